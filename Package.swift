@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors, memory safety is strict, and upcoming language features are on, for every target of ours.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "chancery",
+    products: [
+        .executable(name: "chancery", targets: ["chancery"]),
+        .library(name: "ChanceryWire", targets: ["ChanceryWire"]),
+        .library(name: "ChancerySuite", targets: ["ChancerySuite"]),
+        .library(name: "ChanceryLedger", targets: ["ChanceryLedger"]),
+        .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
+        .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
+    ],
+    dependencies: [
+        // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .target(name: "ChanceryWire", swiftSettings: house),
+        .target(name: "CChanceryLattice", dependencies: [crypto]),
+        .target(
+            name: "ChancerySuite",
+            dependencies: ["ChanceryWire", "CChanceryLattice", crypto, cryptoExtras],
+            swiftSettings: house),
+        .target(name: "ChanceryLedger", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
+        .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+        .target(
+            name: "ChanceryStorage",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb],
+            swiftSettings: house),
+        .target(
+            name: "ChanceryConformance",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            swiftSettings: house),
+        .target(
+            name: "ChanceryCommands",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
+                "ChanceryConformance", arguments, logging,
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "chancery",
+            dependencies: ["ChanceryCommands"],
+            swiftSettings: house),
+        .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
+        .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
+        .testTarget(name: "LedgerTests", dependencies: ["ChanceryLedger"], swiftSettings: house),
+        .testTarget(name: "ConformanceTests", dependencies: ["ChanceryConformance"], swiftSettings: house),
+    ]
+)

@@ -1,0 +1,22 @@
+public import ChanceryWire
+
+/// Why the ledger refused something, and at which element.
+public struct LedgerError: CodedError, Equatable {
+    /// A stable code. Each room lists its own in an extension of this type.
+    public struct Reason: RawRepresentable, Sendable, Hashable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+    }
+
+    public let reason: Reason
+    public let detail: String
+    /// The 0-based index of the event, leaf or member that is at fault, where there is one.
+    public let index: Int?
+    public var code: String { reason.rawValue }
+
+    public init(_ reason: Reason, _ detail: String, index: Int? = nil) {
+        self.reason = reason
+        self.detail = index.map { "\(detail) (index \($0))" } ?? detail
+        self.index = index
+    }
+}

@@ -1,0 +1,33 @@
+internal import Crypto
+
+/// The hash functions of the suite. SHA-256 for trees and bulk, SHA3-256 for identifiers, SHA-512 for AISS-2.1.
+public enum Digest {
+    public static func sha256(_ bytes: some Collection<UInt8>) -> [UInt8] { hash(bytes, SHA256.self) }
+    public static func sha384(_ bytes: some Collection<UInt8>) -> [UInt8] { hash(bytes, SHA384.self) }
+    public static func sha512(_ bytes: some Collection<UInt8>) -> [UInt8] { hash(bytes, SHA512.self) }
+    public static func sha3_256(_ bytes: some Collection<UInt8>) -> [UInt8] { hash(bytes, SHA3_256.self) }
+
+    private static func hash<Function: HashFunction>(
+        _ bytes: some Collection<UInt8>, _: Function.Type
+    ) -> [UInt8] {
+        var function = Function()
+        let fast: Void? = bytes.withContiguousStorageIfAvailable { buffer in
+            unsafe function.update(bufferPointer: UnsafeRawBufferPointer(buffer))
+        }
+        if fast == nil { function.update(data: Array(bytes)) }
+        return Array(function.finalize())
+    }
+}
+
+/// SHA-256 over bytes that arrive in pieces.
+public struct SHA256Hasher: Sendable {
+    private var state = SHA256()
+
+    public init() {}
+
+    public mutating func update(_ bytes: [UInt8]) { state.update(data: bytes) }
+    public mutating func update(_ byte: UInt8) { state.update(data: [byte]) }
+
+    /// The digest of everything so far; more may follow.
+    public func digest() -> [UInt8] { Array(state.finalize()) }
+}

@@ -1,0 +1,12 @@
+import ChanceryLedger
+import ChancerySuite
+import Testing
+
+struct DIDTests {
+    @Test func `the text of a DID reads back and nothing else does`() throws {
+        let did = DID(root: try SigningKey<Purpose.Root>.generate(.hybrid).publicKey)
+        #expect(try DID(did.text) == did)
+        #expect(throws: (any Error).self) { try DID(did.text.uppercased()) }
+        #expect(throws: (any Error).self) { try DID(did.text + "00") }
+    }
+}
