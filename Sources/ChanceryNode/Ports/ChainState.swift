@@ -1,0 +1,44 @@
+/// Where the chain of one agent stands.
+public struct ChainState: Sendable, Equatable {
+    /// Events in the chain.
+    public var count: Int
+    /// The hash of its last event.
+    public var head: String
+    /// The time of its last event in seconds.
+    public var timestamp: Int64
+    /// The profile fixed at genesis: the `version` of its events.
+    public var profile: String
+    /// Whether a key rotation ended it.
+    public var hasEnded: Bool
+    /// Batch seals written.
+    public var seals: Int
+    /// The id of the last batch seal in hex; empty before the first.
+    public var lastSeal: String
+
+    public init(
+        count: Int, head: String, timestamp: Int64, profile: String, hasEnded: Bool = false, seals: Int = 0,
+        lastSeal: String = ""
+    ) {
+        self.count = count
+        self.head = head
+        self.timestamp = timestamp
+        self.profile = profile
+        self.hasEnded = hasEnded
+        self.seals = seals
+        self.lastSeal = lastSeal
+    }
+}
+
+/// A compare-and-swap on one chain.
+public struct ChainMove: Sendable, Equatable {
+    public let agent: String
+    /// What the caller saw; nil when the chain had not begun.
+    public let expected: ChainState?
+    public let new: ChainState
+
+    public init(agent: String, from expected: ChainState?, to new: ChainState) {
+        self.agent = agent
+        self.expected = expected
+        self.new = new
+    }
+}

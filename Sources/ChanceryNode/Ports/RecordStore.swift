@@ -1,0 +1,97 @@
+public import ChanceryLedger
+public import ChancerySuite
+
+/// Keeps every record of a home: append-only, in one order, which is that of the transparency log's leaves.
+///
+/// Promise of every implementation: what `append` returned for is durable and stays; an append happens whole or not at
+/// all; two appends never both succeed on the same head of a chain, whatever the number of processes.
+public protocol RecordStore: Sendable {
+    /// Adds `records` in order and moves the chains as `moves` say, in one durable step.
+    ///
+    /// - Returns: the position of the first record.
+    /// - Throws: `store.conflict` when a chain is no longer where a move expects it; nothing has happened then.
+    func append(_ records: [Record], moving moves: [ChainMove]) throws -> UInt64
+
+    /// Where a chain stands; nil when it has not begun.
+    func chain(_ agent: String) throws -> ChainState?
+
+    /// Whether the chain of `agent` used `nonce` already.
+    func hasNonce(_ nonce: String, of agent: String) throws -> Bool
+
+    /// The tree over everything stored.
+    func frontier() throws -> MerkleFrontier
+
+    /// Leaf hashes in log order; fewer when the store ends before the range does.
+    func leaves(_ range: Range<UInt64>) throws -> [Digest256]
+}
+
+/// Finds records again.
+public protocol RecordIndex: Sendable {
+    /// The records that match, at most `query.limit`, in log order or the reverse.
+    func records(_ query: RecordQuery) throws -> [StoredRecord]
+
+    /// The record with this id; nil when there is none.
+    func record(id: [UInt8]) throws -> StoredRecord?
+
+    /// What is there, counted.
+    func statistics() throws -> StoreStatistics
+
+    /// Every chain, by agent.
+    func chains() throws -> [(agent: String, state: ChainState)]
+}
+
+/// What callers may look for. Every given field must match.
+public struct RecordQuery: Sendable {
+    public var agent: String?
+    public var eventType: String?
+    public var kind: String?
+    public var session: String?
+    /// Inclusive, in milliseconds.
+    public var from: Int64?
+    /// Exclusive, in milliseconds.
+    public var until: Int64?
+    /// Only records after this position (before it when `newestFirst`): the cursor of a paged search.
+    public var after: UInt64?
+    /// At most this many records, 1…10,000.
+    public var limit: Int
+    public var newestFirst: Bool
+
+    public init(
+        agent: String? = nil, eventType: String? = nil, kind: String? = nil, session: String? = nil, from: Int64? = nil,
+        until: Int64? = nil, after: UInt64? = nil, limit: Int = 50, newestFirst: Bool = false
+    ) {
+        self.agent = agent
+        self.eventType = eventType
+        self.kind = kind
+        self.session = session
+        self.from = from
+        self.until = until
+        self.after = after
+        self.limit = min(max(limit, 1), 10_000)
+        self.newestFirst = newestFirst
+    }
+}
+
+/// Counts over a store.
+public struct StoreStatistics: Sendable, Equatable {
+    public var records: UInt64
+    public var bytes: UInt64
+    public var agents: Int
+    public var sessions: Int
+    public var byKind: [String: UInt64]
+    /// Times of the oldest and newest record in milliseconds; nil for an empty store.
+    public var oldest: Int64?
+    public var newest: Int64?
+
+    public init(
+        records: UInt64, bytes: UInt64, agents: Int, sessions: Int, byKind: [String: UInt64], oldest: Int64?, newest: Int64?
+    ) {
+        self.records = records
+        self.bytes = bytes
+        self.agents = agents
+        self.sessions = sessions
+        self.byKind = byKind
+        self.oldest = oldest
+        self.newest = newest
+    }
+}

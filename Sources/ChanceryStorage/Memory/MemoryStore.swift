@@ -1,0 +1,100 @@
+public import ChanceryLedger
+public import ChanceryNode
+public import ChancerySuite
+internal import Synchronization
+
+/// A store that lives as long as the process: for tests and for trying things out. It keeps nothing.
+public final class MemoryStore: RecordStore, RecordIndex {
+    private struct State {
+        var records: [Record] = []
+        var chains: [String: ChainState] = [:]
+        var nonces: Set<[String]> = []
+        var frontier = MerkleFrontier()
+    }
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public func append(_ records: [Record], moving moves: [ChainMove]) throws -> UInt64 {
+        try state.withLock { state in
+            for move in moves where state.chains[move.agent] != move.expected {
+                throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
+            }
+            let first = state.frontier.size
+            for record in records {
+                state.frontier.append(record.leaf)
+                if let nonce = record.nonce { state.nonces.insert([record.agent, nonce]) }
+            }
+            state.records += records
+            for move in moves { state.chains[move.agent] = move.new }
+            return first
+        }
+    }
+
+    public func chain(_ agent: String) throws -> ChainState? { state.withLock { $0.chains[agent] } }
+
+    public func chains() throws -> [(agent: String, state: ChainState)] {
+        state.withLock { state in state.chains.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+
+    public func hasNonce(_ nonce: String, of agent: String) throws -> Bool {
+        state.withLock { $0.nonces.contains([agent, nonce]) }
+    }
+
+    public func frontier() throws -> MerkleFrontier { state.withLock { $0.frontier } }
+
+    public func leaves(_ range: Range<UInt64>) throws -> [Digest256] {
+        state.withLock { state in
+            let end = min(range.upperBound, UInt64(state.records.count))
+            return range.lowerBound < end ? state.records[Int(range.lowerBound)..<Int(end)].map(\.leaf) : []
+        }
+    }
+
+    public func records(_ query: RecordQuery) throws -> [StoredRecord] {
+        state.withLock { state in
+            let positions = Array(state.records.indices)
+            let ordered = query.newestFirst ? positions.reversed() : positions
+            return ordered.lazy
+                .filter { query.matches(state.records[$0], at: UInt64($0)) }
+                .prefix(query.limit).map { StoredRecord(state.records[$0], at: UInt64($0)) }
+        }
+    }
+
+    public func record(id: [UInt8]) throws -> StoredRecord? {
+        state.withLock { state in
+            state.records.firstIndex { $0.id == id }.map { StoredRecord(state.records[$0], at: UInt64($0)) }
+        }
+    }
+
+    public func statistics() throws -> StoreStatistics {
+        state.withLock { state in
+            StoreStatistics(
+                records: UInt64(state.records.count), bytes: UInt64(state.records.reduce(0) { $0 + $1.bytes.count }),
+                agents: state.chains.count, sessions: Set(state.records.compactMap(\.session)).count,
+                byKind: state.records.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
+                oldest: state.records.map(\.time).min(), newest: state.records.map(\.time).max())
+        }
+    }
+}
+
+extension RecordQuery {
+    fileprivate func matches(_ record: Record, at position: UInt64) -> Bool {
+        if let agent, agent != record.agent { return false }
+        if let eventType, eventType != record.eventType { return false }
+        if let kind, kind != record.kind { return false }
+        if let session, session != record.session { return false }
+        if let from, record.time < from { return false }
+        if let until, record.time >= until { return false }
+        if let after { return newestFirst ? position < after : position > after }
+        return true
+    }
+}
+
+extension StoredRecord {
+    fileprivate init(_ record: Record, at position: UInt64) {
+        self.init(
+            position: position, kind: record.kind, id: record.id, bytes: record.bytes, leaf: record.leaf,
+            agent: record.agent, sequence: record.sequence, time: record.time, eventType: record.eventType,
+            session: record.session)
+    }
+}

@@ -1,0 +1,94 @@
+public import ChanceryNode
+internal import ChancerySuite
+internal import Foundation
+internal import GRDB
+
+extension SQLiteStore {
+    public func records(_ query: RecordQuery) throws -> [StoredRecord] {
+        try read { db in
+            guard let filter = try Filter(query, db) else { return [] }
+            let sql = """
+                \(Self.columns) FROM record AS r WHERE \(filter.conditions.joined(separator: " AND "))
+                ORDER BY r.position \(query.newestFirst ? "DESC" : "ASC") LIMIT \(query.limit)
+                """
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: filter.arguments).map(StoredRecord.init)
+        }
+    }
+
+    public func record(id: [UInt8]) throws -> StoredRecord? {
+        try read { db in
+            try Row.fetchOne(
+                db.cachedStatement(sql: "\(Self.columns) FROM record AS r WHERE r.digest = ? AND r.id = ?"),
+                arguments: [ShortDigest.of(id), Data(id)]
+            ).map(StoredRecord.init)
+        }
+    }
+
+    static let columns = """
+        SELECT r.position, (SELECT text FROM word WHERE id = r.kind) AS kind, r.id, r.bytes, r.leaf,
+        (SELECT text FROM word WHERE id = r.agent) AS agent, r.sequence, r.time,
+        (SELECT text FROM word WHERE id = r.event_type) AS event_type,
+        (SELECT text FROM word WHERE id = r.session) AS session
+        """
+
+    public func statistics() throws -> StoreStatistics {
+        try read { db in
+            let totals = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) AS records, coalesce(sum(length(bytes)), 0) AS bytes, min(time) AS oldest,
+                    max(time) AS newest, count(DISTINCT session) AS sessions FROM record
+                    """)
+            var byKind: [String: UInt64] = [:]
+            let kinds = try Row.fetchAll(
+                db, sql: "SELECT word.text AS kind, count(*) AS n FROM record JOIN word ON word.id = record.kind GROUP BY 1")
+            for row in kinds { byKind[row["kind"]] = UInt64(row["n"] as Int64) }
+            return StoreStatistics(
+                records: UInt64(totals?["records"] as Int64? ?? 0), bytes: UInt64(totals?["bytes"] as Int64? ?? 0),
+                agents: try Int.fetchOne(db, sql: "SELECT count(*) FROM chain") ?? 0,
+                sessions: totals?["sessions"] ?? 0, byKind: byKind, oldest: totals?["oldest"], newest: totals?["newest"])
+        }
+    }
+}
+
+/// The conditions of a query in SQL.
+private struct Filter {
+    private(set) var conditions = ["1"]
+    private(set) var arguments = StatementArguments()
+
+    /// Nil when a text of the query is not in the store at all.
+    init?(_ query: RecordQuery, _ db: Database) throws {
+        for (column, text) in [
+            ("agent", query.agent), ("event_type", query.eventType), ("kind", query.kind), ("session", query.session),
+        ] {
+            guard let text else { continue }
+            let known = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM word WHERE text = ?"), arguments: [text])
+            guard let known else { return nil }
+            add("r.\(column) = ?", known)
+        }
+        if let from = query.from { add("r.time >= ?", from) }
+        if let until = query.until { add("r.time < ?", until) }
+        if let after = query.after {
+            add("r.position \(query.newestFirst ? "<" : ">") ?", Int64(min(after, UInt64(Int64.max))))
+        }
+    }
+
+    private mutating func add(_ condition: String, _ value: Int64) {
+        conditions.append(condition)
+        arguments += [value]
+    }
+}
+
+extension StoredRecord {
+    init(_ row: Row) throws {
+        let position: Int64 = row["position"]
+        guard let kind = row["kind"] as String?, let agent = row["agent"] as String?,
+            let leaf = Digest256(Array(row["leaf"] as Data))
+        else { throw NodeError(.storeCorrupt, "record \(position) is damaged") }
+        self.init(
+            position: UInt64(position), kind: kind, id: Array(row["id"] as Data), bytes: Array(row["bytes"] as Data),
+            leaf: leaf, agent: agent, sequence: row["sequence"], time: row["time"], eventType: row["event_type"],
+            session: row["session"])
+    }
+}

@@ -1,0 +1,206 @@
+public import ChanceryLedger
+public import ChanceryNode
+public import ChancerySuite
+internal import ChanceryWire
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+
+/// The embedded store: one SQLite file in WAL mode with full synchronisation (rule L1).
+///
+/// Several processes may open it at once. Every append is one immediate transaction, so the head of the log and the
+/// heads of chains move under one lock.
+public final class SQLiteStore: RecordStore, RecordIndex {
+    let pool: DatabasePool
+    private let words = Mutex<[String: Int64]>([:])
+
+    /// Opens or creates the store at `path`.
+    ///
+    /// - Throws: `store.unsafe` on a network filesystem or when full synchronisation is not in force;
+    ///   `store.unavailable` when the file cannot be used.
+    public init(path: String, readOnly: Bool = false) throws {
+        try LocalFilesystem.require(for: path)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        configuration.readonly = readOnly
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                if readOnly { return }
+                // The pool sets NORMAL on its own after opening; what counts is what the writer says afterwards.
+                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+                try Self.requireFullSync(db)
+                try Schema.prepare(db, emptyFrontier: MerkleFrontier().encoded)
+            }
+        } catch {
+            throw StorageFailure.translate(error)
+        }
+    }
+
+    /// Reads the writer's setting back (rule L1).
+    public func synchronousLevel() throws -> Int {
+        try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? 0 }
+    }
+
+    private static func requireFullSync(_ db: Database) throws {
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2,
+            try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal"
+        else { throw NodeError(.storeUnsafe, "the database does not synchronise every commit") }
+    }
+
+    // MARK: appending
+
+    public func append(_ records: [Record], moving moves: [ChainMove]) throws -> UInt64 {
+        do {
+            var first: UInt64 = 0
+            var learned: [String: Int64] = [:]
+            try pool.writeWithoutTransaction { db in
+                try Self.requireFullSync(db)
+                try db.inTransaction(.immediate) {
+                    for move in moves { try Self.swap(move, in: db) }
+                    var frontier = try Self.frontier(db)
+                    first = frontier.size
+                    let insertion = try Insertion(db)
+                    var position = Int64(frontier.size)
+                    for record in records {
+                        try insertion.insert(record, at: position) { try self.word($0, in: db, &learned) }
+                        frontier.append(record.leaf)
+                        position += 1
+                    }
+                    try db.cachedStatement(sql: "UPDATE tree SET frontier = ? WHERE id = 1")
+                        .execute(arguments: [Data(frontier.encoded)])
+                    return .commit
+                }
+            }
+            // Only what is committed may be remembered.
+            words.withLock { $0.merge(learned) { old, _ in old } }
+            return first
+        } catch {
+            throw StorageFailure.translate(error)
+        }
+    }
+
+    private static func swap(_ move: ChainMove, in db: Database) throws {
+        guard try chain(move.agent, in: db) == move.expected else {
+            throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
+        }
+        let state = move.new
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO chain (agent, count, head, timestamp, profile, ended, seals, last_seal)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (agent) DO UPDATE SET count = excluded.count, head = excluded.head,
+                timestamp = excluded.timestamp, profile = excluded.profile, ended = excluded.ended,
+                seals = excluded.seals, last_seal = excluded.last_seal
+                """
+        ).execute(arguments: [
+            move.agent, state.count, state.head, state.timestamp, state.profile, state.hasEnded, state.seals, state.lastSeal,
+        ])
+    }
+
+    /// The number of `text`, given out on first use. `learned` holds what this transaction added.
+    private func word(_ text: String, in db: Database, _ learned: inout [String: Int64]) throws -> Int64 {
+        if let known = words.withLock({ $0[text] }) ?? learned[text] { return known }
+        let statement = try db.cachedStatement(sql: "SELECT id FROM word WHERE text = ?")
+        let id: Int64
+        if let found = try Int64.fetchOne(statement, arguments: [text]) {
+            id = found
+        } else {
+            try db.cachedStatement(sql: "INSERT INTO word (text) VALUES (?)").execute(arguments: [text])
+            id = db.lastInsertedRowID
+        }
+        learned[text] = id
+        return id
+    }
+
+    // MARK: reading
+
+    public func chain(_ agent: String) throws -> ChainState? {
+        try read { try Self.chain(agent, in: $0) }
+    }
+
+    private static func chain(_ agent: String, in db: Database) throws -> ChainState? {
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM chain WHERE agent = ?"), arguments: [agent]).map(ChainState.init)
+    }
+
+    public func chains() throws -> [(agent: String, state: ChainState)] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM chain ORDER BY agent").map { ($0["agent"], ChainState($0)) }
+        }
+    }
+
+    public func hasNonce(_ nonce: String, of agent: String) throws -> Bool {
+        try read { db in
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM record JOIN word ON word.id = record.agent
+                        WHERE record.nonce = ? AND word.text = ?)
+                        """), arguments: [ShortDigest.of(nonce), agent]) ?? false
+        }
+    }
+
+    public func frontier() throws -> MerkleFrontier { try read(Self.frontier) }
+
+    private static func frontier(_ db: Database) throws -> MerkleFrontier {
+        guard let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT frontier FROM tree WHERE id = 1")) else {
+            throw NodeError(.storeCorrupt, "the store has no tree")
+        }
+        return try MerkleFrontier(decoding: Array(bytes))
+    }
+
+    public func leaves(_ range: Range<UInt64>) throws -> [Digest256] {
+        guard let bounds = Self.bounds(range) else { return [] }
+        return try read { db in
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT position, leaf FROM record WHERE position >= ? AND position < ? ORDER BY position",
+                arguments: [bounds.lowerBound, bounds.upperBound])
+            var leaves: [Digest256] = []
+            leaves.reserveCapacity(min(bounds.count, 1 << 20))
+            while let row = try rows.next() {
+                let position: Int64 = row[0]
+                guard let leaf = Digest256(Array(row[1] as Data)), position == bounds.lowerBound + Int64(leaves.count) else {
+                    throw NodeError(.storeCorrupt, "record \(position) has no usable leaf")
+                }
+                leaves.append(leaf)
+            }
+            return leaves
+        }
+    }
+
+    private static func bounds(_ range: Range<UInt64>) -> Range<Int64>? {
+        let limit = UInt64(Int64.max)
+        let lower = min(range.lowerBound, limit)
+        let upper = min(range.upperBound, limit)
+        return lower < upper ? Int64(lower)..<Int64(upper) : nil
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.read(body)
+        } catch {
+            throw StorageFailure.translate(error)
+        }
+    }
+}
+
+extension ChainState {
+    init(_ row: Row) {
+        self.init(
+            count: row["count"], head: row["head"], timestamp: row["timestamp"], profile: row["profile"],
+            hasEnded: row["ended"], seals: row["seals"], lastSeal: row["last_seal"])
+    }
+}
+
+/// Eight bytes that find a row; the row itself decides.
+enum ShortDigest {
+    static func of(_ text: String) -> Int64 { of(Digest.sha256(Array(text.utf8))) }
+
+    static func of(_ id: [UInt8]) -> Int64 {
+        Int64(bitPattern: id.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+}

@@ -1,0 +1,67 @@
+internal import ChanceryNode
+internal import Foundation
+internal import GRDB
+
+/// The tables of a home. Version 1; a newer version is refused, never guessed at.
+enum Schema {
+    static let version = 1
+
+    // `word` holds every short text once; records refer to it by number, so indexes stay small.
+    // Rows of an index that are otherwise equal stand in position order, which is what paged searches need.
+    // `record.position` is the leaf index in the log. `digest` is the first eight bytes of the id.
+    static let statements = """
+        CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE record (
+            position INTEGER PRIMARY KEY,
+            kind INTEGER NOT NULL,
+            agent INTEGER NOT NULL,
+            sequence INTEGER,
+            time INTEGER NOT NULL,
+            event_type INTEGER,
+            session INTEGER,
+            digest INTEGER NOT NULL,
+            nonce INTEGER,
+            id BLOB NOT NULL,
+            leaf BLOB NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX record_agent ON record (agent);
+        CREATE INDEX record_type ON record (event_type) WHERE event_type IS NOT NULL;
+        CREATE INDEX record_time ON record (time);
+        CREATE INDEX record_kind ON record (kind) WHERE sequence IS NULL;
+        CREATE INDEX record_session ON record (session) WHERE session IS NOT NULL;
+        CREATE INDEX record_digest ON record (digest);
+        CREATE INDEX record_nonce ON record (nonce) WHERE nonce IS NOT NULL;
+        CREATE TABLE chain (
+            agent TEXT PRIMARY KEY,
+            count INTEGER NOT NULL,
+            head TEXT NOT NULL,
+            timestamp INTEGER NOT NULL,
+            profile TEXT NOT NULL,
+            ended INTEGER NOT NULL,
+            seals INTEGER NOT NULL,
+            last_seal TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE tree (id INTEGER PRIMARY KEY CHECK (id = 1), frontier BLOB NOT NULL) STRICT;
+        """
+
+    /// Makes the tables in an empty database and checks the version of any other.
+    static func prepare(_ db: Database, emptyFrontier: [UInt8]) throws {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        switch found {
+        case version: return
+        case 0:
+            try db.inTransaction(.immediate) {
+                // Another process may have been first.
+                if try Int.fetchOne(db, sql: "PRAGMA user_version") == version { return .commit }
+                try db.execute(sql: statements)
+                try db.execute(
+                    sql: "INSERT INTO tree (id, frontier) VALUES (1, ?)", arguments: [Data(emptyFrontier)])
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+                return .commit
+            }
+        default:
+            throw NodeError(.storeUnavailable, "the store has version \(found); this binary reads version \(version)")
+        }
+    }
+}
