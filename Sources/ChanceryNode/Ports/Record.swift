@@ -1,11 +1,11 @@
-public import ChanceryLedger
+internal import ChanceryLedger
 public import ChancerySuite
 public import ChanceryWire
 
 /// A record as the store keeps it: exact bytes, and what indexes need to know of them.
 ///
 /// Everything but the bytes can be derived from the bytes again (``RecordReading``); the audit does.
-public struct Record: Sendable, Equatable {
+public struct NewRecord: Sendable, Equatable {
     /// The type of the record: the `version` of an event, the `type` of our own records.
     public let kind: String
     /// The record's hash: 32 bytes, or 64 for AISS-2.1 events.

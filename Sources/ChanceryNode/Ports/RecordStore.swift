@@ -10,7 +10,7 @@ public protocol RecordStore: Sendable {
     ///
     /// - Returns: the position of the first record.
     /// - Throws: `store.conflict` when a chain is no longer where a move expects it; nothing has happened then.
-    func append(_ records: [Record], moving moves: [ChainMove]) throws -> UInt64
+    func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64
 
     /// Where a chain stands; nil when it has not begun.
     func chain(_ agent: String) throws -> ChainState?

@@ -1,6 +1,6 @@
 internal import ChanceryNode
 internal import ChanceryWire
-internal import Foundation
+package import Foundation
 
 /// Files that are there whole or not at all: written aside, synced, renamed, and the folder synced.
 package enum AtomicFile {
@@ -9,7 +9,7 @@ package enum AtomicFile {
     /// - Parameter replacing: when false an existing file is refused with `node.already_exists`, atomically.
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600, replacing: Bool = false) throws {
         let temporary = path + ".\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw failure("create", temporary) }
         do {
             defer { close(descriptor) }
@@ -17,20 +17,20 @@ package enum AtomicFile {
             try writeAll(bytes, to: descriptor, path: temporary)
             guard fsync(descriptor) == 0 else { throw failure("sync", temporary) }
         } catch {
-            unlink(temporary)
+            unsafe unlink(temporary)
             throw error
         }
         if replacing {
-            guard rename(temporary, path) == 0 else {
+            guard unsafe rename(temporary, path) == 0 else {
                 let error = failure("rename", temporary)
-                unlink(temporary)
+                unsafe unlink(temporary)
                 throw error
             }
         } else {
             // A hard link fails when the name is taken; a rename would overwrite.
-            let linked = link(temporary, path)
+            let linked = unsafe link(temporary, path)
             let error = errno == EEXIST ? NodeError(.alreadyExists, "`\(path)` exists already") : failure("create", path)
-            unlink(temporary)
+            unsafe unlink(temporary)
             guard linked == 0 else { throw error }
         }
         try syncFolder(of: path)
@@ -38,7 +38,7 @@ package enum AtomicFile {
 
     /// The bytes of the file at `path`, at most `limit`.
     package static func read(_ path: String, limit: Int = 64 << 20) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { throw NodeError(.notFound, "`\(path)` does not exist") }
             throw failure("open", path)
@@ -60,13 +60,13 @@ package enum AtomicFile {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue { return }
         let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
         if parent != path { try makeFolder(parent, mode: mode) }
-        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("create", path) }
+        guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("create", path) }
         try syncFolder(of: path)
     }
 
     package static func syncFolder(of path: String) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", folder) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("sync", folder) }

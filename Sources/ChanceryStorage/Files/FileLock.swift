@@ -6,7 +6,7 @@ package struct FileLock: ~Copyable {
 
     /// Waits for the lock on `path`, which is created when missing.
     package init(_ path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw AtomicFile.failure("open", path) }
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {

@@ -3,21 +3,32 @@ internal import Foundation
 
 /// Locks and syncs mean what they say only on local filesystems (rule L4).
 enum LocalFilesystem {
-    private static let networked: [Int: String] = [
-        0x6969: "NFS", 0x517b: "SMB", 0xff53_4d42: "CIFS", 0xfe53_4d42: "SMB2", 0x5346_414f: "AFS", 0x00c3_6400: "Ceph",
-        0x0102_1997: "9P", 0x0bd0_0bd0: "Lustre",
+    private static let networked: Set<String> = [
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "9p", "lustre", "glusterfs", "fuse.sshfs", "fuse.glusterfs",
+        "ncpfs", "ocfs2", "gfs2",
     ]
 
-    /// - Throws: `store.unsafe` when the folder of `path` lies on a network filesystem.
+    /// - Throws: `store.unsafe` when `path` lies on a network filesystem.
     static func require(for path: String) throws {
-        var folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        while !FileManager.default.fileExists(atPath: folder), folder != "/" {
-            folder = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+        let mounts = (try? AtomicFile.read("/proc/self/mountinfo")) ?? []
+        let resolved = URL(fileURLWithPath: path).deletingLastPathComponent().resolvingSymlinksInPath().path
+        guard let type = type(of: resolved, in: String(decoding: mounts, as: UTF8.self)) else { return }
+        if networked.contains(type) {
+            throw NodeError(.storeUnsafe, "`\(path)` lies on \(type); a store needs a local filesystem")
         }
-        var information = unsafe statfs()
-        guard unsafe statfs(folder, &information) == 0 else { return }
-        if let name = networked[unsafe Int(information.f_type) & 0xffff_ffff] {
-            throw NodeError(.storeUnsafe, "`\(folder)` lies on \(name); a store needs a local filesystem")
+    }
+
+    /// The filesystem type of the mount that holds `path`, from the text of `/proc/self/mountinfo`.
+    static func type(of path: String, in mounts: String) -> String? {
+        var best: (length: Int, type: String)?
+        for line in mounts.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count > 6, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count else { continue }
+            let point = fields[4]
+            let holds = point == "/" || path == point || path.hasPrefix(point + "/")
+            // A later line mounts over an earlier one.
+            if holds, point.utf8.count >= best?.length ?? 0 { best = (point.utf8.count, String(fields[dash + 1])) }
         }
+        return best?.type
     }
 }

@@ -6,7 +6,7 @@ internal import Synchronization
 /// A store that lives as long as the process: for tests and for trying things out. It keeps nothing.
 public final class MemoryStore: RecordStore, RecordIndex {
     private struct State {
-        var records: [Record] = []
+        var records: [NewRecord] = []
         var chains: [String: ChainState] = [:]
         var nonces: Set<[String]> = []
         var frontier = MerkleFrontier()
@@ -15,7 +15,7 @@ public final class MemoryStore: RecordStore, RecordIndex {
 
     public init() {}
 
-    public func append(_ records: [Record], moving moves: [ChainMove]) throws -> UInt64 {
+    public func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
         try state.withLock { state in
             for move in moves where state.chains[move.agent] != move.expected {
                 throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
@@ -78,7 +78,7 @@ public final class MemoryStore: RecordStore, RecordIndex {
 }
 
 extension RecordQuery {
-    fileprivate func matches(_ record: Record, at position: UInt64) -> Bool {
+    fileprivate func matches(_ record: NewRecord, at position: UInt64) -> Bool {
         if let agent, agent != record.agent { return false }
         if let eventType, eventType != record.eventType { return false }
         if let kind, kind != record.kind { return false }
@@ -91,7 +91,7 @@ extension RecordQuery {
 }
 
 extension StoredRecord {
-    fileprivate init(_ record: Record, at position: UInt64) {
+    fileprivate init(_ record: NewRecord, at position: UInt64) {
         self.init(
             position: position, kind: record.kind, id: record.id, bytes: record.bytes, leaf: record.leaf,
             agent: record.agent, sequence: record.sequence, time: record.time, eventType: record.eventType,

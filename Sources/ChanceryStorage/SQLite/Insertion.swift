@@ -1,4 +1,5 @@
 internal import ChanceryNode
+internal import ChancerySuite
 internal import Foundation
 internal import GRDB
 
@@ -15,7 +16,7 @@ struct Insertion {
                 """)
     }
 
-    func insert(_ record: Record, at position: Int64, word: (String) throws -> Int64) throws {
+    func insert(_ record: NewRecord, at position: Int64, word: (String) throws -> Int64) throws {
         let values: [DatabaseValue] = [
             position.databaseValue, try word(record.kind).databaseValue, try word(record.agent).databaseValue,
             record.sequence.databaseValue, record.time.databaseValue,

@@ -54,7 +54,7 @@ public final class SQLiteStore: RecordStore, RecordIndex {
 
     // MARK: appending
 
-    public func append(_ records: [Record], moving moves: [ChainMove]) throws -> UInt64 {
+    public func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
         do {
             var first: UInt64 = 0
             var learned: [String: Int64] = [:]
