@@ -8,11 +8,12 @@ typedef enum { status_approved, status_not_approved, status_failure } bcm_status
 #define DECLARE(set)                                                                                               \
   extern bcm_status CCryptoBoringSSL_BCM_mldsa##set##_sign_internal(                                               \
       uint8_t *, const struct MLDSA##set##_private_key *, const uint8_t *, size_t, const uint8_t *, size_t,        \
-      const uint8_t *, size_t, const uint8_t *);
+      const uint8_t *, size_t, const uint8_t *);                                                                   \
+  extern bcm_status CCryptoBoringSSL_BCM_mldsa##set##_marshal_private_key(CBB *,                                   \
+                                                                          const struct MLDSA##set##_private_key *);
 DECLARE(44)
 DECLARE(65)
 DECLARE(87)
-extern bcm_status CCryptoBoringSSL_BCM_mldsa65_marshal_private_key(CBB *, const struct MLDSA65_private_key *);
 extern bcm_status CCryptoBoringSSL_BCM_mldsa65_parse_private_key(struct MLDSA65_private_key *, CBS *);
 
 // Expands `body(set)` for the parameter set that the caller named.
@@ -94,6 +95,20 @@ int chancery_mldsa65_parse_private_key(void *key, const uint8_t *encoded) {
   CBS in;
   CBS_init(&in, encoded, 4032);
   return CCryptoBoringSSL_BCM_mldsa65_parse_private_key(key, &in) != status_failure && CBS_len(&in) == 0;
+}
+
+#define EXPAND_SEED(set)                                                                                \
+  {                                                                                                     \
+    struct MLDSA##set##_private_key key;                                                                \
+    CBB out;                                                                                            \
+    size_t length = 0;                                                                                  \
+    return MLDSA##set##_private_key_from_seed(&key, seed, MLDSA_SEED_BYTES) &&                          \
+           CBB_init_fixed(&out, encoded, encoded_length) &&                                             \
+           CCryptoBoringSSL_BCM_mldsa##set##_marshal_private_key(&out, &key) != status_failure &&       \
+           CBB_finish(&out, NULL, &length) && length == encoded_length;                                 \
+  }
+int chancery_mldsa_expand_seed(int set, uint8_t *encoded, size_t encoded_length, const uint8_t *seed) {
+  FOR_SET(set, EXPAND_SEED)
 }
 
 void chancery_ed25519_keypair(uint8_t public_key[32], uint8_t private_key[64], const uint8_t seed[32]) {

@@ -42,6 +42,19 @@ int chancery_mldsa_verify(int set, const void *key, const uint8_t *signature, si
 int chancery_mldsa65_encode_private_key(uint8_t *encoded, const void *key);
 int chancery_mldsa65_parse_private_key(void *key, const uint8_t *encoded);
 
+// The expanded private key encoding of any set (2560, 4032 or 4896 bytes) from a seed. For known-answer tests.
+int chancery_mldsa_expand_seed(int set, uint8_t *encoded, size_t encoded_length, const uint8_t seed[32]);
+
+// ML-KEM (FIPS 203) with everything given, for known-answer tests: `set` is 768 or 1024.
+// Encapsulation with chosen randomness, to an encoded public key; `ciphertext` has room for the set's ciphertext.
+int chancery_mlkem_encapsulate(int set, uint8_t *ciphertext, uint8_t shared_secret[32], const uint8_t *public_key,
+                               size_t public_key_length, const uint8_t entropy[32]);
+// The expanded private key encoding (2400 or 3168 bytes) from a seed d ‖ z.
+int chancery_mlkem_expand_seed(int set, uint8_t *encoded, size_t encoded_length, const uint8_t seed[64]);
+// Decapsulation with an expanded private key encoding.
+int chancery_mlkem_decapsulate_expanded(int set, uint8_t shared_secret[32], const uint8_t *encoded,
+                                        size_t encoded_length, const uint8_t *ciphertext, size_t ciphertext_length);
+
 // Ed25519 (RFC 8032 §5.1): the 64-byte private key is seed ‖ public key.
 void chancery_ed25519_keypair(uint8_t public_key[32], uint8_t private_key[64], const uint8_t seed[32]);
 int chancery_ed25519_sign(uint8_t signature[64], const uint8_t *message, size_t message_length,
