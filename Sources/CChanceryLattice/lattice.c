@@ -125,6 +125,14 @@ int chancery_ed25519_verify(const uint8_t *message, size_t message_length, const
   return ED25519_verify(message, message_length, signature, public_key);
 }
 
+void chancery_sha256_prefixed(uint8_t digest[32], uint8_t prefix, const uint8_t *data, size_t length) {
+  SHA256_CTX state;
+  SHA256_Init(&state);
+  SHA256_Update(&state, &prefix, 1);
+  SHA256_Update(&state, data, length);
+  SHA256_Final(digest, &state);
+}
+
 void chancery_erase(void *memory, size_t length) { OPENSSL_cleanse(memory, length); }
 
 int chancery_equal(const uint8_t *left, const uint8_t *right, size_t length) {

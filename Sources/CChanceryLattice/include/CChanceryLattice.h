@@ -62,6 +62,9 @@ int chancery_ed25519_sign(uint8_t signature[64], const uint8_t *message, size_t 
 int chancery_ed25519_verify(const uint8_t *message, size_t message_length, const uint8_t signature[64],
                             const uint8_t public_key[32]);
 
+// SHA-256 of `prefix` followed by `data`: the hash of trees (RFC 6962 §2.1) without an allocation.
+void chancery_sha256_prefixed(uint8_t digest[32], uint8_t prefix, const uint8_t *data, size_t length);
+
 // Erases memory in a way that the compiler keeps.
 void chancery_erase(void *memory, size_t length);
 
