@@ -58,8 +58,10 @@ public struct IdentityDocument: Sendable {
                 "purpose": .string(Use.name), "suite": .string(key.suite.rawValue),
             ]
         }
+        let aiss = keys.aiss.parts.map(\.publicKey)
         let body: JSONValue = [
-            "created_at": .string(time.text), "did": .string(did.text),
+            "agent_id": .string(AgentID(classical: aiss[0], postQuantum: aiss[1]).text),
+            "classical_agent_id": .string(AgentID(classical: aiss[0]).text), "created_at": .string(time.text), "did": .string(did.text),
             "keys": .array([try entry(keys.root), try entry(keys.record), try entry(keys.aiss)]),
             "n": .integer(number), "name": .string(name),
             "next": .string(Hex.encode(Digest.sha3_256(keys.nextRoot.publicKey.id))),
@@ -119,6 +121,7 @@ extension IdentityDocument {
 
     private init(_ record: VerifiedRecord) throws {
         let claims = try Claims(record.body)
+        try claims.checkAgentIDs()
         try claims.checkProofs()
         self.record = record
         did = claims.did
@@ -168,6 +171,7 @@ extension IdentityDocument {
         let record: ListedKey<Purpose.Record>
         let aiss: ListedKey<Purpose.AISS>
         let sealing: EncapsulationKey
+        let agentIDs: [String]
 
         init(_ body: JSONObject) throws {
             var reader = RecordReader(body, "identity document")
@@ -179,6 +183,7 @@ extension IdentityDocument {
             next = try reader.hex("next", count: 32)
             previous = try reader.value("previous").isNull ? nil : reader.hex("previous", count: 32)
             _ = try reader.bytes("salt", count: 16)
+            agentIDs = [try reader.string("agent_id", limit: 64), try reader.string("classical_agent_id", limit: 64)]
             let keys = try reader.array("keys", limit: 3)
             guard keys.count == 3 else { throw LedgerError(.identityInvalid, "a document lists three signing keys") }
             let own: Set<SignatureSuite> = [.mlDSA65, .mlDSA87, .hybrid]
@@ -193,6 +198,15 @@ extension IdentityDocument {
                 .xWing, try sealing.bytes("key", count: EncapsulationAlgorithm.xWing.publicKeyBytes))
             try sealing.finish()
             try reader.finish()
+        }
+
+        /// The agent ids are copies for readers; they must be what the AISS key gives.
+        func checkAgentIDs() throws {
+            let keys = aiss.key.parts.map(\.bytes)
+            let derived = [AgentID(classical: keys[0], postQuantum: keys[1]).text, AgentID(classical: keys[0]).text]
+            guard agentIDs == derived else {
+                throw LedgerError(.identityInvalid, "the agent ids do not belong to the AISS key")
+            }
         }
 
         func checkProofs() throws {

@@ -18,6 +18,9 @@ public struct UnverifiedRecord: Sendable {
     let bodyBytes: [UInt8]
     let entries: [Entry]
 
+    /// SHA3-256 of the body. A name for the bytes, not a statement that anybody signed them.
+    public var bodyHash: [UInt8] { Digest.sha3_256(bodyBytes) }
+
     /// Decodes at most `limit` bytes.
     public init(decoding bytes: [UInt8], limit: Int = 1 << 20) throws(WireError) {
         let value = try JSONParser.parse(bytes, limits: .init(bytes: limit, depth: 24))
