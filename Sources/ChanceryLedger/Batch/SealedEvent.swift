@@ -1,5 +1,5 @@
 public import ChancerySuite
-public import ChanceryWire
+internal import ChanceryWire
 
 /// A batch event with its seal and path: it verifies alone, with the signer's identity document and nothing else.
 ///

@@ -1,4 +1,4 @@
-public import ChancerySuite
+internal import ChancerySuite
 public import ChanceryWire
 
 extension IdentityDocument {
@@ -17,7 +17,7 @@ extension IdentityDocument {
 
     /// The view that AISS-1 readers take.
     public func classicalIdentity() throws(LedgerError) -> AgentIdentity {
-        try AgentIdentity.classical(aissKey, createdAt: createdAt.seconds)
+        try AgentIdentity.classical(publicKey: aissKey.parts[0].bytes, createdAt: createdAt.seconds)
     }
 
     /// did:key of the ML-DSA root (multicodec 0x1211 or 0x1212, base58btc).

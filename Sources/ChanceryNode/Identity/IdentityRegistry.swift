@@ -1,6 +1,6 @@
 public import ChanceryLedger
-public import ChancerySuite
-public import ChanceryWire
+internal import ChancerySuite
+internal import ChanceryWire
 internal import Synchronization
 
 /// Whose keys verify what: the identity documents that were accepted into the store.

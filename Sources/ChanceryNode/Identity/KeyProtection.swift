@@ -2,17 +2,35 @@ public import ChanceryLedger
 public import ChancerySuite
 
 /// How private keys rest on disk.
-public enum KeyProtection: ~Copyable, Sendable {
-    /// scrypt and AES-256-GCM under a passphrase.
-    case passphrase(Passphrase, ScryptParameters = .standard)
+public final class KeyProtection: Sendable {
     /// In the clear, readable by whoever reads the file. Only on explicit request.
-    case none
+    public static let unencrypted = KeyProtection()
+
+    /// Whether a passphrase protects the keys.
+    public let isEncrypted: Bool
+    private let passphrase: Passphrase?
+    private let parameters: ScryptParameters
+
+    private init() {
+        isEncrypted = false
+        passphrase = nil
+        parameters = .standard
+    }
+
+    /// scrypt and AES-256-GCM under `passphrase`, which is erased with this value.
+    public init(_ passphrase: consuming Passphrase, parameters: ScryptParameters = .standard) {
+        isEncrypted = true
+        self.passphrase = consume passphrase
+        self.parameters = parameters
+    }
 
     /// The bytes of a key file under this protection.
-    borrowing func protect(_ file: KeyFile) throws -> [UInt8] {
-        switch self {
+    ///
+    /// - Throws: `ledger.blank_passphrase`.
+    func protect(_ file: KeyFile) throws -> [UInt8] {
+        switch passphrase {
         case .none: return file.encodeUnencrypted()
-        case .passphrase(let passphrase, let parameters):
+        case .some(let passphrase):
             return try file.encode(
                 passphrase: passphrase, salt: SystemRandom.bytes(KeyFile.saltBytes),
                 nonce: SystemRandom.bytes(AEAD.nonceBytes), parameters: parameters)
@@ -22,11 +40,11 @@ public enum KeyProtection: ~Copyable, Sendable {
     /// Opens a key file. Whether it is encrypted is read from the file; a passphrase for a clear file is ignored.
     ///
     /// - Throws: `node.passphrase_required` or `ledger.wrong_passphrase`.
-    borrowing func open(_ bytes: [UInt8]) throws -> KeyFile {
+    func open(_ bytes: [UInt8]) throws -> KeyFile {
         guard KeyFile.looksEncrypted(bytes) else { return try KeyFile.openUnencrypted(bytes) }
-        switch self {
+        switch passphrase {
         case .none: throw NodeError(.passphraseRequired, "the key file is encrypted; a passphrase is needed")
-        case .passphrase(let passphrase, _): return try KeyFile.open(bytes, passphrase: passphrase)
+        case .some(let passphrase): return try KeyFile.open(bytes, passphrase: passphrase)
         }
     }
 }

@@ -1,6 +1,6 @@
-public import ChanceryLedger
-public import ChancerySuite
-public import ChanceryWire
+package import ChanceryLedger
+package import ChancerySuite
+internal import ChanceryWire
 
 extension NewRecord {
     /// An AISS event at `sequence` of its chain.

@@ -57,7 +57,7 @@ package enum AtomicFile {
 
     package static func makeFolder(_ path: String, mode: mode_t = 0o700) throws {
         var isDirectory: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue { return }
+        if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue { return }
         let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
         if parent != path { try makeFolder(parent, mode: mode) }
         guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("create", path) }

@@ -1,0 +1,147 @@
+public import ChanceryLedger
+public import ChancerySuite
+public import ChanceryWire
+
+/// Creates, opens, rotates and protects the identities of this home.
+public final class IdentityKeeper: Sendable {
+    private let files: any IdentityFiles
+    private let registry: IdentityRegistry
+    private let now: @Sendable () -> UTCTime
+
+    public init(files: any IdentityFiles, registry: IdentityRegistry, now: @escaping @Sendable () -> UTCTime) {
+        self.files = files
+        self.registry = registry
+        self.now = now
+    }
+
+    public func names() throws -> [String] { try files.names() }
+
+    /// The documents of `name`, verified, first document first.
+    ///
+    /// - Throws: `node.not_found`.
+    public func documents(of name: IdentityName) throws -> [IdentityDocument] {
+        let stored = try files.documents(of: name.text)
+        guard !stored.isEmpty else { throw NodeError(.notFound, "there is no identity `\(name)`") }
+        return try IdentityDocument.verify(history: stored.map { try UnverifiedRecord(decoding: $0) })
+    }
+
+    /// Whether the private keys are on this machine, and whether they are encrypted.
+    public func custody(of name: IdentityName) throws -> KeyCustody {
+        guard let number = try documents(of: name).last?.number, let file = try files.keyFile(of: name.text, number: number)
+        else { return .absent }
+        return KeyFile.looksEncrypted(file) ? .passphrase : .unencrypted
+    }
+
+    /// Creates an identity: keys on disk first, then its document in the store.
+    public func create(
+        _ name: IdentityName, suite: SignatureSuite = .hybrid, protection: KeyProtection
+    ) throws -> IdentityDocument {
+        try create(name, keys: IdentityKeys.generate(suite), protection: protection)
+    }
+
+    /// Creates an identity around AISS keys that came from elsewhere; every other key is fresh.
+    ///
+    /// - Parameter mlDSA65: a 32-byte seed or a 4032-byte private key.
+    public func create(
+        _ name: IdentityName, suite: SignatureSuite = .hybrid, adoptingEd25519 seed: consuming SecretBytes,
+        mlDSA65: borrowing SecretBytes, protection: KeyProtection
+    ) throws -> IdentityDocument {
+        let fresh = try IdentityKeys.generate(suite)
+        let postQuantum =
+            mlDSA65.count == 32
+            ? try PrivateSignatureKey(.mlDSA65, seed: mlDSA65.duplicate())
+            : try PrivateSignatureKey(expandedMLDSA65: mlDSA65)
+        let aiss = try SigningKey<Purpose.AISS>(.hybrid, parts: [PrivateSignatureKey(.ed25519, seed: seed), postQuantum])
+        let keys = IdentityKeys(
+            root: fresh.root, nextRoot: fresh.nextRoot, record: fresh.record, aiss: aiss, sealing: fresh.sealing)
+        return try create(name, keys: keys, protection: protection)
+    }
+
+    private func create(
+        _ name: IdentityName, keys: IdentityKeys, protection: KeyProtection
+    ) throws -> IdentityDocument {
+        guard try files.documents(of: name.text).isEmpty else {
+            throw NodeError(.alreadyExists, "identity `\(name)` exists already; nothing was changed")
+        }
+        let document = try IdentityDocument.create(name: name.text, keys: keys, at: now(), salt: SystemRandom.bytes(16))
+        let keyFile = try protection.protect(KeyFile(KeyRing.entries(of: keys)))
+        try files.create(name.text, document: document.record.bytes, keyFile: keyFile)
+        try registry.register([document])
+        return document
+    }
+
+    /// Opens the private keys of `name`.
+    ///
+    /// - Throws: `node.key_missing`, `node.passphrase_required`, `ledger.wrong_passphrase`.
+    public func open(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
+        let documents = try documents(of: name)
+        let document = documents[documents.count - 1]
+        guard let bytes = try files.keyFile(of: name.text, number: document.number) else {
+            throw NodeError(.keyMissing, "the private keys of `\(name)` are not on this machine")
+        }
+        let keys = try KeyRing.keys(from: protection.open(bytes))
+        guard keys.root.publicKey == document.rootKey, keys.record.publicKey == document.recordKey,
+            keys.aiss.publicKey == document.aissKey
+        else { throw NodeError(.storeCorrupt, "the key file of `\(name)` does not belong to its document") }
+        // A crash between creation and publication leaves the document on disk alone; put it into the store now.
+        try registry.register(documents)
+        return OpenIdentity(name: name, document: document, keys: keys)
+    }
+
+    /// Exchanges the protection of the private keys; the keys stay the same.
+    public func protect(
+        _ name: IdentityName, from old: KeyProtection, to new: KeyProtection
+    ) throws {
+        let identity = try open(name, old)
+        let file = try new.protect(KeyFile(KeyRing.entries(of: identity.keys)))
+        try files.writeKeyFile(file, of: name.text, number: identity.document.number, replacing: true)
+    }
+
+    /// Destroys the private keys of `name` on this machine; documents and history stay.
+    public func removeKey(_ name: IdentityName) throws {
+        guard let number = try documents(of: name).last?.number, try files.keyFile(of: name.text, number: number) != nil
+        else { throw NodeError(.keyMissing, "the private keys of `\(name)` are not on this machine") }
+        try files.removeKeyFile(of: name.text, number: number)
+    }
+
+    /// Writes what must exist before a rotation is recorded, and returns the identity as it will be.
+    func prepareRotation(of identity: OpenIdentity, _ protection: KeyProtection) throws -> OpenIdentity {
+        let keys = try identity.keys.rotated()
+        let document = try identity.document.rotate(
+            from: identity.keys, to: keys, at: now(), salt: SystemRandom.bytes(16))
+        let file = try protection.protect(KeyFile(KeyRing.entries(of: keys)))
+        // A rotation that a crash cut short left keys that no document names; they are of no use to anyone.
+        try files.writeKeyFile(file, of: identity.name.text, number: document.number, replacing: true)
+        return OpenIdentity(name: identity.name, document: document, keys: keys)
+    }
+
+    /// Makes a recorded rotation the current state and destroys the keys before it.
+    func completeRotation(from old: OpenIdentity, to new: OpenIdentity) throws {
+        try files.addDocument(new.document.record.bytes, of: new.name.text, number: new.document.number)
+        try files.removeKeyFile(of: old.name.text, number: old.document.number)
+    }
+
+    /// Finishes a rotation that reached the store but not the folder.
+    func resumeRotation(of name: IdentityName) throws {
+        guard let last = try documents(of: name).last,
+            let next = try registry.history(of: last.did).first(where: { $0.number == last.number + 1 }),
+            try files.keyFile(of: name.text, number: next.number) != nil
+        else { return }
+        try files.addDocument(next.record.bytes, of: name.text, number: next.number)
+        try files.removeKeyFile(of: name.text, number: last.number)
+    }
+}
+
+/// Where the private keys of an identity are.
+public enum KeyCustody: String, Sendable {
+    case passphrase = "passphrase file"
+    case unencrypted = "unencrypted file"
+    case absent = "not on this machine"
+}
+
+/// An identity whose private keys are open.
+public struct OpenIdentity: Sendable {
+    public let name: IdentityName
+    public let document: IdentityDocument
+    public let keys: IdentityKeys
+}

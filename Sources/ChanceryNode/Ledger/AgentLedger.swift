@@ -1,0 +1,87 @@
+internal import ChanceryLedger
+internal import ChancerySuite
+public import ChanceryWire
+internal import Foundation
+
+/// Stamps what agents did, durably, onto their chains.
+public final class AgentLedger: Sendable {
+    let store: any RecordStore & RecordIndex
+    let registry: IdentityRegistry
+    private let now: @Sendable () -> UTCTime
+
+    public init(
+        store: any RecordStore & RecordIndex, registry: IdentityRegistry, now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.store = store
+        self.registry = registry
+        self.now = now
+    }
+
+    /// Stamps `payloads` in order as one durable group: after the return all of them survive power loss.
+    ///
+    /// - Throws: `node.profile_fixed` when the chain has another profile, `node.retired`, and what the store throws.
+    ///   Nothing is stored then.
+    public func stamp(
+        _ payloads: [JSONObject], as identity: OpenIdentity, profile: StampProfile = .aiss21,
+        along extra: [NewRecord] = []
+    ) throws -> [StampReceipt] {
+        guard !payloads.isEmpty else { return [] }
+        return try retryingConflicts {
+            let writer = try ChainWriter(identity, profile: profile, store: store)
+            let work = try writer.write(payloads, at: now())
+            let first = try store.append(extra + work.records, moving: [work.move])
+            return work.receipts(from: first + UInt64(extra.count))
+        }
+    }
+
+    /// Rotates the keys of an identity: the old chain ends with a rotation event, the identity gets its next document.
+    ///
+    /// - Returns: the identity with its new keys.
+    public func rotate(
+        _ identity: OpenIdentity, keeper: IdentityKeeper, protection: KeyProtection
+    ) throws -> OpenIdentity {
+        let next = try keeper.prepareRotation(of: identity, protection)
+        let time = now()
+        try retryingConflicts {
+            var records = [try NewRecord(next.document.record)]
+            var moves: [ChainMove] = []
+            for profile in StampProfile.allCases {
+                let agentID = ChainWriter.agentID(of: identity, profile)
+                guard let state = try store.chain(agentID), state.profile == ChainWriter.version(of: profile) else { continue }
+                let writer = try ChainWriter(identity, profile: profile, store: store)
+                let work = try writer.write([try Self.rotationPayload(identity, next, profile, time)], at: time)
+                records += work.records
+                moves.append(work.move)
+            }
+            _ = try store.append(records, moving: moves)
+        }
+        try keeper.completeRotation(from: identity, to: next)
+        return next
+    }
+
+    private static func rotationPayload(
+        _ old: OpenIdentity, _ new: OpenIdentity, _ profile: StampProfile, _ time: UTCTime
+    ) throws -> JSONObject {
+        switch profile {
+        case .aiss1:
+            let key = new.document.aissKey.parts[0].bytes
+            return try ClassicalRotation.attest(from: old.keys.aiss, to: key, at: time.seconds).rotation.eventPayload
+        case .aiss21, .batch:
+            return try HybridRotation.attest(
+                of: old.document.aissIdentity(), from: old.keys.aiss, to: new.keys.aiss, at: time.seconds
+            ).eventPayload
+        }
+    }
+
+    /// Runs `body` again when another process moved a chain in between; the pause grows and is random.
+    private func retryingConflicts<Value>(_ body: () throws -> Value) throws -> Value {
+        for attempt in 1...60 {
+            do {
+                return try body()
+            } catch let error as NodeError where error.reason == .storeConflict && attempt < 60 {
+                usleep(UInt32.random(in: 200...(2000 * UInt32(min(attempt, 20)))))
+            }
+        }
+        throw NodeError(.storeBusy, "other processes keep moving the chain; try again")
+    }
+}
