@@ -1,15 +1,15 @@
 internal import ChancerySuite
-internal import ChanceryWire
+package import ChanceryWire
 
 /// The statement that adds an ML-DSA-65 key to an AISS-1.0 identity, signed by both keys (reference 2.4).
-enum IdentityBinding {
+package enum IdentityBinding {
     /// What a binding is worth: whoever breaks Ed25519 can bind another key.
     static let assurance = "classical_only"
     private static let version = EventProfile.aiss21.rawValue
     private static let type = "identity_binding"
 
     /// The bytes that both keys sign.
-    static func message(_ binding: JSONObject) throws(WireError) -> [UInt8] {
+    package static func message(_ binding: JSONObject) throws(WireError) -> [UInt8] {
         HybridDomain.binding.message(try CanonicalForm.jcs.encode(binding.removing(["signatures"])))
     }
 
