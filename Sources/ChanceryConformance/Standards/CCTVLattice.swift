@@ -71,7 +71,8 @@ enum CCTVLattice {
             guard let line = lines.first(where: { $0.name == name }) else {
                 throw WireError(.missingMember, "the file lacks `\(name)`")
             }
-            return try Hex.decode(line.value)
+            // `dkPKE = NTT(s) = …` has two names.
+            return try Hex.decode(line.value.split(separator: " ").last ?? "")
         }
         // These files follow the draft, which derives the key from d without the byte that FIPS 203 §5.1 adds.
         log.skip("key generation from d", .parameterSet)
