@@ -30,10 +30,6 @@ extension LedgerError.Reason {
 
 extension LedgerError {
     /// A layout error under the code of the room that read it.
-    init(_ reason: Reason, _ error: WireError, index: Int? = nil) {
-        self.init(reason, "\(error.code): \(error.detail)", index: index)
-    }
-
     init(_ reason: Reason, _ error: SuiteError, index: Int? = nil) {
         self.init(reason, error.detail, index: index)
     }

@@ -40,6 +40,15 @@ public protocol RecordIndex: Sendable {
     func chains() throws -> [(agent: String, state: ChainState)]
 }
 
+/// Holds what is stored against what it must be.
+public protocol RecordAudit: Sendable {
+    /// What the storage engine finds wrong with its own structures, indexes included; empty when nothing is.
+    func integrityFailures() throws -> [String]
+
+    /// How the stored record and its index entries differ from `expected`; nil when they do not.
+    func difference(from expected: NewRecord, at position: UInt64) throws -> String?
+}
+
 /// What callers may look for. Every given field must match.
 public struct RecordQuery: Sendable {
     public var agent: String?

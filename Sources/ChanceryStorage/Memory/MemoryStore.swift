@@ -4,12 +4,13 @@ public import ChancerySuite
 internal import Synchronization
 
 /// A store that lives as long as the process: for tests and for trying things out. It keeps nothing.
-public final class MemoryStore: RecordStore, RecordIndex {
+public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAudit {
     private struct State {
         var records: [NewRecord] = []
         var chains: [String: ChainState] = [:]
         var nonces: Set<[String]> = []
         var frontier = MerkleFrontier()
+        var generation: Int64 = 0
     }
     private let state = Mutex(State())
 
@@ -50,14 +51,30 @@ public final class MemoryStore: RecordStore, RecordIndex {
         }
     }
 
-    public func records(_ query: RecordQuery) throws -> [StoredRecord] {
+    public func integrityFailures() throws -> [String] { [] }
+
+    public func difference(from expected: NewRecord, at position: UInt64) throws -> String? {
         state.withLock { state in
-            let positions = Array(state.records.indices)
-            let ordered = query.newestFirst ? positions.reversed() : positions
-            return ordered.lazy
-                .filter { query.matches(state.records[$0], at: UInt64($0)) }
-                .prefix(query.limit).map { StoredRecord(state.records[$0], at: UInt64($0)) }
+            guard position < UInt64(state.records.count) else { return "the record is missing" }
+            return state.records[Int(position)] == expected ? nil : "the record differs from its bytes"
         }
+    }
+
+    public func advanceGeneration() throws -> Int64 {
+        state.withLock {
+            $0.generation += 1
+            return $0.generation
+        }
+    }
+
+    public func generation() throws -> Int64 { state.withLock { $0.generation } }
+
+    public func records(_ query: RecordQuery) throws -> [StoredRecord] {
+        let records = state.withLock { $0.records }
+        let positions = query.newestFirst ? records.indices.reversed() : Array(records.indices)
+        return positions.lazy
+            .filter { query.matches(records[$0], at: UInt64($0)) }
+            .prefix(query.limit).map { StoredRecord(records[$0], at: UInt64($0)) }
     }
 
     public func record(id: [UInt8]) throws -> StoredRecord? {

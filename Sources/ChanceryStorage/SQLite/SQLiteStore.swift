@@ -10,7 +10,7 @@ internal import Synchronization
 ///
 /// Several processes may open it at once. Every append is one immediate transaction, so the head of the log and the
 /// heads of chains move under one lock.
-public final class SQLiteStore: RecordStore, RecordIndex {
+public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAudit {
     let pool: DatabasePool
     private let words = Mutex<[String: Int64]>([:])
 
@@ -170,6 +170,21 @@ public final class SQLiteStore: RecordStore, RecordIndex {
             }
             return leaves
         }
+    }
+
+    public func advanceGeneration() throws -> Int64 {
+        do {
+            return try pool.write { db in
+                try Int64.fetchOne(
+                    db, sql: "UPDATE tree SET generation = generation + 1 WHERE id = 1 RETURNING generation") ?? 0
+            }
+        } catch {
+            throw StorageFailure.translate(error)
+        }
+    }
+
+    public func generation() throws -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT generation FROM tree WHERE id = 1") ?? 0 }
     }
 
     private static func bounds(_ range: Range<UInt64>) -> Range<Int64>? {

@@ -42,7 +42,9 @@ enum Schema {
             seals INTEGER NOT NULL,
             last_seal TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE TABLE tree (id INTEGER PRIMARY KEY CHECK (id = 1), frontier BLOB NOT NULL) STRICT;
+        CREATE TABLE tree (
+            id INTEGER PRIMARY KEY CHECK (id = 1), frontier BLOB NOT NULL, generation INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// Makes the tables in an empty database and checks the version of any other.
@@ -56,7 +58,7 @@ enum Schema {
                 if try Int.fetchOne(db, sql: "PRAGMA user_version") == version { return .commit }
                 try db.execute(sql: statements)
                 try db.execute(
-                    sql: "INSERT INTO tree (id, frontier) VALUES (1, ?)", arguments: [Data(emptyFrontier)])
+                    sql: "INSERT INTO tree (id, frontier, generation) VALUES (1, ?, 0)", arguments: [Data(emptyFrontier)])
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
