@@ -32,13 +32,17 @@ public struct PiQryptKeyFile: Sendable, Equatable {
 
     /// Reads the layout; no secret is touched and no passphrase needed. Bounds are checked before any scrypt work.
     ///
+    /// - Parameter expected: the only version that is accepted, for a caller who needs that kind of key; nil for both.
     /// - Throws: `ledger.key_file_corrupted`.
-    public init(decoding bytes: [UInt8]) throws(LedgerError) {
+    public init(decoding bytes: [UInt8], expecting expected: Version? = nil) throws(LedgerError) {
         guard bytes.count >= 5, bytes.starts(with: Self.magic) else {
             throw .corruptedKeyFile("the file does not start with `PQKY` and a version")
         }
         guard let version = Version(rawValue: bytes[4]) else {
             throw .corruptedKeyFile("version `\(bytes[4])` is unknown")
+        }
+        guard expected == nil || expected == version else {
+            throw .corruptedKeyFile("the file has version \(version.rawValue), another one was expected")
         }
         guard bytes.count == version.fileBytes else {
             throw .corruptedKeyFile("a version \(version.rawValue) file has \(version.fileBytes) bytes, found \(bytes.count)")

@@ -1,0 +1,69 @@
+internal import ChanceryWire
+
+/// Vectors of the reference's handshakes, sessions and key files.
+public enum PiQryptA2AVectors {
+    public static let runners: [VectorRunner] = [
+        VectorRunner(
+            "PiQrypt A2A messages and events",
+            recognises: { $0.name == "a2a.json" && $0.json?["proposal"] != nil && $0.json?["negative"] != nil },
+            run: { (file, mode, log) in try PiQryptA2ARun.run(file, mode, &log) }),
+        VectorRunner(
+            "PiQrypt agent session",
+            recognises: { $0.name == "session.json" && $0.json?["members"] != nil && $0.json?["value_text_cases"] != nil },
+            run: { (file, mode, log) in try PiQryptSessionRun.run(file, &log) }),
+        VectorRunner(
+            "PiQrypt key files",
+            recognises: { $0.name == "keyfiles.json" && $0.json?["cases"] != nil && $0.json?["files"] != nil },
+            run: { (file, mode, log) in try PiQryptKeyFileRun.run(file, &log) }),
+        VectorRunner(
+            "PiQrypt key file, version 1",
+            recognises: { $0.name == "private.key.enc" && $0.bytes.starts(with: Array("PQKY".utf8) + [1]) },
+            run: { (file, mode, log) in try PiQryptKeyFileRun.runBinary(file, &log) }),
+        VectorRunner(
+            "PiQrypt key file, version 2",
+            recognises: { $0.name == "private_pq.key.enc" && $0.bytes.starts(with: Array("PQKY".utf8) + [2]) },
+            run: { (file, mode, log) in try PiQryptKeyFileRun.runBinary(file, &log) }),
+    ]
+}
+
+/// A vector file that is not as its description says.
+struct MalformedVectors: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension JSONValue {
+    func member(_ name: String) throws -> JSONValue {
+        guard let value = self[name] else { throw MalformedVectors("no member `\(name)`") }
+        return value
+    }
+
+    func text(_ name: String) throws -> String {
+        guard let value = try member(name).string else { throw MalformedVectors("`\(name)` is not a string") }
+        return value
+    }
+
+    func list(_ name: String) throws -> [JSONValue] {
+        guard let value = try member(name).array else { throw MalformedVectors("`\(name)` is not an array") }
+        return value
+    }
+
+    func map(_ name: String) throws -> JSONObject {
+        guard let value = try member(name).object else { throw MalformedVectors("`\(name)` is not an object") }
+        return value
+    }
+}
+
+extension VectorFile {
+    func siblingJSON(_ name: String) throws -> JSONValue {
+        try JSONParser.parse(sibling(name), limits: .init(bytes: 64 << 20, depth: 64))
+    }
+
+    var document: JSONValue {
+        get throws {
+            guard let json else { throw MalformedVectors("`\(name)` is not JSON") }
+            return json
+        }
+    }
+}
