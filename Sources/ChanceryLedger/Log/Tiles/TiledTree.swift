@@ -61,13 +61,13 @@ public struct TiledTree<Reader: LogTileReader> {
         return try InclusionProof(index: index, size: size, path: path.reversed())
     }
 
-    /// The proof that the tree of `newSize` leaves continues that of `oldSize`.
+    /// The proof that the tree of `newSize` leaves continues that of `oldSize`, which is at least 1; nil stands for now.
     public mutating func consistencyProof(from oldSize: UInt64, to newSize: UInt64? = nil) throws -> ConsistencyProof {
         let newSize = newSize ?? size
-        guard oldSize <= newSize, newSize <= size else { throw beyond(max(oldSize, newSize)) }
+        guard oldSize > 0, oldSize <= newSize, newSize <= size else { throw beyond(max(oldSize, newSize)) }
         var path: [Digest256] = []
         var (start, end) = (UInt64(0), newSize)
-        while oldSize > 0, end != oldSize {
+        while end != oldSize {
             let middle = start + MerkleTree.split(end - start)
             if oldSize <= middle {
                 path.append(try root(middle, end))

@@ -2,16 +2,17 @@ public import ChancerySuite
 
 /// Shows that a tree continues an earlier one without changing it (RFC 9162 §2.1.4).
 ///
-/// Every tree continues the empty one and itself; both proofs are empty.
+/// The proof from a tree to itself is empty. There is none from the empty tree: every tree continues it, so it would
+/// show nothing.
 public struct ConsistencyProof: Sendable, Hashable {
     public let oldSize: UInt64
     public let newSize: UInt64
     public let path: [Digest256]
 
-    /// - Throws: `ledger.proof_malformed` unless the sizes are in order and the path has exactly their length.
+    /// - Throws: `ledger.proof_malformed` unless 0 < old ≤ new and the path has exactly their length.
     public init(oldSize: UInt64, newSize: UInt64, path: [Digest256]) throws(LedgerError) {
-        guard oldSize <= newSize, newSize <= MerkleTree.largestSize else {
-            throw LedgerError(.proofMalformed, "a tree of \(newSize) leaves cannot continue one of \(oldSize)")
+        guard oldSize > 0, oldSize <= newSize, newSize <= MerkleTree.largestSize else {
+            throw LedgerError(.proofMalformed, "there is no proof from \(oldSize) to \(newSize) leaves")
         }
         let length = Self.pathLength(oldSize, newSize)
         guard path.count == length else {
@@ -24,7 +25,7 @@ public struct ConsistencyProof: Sendable, Hashable {
     }
 
     private static func pathLength(_ old: UInt64, _ new: UInt64) -> Int {
-        guard old > 0, old < new else { return 0 }
+        guard old < new else { return 0 }
         // The path of the old tree's last leaf, minus the part inside the perfect subtree that ends with it, plus that
         // subtree's own root unless it is the whole old tree.
         let height = old.trailingZeroBitCount
@@ -35,20 +36,14 @@ public struct ConsistencyProof: Sendable, Hashable {
     ///
     /// - Throws: `ledger.proof_mismatch` when the path does not lead to both roots.
     public func verify(old: Digest256, new: Digest256) throws(LedgerError) {
-        let continues =
-            if let roots = roots(from: old) {
-                roots == (old, new)
-            } else {
-                oldSize == newSize ? old == new : old == MerkleTree.emptyRoot
-            }
+        let continues = oldSize == newSize ? old == new : roots(from: old).map { $0 == (old, new) } ?? false
         guard continues else {
             throw LedgerError(.proofMismatch, "the tree of \(newSize) leaves does not continue that of \(oldSize)")
         }
     }
 
-    /// The two roots that the path leads to; nil where the path is empty by nature.
+    /// The two roots that the path leads to; nil for a path that is too short.
     private func roots(from old: Digest256) -> (Digest256, Digest256)? {
-        guard oldSize > 0, oldSize < newSize else { return nil }
         var rest = path[...]
         guard let start = oldSize.nonzeroBitCount == 1 ? old : rest.popFirst() else { return nil }
         let height = UInt64(oldSize.trailingZeroBitCount)
