@@ -54,7 +54,10 @@ struct ReferenceEvent {
                 try? SignatureText.decodePrefixed(first, count: SignatureAlgorithm.ed25519.signatureBytes),
                 try? SignatureText.decodePrefixed(second, count: SignatureAlgorithm.mlDSA65.signatureBytes)
             )
-            : (try? SignatureText.decodeBase58(first, count: SignatureAlgorithm.ed25519.signatureBytes), LaxBase64.decode(second))
+            : (
+                try? SignatureText.decodeBase58(first, count: SignatureAlgorithm.ed25519.signatureBytes),
+                LaxBase64.decode(second)
+            )
         guard let classical, let postQuantum else { return nil }
         return .hybrid(classical: classical, postQuantum: postQuantum)
     }
