@@ -88,7 +88,7 @@ enum PiQryptA2ARun {
         ]
         var hashes: [String: String] = [:]
         for element in cases {
-            let event = try ReferenceEvent(vectors.map(element.member))
+            let event = try ReferenceA2AEvent(vectors.map(element.member))
             hashes[element.name] = event.hash
             log.run("event/" + element.name) { comparison in
                 comparison.equal("hash", event.hash, try vectors.member("event_hashes").text(element.name))
@@ -120,7 +120,7 @@ enum PiQryptA2ARun {
             var payload = try JSONValue.object(changed).map("payload")
             payload["capabilities_agreed"] = .array((try JSONValue.object(payload).list("capabilities_agreed")) + ["admin"])
             changed["payload"] = .object(payload)
-            let valid = try ReferenceEvent(changed).isSigned(by: initiator, encoding: .base58)
+            let valid = try ReferenceA2AEvent(changed).isSigned(by: initiator, encoding: .base58)
             comparison.equal("Base58 signature", .bool(valid), try vectors.member("tampered_handshake_base58_valid"))
         }
     }
@@ -129,18 +129,18 @@ enum PiQryptA2ARun {
     private static func runChain(_ file: VectorFile, _ vectors: JSONValue, _ log: inout CaseLog) throws {
         log.run("chain with handshake") { comparison in
             let chain = try file.siblingJSON("chain_valid.json")
-            var events: [ReferenceEvent] = []
+            var events: [ReferenceA2AEvent] = []
             for event in try chain.list("events") + [vectors.member("handshake_event_initiator")] {
                 guard let members = event.object else { throw MalformedVectors("an event is not an object") }
-                events.append(try ReferenceEvent(members))
+                events.append(try ReferenceA2AEvent(members))
             }
             let bytes = try Base64.standard.decode(chain.member("identity").text("public_key"))
-            let verdict = ReferenceEvent.verdict(events, key: try PublicSignatureKey(.ed25519, bytes))
+            let verdict = ReferenceA2AEvent.verdict(events, key: try PublicSignatureKey(.ed25519, bytes))
             let stated = try vectors.member("reference_verify_chain_with_handshake")
             comparison.equal("ok", .bool(verdict == .accepted), try stated.member("ok"))
             comparison.equal("error", verdict.error, stated["error"]?.string)
             comparison.equal("index", verdict.index.map(Int64.init), stated["event_index"]?.integer)
-            comparison.isTrue("linkage", ReferenceEvent.areLinked(events))
+            comparison.isTrue("linkage", ReferenceA2AEvent.areLinked(events))
         }
     }
 

@@ -8,7 +8,7 @@ enum PiQryptSessionRun {
     private struct Member {
         let key: PublicSignatureKey
         let id: String
-        let events: [ReferenceEvent]
+        let events: [ReferenceA2AEvent]
     }
 
     static func run(_ file: VectorFile, _ log: inout CaseLog) throws {
@@ -46,7 +46,7 @@ enum PiQryptSessionRun {
             guard let key = keys[entry.name] else { throw MalformedVectors("no key for `\(entry.name)`") }
             let events = try entry.value.list("events").map { event in
                 guard let members = event.object else { throw MalformedVectors("an event is not an object") }
-                return try ReferenceEvent(members)
+                return try ReferenceA2AEvent(members)
             }
             return (entry.name, Member(key: key, id: try entry.value.text("agent_id"), events: events))
         }
@@ -55,8 +55,8 @@ enum PiQryptSessionRun {
     private static func run(_ name: String, _ member: Member, _ stated: JSONValue, _ log: inout CaseLog) throws {
         log.run("members/\(name)") { comparison in
             comparison.equal("agent id", ReferenceA2A.agentID(member.key), member.id)
-            comparison.equal("linkage", .bool(ReferenceEvent.areLinked(member.events)), try stated.member("linkage"))
-            let verdict = ReferenceEvent.verdict(member.events, key: member.key)
+            comparison.equal("linkage", .bool(ReferenceA2AEvent.areLinked(member.events)), try stated.member("linkage"))
+            let verdict = ReferenceA2AEvent.verdict(member.events, key: member.key)
             let chain = try stated.member("verify_chain")
             comparison.equal("chain ok", .bool(verdict == .accepted), try chain.member("ok"))
             comparison.equal("chain error", verdict.error, chain["error"]?.string)
@@ -100,7 +100,7 @@ enum PiQryptSessionRun {
         }
     }
 
-    private static func kind(_ event: ReferenceEvent) -> String? { event.members["payload"]?["event_type"]?.string }
+    private static func kind(_ event: ReferenceA2AEvent) -> String? { event.members["payload"]?["event_type"]?.string }
 
     private static func compareInteraction(
         _ interaction: JSONValue, _ vectors: JSONValue, _ members: [(String, Member)], _ comparison: inout Comparison

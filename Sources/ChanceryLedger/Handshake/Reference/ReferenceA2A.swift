@@ -10,12 +10,12 @@ package enum ReferenceA2A {
     package static let window: Int64 = 300
 
     /// The reference's answer to what `check` found; other errors than the ledger's pass through.
-    package static func verdict(_ check: () throws -> Void) throws -> ReferenceVerdict {
+    package static func verdict(_ check: () throws -> Void) throws -> ReferenceA2AVerdict {
         do {
             try check()
             return .accepted
         } catch is LedgerError {
-            return ReferenceVerdict(error: "A2AHandshakeError")
+            return ReferenceA2AVerdict(error: "A2AHandshakeError")
         }
     }
 

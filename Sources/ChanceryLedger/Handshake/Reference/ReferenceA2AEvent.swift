@@ -2,7 +2,7 @@ package import ChancerySuite
 package import ChanceryWire
 
 /// What the reference answers: nothing else than that. It never becomes something verified (rule L7).
-package struct ReferenceVerdict: Sendable, Equatable {
+package struct ReferenceA2AVerdict: Sendable, Equatable {
     /// The reference's error class; nil when it accepts.
     package let error: String?
     /// The 0-based index it names.
@@ -13,7 +13,7 @@ package struct ReferenceVerdict: Sendable, Equatable {
         self.index = index
     }
 
-    package static let accepted = ReferenceVerdict(error: nil)
+    package static let accepted = ReferenceA2AVerdict(error: nil)
 }
 
 /// How an AISS-1 signature is written: events use Base64, the reference's A2A events Base58.
@@ -30,7 +30,7 @@ package enum ReferenceEncoding: Sendable, CaseIterable {
 }
 
 /// The little of AISS-1 that A2A and session events need: signature in either encoding, hash, linkage.
-package struct ReferenceEvent: Sendable {
+package struct ReferenceA2AEvent: Sendable {
     package let members: JSONObject
     /// The bytes that are hashed and signed.
     package let signedBytes: [UInt8]
@@ -49,16 +49,16 @@ package struct ReferenceEvent: Sendable {
     }
 
     /// Whether each event names the hash of the one before. The first may name anything.
-    package static func areLinked(_ events: [ReferenceEvent]) -> Bool { firstBrokenLink(events) == nil }
+    package static func areLinked(_ events: [ReferenceA2AEvent]) -> Bool { firstBrokenLink(events) == nil }
 
-    private static func firstBrokenLink(_ events: [ReferenceEvent]) -> Int? {
+    private static func firstBrokenLink(_ events: [ReferenceA2AEvent]) -> Int? {
         events.indices.dropFirst().first { events[$0].members["previous_hash"] != .string(events[$0 - 1].hash) }
     }
 
     /// The reference's answer to a chain: signatures in Base64 first, then links.
-    package static func verdict(_ events: [ReferenceEvent], key: PublicSignatureKey) -> ReferenceVerdict {
+    package static func verdict(_ events: [ReferenceA2AEvent], key: PublicSignatureKey) -> ReferenceA2AVerdict {
         let falseSignature = events.firstIndex { !$0.isSigned(by: key, encoding: .base64) }
         guard let index = falseSignature ?? firstBrokenLink(events) else { return .accepted }
-        return ReferenceVerdict(error: "InvalidChainError", index: index)
+        return ReferenceA2AVerdict(error: "InvalidChainError", index: index)
     }
 }
