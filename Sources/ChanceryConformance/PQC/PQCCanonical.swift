@@ -20,7 +20,7 @@ enum PQCCanonical {
     static let canonical = VectorRunner("canonical forms of governance objects") {
         $0.name == "canonical.json" && $0.json?["frame"]?.object != nil && $0.json?["cases"]?.array != nil
     } run: { file, _, log in
-        let document = try file.document()
+        let document = try file.document
         guard let frame = document["frame"]?.object else { return }
         for test in try document.list("cases") {
             let note = test["note"]?.string.map { " (\($0))" } ?? ""
@@ -66,7 +66,7 @@ enum PQCCanonical {
     static let mislabelled = VectorRunner("objects under a false ML-DSA label") {
         $0.name == "mislabelled.json" && $0.json?["cases"]?.array?.first?["algorithm_label"] != nil
     } run: { file, _, log in
-        for test in try file.document().list("cases") {
+        for test in try file.document.list("cases") {
             let backend = try test.text("backend")
             let verdicts = try test.list("package_verifies")
             for (index, kind) in ["proposal", "vote", "result"].enumerated() {

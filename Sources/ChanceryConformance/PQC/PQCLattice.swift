@@ -31,7 +31,7 @@ enum PQCLattice {
     static let signatures = VectorRunner("ML-DSA keys and signatures") {
         $0.name == "mldsa.json" && $0.json?["keys"]?.array != nil && $0.json?["cases"]?.array != nil
     } run: { file, _, log in
-        let document = try file.document()
+        let document = try file.document
         let keys = try keysByID(document)
         for (name, sizes) in document["sizes"]?.object?.members.map({ ($0.name, $0.value) }) ?? [] {
             log.run("sizes of \(name)") {
@@ -80,7 +80,7 @@ enum PQCLattice {
     static let encapsulation = VectorRunner("ML-KEM keys and secrets") {
         $0.name == "mlkem.json" && $0.json?["keys"]?.array != nil && $0.json?["decapsulation"]?.array != nil
     } run: { file, _, log in
-        let document = try file.document()
+        let document = try file.document
         let keys = try keysByID(document)
         for (name, sizes) in document["sizes"]?.object?.members.map({ ($0.name, $0.value) }) ?? [] {
             log.run("sizes of \(name)") {

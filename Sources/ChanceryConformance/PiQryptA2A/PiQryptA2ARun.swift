@@ -6,14 +6,14 @@ internal import ChanceryWire
 enum PiQryptA2ARun {
     static func run(_ file: VectorFile, _ mode: ConformanceMode, _ log: inout CaseLog) throws {
         let vectors = try file.document
-        let proposal = try vectors.map("proposal")
-        let response = try vectors.map("response")
-        let confirmation = try vectors.map("confirmation")
+        let proposal = try vectors.record("proposal")
+        let response = try vectors.record("response")
+        let confirmation = try vectors.record("confirmation")
         log.run("proposal") { comparison in
             comparison.equal(
                 "signed bytes", Hex.encode(try ReferenceA2A.signedBytes(proposal)), try vectors.text("proposal_signed_hex"))
             comparison.equal("hash", try ReferenceA2A.hash(proposal), try vectors.text("proposal_hash"))
-            let stated = try vectors.member("valid").member("proposal")
+            let stated = try vectors.stated("valid").stated("proposal")
             comparison.equal(
                 "compat", .bool(try ReferenceA2A.verdict { try ReferenceA2A.check(proposal: proposal) } == .accepted), stated)
             try ReferenceA2A.checkStrictly(proposal: proposal)
@@ -21,7 +21,7 @@ enum PiQryptA2ARun {
         log.run("response") { comparison in
             comparison.equal(
                 "signed bytes", Hex.encode(try ReferenceA2A.signedBytes(response)), try vectors.text("response_signed_hex"))
-            let stated = try vectors.member("valid").member("response")
+            let stated = try vectors.stated("valid").stated("response")
             let verdict = try ReferenceA2A.verdict { try ReferenceA2A.check(response: response, to: proposal) }
             comparison.equal("compat", .bool(verdict == .accepted), stated)
             try ReferenceA2A.checkStrictly(response: response, to: proposal)
@@ -30,7 +30,7 @@ enum PiQryptA2ARun {
             let verdict = try ReferenceA2A.verdict {
                 try ReferenceA2A.check(confirmation: confirmation, of: response, to: proposal)
             }
-            comparison.equal("valid", .bool(verdict == .accepted), try vectors.member("confirmation_signature_valid"))
+            comparison.equal("valid", .bool(verdict == .accepted), try vectors.stated("confirmation_signature_valid"))
             comparison.equal(
                 "response hash", try ReferenceA2A.hash(response), try JSONValue.object(confirmation).text("response_hash"))
         }
@@ -40,11 +40,11 @@ enum PiQryptA2ARun {
     }
 
     private static func run(_ negative: JSONValue, _ mode: ConformanceMode, _ log: inout CaseLog) throws {
-        let proposal = try negative.map("proposal")
+        let proposal = try negative.record("proposal")
         let kind = try negative.text("kind")
         log.run("negative/" + (try negative.text("name"))) { comparison in
-            guard ["proposal", "response"].contains(kind) else { throw MalformedVectors("kind `\(kind)` is unknown") }
-            let response = kind == "response" ? try negative.map("response") : nil
+            guard ["proposal", "response"].contains(kind) else { throw MissingStatement(path: "kind `\(kind)` is unknown") }
+            let response = kind == "response" ? try negative.record("response") : nil
             switch mode {
             case .compat:
                 let verdict = try ReferenceA2A.verdict {
@@ -54,8 +54,8 @@ enum PiQryptA2ARun {
                         try ReferenceA2A.check(proposal: proposal)
                     }
                 }
-                let stated = try negative.member("reference")
-                comparison.equal("ok", .bool(verdict == .accepted), try stated.member("ok"))
+                let stated = try negative.stated("reference")
+                comparison.equal("ok", .bool(verdict == .accepted), try stated.stated("ok"))
                 comparison.equal("error", verdict.error, stated["error"]?.string)
             case .strict:
                 let refusal: LedgerError?
@@ -69,7 +69,7 @@ enum PiQryptA2ARun {
                 } catch let error as LedgerError {
                     refusal = error
                 }
-                comparison.equal("valid", .bool(refusal == nil), try negative.member("recommended_valid"))
+                comparison.equal("valid", .bool(refusal == nil), try negative.stated("recommended_valid"))
             }
         }
     }
@@ -88,11 +88,11 @@ enum PiQryptA2ARun {
         ]
         var hashes: [String: String] = [:]
         for element in cases {
-            let event = try ReferenceA2AEvent(vectors.map(element.member))
+            let event = try ReferenceA2AEvent(vectors.record(element.member))
             hashes[element.name] = event.hash
             log.run("event/" + element.name) { comparison in
-                comparison.equal("hash", event.hash, try vectors.member("event_hashes").text(element.name))
-                let stated = try vectors.member("valid").member(element.valid)
+                comparison.equal("hash", event.hash, try vectors.stated("event_hashes").text(element.name))
+                let stated = try vectors.stated("valid").stated(element.valid)
                 comparison.equal("Base58 signature", .bool(event.isSigned(by: element.key, encoding: .base58)), stated)
                 comparison.equal("Base64 signature", event.isSigned(by: element.key, encoding: .base64), false)
                 comparison.equal("agent id", event.members["agent_id"]?.string, ReferenceA2A.agentID(element.key))
@@ -100,7 +100,7 @@ enum PiQryptA2ARun {
         }
         for (name, peer, author) in [("initiator", response, proposal), ("responder", proposal, response)] {
             log.run("handshake/" + name) { comparison in
-                let payload = try vectors.member("handshake_event_" + name).member("payload")
+                let payload = try vectors.stated("handshake_event_" + name).stated("payload")
                 comparison.equal("role", try payload.text("my_role"), name)
                 comparison.equal("peer signature", payload["peer_signature"], peer["signature"])
                 comparison.equal("session", payload["session_id"], response["session_id"])
@@ -112,16 +112,16 @@ enum PiQryptA2ARun {
         }
         log.run("events are linked") { comparison in
             for (name, previous) in [("message_event", "handshake_initiator"), ("external_interaction_event", "message")] {
-                comparison.equal(name, try vectors.member(name).text("previous_hash"), hashes[previous])
+                comparison.equal(name, try vectors.stated(name).text("previous_hash"), hashes[previous])
             }
         }
         log.run("tampered handshake") { comparison in
-            var changed = try vectors.map("handshake_event_initiator")
-            var payload = try JSONValue.object(changed).map("payload")
+            var changed = try vectors.record("handshake_event_initiator")
+            var payload = try JSONValue.object(changed).record("payload")
             payload["capabilities_agreed"] = .array((try JSONValue.object(payload).list("capabilities_agreed")) + ["admin"])
             changed["payload"] = .object(payload)
             let valid = try ReferenceA2AEvent(changed).isSigned(by: initiator, encoding: .base58)
-            comparison.equal("Base58 signature", .bool(valid), try vectors.member("tampered_handshake_base58_valid"))
+            comparison.equal("Base58 signature", .bool(valid), try vectors.stated("tampered_handshake_base58_valid"))
         }
     }
 
@@ -130,14 +130,14 @@ enum PiQryptA2ARun {
         log.run("chain with handshake") { comparison in
             let chain = try file.siblingJSON("chain_valid.json")
             var events: [ReferenceA2AEvent] = []
-            for event in try chain.list("events") + [vectors.member("handshake_event_initiator")] {
-                guard let members = event.object else { throw MalformedVectors("an event is not an object") }
+            for event in try chain.list("events") + [vectors.stated("handshake_event_initiator")] {
+                guard let members = event.object else { throw MissingStatement(path: "an event is not an object") }
                 events.append(try ReferenceA2AEvent(members))
             }
-            let bytes = try Base64.standard.decode(chain.member("identity").text("public_key"))
+            let bytes = try Base64.standard.decode(chain.stated("identity").text("public_key"))
             let verdict = ReferenceA2AEvent.verdict(events, key: try PublicSignatureKey(.ed25519, bytes))
-            let stated = try vectors.member("reference_verify_chain_with_handshake")
-            comparison.equal("ok", .bool(verdict == .accepted), try stated.member("ok"))
+            let stated = try vectors.stated("reference_verify_chain_with_handshake")
+            comparison.equal("ok", .bool(verdict == .accepted), try stated.stated("ok"))
             comparison.equal("error", verdict.error, stated["error"]?.string)
             comparison.equal("index", verdict.index.map(Int64.init), stated["event_index"]?.integer)
             comparison.isTrue("linkage", ReferenceA2AEvent.areLinked(events))

@@ -15,13 +15,13 @@ enum PiQryptKeyFileRun {
         let vectors = try file.document
         let cases = try vectors.list("cases")
         guard let base = try cases.first(where: { try $0.text("name") == "v2_base" }) else {
-            throw MalformedVectors("no case `v2_base`")
+            throw MissingStatement(path: "no case `v2_base`")
         }
         let baseBytes = try Hex.decode(base.text("file_hex"))
         for element in cases {
             let name = try element.text("name")
             log.run(name) { comparison in
-                let expected = try element.member("expected")
+                let expected = try element.stated("expected")
                 let outcome = Result { try result(of: element, name, baseBytes) }
                 switch outcome {
                 case .success(let secret): comparison.equal("private key", secret, expected["private_key_hex"]?.string)
@@ -31,12 +31,12 @@ enum PiQryptKeyFileRun {
                 }
             }
         }
-        for entry in try vectors.map("files").members {
+        for entry in try vectors.record("files").members {
             log.run("files/" + entry.name) { try compare(file.sibling(entry.name), entry.name, file, vectors, &$0) }
         }
         log.run("plaintext_key_file") { comparison in
-            let text = try CanonicalForm.jcs.encode(vectors.member("plaintext_key_file"))
-            let stated = try vectors.member("plaintext_key_file").text("private_key")
+            let text = try CanonicalForm.jcs.encode(vectors.stated("plaintext_key_file"))
+            let stated = try vectors.stated("plaintext_key_file").text("private_key")
             comparison.equal(
                 "private key", try hex(PiQryptPlaintextKey.read(text)), Hex.encode(try Base64.standard.decode(stated)))
         }
@@ -51,12 +51,12 @@ enum PiQryptKeyFileRun {
         guard let passphrase = element["passphrase"]?.string else {
             // The version 1 loader is given a version 2 file.
             _ = try PiQryptKeyFile(decoding: base, expecting: .v1)
-            throw MalformedVectors("case `\(name)` has no passphrase")
+            throw MissingStatement(path: "case `\(name)` has no passphrase")
         }
         if element["file_hex"] == nil, element["derived_from"] == nil {
             // Refused when a file is written; a file that could have been written so does not open either.
             guard try writingError(passphrase)?.reason == .blankPassphrase else {
-                throw MalformedVectors("a blank passphrase was accepted")
+                throw MissingStatement(path: "a blank passphrase was accepted")
             }
             return try open(base, passphrase)
         }
@@ -65,7 +65,7 @@ enum PiQryptKeyFileRun {
         for change in element["byte_changes"]?.array ?? [] {
             guard let offset = change["offset"]?.integer, let value = change["value"]?.integer,
                 bytes.indices.contains(Int(offset)), (0...255).contains(value)
-            else { throw MalformedVectors("a byte change lies outside the file") }
+            else { throw MissingStatement(path: "a byte change lies outside the file") }
             bytes[Int(offset)] = UInt8(value)
         }
         return try open(bytes, passphrase)
@@ -89,7 +89,7 @@ enum PiQryptKeyFileRun {
     private static func compare(
         _ bytes: [UInt8], _ name: String, _ file: VectorFile, _ vectors: JSONValue, _ comparison: inout Comparison
     ) throws {
-        let stated = try vectors.member("files").member(name)
+        let stated = try vectors.stated("files").stated(name)
         let secret = try open(bytes, stated.text("passphrase"))
         if let keyName = stated["ml_dsa_65_key"]?.string {
             let known = try file.siblingJSON("keys.json").list("ml_dsa_65").first { try $0.text("name") == keyName }
@@ -112,11 +112,11 @@ enum PiQryptKeyFileRun {
             let again = try PiQryptKeyFile.encode(
                 secret, version: .v2, passphrase: typed, salt: file.salt, nonce: Array(bytes[26..<38]),
                 parameters: file.parameters)
-            guard again == bytes else { throw MalformedVectors("writing the file again gives other bytes") }
+            guard again == bytes else { throw MissingStatement(path: "writing the file again gives other bytes") }
         } else if !typed.isBlank {
             let again = try PiQryptKeyFile.encode(
                 secret, version: .v1, passphrase: typed, salt: file.salt, nonce: Array(bytes[37..<49]))
-            guard again == bytes else { throw MalformedVectors("writing the file again gives other bytes") }
+            guard again == bytes else { throw MissingStatement(path: "writing the file again gives other bytes") }
         }
         return try hex(secret)
     }

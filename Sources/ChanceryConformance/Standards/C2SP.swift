@@ -8,7 +8,7 @@ enum C2SP {
     private static let httpSignatures = VectorRunner("C2SP httpsig-pq") {
         $0.json?["vectors"]?.array?.first?["signature_base_base64"] != nil
     } run: { file, _, log in
-        for test in try file.document().list("vectors") {
+        for test in try file.document.list("vectors") {
             log.run(try test.text("id")) {
                 guard let algorithm = SignatureAlgorithm(rawValue: try test.text("algorithm").uppercased()) else {
                     return $0.isTrue("the algorithm is known, which", false)

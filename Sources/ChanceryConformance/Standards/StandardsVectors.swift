@@ -10,7 +10,7 @@ public enum StandardsVectors {
     private static let canonicalJSON = VectorRunner("RFC 8785 canonical JSON") {
         $0.json?["vectors"]?.array?.first?["input_base64"] != nil
     } run: { file, _, log in
-        for test in try file.document().list("vectors") {
+        for test in try file.document.list("vectors") {
             log.run(try test.text("name")) {
                 let found = try CanonicalForm.jcs.encode(JSONParser.parse(test.base64("input_base64")))
                 $0.equal(
@@ -25,7 +25,7 @@ public enum StandardsVectors {
         guard let first = $0.json?.array?.first else { return false }
         return ["seed", "eseed", "ss", "sk", "pk", "ct"].allSatisfy { first[$0] != nil }
     } run: { file, _, log in
-        for (index, test) in (try file.document().array ?? []).enumerated() {
+        for (index, test) in (try file.document.array ?? []).enumerated() {
             log.run("vector \(index + 1)") {
                 var seed = try test.hex("seed")
                 $0.equal("private key", try test.hex("sk"), seed)
@@ -42,6 +42,6 @@ public enum StandardsVectors {
     private static let age = VectorRunner("CCTV age test kit") {
         $0.json?["vectors"]?.array?.first?["file_base64"] != nil
     } run: { file, _, log in
-        for test in try file.document().list("vectors") { log.skip(try test.text("name"), .laterRoom) }
+        for test in try file.document.list("vectors") { log.skip(try test.text("name"), .laterRoom) }
     }
 }

@@ -12,7 +12,7 @@ enum WycheproofEncapsulation {
         VectorRunner("Wycheproof ML-KEM \(title)") {
             $0.json?["schema"]?.string == schema
         } run: { file, _, log in
-            try VectorGroups(file.document()).forEach { group, test, name in
+            try VectorGroups(file.document).forEach { group, test, name in
                 guard let algorithm = EncapsulationAlgorithm(rawValue: try group.text("parameterSet")) else {
                     return log.skip(name, .parameterSet)
                 }
