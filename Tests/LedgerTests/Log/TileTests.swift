@@ -83,6 +83,17 @@ struct TileTests {
         #expect(error?.code == "ledger.entry_too_long")
     }
 
+    @Test func `a hundred thousand entries are planned in far less than a second`() throws {
+        let old = try SampleLog(sizes: [1000])
+        let entries = (0..<100_000).map { _ in LogEntryTests.golden }
+        var plan: TilePlan?
+        let time = try ContinuousClock().measure { plan = try TilePlan(from: old.head, appending: entries, reader: old.tiles) }
+        #expect(plan?.new.size == 101_000)
+        print("plan: \(Int(100_000 / (time / .seconds(1)))) entries/s")
+        // Ten times the promise: this machine may be busy with other things.
+        #expect(time < .seconds(5), "\(time)")
+    }
+
     @Test func `an empty append writes nothing`() throws {
         let log = try SampleLog(sizes: [300])
         let plan = try TilePlan(from: log.head, appending: [], reader: log.tiles)
