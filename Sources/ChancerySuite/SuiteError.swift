@@ -19,6 +19,6 @@ public struct SuiteError: CodedError, Equatable {
 
     public init(_ reason: Reason, _ detail: String) {
         self.reason = reason
-        self.detail = detail
+        self.detail = detail.asErrorDetail
     }
 }

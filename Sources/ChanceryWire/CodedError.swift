@@ -12,3 +12,21 @@ public protocol CodedError: Error, CustomStringConvertible, Sendable {
 extension CodedError {
     public var description: String { "\(code): \(detail)" }
 }
+
+extension String {
+    /// This text on one line of at most 400 bytes, for ``CodedError/detail``: a message may quote a name that a
+    /// stranger chose, so control characters and line separators become `?`.
+    package var asErrorDetail: String {
+        var line = String.UnicodeScalarView()
+        var length = 0
+        for scalar in unicodeScalars {
+            length += UTF8.width(scalar)
+            guard length <= 400 else { return String(line) + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: line.append("?")
+            default: line.append(scalar)
+            }
+        }
+        return String(line)
+    }
+}

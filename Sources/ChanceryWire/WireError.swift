@@ -29,7 +29,8 @@ public struct WireError: CodedError, Equatable {
 
     public init(_ reason: Reason, _ detail: String, offset: Int? = nil) {
         self.reason = reason
-        self.detail = offset.map { "\(detail) at byte \($0)" } ?? detail
+        let line = detail.asErrorDetail
+        self.detail = offset.map { "\(line) at byte \($0)" } ?? line
         self.offset = offset
     }
 }

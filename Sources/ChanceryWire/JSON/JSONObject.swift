@@ -44,7 +44,8 @@ public struct JSONObject: Sendable {
 
     /// This object without the members called `names`.
     public func removing(_ names: Set<String>) -> JSONObject {
-        JSONObject(distinct: members.filter { !names.contains($0.name) })
+        let bytes = Set(names.map { Array($0.utf8) })
+        return JSONObject(distinct: members.filter { !bytes.contains(Array($0.name.utf8)) })
     }
 
     /// The index of a member whose name appeared before, in O(n log n).

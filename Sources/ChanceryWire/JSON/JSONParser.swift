@@ -221,7 +221,11 @@ public struct JSONParser {
         let code: UInt32
         switch first {
         case 0xd800..<0xdc00:
-            guard current == 0x5c, position + 1 < input.count, input[position + 1] == 0x75 else {
+            let pair = input[position...].prefix(2)
+            guard pair.elementsEqual([0x5c, 0x75]) else {
+                if position + pair.count == input.count, [0x5c, 0x75].starts(with: pair) {
+                    throw WireError(.truncated, "JSON text ends inside a surrogate pair", offset: input.count)
+                }
                 throw WireError(.loneSurrogate, "high surrogate without its pair", offset: start)
             }
             position += 2

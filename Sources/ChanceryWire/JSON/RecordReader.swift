@@ -9,7 +9,8 @@
 public struct RecordReader {
     private let object: JSONObject
     private let what: String
-    private var read: Set<String> = []
+    // As bytes: a `String` would take the Kelvin sign for a K.
+    private var read: Set<[UInt8]> = []
 
     /// `what` names the record in messages.
     public init(_ value: JSONValue, _ what: String) throws(WireError) {
@@ -25,7 +26,7 @@ public struct RecordReader {
 
     /// The member `name`, or nil when it is absent.
     public mutating func optional(_ name: String) -> JSONValue? {
-        read.insert(name)
+        read.insert(Array(name.utf8))
         return object[name]
     }
 
@@ -94,7 +95,7 @@ public struct RecordReader {
 
     /// Refuses members that nobody asked for.
     public func finish() throws(WireError) {
-        for name in object.names where !read.contains(name) {
+        for name in object.names where !read.contains(Array(name.utf8)) {
             throw WireError(.unknownMember, "\(what) has the unknown member `\(name.prefix(64))`")
         }
     }
