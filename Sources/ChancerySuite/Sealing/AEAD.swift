@@ -8,15 +8,20 @@ public enum AEAD {
     public static let tagBytes = 16
 
     /// The ciphertext followed by its tag. A nonce must never be used twice under one key.
+    ///
+    /// - Throws: `suite.invalid_parameters` for any other length of key or nonce; the library would take both.
     public static func seal(
         _ plaintext: [UInt8], key: borrowing SecretBytes, nonce: [UInt8], authenticating data: [UInt8] = []
     ) throws(SuiteError) -> [UInt8] {
+        guard key.count == keyBytes, nonce.count == nonceBytes else {
+            throw SuiteError(.invalidParameters, "AES-256-GCM needs a 32-byte key and a 12-byte nonce")
+        }
         do {
             let box = try AES.GCM.seal(
                 plaintext, using: symmetricKey(key), nonce: AES.GCM.Nonce(data: nonce), authenticating: data)
             return Array(box.ciphertext) + Array(box.tag)
         } catch {
-            throw SuiteError(.invalidParameters, "AES-256-GCM needs a 32-byte key and a 12-byte nonce")
+            throw SuiteError(.operationFailed, "AES-256-GCM sealing failed")
         }
     }
 

@@ -165,7 +165,10 @@ package final class PublicSignatureKey: Sendable {
         let algorithm: SignatureAlgorithm
         let bytes: [UInt8]
     }
-    private static let cacheLimit = 256
+    /// The most keys that are kept, about 10 KiB each.
+    package static let cacheLimit = 256
+    /// How many keys are kept now.
+    package static var cachedKeys: Int { cache.withLock(\.count) }
     private static let cache = Mutex<[CacheKey: PublicSignatureKey]>([:])
 
     /// The parsed form of `bytes`, parsed at most once while it is among the latest keys.

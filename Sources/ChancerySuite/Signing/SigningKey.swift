@@ -54,12 +54,16 @@ public final class SigningKey<Use: KeyPurpose>: Sendable {
     /// The concatenated seeds for a key file; nil when a part has none.
     package func exportSeed() -> SecretBytes? {
         var seeds: [UInt8] = []
+        // No growth: a reallocation would leave a copy behind.
+        seeds.reserveCapacity(suite.seedBytes)
         for part in parts {
             guard let seed = part.exportSeed() else {
                 SecretBytes.erase(&seeds)
                 return nil
             }
-            seeds += seed.copyForExport()
+            var copy = seed.copyForExport()
+            seeds += copy
+            SecretBytes.erase(&copy)
         }
         return SecretBytes(erasing: &seeds)
     }
