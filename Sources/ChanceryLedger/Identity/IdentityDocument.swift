@@ -61,7 +61,8 @@ public struct IdentityDocument: Sendable {
         let aiss = keys.aiss.parts.map(\.publicKey)
         let body: JSONValue = [
             "agent_id": .string(AgentID(classical: aiss[0], postQuantum: aiss[1]).text),
-            "classical_agent_id": .string(AgentID(classical: aiss[0]).text), "created_at": .string(time.text), "did": .string(did.text),
+            "classical_agent_id": .string(AgentID(classical: aiss[0]).text), "created_at": .string(time.text),
+            "did": .string(did.text),
             "keys": .array([try entry(keys.root), try entry(keys.record), try entry(keys.aiss)]),
             "n": .integer(number), "name": .string(name),
             "next": .string(Hex.encode(Digest.sha3_256(keys.nextRoot.publicKey.id))),

@@ -11,7 +11,8 @@ public struct IdentityName: Sendable, Hashable, CustomStringConvertible {
         else {
             throw NodeError(
                 .invalidName,
-                "`\(text.prefix(80))` is not a name: use 1 to 64 letters, digits, dots, dashes or underscores, a letter or digit first")
+                "`\(text.prefix(80))` is not a name: use 1 to 64 letters, digits, dots, dashes or underscores, a letter or digit first"
+            )
         }
         self.text = text
     }

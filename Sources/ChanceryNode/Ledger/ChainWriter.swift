@@ -13,7 +13,8 @@ struct ChainWriter {
         func receipts(from first: UInt64) -> [StampReceipt] {
             records.enumerated().compactMap { offset, record in
                 record.sequence.map {
-                    StampReceipt(position: first + UInt64(offset), sequence: $0, hash: Hex.encode(record.id), agentID: record.agent)
+                    StampReceipt(
+                        position: first + UInt64(offset), sequence: $0, hash: Hex.encode(record.id), agentID: record.agent)
                 }
             }
         }
@@ -62,9 +63,11 @@ struct ChainWriter {
     ) throws -> String? {
         guard identity.document.number > 0 else { return nil }
         let registry = IdentityRegistry(store: store)
-        guard let before = try registry.history(of: identity.document.did).dropLast().last(where: {
-            $0.number == identity.document.number - 1
-        }) else { return nil }
+        guard
+            let before = try registry.history(of: identity.document.did).dropLast().last(where: {
+                $0.number == identity.document.number - 1
+            })
+        else { return nil }
         let previous = profile == .aiss1 ? before.classicalAgentID : before.agentID
         guard let state = try store.chain(previous.text), state.hasEnded, state.profile == version(of: profile) else {
             return nil

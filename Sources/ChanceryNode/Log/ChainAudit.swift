@@ -45,7 +45,8 @@ struct ChainAudit {
         let event = try Event(decoding: record.bytes)
         var cursor = try cursors[record.agent] ?? start(record.agent)
         guard record.sequence == cursor.count else {
-            throw NodeError(.storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(cursor.count) belongs")
+            throw NodeError(
+                .storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(cursor.count) belongs")
         }
         try cursor.append(event)
         cursors[record.agent] = cursor
@@ -75,7 +76,8 @@ struct ChainAudit {
         var progress = batches[record.agent] ?? BatchProgress()
         let expected = progress.count + progress.pending.count
         guard record.sequence == expected else {
-            throw NodeError(.storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(expected) belongs")
+            throw NodeError(
+                .storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(expected) belongs")
         }
         guard progress.nonces.insert(event.nonce).inserted else {
             throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: expected)

@@ -1,5 +1,5 @@
-public import ChanceryWire
 internal import ChancerySuite
+public import ChanceryWire
 
 /// What this store says itself: a refusal, a rollback, the start of a log. Nobody signs it; the log makes it permanent.
 public struct StoreStatement: Sendable {
@@ -16,7 +16,10 @@ public struct StoreStatement: Sendable {
         let coded = error as? any CodedError
         return StoreStatement(
             refusal, time,
-            ["code": .string(coded?.code ?? "node.rejected"), "detail": .string(coded?.detail ?? "\(error)"), "what": .string(what)])
+            [
+                "code": .string(coded?.code ?? "node.rejected"), "detail": .string(coded?.detail ?? "\(error)"),
+                "what": .string(what),
+            ])
     }
 
     init(_ kind: String, _ time: UTCTime, _ members: JSONValue) {

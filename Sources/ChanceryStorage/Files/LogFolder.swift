@@ -87,7 +87,8 @@ public struct LogFolder: LogFiles {
     public func setHighWater(_ head: TreeHead, of origin: String) throws {
         try AtomicFile.makeFolder(highWaterRoot)
         let mark: JSONValue = [
-            "origin": .string(origin), "root": .string(Hex.encode(head.root.bytes)), "size": .integer(Int64(clamping: head.size)),
+            "origin": .string(origin), "root": .string(Hex.encode(head.root.bytes)),
+            "size": .integer(Int64(clamping: head.size)),
         ]
         try AtomicFile.write(CanonicalForm.jcs.encode(mark), to: highWaterPath(origin), replacing: true)
     }

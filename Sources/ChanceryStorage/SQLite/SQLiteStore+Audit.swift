@@ -9,7 +9,10 @@ extension SQLiteStore {
             return try pool.read { db in
                 let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
                 let gaps = try Row.fetchOne(
-                    db, sql: "SELECT count(*) AS n, coalesce(max(position), -1) AS last, coalesce(min(position), 0) AS first FROM record")
+                    db,
+                    sql:
+                        "SELECT count(*) AS n, coalesce(max(position), -1) AS last, coalesce(min(position), 0) AS first FROM record"
+                )
                 let (count, last, first): (Int64, Int64, Int64) = (gaps?["n"] ?? 0, gaps?["last"] ?? -1, gaps?["first"] ?? 0)
                 let sequence = count == last + 1 && first == 0 ? [] : ["record positions 0…\(last) have gaps: \(count) records"]
                 return found + sequence

@@ -124,7 +124,8 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     }
 
     private static func chain(_ agent: String, in db: Database) throws -> ChainState? {
-        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM chain WHERE agent = ?"), arguments: [agent]).map(ChainState.init)
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM chain WHERE agent = ?"), arguments: [agent]).map(
+            ChainState.init)
     }
 
     public func chains() throws -> [(agent: String, state: ChainState)] {
