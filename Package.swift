@@ -66,7 +66,21 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
-        .testTarget(name: "LedgerTests", dependencies: ["ChanceryLedger"], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
+        .testTarget(
+            name: "NodeTests", dependencies: ["ChanceryNode", "ChanceryStorage", "TestKit", grdb], swiftSettings: house),
+        .testTarget(
+            name: "FaultTests", dependencies: ["ChanceryStorage", "TestKit", "chancery-fault"], swiftSettings: house),
+        // What several test targets need.
+        .target(
+            name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+        // A process that the fault tests kill.
+        .executableTarget(
+            name: "chancery-fault", dependencies: ["ChanceryStorage", "TestKit"], path: "Tests/Support/Fault",
+            swiftSettings: house),
         .testTarget(name: "ConformanceTests", dependencies: ["ChanceryConformance"], swiftSettings: house),
     ]
 )

@@ -17,7 +17,6 @@ struct IdentityRotate: ParsableCommand {
         let home = try Home(options)
         let custody = try home.keeper.custody(of: IdentityName(name))
         let protection = try passphrase.opening(custody)
-        try home.keeper.resumeRotation(of: IdentityName(name))
         let old = try home.keeper.open(IdentityName(name), protection)
         let new = try home.ledger.rotate(old, keeper: home.keeper, protection: protection)
         try options.show(IdentityView(new.document, custody).json(custody: custody)) {

@@ -3,16 +3,16 @@ internal import ChancerySuite
 
 /// The layout of an identity's secrets inside a key file.
 ///
-/// One entry per key and algorithm: `root.ed25519`, `root.ml-dsa-65`, … each a 32-byte seed; an ML-DSA-65 key that was
-/// imported without a seed is its 4032-byte encoding; `sealing.x-wing` is the 32-byte seed.
+/// One entry per key and algorithm: `root/ed25519`, `root/ml-dsa-65`, … each a 32-byte seed; an ML-DSA-65 key that was
+/// imported without a seed is its 4032-byte encoding; `sealing/x-wing` is the 32-byte seed.
 enum KeyRing {
     static func entries(of keys: IdentityKeys) throws -> [KeyFileEntry] {
         try entries("root", keys.root) + entries("next-root", keys.nextRoot) + entries("record", keys.record)
-            + entries("aiss", keys.aiss) + [KeyFileEntry("sealing.x-wing", keys.sealing.exportSeed())]
+            + entries("aiss", keys.aiss) + [KeyFileEntry("sealing/x-wing", keys.sealing.exportSeed())]
     }
 
     static func keys(from file: KeyFile) throws -> IdentityKeys {
-        let sealing = try secret("sealing.x-wing", in: file)
+        let sealing = try secret("sealing/x-wing", in: file)
         return IdentityKeys(
             root: try key("root", in: file), nextRoot: try key("next-root", in: file), record: try key("record", in: file),
             aiss: try key("aiss", in: file), sealing: try DecapsulationKey(.xWing, seed: sealing.secret.duplicate()))
@@ -42,12 +42,13 @@ enum KeyRing {
             })
     }
 
-    private static func label(_ name: String, _ algorithm: SignatureAlgorithm) -> String {
-        "\(name).\(algorithm.rawValue.lowercased())"
-    }
-
     private static func secret(_ label: String, in file: KeyFile) throws -> KeyFileEntry {
         guard let entry = file[label] else { throw NodeError(.keyMissing, "the key file lacks `\(label)`") }
         return entry
+    }
+
+    /// Labels of key files are lower case.
+    static func label(_ name: String, _ algorithm: SignatureAlgorithm) -> String {
+        "\(name)/\(algorithm.rawValue.lowercased())"
     }
 }
