@@ -64,6 +64,13 @@ let package = Package(
             name: "chancery",
             dependencies: ["ChanceryCommands"],
             swiftSettings: house),
+        .executableTarget(
+            name: "chancery-bench",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage", arguments,
+            ],
+            path: "Benchmarks/LedgerBench",
+            swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["ChanceryLedger"], swiftSettings: house),
