@@ -3,7 +3,7 @@ import ChanceryNode
 import ChanceryStorage
 import ChanceryWire
 
-/// Searches in a store of many agents, with 50 results each. Every sample is the 95th percentile of a round.
+/// Searches in a store of many agents, with 50 results each, and the log over that store. Every sample is the 95th percentile of a round.
 enum SearchBench {
     private static let agents = 20
 
@@ -28,7 +28,7 @@ enum SearchBench {
                 }
             ),
         ]
-        return try queries.map { name, title, query in
+        let searches = try queries.map { name, title, query in
             let samples = try (0..<scale.rounds).map { round in
                 try percentile(scale.searches) { number in
                     _ = try home.store.records(query(round * scale.searches + number))
@@ -38,6 +38,7 @@ enum SearchBench {
                 "search.\(name)", "search \(title) among \(scale.searchableEvents) events, p95", .milliseconds, samples,
                 target: .atMost(5))
         }
+        return try searches + LogBench.run(home, scale)
     }
 
     /// Every agent stamps in turn, so that what belongs together lies apart on disk.

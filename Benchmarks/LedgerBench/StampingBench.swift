@@ -7,11 +7,7 @@ import Dispatch
 
 /// Durable stamping: every figure ends with the commit that survives power loss.
 enum StampingBench {
-    static func run(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
-        try classical(home, scale) + hybrid(home, scale) + batch(home, scale) + [single(home, scale)]
-    }
-
-    private static func classical(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
+    static func classical(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
         let agent = try home.identity("classical")
         let payloads = (0..<scale.classicalEvents).map(SamplePayload.trade)
         let rates = try (0..<scale.rounds).map { _ in try rate(payloads, group: 1000, agent, .aiss1, home) }
@@ -22,7 +18,7 @@ enum StampingBench {
     }
 
     /// Stamping and bare signing take turns, so that both see the same machine.
-    private static func hybrid(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
+    static func hybrid(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
         let agent = try home.identity("hybrid")
         let payloads = (0..<scale.hybridEvents).map(SamplePayload.trade)
         var rates: [Double] = []
@@ -40,7 +36,7 @@ enum StampingBench {
         ]
     }
 
-    private static func batch(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
+    static func batch(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
         let agent = try home.identity("batch")
         let payloads = (0..<scale.batchEvents).map(SamplePayload.step)
         let rates = try (0..<scale.rounds).map { _ in
@@ -54,11 +50,11 @@ enum StampingBench {
     }
 
     /// One event a commit: what a caller gets that waits for every event.
-    private static func single(_ home: BenchHome, _ scale: Scale) throws -> Measurement {
+    static func single(_ home: BenchHome, _ scale: Scale) throws -> [Measurement] {
         let agent = try home.identity("single")
         let payloads = (0..<scale.classicalEvents / 10).map(SamplePayload.trade)
         let rates = try (0..<scale.rounds).map { _ in try rate(payloads, group: 1, agent, .aiss1, home) }
-        return Measurement("stamp.aiss1.single", "AISS-1, durable, one event a commit", .perSecond, rates)
+        return [Measurement("stamp.single", "AISS-1, durable, one event a commit", .perSecond, rates)]
     }
 
     static func rate(
