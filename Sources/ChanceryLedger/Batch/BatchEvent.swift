@@ -29,15 +29,25 @@ public struct BatchEvent: Sendable, Equatable {
             throw LedgerError(.batchEventMalformed, "the time, nonce or previous hash of the event is out of its limits")
         }
         // The members in canonical order; only the payload needs the general encoder.
-        var bytes = Array("{\"agent_id\":\"\(agentID.text)\",\"nonce\":\"\(nonce)\",\"payload\":".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        bytes += #"{"agent_id":""#.utf8
+        bytes += agentID.text.utf8
+        bytes += #"","nonce":""#.utf8
+        bytes += nonce.utf8
+        bytes += #"","payload":"#.utf8
         do {
-            bytes += try CanonicalForm.jcs.encode(payload)
+            try CanonicalForm.jcs.encode(payload, into: &bytes)
         } catch {
             throw LedgerError(.batchEventMalformed, error.description)
         }
-        bytes += "},\"previous_hash\":\"".utf8.dropFirst()
+        bytes += #","previous_hash":""#.utf8
         bytes += previousHash.utf8
-        bytes += "\",\"timestamp\":\(timestamp),\"version\":\"\(Self.version)\"}".utf8
+        bytes += #"","timestamp":"#.utf8
+        bytes += String(timestamp).utf8
+        bytes += #","version":""#.utf8
+        bytes += Self.version.utf8
+        bytes += #""}"#.utf8
         guard bytes.count <= Self.maximumBytes else {
             throw LedgerError(.batchEventMalformed, "the event exceeds \(Self.maximumBytes) bytes")
         }
