@@ -1,7 +1,6 @@
 internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
-internal import Foundation
 
 /// Prepares the next events of one chain: a value that the store then accepts whole or refuses.
 struct ChainWriter {
@@ -93,11 +92,12 @@ struct ChainWriter {
         }
         var cursor = ChainCursor(view, start: anchor.map { .rotation(hash: $0) } ?? .genesis, resumingAt: position)
         let genesis = anchor ?? stamper.genesisHash(version)
+        var nonces = NonceSource(count: payloads.count)
         var records: [NewRecord] = []
         records.reserveCapacity(payloads.count)
         for payload in payloads {
             let stamped = try stamper.stamp(
-                payload, profile: version, timestamp: seconds, nonce: Self.nonce(), previousHash: cursor.head ?? genesis)
+                payload, profile: version, timestamp: seconds, nonce: nonces.next(), previousHash: cursor.head ?? genesis)
             records.append(try NewRecord(stamped.event, bytes: stamped.bytes, sequence: cursor.count))
             try cursor.append(stamped)
         }
@@ -111,6 +111,7 @@ struct ChainWriter {
         let document = identity.document
         let genesis = anchor ?? EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: [])
         var current = state
+        var nonces = NonceSource(count: payloads.count)
         var records: [NewRecord] = []
         records.reserveCapacity(payloads.count + payloads.count / BatchSeal.maximumCount + 1)
         var rest = payloads[...]
@@ -119,7 +120,7 @@ struct ChainWriter {
                 agentID: document.agentID, firstSequence: current?.count ?? 0, head: current?.head ?? genesis)
             var ended = false
             for payload in rest.prefix(BatchSeal.maximumCount) {
-                try batch.add(payload, timestamp: seconds, nonce: Self.nonce())
+                try batch.add(payload, timestamp: seconds, nonce: nonces.next())
                 ended = payload["event_type"]?.string == RotationEvent.eventType
             }
             rest = rest.dropFirst(BatchSeal.maximumCount)
@@ -142,6 +143,4 @@ struct ChainWriter {
         guard let new = current else { throw NodeError(.rejected, "nothing was stamped") }
         return Work(records: records, move: ChainMove(agent: agentID, from: state, to: new))
     }
-
-    private static func nonce() -> String { UUID().uuidString.lowercased() }
 }
