@@ -23,11 +23,6 @@ public enum CanonicalForm: Sendable {
         try encode(.object(object))
     }
 
-    /// Appends the canonical bytes of `object` to `output`, which holds a part of them when this throws.
-    public func encode(_ object: JSONObject, into output: inout [UInt8]) throws(WireError) {
-        try write(.object(object), into: &output)
-    }
-
     private func write(_ value: JSONValue, into output: inout [UInt8]) throws(WireError) {
         switch value {
         case .null: output.append(contentsOf: "null".utf8)
