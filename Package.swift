@@ -16,6 +16,7 @@ let house: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -47,7 +48,7 @@ let package = Package(
         .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
         .target(
             name: "ChanceryStorage",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb],
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
@@ -63,6 +64,13 @@ let package = Package(
         .executableTarget(
             name: "chancery",
             dependencies: ["ChanceryCommands"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "chancery-bench",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage", arguments,
+            ],
+            path: "Benchmarks/LedgerBench",
             swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
