@@ -64,6 +64,13 @@ let package = Package(
             name: "chancery",
             dependencies: ["ChanceryCommands"],
             swiftSettings: house),
+        // The quick starts of docs/quick-start.md, with public interfaces only, as a user of the libraries has them.
+        .executableTarget(
+            name: "QuickStart",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage"],
+            path: "Examples/QuickStart",
+            packageAccess: false,
+            swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
         .testTarget(name: "LedgerTests", dependencies: ["ChanceryLedger"], swiftSettings: house),
