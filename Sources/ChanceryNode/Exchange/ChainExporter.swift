@@ -1,0 +1,114 @@
+internal import ChanceryLedger
+internal import ChancerySuite
+public import ChanceryWire
+
+/// Takes chains out of the store.
+public struct ChainExporter: Sendable {
+    private let store: any RecordStore & RecordIndex & SigningFence
+    private let registry: IdentityRegistry
+    private let now: @Sendable () -> UTCTime
+
+    public init(
+        store: any RecordStore & RecordIndex & SigningFence, registry: IdentityRegistry,
+        now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.store = store
+        self.registry = registry
+        self.now = now
+    }
+
+    /// The chains of an identity that have events, by agent id.
+    public func chains(of identity: OpenIdentity) throws -> [(agentID: String, state: ChainState)] {
+        try [identity.document.agentID.text, identity.document.classicalAgentID.text].compactMap { id in
+            try store.chain(id).map { (id, $0) }
+        }
+    }
+
+    /// The signed export of one chain. Its signature becomes a record, so a later checkpoint covers it.
+    public func signedExport(of identity: OpenIdentity, agentID: String) throws -> [UInt8] {
+        let state = try state(agentID)
+        let (events, seals) = try records(agentID)
+        let export = try ChainExport.make(
+            identity: identity, history: registry.history(of: identity.document.did),
+            agent: registry.agent(of: identity.document), agentID: agentID, state: state,
+            events: events, seals: seals, time: now())
+        _ = try store.append([NewRecord(export.signature)], moving: [])
+        return export.bytes
+    }
+
+    /// The export that AISS-1 readers take (AISS-1.0-AUDIT); neither signature nor identity are covered by it.
+    public func auditExport(agentID: String) throws -> [UInt8] {
+        let identity = try registry.aissIdentity(agentID)
+        let events = try records(agentID).events.map { try Event(decoding: $0) }
+        let start = try rotationAnchor(of: agentID)
+        let chain = try ChainVerifier.verify(events, of: identity, start: start.map { .rotation(hash: $0) } ?? .genesis).get()
+        return try AuditExport.encode(AuditExport.make(chain, exportedAt: now().seconds, exporter: "chancery"))
+    }
+
+    /// One event of a batch chain with its seal and path.
+    public func sealedEvent(agentID: String, sequence: Int) throws -> [UInt8] {
+        guard case .identity(let identity)? = try registry.entry(for: agentID) else {
+            throw NodeError(.unknownAgent, "agent `\(agentID)` is not registered")
+        }
+        let (events, seals) = try records(agentID)
+        for bytes in seals {
+            let seal = try BatchSeal.verify(UnverifiedRecord(decoding: bytes), by: identity)
+            let range = seal.claims.firstSequence..<seal.claims.firstSequence + seal.claims.count
+            guard range.contains(sequence), range.upperBound <= events.count else { continue }
+            let batch = try events[range].map { try BatchEvent(decoding: $0) }
+            return try SealedEvent(sequence - range.lowerBound, of: batch, under: seal).encoded()
+        }
+        throw NodeError(.notFound, "the chain of `\(agentID)` has no sealed event \(sequence)")
+    }
+
+    /// States the head of a chain, publishes a checkpoint over it and proves it: the tail is proven from then on.
+    public func chainCheckpoint(
+        of identity: OpenIdentity, agentID: String, log: TransparencyLog, protection: KeyProtection
+    ) throws -> ChainCheckpoint {
+        let head = try ChainHead.sign(state(agentID), agentID: agentID, identity: identity, time: now())
+        let position = try store.append([NewRecord(head.record)], moving: [])
+        _ = try log.publish(protection: protection)
+        return ChainCheckpoint(head: head, proof: try log.prove(position))
+    }
+
+    /// Where a chain that follows a rotation starts; nil for a first chain.
+    public func rotationAnchor(of agentID: String) throws -> String? {
+        guard let first = try store.records(RecordQuery(agent: agentID, limit: 1)).first(where: { $0.sequence == 0 })
+            ?? store.records(RecordQuery(agent: agentID, limit: 100)).first(where: { $0.sequence == 0 })
+        else { return nil }
+        let previous =
+            first.kind == BatchEvent.version
+            ? try BatchEvent(decoding: first.bytes).previousHash : try Event(decoding: first.bytes).previousHash
+        guard let previous, case .identity(let document)? = try registry.entry(for: agentID), document.number > 0 else {
+            return nil
+        }
+        let before = try registry.history(of: document.did).first { $0.number == document.number - 1 }
+        for id in [before?.agentID.text, before?.classicalAgentID.text].compactMap(\.self) {
+            if let state = try store.chain(id), state.hasEnded, state.head == previous { return previous }
+        }
+        return nil
+    }
+
+    private func state(_ agentID: String) throws -> ChainState {
+        guard let state = try store.chain(agentID) else { throw NodeError(.notFound, "agent `\(agentID)` has no events yet") }
+        return state
+    }
+
+    private func records(_ agentID: String) throws -> (events: [[UInt8]], seals: [[UInt8]]) {
+        var events: [[UInt8]] = []
+        var seals: [[UInt8]] = []
+        var query = RecordQuery(agent: agentID, limit: 10_000)
+        while true {
+            let page = try store.records(query)
+            for record in page {
+                if record.sequence != nil {
+                    events.append(record.bytes)
+                } else if record.kind == BatchSeal.type {
+                    seals.append(record.bytes)
+                }
+            }
+            guard page.count == query.limit else { return (events, seals) }
+            query.after = page.last?.position
+        }
+    }
+}
