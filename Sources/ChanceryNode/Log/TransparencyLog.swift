@@ -49,7 +49,7 @@ public final class TransparencyLog: Sendable {
         let signer = try LogSigner(origin: NoteName(origin), key: key)
         let entries = try key.parts.map { part in
             guard let seed = part.exportSeed() else { throw NodeError(.keyMissing, "a log key has a seed") }
-            return try KeyFileEntry("log/\(part.algorithm.rawValue)", seed)
+            return try KeyFileEntry("log/\(part.algorithm.keyLabel)", seed)
         }
         let vkeys = signer.noteKeys.map { $0.text + "\n" }.joined()
         try files.write(protection.protect(KeyFile(entries)), as: .keyFile)
@@ -60,7 +60,7 @@ public final class TransparencyLog: Sendable {
         guard let bytes = try files.read(.keyFile) else { throw NodeError(.notFound, "the log has not been started") }
         let file = try protection.open(bytes)
         let parts = try SignatureSuite.log.algorithms.map { algorithm in
-            guard let entry = file["log/\(algorithm.rawValue)"] else {
+            guard let entry = file["log/\(algorithm.keyLabel)"] else {
                 throw NodeError(.keyMissing, "the log's key file lacks its \(algorithm.rawValue) key")
             }
             return try PrivateSignatureKey(algorithm, seed: entry.secret.duplicate())
