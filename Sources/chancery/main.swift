@@ -1,1 +1,4 @@
-print("x")
+internal import ChanceryCommands
+internal import Foundation
+
+exit(Chancery.run(Array(CommandLine.arguments.dropFirst())))

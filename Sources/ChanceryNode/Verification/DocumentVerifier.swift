@@ -1,0 +1,267 @@
+public import ChanceryLedger
+internal import ChancerySuite
+internal import ChanceryWire
+
+/// Verifies a file as a stranger would: with pinned public documents and nothing else.
+public struct DocumentVerifier: Sendable {
+    private let keys: PinnedKeys
+    private let log: CheckpointVerifier?
+    private let checkpoint: ChainCheckpoint?
+
+    /// `log` and `checkpoint` prove that a chain's tail is all there.
+    public init(keys: PinnedKeys, log: CheckpointVerifier? = nil, checkpoint: ChainCheckpoint? = nil) {
+        self.keys = keys
+        self.log = log
+        self.checkpoint = checkpoint
+    }
+
+    /// Says what `bytes` are and whether they hold. Only a file that is nothing known throws.
+    public func verify(_ bytes: [UInt8]) throws -> DocumentVerdict {
+        if bytes.starts(with: Array(LogProof.header.utf8)) { return verdict("log proof") { try proof(bytes, &$0) } }
+        guard let value = try? JSONParser.parse(bytes, limits: .init(bytes: 1 << 30, depth: 80)) else {
+            if let note = try? UnverifiedCheckpoint(decoding: bytes) {
+                return verdict("checkpoint", note.checkpoint.origin.text) { try checkpoint(note, &$0) }
+            }
+            // JSON Lines: a chain with one event a line.
+            if let lines = Self.lines(bytes) { return verdict("chain") { try chain(lines, &$0) } }
+            _ = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 30, depth: 80))
+            throw WireError(.invalidValue, "the file is nothing that can be verified")
+        }
+        return try verify(value, bytes)
+    }
+
+    private static func lines(_ bytes: [UInt8]) -> [JSONValue]? {
+        let lines = bytes.split(separator: 0x0a)
+        guard lines.count > 1 else { return nil }
+        let values = lines.compactMap { try? JSONParser.parse(Array($0)) }
+        return values.count == lines.count ? values : nil
+    }
+
+    private func verify(_ value: JSONValue, _ bytes: [UInt8]) throws -> DocumentVerdict {
+        if let events = value.array {
+            if events.first?["body"] != nil { return verdict("identity history") { try history(events, &$0) } }
+            return verdict("chain") { try chain(events, &$0) }
+        }
+        if value["content"] != nil, value["signature"] != nil { return verdict("signed export") { try export(value, &$0) } }
+        if value["spec"] != nil { return verdict("audit export (AISS-1.0-AUDIT)") { try audit(value, &$0) } }
+        if value["format"]?.string == Session.format { return verdict("session export") { try session(bytes, &$0) } }
+        switch value["type"]?.string {
+        case SealedEvent.type: return verdict("sealed event") { try sealed(value, bytes, &$0) }
+        case ChainCheckpoint.type: return verdict("chain checkpoint") { try chainCheckpoint(bytes, &$0) }
+        default: break
+        }
+        if value["body"] != nil { return try record(value) }
+        if value["version"] != nil, value["payload"] != nil { return verdict("event") { try event(value, &$0) } }
+        if value["public_key"] != nil || value["public_key_classical"] != nil {
+            return verdict("AISS identity document") { verdict in
+                let identity = try AgentIdentity(value)
+                verdict.subject = identity.agentID.text
+                verdict.checked.append("the agent id belongs to the keys")
+                verdict.notes.append("a document vouches for nobody: pin it only if its source is trusted")
+            }
+        }
+        throw WireError(.invalidValue, "the file is nothing that can be verified")
+    }
+
+    private func verdict(
+        _ kind: String, _ subject: String? = nil, _ body: (inout DocumentVerdict) throws -> Void
+    ) -> DocumentVerdict {
+        var verdict = DocumentVerdict(kind, subject: subject)
+        do {
+            try body(&verdict)
+        } catch {
+            verdict.findings.append("\(error)")
+            verdict.index = (error as? LedgerError)?.index
+        }
+        return verdict
+    }
+
+    // MARK: events and chains
+
+    private func event(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
+        let event = try Event(value)
+        verdict.kind = "\(event.profile.rawValue) event"
+        verdict.subject = event.agentID.text
+        let identity = try keys.aissIdentity(event.agentID.text)
+        guard identity.allows(event.profile) else {
+            throw LedgerError(.profileNotAllowed, "the identity allows no \(event.profile.rawValue) events")
+        }
+        try identity.keys.verify(event)
+        verdict.checked.append("signature of agent \(event.agentID) over the whole event")
+        if event.profile == .aiss1 { verdict.notes.append("Ed25519 alone: not post-quantum") }
+        verdict.notes.append("one event alone says nothing about what came before or after it")
+    }
+
+    private func chain(_ values: [JSONValue], _ verdict: inout DocumentVerdict) throws {
+        guard let agent = values.first?["agent_id"]?.string else { throw WireError(.invalidValue, "a chain has events") }
+        verdict.subject = agent
+        let identity = try keys.aissIdentity(agent)
+        switch ChainVerifier.verify(values, of: identity, start: start(values.first?["previous_hash"]?.string, agent)) {
+        case .valid(let chain):
+            verdict.checked.append("\(chain.count) events: ids, signatures, links, times, nonces")
+            if chain.events.contains(where: { $0.event.profile == .aiss1 }) { verdict.notes.append("Ed25519 alone: not post-quantum") }
+            try tail(chain.count, chain.head, agent, &verdict)
+        case .invalid(let findings):
+            verdict.findings = findings.map(\.description)
+            verdict.index = findings.first?.index
+        }
+    }
+
+    /// A chain of a rotated identity starts at the rotation of the chain before; what it names there is checked against
+    /// the identity's history only in so far as the identity has one.
+    private func start(_ previousHash: String?, _ agentID: String) -> ChainStart {
+        guard let previousHash, let document = keys.document(for: agentID), document.number > 0 else { return .genesis }
+        let ordinary = [
+            EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: []),
+            EventProfile.aiss1.genesisHash(of: document.classicalAgentID, classicalKey: Array(document.aissKey.bytes.prefix(32))),
+        ]
+        return ordinary.contains(previousHash) ? .genesis : .rotation(hash: previousHash)
+    }
+
+    private func audit(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
+        guard let events = value["events"]?.array, let agent = value["agent_identity"]?["agent_id"]?.string else {
+            throw WireError(.missingMember, "an audit export has `events` and `agent_identity`")
+        }
+        verdict.subject = agent
+        let identity = try keys.aissIdentity(agent)
+        guard let embedded = value["agent_identity"], try AgentIdentity(embedded).keys == identity.keys else {
+            throw LedgerError(.identityInvalid, "the export carries other keys than the pinned identity")
+        }
+        switch AuditExport.verify(value, start: start(events.first?["previous_hash"]?.string, agent)) {
+        case .valid(let audit):
+            verdict.checked.append("\(audit.chain.count) events: ids, signatures, links, times, nonces, chain hash")
+            verdict.notes.append("the export itself is not signed")
+            if audit.chain.events.contains(where: { $0.event.profile == .aiss1 }) {
+                verdict.notes.append("Ed25519 alone: not post-quantum")
+            }
+            try tail(audit.chain.count, audit.chain.head, agent, &verdict)
+        case .invalid(let findings):
+            verdict.findings = findings.map(\.description)
+            verdict.index = findings.first?.index
+        }
+    }
+
+    private func export(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
+        let export = try ChainExport(value)
+        guard let agentID = export.claimedAgentID, let identity = keys.document(for: agentID) else {
+            throw NodeError(.unknownAgent, "no pinned identity has the agent id of the export; pass its document with --identity")
+        }
+        verdict.subject = agentID
+        let state = try export.verify(by: identity, start: start(try firstPrevious(export), agentID))
+        verdict.checked.append("signature of \(identity.did) over the whole content")
+        verdict.checked.append("\(state.count) \(state.profile) events: signatures, links, times, nonces")
+        if state.profile == EventProfile.aiss1.rawValue { verdict.notes.append("events under Ed25519 alone: not post-quantum") }
+        try tail(state.count, state.head, agentID, &verdict)
+    }
+
+    private func firstPrevious(_ export: ChainExport) throws -> String? {
+        guard let text = export.content["events"]?.array?.first?.string else { return nil }
+        return try JSONParser.parse(text)["previous_hash"]?.string
+    }
+
+    /// Says whether the end of a chain is proven.
+    private func tail(_ count: Int, _ head: String?, _ agentID: String, _ verdict: inout DocumentVerdict) throws {
+        guard let checkpoint, let log else {
+            verdict.notes.append("tail not proven: events after number \(count) could be missing (--checkpoint proves the tail)")
+            return
+        }
+        guard let identity = keys.document(for: agentID) else {
+            throw NodeError(.unknownAgent, "a chain checkpoint needs the identity document of `\(agentID)`")
+        }
+        let (stated, logged) = try checkpoint.verify(by: identity, log: log)
+        guard stated.agentID == agentID else {
+            throw LedgerError(.foreignAgent, "the checkpoint is of agent `\(stated.agentID)`")
+        }
+        guard count >= stated.count else {
+            throw LedgerError(.tailMissing, "the agent stated \(stated.count) events, \(count) are here: the tail was dropped")
+        }
+        guard count > stated.count || head == stated.head else {
+            throw LedgerError(.tailMissing, "the last event is not the one that the agent stated")
+        }
+        verdict.checked.append(
+            "complete up to event \(stated.count), as logged by `\(logged.checkpoint.origin)` at size \(logged.head.size)")
+        if count > stated.count { verdict.notes.append("tail not proven beyond event \(stated.count)") }
+    }
+
+    // MARK: records
+
+    private func sealed(_ value: JSONValue, _ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
+        guard let agent = value["event"]?["agent_id"]?.string, let identity = keys.document(for: agent) else {
+            throw NodeError(.unknownAgent, "no pinned identity has the agent id of the event")
+        }
+        verdict.subject = agent
+        let event = try SealedEvent.verify(bytes, by: identity)
+        verdict.checked.append("path to the seal's root, and the seal's signature")
+        verdict.notes.append("position \(event.sequence) as claimed by the signer")
+    }
+
+    private func chainCheckpoint(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
+        guard let log else { throw NodeError(.notFound, "a chain checkpoint needs the log's keys: --log-keys FILE") }
+        let checkpoint = try ChainCheckpoint(decoding: bytes)
+        guard let agent = try UnverifiedRecord(decoding: checkpoint.headBytes).body["agent_id"]?.string,
+            let identity = keys.document(for: agent)
+        else { throw NodeError(.unknownAgent, "no pinned identity has the agent id of the checkpoint") }
+        verdict.subject = agent
+        let (head, logged) = try checkpoint.verify(by: identity, log: log)
+        verdict.checked.append("the agent states \(head.count) events")
+        verdict.checked.append("logged by `\(logged.checkpoint.origin)` at size \(logged.head.size)")
+    }
+
+    private func session(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
+        let state = try Session.verify(bytes, registry: keys.parties(namedIn: bytes))
+        verdict.subject = state.start.session.description
+        verdict.checked.append("start, handshakes, every step and the end, signed by \(state.start.members.count) members")
+    }
+
+    private func history(_ values: [JSONValue], _ verdict: inout DocumentVerdict) throws {
+        let documents = try IdentityDocument.verify(history: values.map { try UnverifiedRecord($0) })
+        verdict.subject = documents.last?.did.text
+        verdict.checked.append("\(documents.count) documents, each following from the one before")
+        verdict.notes.append("a document vouches for nobody: pin it only if its source is trusted")
+    }
+
+    private func record(_ value: JSONValue) throws -> DocumentVerdict {
+        let record = try UnverifiedRecord(value)
+        return verdict(record.type) { verdict in
+            verdict.subject = record.body["agent_id"]?.string ?? record.body["did"]?.string
+            if record.type == IdentityDocument.type { return try history([value], &verdict) }
+            if record.type == Handshake.type {
+                let parties = try keys.parties(namedIn: record.bytes)
+                let (first, second) = try Handshake.claimedParties(record.bytes)
+                guard let initiator = parties[first], let responder = parties[second] else {
+                    throw NodeError(.unknownAgent, "both sides of a handshake must be pinned")
+                }
+                _ = try Handshake(verifying: record.bytes, initiator: initiator, responder: responder)
+                verdict.checked.append("one transcript, signed by both sides")
+                return
+            }
+            guard let hex = record.body["identity"]?.string, let hash = try? Hex.decode(hex, count: 32),
+                let identity = keys.document(hash: hash)
+            else { throw NodeError(.unknownAgent, "the identity document that signed it is not pinned") }
+            _ = try record.verify(type: record.type, by: identity.recordKey)
+            verdict.checked.append("signature of \(identity.did)")
+        }
+    }
+
+    // MARK: the log
+
+    private func checkpoint(_ note: UnverifiedCheckpoint, _ verdict: inout DocumentVerdict) throws {
+        guard let log else { throw NodeError(.notFound, "a checkpoint needs the log's keys: --log-keys FILE") }
+        let checkpoint = try log.verify(note)
+        verdict.checked.append("Ed25519 and ML-DSA-44 signatures of the log over \(checkpoint.head.size) records")
+    }
+
+    private func proof(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
+        guard let log else { throw NodeError(.notFound, "a proof needs the log's keys: --log-keys FILE") }
+        let proof = try LogProof(decoding: bytes)
+        let checkpoint = try log.verify(proof.checkpoint)
+        verdict.subject = checkpoint.checkpoint.origin.text
+        verdict.checked.append("the checkpoint of the proof, over \(checkpoint.head.size) records")
+        verdict.notes.append("the proof is about an entry: `chancery log verify PROOF --record FILE` holds it against one")
+    }
+}
+
+extension LedgerError.Reason {
+    /// Events that the agent stated and logged are not there.
+    public static let tailMissing = Self(rawValue: "ledger.tail_missing")
+}

@@ -1,0 +1,64 @@
+public import ChanceryLedger
+internal import ChancerySuite
+internal import ChanceryWire
+
+/// The public documents that a verifier decided to rely on. Every key comes from here, never from what is verified.
+public struct PinnedKeys: Sendable {
+    public private(set) var histories: [[IdentityDocument]] = []
+    public private(set) var agents: [AgentIdentity] = []
+
+    public init() {}
+
+    /// Adds what a file holds: an identity document, a JSON array of them (a history), or an AISS identity document.
+    public mutating func add(_ bytes: [UInt8]) throws {
+        let value = try JSONParser.parse(bytes, limits: .init(bytes: 16 << 20, depth: 32))
+        if let elements = value.array {
+            let history = try IdentityDocument.verify(history: elements.map { try UnverifiedRecord($0) })
+            guard !history.isEmpty else { throw WireError(.invalidValue, "the history is empty") }
+            histories.append(history)
+        } else if value["body"] != nil {
+            histories.append([try IdentityDocument.verify(UnverifiedRecord(value))])
+        } else {
+            agents.append(try AgentIdentity(value))
+        }
+    }
+
+    /// Adds what the registry of this home knows.
+    public mutating func add(_ registry: IdentityRegistry) throws {
+        for document in try registry.identities() { histories.append(try registry.history(of: document.did)) }
+    }
+
+    /// The document whose AISS keys have this agent id.
+    public func document(for agentID: String) -> IdentityDocument? {
+        histories.joined().first { $0.agentID.text == agentID || $0.classicalAgentID.text == agentID }
+    }
+
+    /// The document with this hash.
+    public func document(hash: [UInt8]) -> IdentityDocument? { histories.joined().first { $0.hash == hash } }
+
+    /// The AISS view of an agent.
+    ///
+    /// - Throws: `node.unknown_agent`.
+    public func aissIdentity(_ agentID: String) throws -> AgentIdentity {
+        if let document = document(for: agentID) {
+            return document.agentID.text == agentID ? try document.aissIdentity() : try document.classicalIdentity()
+        }
+        if let agent = agents.first(where: { $0.agentID.text == agentID }) { return agent }
+        throw NodeError(
+            .unknownAgent,
+            "no pinned identity has the agent id `\(agentID.prefix(64))`; pass its document with --identity or import it")
+    }
+
+    /// Everybody as a party of handshakes and sessions: under the document that `text` names, or else the latest.
+    public func parties(namedIn text: [UInt8]) throws -> RecordRegistry {
+        let text = String(decoding: text, as: UTF8.self)
+        let current = histories.compactMap { history in
+            history.last { text.contains(Hex.encode($0.hash)) } ?? history.last
+        }
+        return try RecordRegistry(current.map { document in
+            try RecordParty(
+                did: document.did, agentIDs: [document.agentID.text, document.classicalAgentID.text],
+                identityHash: document.hash, key: document.recordKey)
+        })
+    }
+}
