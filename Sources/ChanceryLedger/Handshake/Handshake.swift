@@ -7,8 +7,6 @@ internal import ChanceryWire
 public struct Handshake: Sendable {
     public static let type = HandshakeTranscript.type
 
-    public static let type = HandshakeTranscript.type
-
     public let record: VerifiedRecord
     private let transcript: HandshakeTranscript
 
