@@ -83,3 +83,10 @@ extension JSONObject: Equatable {
         }
     }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Repeated names are a programming mistake and trap, as in `Dictionary`.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(elements.map { Member(name: $0.0, value: $0.1) })
+    }
+}
