@@ -18,9 +18,14 @@ enum KeyRing {
             aiss: try key("aiss", in: file), sealing: try DecapsulationKey(.xWing, seed: sealing.secret.duplicate()))
     }
 
+    /// The label of one private key; `name` says what it is for.
+    static func label(_ name: String, _ algorithm: SignatureAlgorithm) -> String {
+        "\(name)/\(algorithm.rawValue.lowercased())"
+    }
+
     private static func entries<Use: KeyPurpose>(_ name: String, _ key: SigningKey<Use>) throws -> [KeyFileEntry] {
         try key.parts.map { part in
-            let label = "\(name)/\(part.algorithm.keyLabel)"
+            let label = label(name, part.algorithm)
             if let seed = part.exportSeed() { return try KeyFileEntry(label, seed) }
             return try KeyFileEntry(label, try part.exportExpandedMLDSA65())
         }
@@ -29,13 +34,13 @@ enum KeyRing {
     private static func key<Use: KeyPurpose>(_ name: String, in file: KeyFile) throws -> SigningKey<Use> {
         let suites: [SignatureSuite] = [.hybrid, .mlDSA65, .mlDSA87]
         let found = suites.first { suite in
-            suite.algorithms.allSatisfy { file["\(name)/\($0.keyLabel)"] != nil }
+            suite.algorithms.allSatisfy { file[label(name, $0)] != nil }
         }
         guard let suite = found else { throw NodeError(.keyMissing, "the key file holds no `\(name)` key") }
         return try SigningKey(
             suite,
             parts: suite.algorithms.map { algorithm in
-                let entry = try secret("\(name)/\(algorithm.keyLabel)", in: file)
+                let entry = try secret(label(name, algorithm), in: file)
                 return entry.secret.count == 32
                     ? try PrivateSignatureKey(algorithm, seed: entry.secret.duplicate())
                     : try PrivateSignatureKey(expandedMLDSA65: entry.secret)
@@ -46,9 +51,9 @@ enum KeyRing {
         guard let entry = file[label] else { throw NodeError(.keyMissing, "the key file lacks `\(label)`") }
         return entry
     }
-}
 
-extension SignatureAlgorithm {
-    /// The algorithm in a label of a key file, where capitals are not allowed.
-    var keyLabel: String { rawValue.lowercased() }
+    /// Labels of key files are lower case.
+    static func label(_ name: String, _ algorithm: SignatureAlgorithm) -> String {
+        "\(name)/\(algorithm.rawValue.lowercased())"
+    }
 }
