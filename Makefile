@@ -18,10 +18,10 @@ demo: build ## the whole story in a temporary home
 	$(CHANCERY) demo
 
 test: setup ## every test
-	$(SWIFT) test -c release
+	$(SWIFT) test -c release --disable-testable-imports
 
 check: ## format, import directions, documented codes and quoted examples; warnings are errors in every build
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples
+	$(SWIFT) format lint --strict --recursive --parallel $(wildcard Package.swift Sources Tests Examples Benchmarks)
 	scripts/check-imports
 	scripts/check-error-codes
 	scripts/check-examples
