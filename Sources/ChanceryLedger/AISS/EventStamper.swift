@@ -74,6 +74,9 @@ public struct EventStamper: Sendable {
             }
             object[member.name] = member.value
         }
+        guard !JSONValue.object(object).nests(deeperThan: Event.maximumDepth) else {
+            throw LedgerError(.eventMalformed, "the event nests more than \(Event.maximumDepth) levels deep")
+        }
         let body = try Event.canonical(object, profile)
         let signatures = try sign(body, profile)
         switch signatures {
@@ -85,9 +88,12 @@ public struct EventStamper: Sendable {
             ]
             object["trusted_timestamp"] = ["status": "pending"]
         }
+        let bytes = try Event.canonical(object, profile)
+        guard bytes.count <= Event.maximumBytes else {
+            throw LedgerError(.eventMalformed, "the event exceeds \(Event.maximumBytes) bytes")
+        }
         return StampedEvent(
-            event: Event(object, fields, signatures, body, Event.hash(body, profile)),
-            bytes: try Event.canonical(object, profile), keys: keys)
+            event: Event(object, fields, signatures, body, Event.hash(body, profile)), bytes: bytes, keys: keys)
     }
 
     private static let reserved: Set<String> = ["signature", "signatures", "trusted_timestamp"]
