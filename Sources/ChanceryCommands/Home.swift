@@ -6,7 +6,7 @@ internal import Foundation
 /// Everything under one home, wired together.
 struct Home {
     let path: String
-    let store: SQLiteStore
+    let store: any RecordStore & RecordIndex & RecordAudit & SigningFence
     let registry: IdentityRegistry
     let keeper: IdentityKeeper
     let ledger: AgentLedger
@@ -49,7 +49,6 @@ struct Home {
     /// Opens the private keys of `name`, asking for a passphrase only when there is something to decrypt.
     func open(_ name: String, _ passphrase: PassphraseOptions) throws -> OpenIdentity {
         let name = try IdentityName(name)
-        try keeper.resumeRotation(of: name)
         return try keeper.open(name, passphrase.opening(keeper.custody(of: name)))
     }
 

@@ -15,7 +15,8 @@ enum Console {
     /// Replaces what a terminal would obey.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x200e...0x202e).contains(scalar.value)
+            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || [0x200e, 0x200f].contains(scalar.value)
+                || (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
             return isControl ? "\u{fffd}" : scalar
         }))
     }

@@ -7,7 +7,7 @@ internal import Foundation
 public final class AgentLedger: Sendable {
     let store: any RecordStore & RecordIndex
     let registry: IdentityRegistry
-    private let now: @Sendable () -> UTCTime
+    let now: @Sendable () -> UTCTime
 
     public init(
         store: any RecordStore & RecordIndex, registry: IdentityRegistry, now: @escaping @Sendable () -> UTCTime
@@ -26,6 +26,7 @@ public final class AgentLedger: Sendable {
         along extra: [NewRecord] = []
     ) throws -> [StampReceipt] {
         guard !payloads.isEmpty else { return [] }
+        try requireActive(identity)
         guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
