@@ -11,6 +11,8 @@ public import ChanceryWire
 public struct Event: Sendable {
     /// Longest JSON text of one event, in bytes.
     public static let maximumBytes = 1 << 20
+    /// How deep arrays and objects may nest, the event itself included.
+    public static let maximumDepth = 64
 
     public let profile: EventProfile
     /// The event as it came, every member included.
@@ -46,7 +48,7 @@ public struct Event: Sendable {
     public init(decoding bytes: [UInt8]) throws(LedgerError) {
         let value: JSONValue
         do {
-            value = try JSONParser.parse(bytes, limits: .init(bytes: Self.maximumBytes, depth: 64))
+            value = try JSONParser.parse(bytes, limits: .init(bytes: Self.maximumBytes, depth: Self.maximumDepth))
         } catch {
             throw LedgerError(.eventMalformed, error)
         }

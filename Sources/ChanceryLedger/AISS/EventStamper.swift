@@ -116,6 +116,9 @@ public struct EventStamper: Sendable {
             }
             object[member.name] = member.value
         }
+        guard !JSONValue.object(object).nests(deeperThan: Event.maximumDepth) else {
+            throw LedgerError(.eventMalformed, "the event nests more than \(Event.maximumDepth) levels deep")
+        }
         let body = try Event.canonical(object, profile)
         return Draft(object: object, fields: fields, body: body, hash: Event.hash(body, profile))
     }
@@ -133,9 +136,13 @@ public struct EventStamper: Sendable {
             ]
             object["trusted_timestamp"] = ["status": "pending"]
         }
+        let bytes = try Event.canonical(object, profile)
+        guard bytes.count <= Event.maximumBytes else {
+            throw LedgerError(.eventMalformed, "the event exceeds \(Event.maximumBytes) bytes")
+        }
         return StampedEvent(
             event: Event(object, draft.fields, signatures, draft.body, draft.hash),
-            bytes: try Event.canonical(object, profile), keys: keys)
+            bytes: bytes, keys: keys)
     }
 
     private static let reserved: Set<String> = ["signature", "signatures", "trusted_timestamp"]

@@ -7,6 +7,8 @@ public import ChanceryWire
 public struct BatchEvent: Sendable, Equatable {
     public static let version = "chancery/batch-event/v1"
     public static let maximumBytes = 1 << 20
+    /// How deep arrays and objects may nest, the event itself included.
+    public static let maximumDepth = 64
 
     /// RFC 8785 of the event.
     public let bytes: [UInt8]
@@ -38,6 +40,9 @@ public struct BatchEvent: Sendable, Equatable {
         guard (0...CanonicalForm.largestSafeInteger).contains(timestamp), Self.isNonce(nonce), Self.isHash(previousHash) else {
             throw LedgerError(.batchEventMalformed, "the time, nonce or previous hash of the event is out of its limits")
         }
+        guard !JSONValue.object(payload).nests(deeperThan: Self.maximumDepth - 1) else {
+            throw LedgerError(.batchEventMalformed, "the event nests more than \(Self.maximumDepth) levels deep")
+        }
         // The members in canonical order; only the payload needs the general encoder.
         var bytes: [UInt8] = []
         bytes.reserveCapacity(canonicalPayload.count + 400)
@@ -63,7 +68,7 @@ public struct BatchEvent: Sendable, Equatable {
     /// Decodes the canonical bytes of an event, strictly.
     public init(decoding bytes: [UInt8]) throws(LedgerError) {
         do {
-            let value = try JSONParser.parse(bytes, limits: .init(bytes: Self.maximumBytes, depth: 64))
+            let value = try JSONParser.parse(bytes, limits: .init(bytes: Self.maximumBytes, depth: Self.maximumDepth))
             var reader = try RecordReader(value, "batch event")
             let version = try reader.string("version", limit: 64)
             guard version.utf8.elementsEqual(Self.version.utf8) else {

@@ -136,8 +136,8 @@ public final class IdentityKeeper: Sendable {
         }
     }
 
-    /// Finishes a rotation that a crash cut short after its document had reached the store.
-    private func resumeRotation(of name: IdentityName) throws {
+    /// Finishes a rotation that a crash cut short after its document had reached the store. ``open(_:_:)`` does it too.
+    package func resumeRotation(of name: IdentityName) throws {
         guard let number = try documents(of: name).last?.number else { return }
         let isPending = try files.keyFile(of: name.text, number: number + 1) != nil
         let isUnfinished = number > 0 ? try files.keyFile(of: name.text, number: number - 1) != nil : false

@@ -23,7 +23,13 @@ public final class IdentityRegistry: Sendable {
     /// The documents of `did`, first document first, verified from the first on.
     public func history(of did: DID) throws -> [IdentityDocument] {
         let records = try stored(IdentityDocument.type).filter { $0.body["did"]?.string == did.text }
-        return try IdentityDocument.verify(history: records)
+        return try Self.verify(records)
+    }
+
+    /// Two processes may have stored the same document; it counts once.
+    private static func verify(_ records: [UnverifiedRecord]) throws -> [IdentityDocument] {
+        var seen: Set<[UInt8]> = []
+        return try IdentityDocument.verify(history: records.filter { seen.insert($0.bodyHash).inserted })
     }
 
     /// Who `agentID` is; nil when nobody registered it.
@@ -73,7 +79,7 @@ public final class IdentityRegistry: Sendable {
             if histories[did] == nil { order.append(did) }
             histories[did, default: []].append(record)
         }
-        return try order.compactMap { try IdentityDocument.verify(history: histories[$0] ?? []).last }
+        return try order.compactMap { try Self.verify(histories[$0] ?? []).last }
     }
 
     /// Accepts the documents of an identity, first document first; those already known are skipped.

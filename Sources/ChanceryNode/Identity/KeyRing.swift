@@ -18,14 +18,14 @@ enum KeyRing {
             aiss: try key("aiss", in: file), sealing: try DecapsulationKey(.xWing, seed: sealing.secret.duplicate()))
     }
 
-    /// The label of one private key; `name` says what it is for.
+    /// The label of one private key; `name` says what it is for. Labels of key files are lower case.
     static func label(_ name: String, _ algorithm: SignatureAlgorithm) -> String {
         "\(name)/\(algorithm.rawValue.lowercased())"
     }
 
     private static func entries<Use: KeyPurpose>(_ name: String, _ key: SigningKey<Use>) throws -> [KeyFileEntry] {
         try key.parts.map { part in
-            let label = label(name, part.algorithm)
+            let label = Self.label(name, part.algorithm)
             if let seed = part.exportSeed() { return try KeyFileEntry(label, seed) }
             return try KeyFileEntry(label, try part.exportExpandedMLDSA65())
         }

@@ -43,6 +43,15 @@ extension JSONValue {
     /// The member `name` of an object; nil for anything else.
     public subscript(name: String) -> JSONValue? { object?[name] }
 
+    /// Whether arrays and objects nest more than `levels` deep; a reader with that limit refuses such a value.
+    package func nests(deeperThan levels: Int) -> Bool {
+        switch self {
+        case .array(let elements): levels == 0 || elements.contains { $0.nests(deeperThan: levels - 1) }
+        case .object(let object): levels == 0 || object.members.contains { $0.value.nests(deeperThan: levels - 1) }
+        default: false
+        }
+    }
+
     /// What the value is, for messages.
     public var kind: String {
         switch self {

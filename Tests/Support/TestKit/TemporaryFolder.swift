@@ -3,13 +3,21 @@ import Foundation
 /// A folder that goes away with this value.
 public final class TemporaryFolder: Sendable {
     public let path: String
+    private let isKept: Bool
+
+    /// A folder that somebody else made and removes.
+    public init(keeping path: String) {
+        self.path = path
+        isKept = true
+    }
 
     public init() {
+        isKept = false
         path = NSTemporaryDirectory() + "chancery-test-" + UUID().uuidString.lowercased()
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { if !isKept { try? FileManager.default.removeItem(atPath: path) } }
 
     /// The paths of all files below, relative to the folder, sorted.
     public func files(under prefix: String = "") -> [String] {
