@@ -77,7 +77,8 @@ struct StoreContractTests {
             #expect(code { _ = try store.append([record(1)], moving: [move]) } == "store.conflict")
         }
         #expect(try store.frontier().size == 1 && store.chain("a") == SampleRecords.state(1) && store.chain("b") == nil)
-        _ = try store.append([record(1)], moving: [ChainMove(agent: "a", from: SampleRecords.state(1), to: SampleRecords.state(2))])
+        _ = try store.append(
+            [record(1)], moving: [ChainMove(agent: "a", from: SampleRecords.state(1), to: SampleRecords.state(2))])
         #expect(try store.chain("a") == SampleRecords.state(2))
     }
 
@@ -105,7 +106,8 @@ struct StoreContractTests {
     func `two moves of one chain in an append follow each other`(kind: StoreKind) throws {
         let store = try kind.open(folder)
         let (one, two) = (SampleRecords.state(1), SampleRecords.state(2))
-        _ = try store.append([], moving: [ChainMove(agent: "a", from: nil, to: one), ChainMove(agent: "a", from: one, to: two)])
+        _ = try store.append(
+            [], moving: [ChainMove(agent: "a", from: nil, to: one), ChainMove(agent: "a", from: one, to: two)])
         #expect(try store.chain("a") == two)
         let repeated = [ChainMove(agent: "b", from: nil, to: one), ChainMove(agent: "b", from: nil, to: two)]
         #expect(code { _ = try store.append([], moving: repeated) } == "store.conflict")
@@ -187,7 +189,8 @@ struct StoreContractTests {
                     (0..<40).reduce(0) { won, attempt in
                         let state = try? store.chain("a")
                         let move = ChainMove(
-                            agent: "a", from: state, to: SampleRecords.state((state?.count ?? 0) + 1, head: "\(writer)-\(attempt)"))
+                            agent: "a", from: state,
+                            to: SampleRecords.state((state?.count ?? 0) + 1, head: "\(writer)-\(attempt)"))
                         let record = try? SampleRecords.record(writer * 1000 + attempt)
                         return won + (record.flatMap { try? store.append([$0], moving: [move]) } == nil ? 0 : 1)
                     }

@@ -43,7 +43,8 @@ struct IdentityProtect: ParsableCommand {
         new.insecureNoPassphrase = passphrase.insecureNoPassphrase
         try home.keeper.protect(name, from: old, to: new.creating())
         try options.show(["name": .string(name.text), "protected": .bool(!new.insecureNoPassphrase)]) {
-            new.insecureNoPassphrase ? "the keys of \(name) are not encrypted any more" : "the keys of \(name) have a new passphrase"
+            new.insecureNoPassphrase
+                ? "the keys of \(name) are not encrypted any more" : "the keys of \(name) have a new passphrase"
         }
     }
 }

@@ -51,9 +51,4 @@ enum KeyRing {
         guard let entry = file[label] else { throw NodeError(.keyMissing, "the key file lacks `\(label)`") }
         return entry
     }
-
-    /// Labels of key files are lower case.
-    static func label(_ name: String, _ algorithm: SignatureAlgorithm) -> String {
-        "\(name)/\(algorithm.rawValue.lowercased())"
-    }
 }

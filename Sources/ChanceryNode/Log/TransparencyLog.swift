@@ -42,7 +42,8 @@ public final class TransparencyLog: Sendable {
         try files.exclusively {
             guard try files.read(.keyFile) == nil else { throw NodeError(.alreadyExists, "the log has its keys already") }
             guard try files.read(.checkpoint) == nil else {
-                throw NodeError(.keyMissing, "the keys of the published checkpoint are gone; restart the log under a new origin")
+                throw NodeError(
+                    .keyMissing, "the keys of the published checkpoint are gone; restart the log under a new origin")
             }
             try writeKeys(origin: origin, protection: protection)
         }

@@ -176,7 +176,9 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
             leaves.reserveCapacity(min(bounds.count, 1 << 20))
             while let row = try rows.next() {
                 let position = try row.decode(Int64.self, atIndex: 0)
-                guard let leaf = Digest256(Array(try row.decode(Data.self, atIndex: 1))), position == bounds.lowerBound + Int64(leaves.count) else {
+                guard let leaf = Digest256(Array(try row.decode(Data.self, atIndex: 1))),
+                    position == bounds.lowerBound + Int64(leaves.count)
+                else {
                     throw NodeError(.storeCorrupt, "record \(position) has no usable leaf")
                 }
                 leaves.append(leaf)

@@ -63,7 +63,9 @@ struct BatchEventTests {
 
     @Test func `members in another order are refused`() {
         let text = String(decoding: golden, as: UTF8.self)
-        let moved = "{\"version\":\"chancery/batch-event/v1\"," + text.dropFirst().replacing(",\"version\":\"chancery/batch-event/v1\"", with: "")
+        let moved =
+            "{\"version\":\"chancery/batch-event/v1\","
+            + text.dropFirst().replacing(",\"version\":\"chancery/batch-event/v1\"", with: "")
         #expect(refusal(Array(moved.utf8)) == "ledger.batch_event_malformed")
     }
 

@@ -104,20 +104,23 @@ struct BatchSealTests {
         }
     }
 
-    @Test(arguments: [
-        ("batch", 2), ("batch", 0), ("first_seq", 4), ("first_seq", 6), ("previous_seal", nil),
-        ("previous_seal", .string(String(repeating: "0", count: 64))), ("previous_head", .string(String(repeating: "0", count: 128))),
-        ("genesis", .string(String(repeating: "0", count: 128))), ("time", .string("2020-01-01T00:00:00.000Z")),
-    ] as [(String, JSONValue?)])
+    @Test(
+        arguments: [
+            ("batch", 2), ("batch", 0), ("first_seq", 4), ("first_seq", 6), ("previous_seal", nil),
+            ("previous_seal", .string(String(repeating: "0", count: 64))),
+            ("previous_head", .string(String(repeating: "0", count: 128))),
+            ("genesis", .string(String(repeating: "0", count: 128))), ("time", .string("2020-01-01T00:00:00.000Z")),
+        ] as [(String, JSONValue?)])
     func `a seal with one false claim does not follow`(member: String, value: JSONValue?) throws {
         let seal = try changed(1, member, value ?? .null)
         #expect(code { try seal.requireFollows(seals[0]) } == "ledger.seal_broken", "\(member)")
     }
 
-    @Test(arguments: [
-        ("batch", 1), ("first_seq", 1), ("previous_head", .string(String(repeating: "0", count: 128))),
-        ("previous_seal", .string(String(repeating: "0", count: 64))),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("batch", 1), ("first_seq", 1), ("previous_head", .string(String(repeating: "0", count: 128))),
+            ("previous_seal", .string(String(repeating: "0", count: 64))),
+        ] as [(String, JSONValue)])
     func `a first seal starts at the genesis`(member: String, value: JSONValue) throws {
         #expect(try code { try changed(0, member, value).requireFollows(nil) } == "ledger.seal_broken", "\(member)")
     }
@@ -129,7 +132,9 @@ struct BatchSealTests {
         #expect(code { try seal.verify(events) } == nil)
         var moved = events
         moved.swapAt(2, 3)
-        for other in [Array(events.dropLast()), Array(events.dropFirst()), events + [events[6]], moved, [], sample.batches[0].events] {
+        for other in [
+            Array(events.dropLast()), Array(events.dropFirst()), events + [events[6]], moved, [], sample.batches[0].events,
+        ] {
             #expect(code { try seal.verify(other) } == "ledger.seal_mismatch", "\(other.count) events")
         }
     }

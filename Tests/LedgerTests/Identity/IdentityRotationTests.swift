@@ -101,8 +101,9 @@ struct IdentityRotationTests {
         let twin = try first.rotate(from: keys, to: keys.rotated(), at: SampleKeys.time(20), salt: SampleKeys.salt(4))
         #expect(twin.number == second.number && twin.hash != second.hash)
         let history = [first, second, twin].map(\.record.bytes)
-        #expect(code { _ = try IdentityDocument.verify(history: history.map { try UnverifiedRecord(decoding: $0) }) }
-            == "ledger.identity_broken")
+        #expect(
+            code { _ = try IdentityDocument.verify(history: history.map { try UnverifiedRecord(decoding: $0) }) }
+                == "ledger.identity_broken")
     }
 
     @Test func `a history out of order or with a gap is refused`() throws {

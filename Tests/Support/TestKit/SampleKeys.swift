@@ -38,7 +38,8 @@ public enum SampleKeys {
 /// Golden bytes in `Tests/LedgerTests/Golden`. `CHANCERY_WRITE_GOLDEN=1` writes them anew.
 public enum GoldenFile {
     public static func bytes(_ name: String, from test: String = #filePath, making: () throws -> [UInt8]) throws -> [UInt8] {
-        let path = "\(test.prefix(upTo: test.range(of: "/Tests/", options: .backwards)?.lowerBound ?? test.endIndex))/Tests/LedgerTests/Golden/\(name)"
+        let path =
+            "\(test.prefix(upTo: test.range(of: "/Tests/", options: .backwards)?.lowerBound ?? test.endIndex))/Tests/LedgerTests/Golden/\(name)"
         if ProcessInfo.processInfo.environment["CHANCERY_WRITE_GOLDEN"] == "1" {
             try Data(making()).write(to: URL(fileURLWithPath: path))
         }

@@ -17,7 +17,8 @@ public final class TemporaryFolder: Sendable {
         return (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
             .filter {
                 var isFolder: ObjCBool = false
-                return unsafe FileManager.default.fileExists(atPath: "\(root)/\($0)", isDirectory: &isFolder) && !isFolder.boolValue
+                return unsafe FileManager.default.fileExists(atPath: "\(root)/\($0)", isDirectory: &isFolder)
+                    && !isFolder.boolValue
             }
             .map { prefix.isEmpty ? $0 : "\(prefix)/\($0)" }.sorted()
     }
