@@ -27,10 +27,11 @@ public struct SealedEvent: Sendable {
 
     /// The document: `{"event","path","sequence","seal","type"}`, RFC 8785.
     public func encoded() throws -> [UInt8] {
-        try CanonicalForm.jcs.encode([
+        let document: JSONObject = [
             "event": try JSONParser.parse(event.bytes), "path": .array(path.map { .string(Hex.encode($0.bytes)) }),
             "seal": try JSONParser.parse(sealBytes), "sequence": .integer(Int64(sequence)), "type": .string(Self.type),
-        ])
+        ]
+        return try CanonicalForm.jcs.encode(document)
     }
 
     /// Reads a document and verifies it against the signer's identity.

@@ -42,9 +42,10 @@ enum ProofOfPossession {
     static let type = "chancery/pop/v1"
 
     static func message(did: DID, number: Int64, purpose: String) throws(WireError) -> [UInt8] {
-        try CanonicalForm.jcs.encode([
+        let claim: JSONObject = [
             "did": .string(did.text), "n": .integer(number), "purpose": .string(purpose), "type": .string(type),
-        ])
+        ]
+        return try CanonicalForm.jcs.encode(claim)
     }
 
     /// Keys of formats without contexts prove possession under a label that no such format can produce.

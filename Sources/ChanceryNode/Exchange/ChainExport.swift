@@ -30,8 +30,8 @@ public struct ChainExport: Sendable {
             "salt": .string(Base64.url.encode(SystemRandom.bytes(16))), "time": .string(time.text),
         ]
         let signature = try VerifiedRecord.sign(body.object ?? JSONObject(), type: signatureType, by: identity.keys.record)
-        let bytes = try CanonicalForm.jcs.encode(["content": content, "signature": try JSONParser.parse(signature.bytes)])
-        return (bytes, signature)
+        let document: JSONObject = ["content": content, "signature": try JSONParser.parse(signature.bytes)]
+        return (try CanonicalForm.jcs.encode(document), signature)
     }
 
     /// Reads an export; nothing is verified yet.

@@ -17,19 +17,27 @@ public final class IdentityRegistry: Sendable {
 
     private let store: any RecordStore & RecordIndex
     private let known = Mutex<[String: Entry]>([:])
+    private let cache = Mutex(Cache())
+
+    /// What was read before: the store only grows, so only what came since is read again.
+    private struct Cache {
+        var documents: [UnverifiedRecord] = []
+        /// Two processes may have stored the same document; it counts once.
+        var hashes: Set<[UInt8]> = []
+        var lastPosition: UInt64?
+        /// Verified histories by DID.
+        var histories: [String: [IdentityDocument]] = [:]
+    }
 
     public init(store: any RecordStore & RecordIndex) { self.store = store }
 
     /// The documents of `did`, first document first, verified from the first on.
     public func history(of did: DID) throws -> [IdentityDocument] {
-        let records = try stored(IdentityDocument.type).filter { $0.body["did"]?.string == did.text }
-        return try Self.verify(records)
-    }
-
-    /// Two processes may have stored the same document; it counts once.
-    private static func verify(_ records: [UnverifiedRecord]) throws -> [IdentityDocument] {
-        var seen: Set<[UInt8]> = []
-        return try IdentityDocument.verify(history: records.filter { seen.insert($0.bodyHash).inserted })
+        let records = try documents().filter { $0.body["did"]?.string == did.text }
+        if let verified = cache.withLock({ $0.histories[did.text] }), verified.count == records.count { return verified }
+        let verified = try IdentityDocument.verify(history: records)
+        cache.withLock { $0.histories[did.text] = verified }
+        return verified
     }
 
     /// Who `agentID` is; nil when nobody registered it.
@@ -41,7 +49,7 @@ public final class IdentityRegistry: Sendable {
     }
 
     private func find(_ agentID: String) throws -> Entry? {
-        for record in try stored(IdentityDocument.type) {
+        for record in try documents() {
             // Reading the claim is cheap; only the documents of a match are verified.
             guard record.body["agent_id"]?.string == agentID || record.body["classical_agent_id"]?.string == agentID,
                 let did = record.body["did"]?.string
@@ -74,12 +82,12 @@ public final class IdentityRegistry: Sendable {
     public func identities() throws -> [IdentityDocument] {
         var histories: [String: [UnverifiedRecord]] = [:]
         var order: [String] = []
-        for record in try stored(IdentityDocument.type) {
+        for record in try documents() {
             guard let did = record.body["did"]?.string else { continue }
             if histories[did] == nil { order.append(did) }
             histories[did, default: []].append(record)
         }
-        return try order.compactMap { try Self.verify(histories[$0] ?? []).last }
+        return try order.compactMap { try IdentityDocument.verify(history: histories[$0] ?? []).last }
     }
 
     /// Accepts the documents of an identity, first document first; those already known are skipped.
@@ -106,9 +114,10 @@ public final class IdentityRegistry: Sendable {
 
     /// The latest record about the agent that acts under `identity`; nil when it was never registered.
     public func agent(of identity: IdentityDocument) throws -> AgentRecord? {
-        let ids = Set(try history(of: identity.did).map(\.agentID.text))
         let documents = try history(of: identity.did)
-        let records = try ids.flatMap { try store.records(RecordQuery(agent: $0, kind: AgentRecord.type, limit: 10_000)) }
+        let records = try documents.flatMap {
+            try store.records(RecordQuery(agent: $0.agentID.text, kind: AgentRecord.type, limit: 1, newestFirst: true))
+        }
         guard let latest = records.max(by: { $0.position < $1.position }) else { return nil }
         let record = try UnverifiedRecord(decoding: latest.bytes)
         guard let document = documents.first(where: { Hex.encode($0.hash) == record.body["identity"]?.string }) else {
@@ -117,14 +126,18 @@ public final class IdentityRegistry: Sendable {
         return try AgentRecord.verify(record, by: document)
     }
 
-    private func stored(_ kind: String) throws -> [UnverifiedRecord] {
-        var records: [UnverifiedRecord] = []
-        var query = RecordQuery(kind: kind, limit: 10_000)
-        while true {
-            let page = try store.records(query)
-            records += try page.map { try UnverifiedRecord(decoding: $0.bytes) }
-            guard page.count == query.limit, let last = page.last else { return records }
-            query.after = last.position
+    /// Every identity document in the store, as read and not verified.
+    private func documents() throws -> [UnverifiedRecord] {
+        try cache.withLock { cache in
+            var query = RecordQuery(kind: IdentityDocument.type, after: cache.lastPosition, limit: 10_000)
+            while true {
+                let page = try store.records(query)
+                let read = try page.map { try UnverifiedRecord(decoding: $0.bytes) }
+                cache.documents += read.filter { cache.hashes.insert($0.bodyHash).inserted }
+                cache.lastPosition = page.last?.position ?? cache.lastPosition
+                guard page.count == query.limit else { return cache.documents }
+                query.after = cache.lastPosition
+            }
         }
     }
 }

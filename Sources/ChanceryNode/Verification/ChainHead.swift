@@ -55,10 +55,11 @@ public struct ChainCheckpoint: Sendable {
     public let proof: LogProof
 
     public func encoded() throws -> [UInt8] {
-        try CanonicalForm.jcs.encode([
+        let document: JSONObject = [
             "head": try JSONParser.parse(headBytes), "proof": .string(String(decoding: proof.encoded, as: UTF8.self)),
             "type": .string(Self.type),
-        ])
+        ]
+        return try CanonicalForm.jcs.encode(document)
     }
 
     public init(head: ChainHead, proof: LogProof) {

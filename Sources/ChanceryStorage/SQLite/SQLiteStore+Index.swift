@@ -1,3 +1,4 @@
+internal import ChanceryLedger
 public import ChanceryNode
 internal import ChancerySuite
 internal import Foundation
@@ -63,21 +64,30 @@ private struct Filter {
 
     /// Nil when a text of the query is not in the store at all.
     init?(_ query: RecordQuery, _ db: Database) throws {
+        // From the narrowest index to the widest: the first that applies is used, `+` keeps SQLite from the others,
+        // which it cannot rank without statistics.
+        var hasIndex = false
         for (column, text) in [
-            ("agent", query.agent), ("event_type", query.eventType), ("kind", query.kind), ("session", query.session),
+            ("session", query.session), ("agent", query.agent), ("event_type", query.eventType), ("kind", query.kind),
         ] {
             guard let text else { continue }
             let known = try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT id FROM word WHERE text = ?"), arguments: [text])
             guard let known else { return nil }
-            add("r.\(column) = ?", known)
+            add("\(hasIndex && column != "kind" ? "+" : "")r.\(column) = ?", known)
+            hasIndex = true
         }
-        if let from = query.from { add("r.time >= ?", from) }
-        if let until = query.until { add("r.time < ?", until) }
+        // Records that are not events are few and have an index of their own.
+        if let kind = query.kind, !Self.isEvent(kind) { conditions.append("r.sequence IS NULL") }
+        let time = hasIndex ? "+r.time" : "r.time"
+        if let from = query.from { add("\(time) >= ?", from) }
+        if let until = query.until { add("\(time) < ?", until) }
         if let after = query.after {
             add("r.position \(query.newestFirst ? "<" : ">") ?", Int64(min(after, UInt64(Int64.max))))
         }
     }
+
+    private static func isEvent(_ kind: String) -> Bool { EventProfile(rawValue: kind) != nil || kind == BatchEvent.version }
 
     private mutating func add(_ condition: String, _ value: Int64) {
         conditions.append(condition)

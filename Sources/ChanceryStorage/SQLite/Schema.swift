@@ -8,6 +8,7 @@ enum Schema {
 
     // `word` holds every short text once; records refer to it by number, so indexes stay small.
     // Rows of an index that are otherwise equal stand in position order, which is what paged searches need.
+    // An agent's index holds type and time too, so narrower searches read only the rows that they return.
     // `record.position` is the leaf index in the log. `digest` is the first eight bytes of the id.
     static let statements = """
         CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -25,10 +26,10 @@ enum Schema {
             leaf BLOB NOT NULL,
             bytes BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX record_agent ON record (agent);
+        CREATE INDEX record_agent ON record (agent, position, event_type, time);
         CREATE INDEX record_type ON record (event_type) WHERE event_type IS NOT NULL;
         CREATE INDEX record_time ON record (time);
-        CREATE INDEX record_kind ON record (kind) WHERE sequence IS NULL;
+        CREATE INDEX record_kind ON record (kind, agent) WHERE sequence IS NULL;
         CREATE INDEX record_session ON record (session) WHERE session IS NOT NULL;
         CREATE INDEX record_digest ON record (digest);
         CREATE INDEX record_nonce ON record (nonce) WHERE nonce IS NOT NULL;
