@@ -90,6 +90,10 @@ let package = Package(
         // What several test targets need.
         .target(
             name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+        // What the interop checks call besides the commands.
+        .executableTarget(
+            name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite"], path: "Tests/Support/Interop",
+            swiftSettings: house),
         // A process that the fault tests kill.
         .executableTarget(
             name: "chancery-fault", dependencies: ["ChanceryStorage", "TestKit"], path: "Tests/Support/Fault",
