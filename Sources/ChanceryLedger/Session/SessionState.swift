@@ -183,9 +183,9 @@ public struct SessionState: Sendable {
         if required == .open { try require(time: closing.time) }
     }
 
-    private func require(time: Int64, index: Int? = nil) throws(LedgerError) {
+    private func require(time: UTCTime, index: Int? = nil) throws(LedgerError) {
         guard time >= start.time, time < start.expires else {
-            throw LedgerError(.sessionTime, "time \(time) lies outside the session", index: index)
+            throw LedgerError(.sessionTime, "\(time.text) lies outside the session", index: index)
         }
     }
 

@@ -82,17 +82,17 @@ struct ReferenceA2ATests {
 
     @Test func `a broken link is named after the signatures`() throws {
         let alice = try alice.get()
-        func event(_ previous: String, _ number: Int64) throws -> ReferenceEvent {
+        func event(_ previous: String, _ number: Int64) throws -> ReferenceA2AEvent {
             var body = try #require((["n": .integer(number), "previous_hash": .string(previous)] as JSONValue).object)
-            body["signature"] = .string(Base64.standard.encode(try alice.sign(ReferenceEvent(body).signedBytes)))
-            return try ReferenceEvent(body)
+            body["signature"] = .string(Base64.standard.encode(try alice.sign(ReferenceA2AEvent(body).signedBytes)))
+            return try ReferenceA2AEvent(body)
         }
         let first = try event("genesis", 1)
         let second = try event(first.hash, 2)
         let key = try PublicSignatureKey(.ed25519, alice.publicKey)
-        #expect(ReferenceEvent.verdict([first, second], key: key) == .accepted)
-        #expect(ReferenceEvent.verdict([second, first], key: key) == ReferenceVerdict(error: "InvalidChainError", index: 1))
-        #expect(!ReferenceEvent.areLinked([second, first]))
+        #expect(ReferenceA2AEvent.verdict([first, second], key: key) == .accepted)
+        #expect(ReferenceA2AEvent.verdict([second, first], key: key) == ReferenceA2AVerdict(error: "InvalidChainError", index: 1))
+        #expect(!ReferenceA2AEvent.areLinked([second, first]))
     }
 
     /// Expected texts were printed by Python 3.

@@ -5,7 +5,7 @@ import Testing
 
 /// A session of three agents, driven step by step.
 struct SessionScenario {
-    static let now: Int64 = 1_800_000_000
+    static let now = UTCTime(seconds: 1_800_000_000)
     let agents: [SampleAgent]
     let outsider: SampleAgent
     let registry: RecordRegistry
@@ -52,7 +52,7 @@ struct SessionScenario {
     static let payload = JSONObject([.init(name: "task_hash", value: "ab"), .init(name: "n", value: 1)])
 
     /// A finished step that was not admitted yet.
-    mutating func step(_ from: Int, _ to: Int?, at time: Int64 = now + 10) throws -> [UInt8] {
+    mutating func step(_ from: Int, _ to: Int?, at time: UTCTime = now + 10) throws -> [UInt8] {
         let author = agents[from]
         let bytes = try state.makeStep(
             from: author.party, to: to.map { agents[$0].party.did }, eventType: "delegation", payload: Self.payload, time: time,
@@ -230,7 +230,7 @@ struct SessionTests {
             refusal {
                 let start = try SessionStart.make(
                     session: SessionID(filled(1, 16)), members: members.map { .init($0.party, name: $1, role: "r") },
-                    starter: agents[0].party, key: agents[0].key, time: 10, expires: expires, salt: filled(1, 16))
+                    starter: agents[0].party, key: agents[0].key, time: UTCTime(seconds: 10), expires: UTCTime(seconds: expires), salt: filled(1, 16))
                 _ = try SessionStart(verifying: start.record.bytes, registry: RecordRegistry([agents[0].party]))
             }
         }
