@@ -6,7 +6,7 @@ internal import Foundation
 /// Everything under one home, wired together.
 struct Home {
     let path: String
-    let store: SQLiteStore
+    let store: any RecordStore & RecordIndex & RecordAudit & SigningFence
     let registry: IdentityRegistry
     let keeper: IdentityKeeper
     let ledger: AgentLedger

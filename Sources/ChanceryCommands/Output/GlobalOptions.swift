@@ -55,11 +55,18 @@ struct PassphraseOptions: ParsableArguments {
     }
 
     private func protection(confirm: Bool) throws -> KeyProtection {
-        if let path = passphraseFile { return try Self.protection(Self.firstLine(of: FileHandle(forReadingAtPath: path), path)) }
-        if let number = passphraseFd {
-            return try Self.protection(Self.firstLine(of: FileHandle(fileDescriptor: number), "descriptor \(number)"))
+        var bytes = try bytes(confirm: confirm)
+        let passphrase = try Passphrase(erasing: &bytes)
+        guard !passphrase.isBlank else {
+            throw UsageError("the passphrase is blank; use --insecure-no-passphrase to go without one")
         }
-        if let text = Settings.value("CHANCERY_PASSPHRASE", alias: "PIQRYPT_PASSPHRASE") { return try Self.protection(Array(text.utf8)) }
+        return KeyProtection(passphrase)
+    }
+
+    private func bytes(confirm: Bool) throws -> [UInt8] {
+        if let path = passphraseFile { return try Self.firstLine(of: FileHandle(forReadingAtPath: path), path) }
+        if let number = passphraseFd { return try Self.firstLine(of: FileHandle(fileDescriptor: number), "descriptor \(number)") }
+        if let text = Settings.value("CHANCERY_PASSPHRASE", alias: "PIQRYPT_PASSPHRASE") { return Array(text.utf8) }
         guard isatty(STDIN_FILENO) == 1 else {
             throw NodeError(
                 .passphraseRequired,
@@ -67,16 +74,7 @@ struct PassphraseOptions: ParsableArguments {
         }
         let first = try Self.ask("Passphrase: ")
         if confirm, try Self.ask("Again: ") != first { throw UsageError("the two passphrases differ") }
-        return try Self.protection(first)
-    }
-
-    private static func protection(_ bytes: [UInt8]) throws -> KeyProtection {
-        var bytes = bytes
-        let passphrase = try Passphrase(erasing: &bytes)
-        guard !passphrase.isBlank else {
-            throw UsageError("the passphrase is blank; use --insecure-no-passphrase to go without one")
-        }
-        return KeyProtection(passphrase)
+        return first
     }
 
     private static func firstLine(of handle: FileHandle?, _ what: String) throws -> [UInt8] {
@@ -109,5 +107,13 @@ enum Settings {
             if let value = environment[name], !value.isEmpty { return value }
         }
         return nil
+    }
+}
+
+extension PassphraseOptions {
+    /// The passphrase itself, for formats of others that need it.
+    func text() throws -> Passphrase {
+        var bytes = try bytes(confirm: false)
+        return try Passphrase(erasing: &bytes)
     }
 }

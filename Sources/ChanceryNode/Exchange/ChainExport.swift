@@ -79,11 +79,6 @@ public struct ChainExport: Sendable {
     }
 }
 
-extension LedgerError.Reason {
-    /// The content of an export is not what its signature covers.
-    public static let exportChanged = Self(rawValue: "ledger.export_changed")
-}
-
 /// The events and seals inside an export.
 struct ExportedChain {
     let events: [[UInt8]]

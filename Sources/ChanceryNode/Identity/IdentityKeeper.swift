@@ -122,7 +122,7 @@ public final class IdentityKeeper: Sendable {
     }
 
     /// Finishes a rotation that reached the store but not the folder.
-    func resumeRotation(of name: IdentityName) throws {
+    public func resumeRotation(of name: IdentityName) throws {
         guard let last = try documents(of: name).last,
             let next = try registry.history(of: last.did).first(where: { $0.number == last.number + 1 }),
             try files.keyFile(of: name.text, number: next.number) != nil

@@ -7,7 +7,7 @@ internal import Foundation
 public final class AgentLedger: Sendable {
     let store: any RecordStore & RecordIndex
     let registry: IdentityRegistry
-    private let now: @Sendable () -> UTCTime
+    let now: @Sendable () -> UTCTime
 
     public init(
         store: any RecordStore & RecordIndex, registry: IdentityRegistry, now: @escaping @Sendable () -> UTCTime
@@ -26,6 +26,7 @@ public final class AgentLedger: Sendable {
         along extra: [NewRecord] = []
     ) throws -> [StampReceipt] {
         guard !payloads.isEmpty else { return [] }
+        try requireActive(identity)
         return try retryingConflicts {
             let writer = try ChainWriter(identity, profile: profile, store: store)
             let work = try writer.write(payloads, at: now())

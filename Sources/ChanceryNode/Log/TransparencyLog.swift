@@ -158,3 +158,11 @@ struct FilesReader: LogTileReader {
 
     func tile(_ coordinate: TileCoordinate) throws -> [UInt8] { try files.tile(coordinate) }
 }
+
+extension TransparencyLog {
+    /// How the log's private keys rest on disk.
+    public func keyCustody() throws -> KeyCustody {
+        guard let bytes = try files.read(.keyFile) else { return .absent }
+        return KeyFile.looksEncrypted(bytes) ? .passphrase : .unencrypted
+    }
+}

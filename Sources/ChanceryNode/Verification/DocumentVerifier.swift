@@ -260,8 +260,3 @@ public struct DocumentVerifier: Sendable {
         verdict.notes.append("the proof is about an entry: `chancery log verify PROOF --record FILE` holds it against one")
     }
 }
-
-extension LedgerError.Reason {
-    /// Events that the agent stated and logged are not there.
-    public static let tailMissing = Self(rawValue: "ledger.tail_missing")
-}

@@ -1,0 +1,125 @@
+internal import ArgumentParser
+internal import ChanceryLedger
+internal import ChanceryNode
+internal import ChanceryWire
+
+/// `chancery agent …`
+struct AgentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agent", abstract: "Register agents with a role, list and retire them.",
+        subcommands: [AgentRegister.self, AgentList.self, AgentInfo.self, AgentRetire.self])
+}
+
+struct AgentRegister: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "register", abstract: "State, signed, that an identity acts as an agent with a role.",
+        discussion: "The identity is created when there is none of that name. A role exists only in this record.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @Argument var name: String
+    @Option(help: "What the agent is for, for example `researcher`.") var role: String
+    @Option(help: ArgumentHelp("Further facts; may be repeated.", valueName: "k=v")) var metadata: [String] = []
+
+    func run() throws {
+        let home = try Home(options)
+        let name = try IdentityName(name)
+        let pairs = try metadata.map { text -> JSONObject.Member in
+            guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
+                throw UsageError("`\(text)` is not of the form key=value")
+            }
+            return .init(name: String(text[..<sign]), value: .string(String(text[text.index(after: sign)...])))
+        }
+        guard Set(pairs.map { Array($0.name.utf8) }).count == pairs.count else { throw UsageError("a metadata key is given twice") }
+        if try !home.keeper.names().contains(name.text) {
+            let document = try home.keeper.create(name, protection: passphrase.creating())
+            options.remark("created identity \(name) (\(document.did))")
+        }
+        let identity = try home.open(name.text, passphrase)
+        let record = try home.ledger.register(identity, role: role, metadata: JSONObject(pairs))
+        try options.show(AgentView.json(record)) { "registered \(record.name) as \(record.role)\n  agent id  \(record.agentID)" }
+    }
+}
+
+struct AgentList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the agents that are registered here.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+        let home = try Home(options)
+        let agents = try home.registry.identities().compactMap { try home.registry.agent(of: $0) }
+        try options.show(.array(agents.map(AgentView.json))) {
+            var table = Table(["name", "role", "status", "agent id", "since"])
+            for agent in agents { table.add([agent.name, agent.role, agent.status.rawValue, agent.agentID, agent.time.text]) }
+            return table.text
+        }
+    }
+}
+
+struct AgentInfo: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "info", abstract: "Show an agent: role, metadata, chains.")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument var name: String
+
+    func run() throws {
+        let home = try Home(options)
+        let (agent, document) = try AgentView.find(name, home)
+        let chains = try [document.agentID.text, document.classicalAgentID.text].compactMap { id in
+            try home.store.chain(id).map { (id, $0) }
+        }
+        var json = AgentView.json(agent).object ?? JSONObject()
+        json["chains"] = .array(chains.map { ChainView.json($0.0, $0.1) })
+        try options.show(.object(json)) {
+            let metadata = agent.metadata.members.map { "\($0.name)=\($0.value.string ?? "")" }.joined(separator: ", ")
+            let lines = chains.map { "chain     \($0.0)  \($0.1.profile), \($0.1.count) events\($0.1.hasEnded ? ", ended" : "")" }
+            return Console.printable("name      \(agent.name)") + "\n" + Console.printable("role      \(agent.role)")
+                + "\nstatus    \(agent.status.rawValue)\ndid       \(agent.did)\n" + Console.printable("metadata  \(metadata)")
+                + "\n" + (lines.isEmpty ? "chain     none yet" : lines.joined(separator: "\n"))
+        }
+    }
+}
+
+struct AgentRetire: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retire", abstract: "State, signed, that an agent acts no more. Stamping for it is refused from then on.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @Argument var name: String
+
+    func run() throws {
+        let home = try Home(options)
+        let record = try home.ledger.retire(home.open(name, passphrase))
+        try options.show(AgentView.json(record)) { "retired \(record.name)" }
+    }
+}
+
+/// How agents and chains are shown.
+enum AgentView {
+    static func json(_ agent: AgentRecord) -> JSONValue {
+        [
+            "agent_id": .string(agent.agentID), "did": .string(agent.did.text), "metadata": .object(agent.metadata),
+            "name": .string(agent.name), "role": .string(agent.role), "status": .string(agent.status.rawValue),
+            "time": .string(agent.time.text),
+        ]
+    }
+
+    static func find(_ name: String, _ home: Home) throws -> (AgentRecord, IdentityDocument) {
+        for document in try home.registry.identities() {
+            let ids = [document.name, document.agentID.text, document.classicalAgentID.text, document.did.text]
+            if ids.contains(name), let agent = try home.registry.agent(of: document) { return (agent, document) }
+        }
+        throw NodeError(.notFound, "there is no agent `\(name)`")
+    }
+}
+
+enum ChainView {
+    static func json(_ agentID: String, _ state: ChainState) -> JSONValue {
+        [
+            "agent_id": .string(agentID), "count": .integer(Int64(state.count)), "ended": .bool(state.hasEnded),
+            "head": .string(state.head), "profile": .string(state.profile),
+        ]
+    }
+}

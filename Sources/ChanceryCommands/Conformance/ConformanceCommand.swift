@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import ChanceryConformance
+internal import ChanceryWire
+
+struct ConformanceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conformance", abstract: "Run every vector file under a folder and report what passed.",
+        discussion: "Files are recognised by name and shape. --strict holds against recommended answers, --compat against the references'.")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The folder.") var directory: String
+    @Flag(help: "What a sound implementation answers (default).") var strict = false
+    @Flag(help: "What the reference implementations answer.") var compat = false
+    @Flag(help: "List failures and the cases that do not apply.") var verbose = false
+
+    static let runners =
+        PiQryptVectors.runners + PiQryptA2AVectors.runners + PQCVectors.runners + StandardsVectors.runners + RFC6962Vectors.runners
+
+    func run() throws {
+        guard !(strict && compat) else { throw UsageError("--strict and --compat exclude each other") }
+        let run = try ConformanceRun(directory: directory, runners: Self.runners, mode: compat ? .compat : .strict) { report in
+            if !options.json { for line in report.lines(verbose: verbose) { Console.write(line) } }
+        }
+        if options.json {
+            Console.write(String(decoding: try CanonicalForm.jcs.encode(json(run)), as: UTF8.self))
+        } else {
+            Console.write(run.total)
+        }
+        if run.failed > 0 { throw Stop(code: ExitStatus.verificationFailed) }
+    }
+
+    private func json(_ run: ConformanceRun) -> JSONValue {
+        [
+            "failed": .integer(Int64(run.failed)), "not_applicable": .integer(Int64(run.notApplicable)),
+            "passed": .integer(Int64(run.passed)), "without_runner": .array(run.unknown.map { .string($0) }),
+        ]
+    }
+}

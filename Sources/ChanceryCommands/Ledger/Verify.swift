@@ -1,0 +1,63 @@
+internal import ArgumentParser
+internal import ChanceryLedger
+internal import ChanceryNode
+internal import ChanceryStorage
+internal import ChanceryWire
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say what a file is and whether it holds: event, chain, export, session, checkpoint, proof.",
+        discussion: """
+            Keys come from --identity files, or from this home when there are none; never from the file itself. \
+            --checkpoint with --log-keys proves that no event is missing up to a size.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The file, or - for standard input.") var file: String
+    @Option(help: ArgumentHelp("A public identity document to rely on; may be repeated.", valueName: "file")) var identity: [String] = []
+    @Option(help: ArgumentHelp("A chain checkpoint (`chancery log prove --agent`).", valueName: "file")) var checkpoint: String?
+    @Option(help: ArgumentHelp("The log's verifier keys, two lines.", valueName: "file")) var logKeys: String?
+    @Flag(help: "Give the verdict of the AISS reference instead; it never counts as verified.") var compat = false
+
+    func run() throws {
+        let bytes = try UserFile.read(file)
+        var keys = PinnedKeys()
+        for path in identity { try keys.add(UserFile.read(path, limit: 16 << 20)) }
+        if identity.isEmpty { try keys.add(Home(options).registry) }
+        let log = try logKeys.map { try LogKeysFile.verifier($0) }
+        let checkpoint = try checkpoint.map { try ChainCheckpoint(decoding: UserFile.read($0, limit: 1 << 20)) }
+        if checkpoint != nil, log == nil { throw UsageError("--checkpoint needs --log-keys") }
+        let verdict =
+            compat
+            ? try CompatVerdict.verdict(bytes, keys: keys)
+            : try DocumentVerifier(keys: keys, log: log, checkpoint: checkpoint).verify(bytes)
+        try options.show(json(verdict)) { text(verdict) }
+        if !verdict.isValid { throw Stop(code: ExitStatus.verificationFailed) }
+    }
+
+    private func json(_ verdict: DocumentVerdict) -> JSONValue {
+        [
+            "checked": .array(verdict.checked.map { .string($0) }), "compat": .bool(verdict.isCompat),
+            "findings": .array(verdict.findings.map { .string($0) }),
+            "index": verdict.index.map { .integer(Int64($0)) } ?? .null, "kind": .string(verdict.kind),
+            "notes": .array(verdict.notes.map { .string($0) }), "subject": verdict.subject.map { .string($0) } ?? .null,
+            "valid": .bool(verdict.isValid),
+        ]
+    }
+
+    private func text(_ verdict: DocumentVerdict) -> String {
+        let title = verdict.isValid ? (verdict.isCompat ? "ACCEPTED BY THE REFERENCE" : "VALID") : "INVALID"
+        let head = "\(title)  \(verdict.kind)\(verdict.subject.map { " of \($0)" } ?? "")"
+        let lines =
+            verdict.findings.map { "  ✗ \($0)" } + verdict.checked.map { "  ✓ \($0)" } + verdict.notes.map { "  · \($0)" }
+        return ([head] + lines).map(Console.printable).joined(separator: "\n")
+    }
+}
+
+/// The file in which a log publishes its keys.
+enum LogKeysFile {
+    static func verifier(_ path: String) throws -> CheckpointVerifier {
+        let text = String(decoding: try UserFile.read(path, limit: 1 << 16), as: UTF8.self)
+        return try CheckpointVerifier(text.split(separator: "\n").map { try NoteKey($0) })
+    }
+}
