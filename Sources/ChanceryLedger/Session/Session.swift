@@ -10,6 +10,10 @@ public enum Session {
     /// Largest document that is read.
     public static let maximumBytes = 64 << 20
     static let maximumSteps = 100_000
+    /// What the steps with their payloads may come to, so that start, handshakes, end and seals still fit.
+    static let maximumContent = maximumBytes - (4 << 20)
+    /// The punctuation of a step in the document.
+    static let stepOverhead = 32
 
     /// The document of a sealed session.
     ///

@@ -103,6 +103,25 @@ public struct SessionStart: Sendable {
         record = try SessionRecord.verify(unverified, Self.type, [party])
     }
 
+    /// The members that an unverified start names, so that a caller can look up their identity documents.
+    public static func claimedMembers(_ bytes: [UInt8]) throws(LedgerError) -> [PartyStatement] {
+        let record = try SessionRecord.decode(bytes)
+        guard record.type == type else {
+            throw LedgerError(.sessionMalformed, "a `\(record.type.prefix(64))` starts no session")
+        }
+        do throws(WireError) {
+            var reader = RecordReader(record.body, "session start")
+            var members: [PartyStatement] = []
+            for element in try reader.array("members", limit: memberCounts.upperBound) {
+                var member = try RecordReader(element, "member")
+                members.append(try PartyStatement(member.value("agent")))
+            }
+            return members
+        } catch {
+            throw LedgerError(.sessionMalformed, error)
+        }
+    }
+
     /// The pairs that shake hands, in the order of their counters 1, 2, …: initiator first.
     public var pairs: [(initiator: DID, responder: DID)] {
         members.indices.flatMap { left in

@@ -55,10 +55,6 @@ public struct PinnedKeys: Sendable {
         let current = histories.compactMap { history in
             history.last { text.contains(Hex.encode($0.hash)) } ?? history.last
         }
-        return try RecordRegistry(current.map { document in
-            try RecordParty(
-                did: document.did, agentIDs: [document.agentID.text, document.classicalAgentID.text],
-                identityHash: document.hash, key: document.recordKey)
-        })
+        return try RecordRegistry(current.map { document in try RecordParty(document) })
     }
 }

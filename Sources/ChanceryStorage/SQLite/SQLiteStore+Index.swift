@@ -45,7 +45,9 @@ extension SQLiteStore {
             for row in kinds { byKind[row["kind"]] = UInt64(row["n"] as Int64) }
             return StoreStatistics(
                 records: UInt64(totals?["records"] as Int64? ?? 0), bytes: UInt64(totals?["bytes"] as Int64? ?? 0),
-                agents: try Int.fetchOne(db, sql: "SELECT count(*) FROM chain") ?? 0,
+                agents: try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM chain WHERE substr(agent, 1, length(?1)) <> ?1",
+                    arguments: [ChainState.sessionPrefix]) ?? 0,
                 sessions: totals?["sessions"] ?? 0, byKind: byKind, oldest: totals?["oldest"], newest: totals?["newest"])
         }
     }
