@@ -16,8 +16,8 @@ let house: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "chancery",
@@ -33,7 +33,6 @@ let package = Package(
         // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -47,7 +46,7 @@ let package = Package(
         .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
         .target(
             name: "ChanceryStorage",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb],
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
@@ -57,16 +56,44 @@ let package = Package(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
-                "ChanceryConformance", arguments, logging,
+                "ChanceryConformance", arguments,
             ],
             swiftSettings: house),
         .executableTarget(
             name: "chancery",
             dependencies: ["ChanceryCommands"],
             swiftSettings: house),
+        .executableTarget(
+            name: "chancery-bench",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage", arguments,
+            ],
+            path: "Benchmarks/LedgerBench",
+            swiftSettings: house),
+        // The quick starts of docs/quick-start.md, with public interfaces only, as a user of the libraries has them.
+        .executableTarget(
+            name: "QuickStart",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage"],
+            path: "Examples/QuickStart",
+            packageAccess: false,
+            swiftSettings: house),
         .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
-        .testTarget(name: "LedgerTests", dependencies: ["ChanceryLedger"], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
+        .testTarget(
+            name: "NodeTests", dependencies: ["ChanceryNode", "ChanceryStorage", "TestKit", grdb], swiftSettings: house),
+        .testTarget(
+            name: "FaultTests", dependencies: ["ChanceryStorage", "TestKit", "chancery-fault"], swiftSettings: house),
+        // What several test targets need.
+        .target(
+            name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+        // A process that the fault tests kill.
+        .executableTarget(
+            name: "chancery-fault", dependencies: ["ChanceryStorage", "TestKit"], path: "Tests/Support/Fault",
+            swiftSettings: house),
         .testTarget(name: "ConformanceTests", dependencies: ["ChanceryConformance"], swiftSettings: house),
     ]
 )

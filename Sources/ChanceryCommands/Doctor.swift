@@ -16,12 +16,24 @@ struct Doctor: ParsableCommand {
         let host: [(String, String)] = [
             ("provider", "swift-crypto 4.5.2 (BoringSSL 0226f304)"),
             ("validation", "FIPS 203 and 204 algorithms, not a validated module"),
-            ("secrets", secret.memoryIsLocked ? "locked in memory, erased after use" : "erased after use; not locked (RLIMIT_MEMLOCK)"),
+            (
+                "secrets",
+                secret.memoryIsLocked ? "locked in memory, erased after use" : "erased after use; not locked (RLIMIT_MEMLOCK)"
+            ),
             ("ML-KEM keys", "the library's own key objects exist during an operation and are not erased by it"),
-            ("custody", "passphrase file (scrypt N=2^17, AES-256-GCM) or unencrypted file; no hardware backend in this version"),
+            (
+                "custody",
+                "passphrase file (scrypt N=2^17, AES-256-GCM) or unencrypted file; no hardware backend in this version"
+            ),
             ("TPM", Self.exists("/dev/tpmrm0") ? "present, not used by this version" : "none"),
-            ("TEE", ["/dev/sev-guest", "/dev/tdx_guest"].contains(where: Self.exists) ? "present, not used by this version" : "none"),
-            ("rollback", "seen through the high-water file outside the home; a rollback of both is not detected without a witness"),
+            (
+                "TEE",
+                ["/dev/sev-guest", "/dev/tdx_guest"].contains(where: Self.exists) ? "present, not used by this version" : "none"
+            ),
+            (
+                "rollback",
+                "seen through the high-water file outside the home; a rollback of both is not detected without a witness"
+            ),
         ]
         let json: JSONValue = [
             "host": .object(JSONObject(host.map { .init(name: $0.0, value: .string($0.1)) })),

@@ -49,7 +49,6 @@ struct Home {
     /// Opens the private keys of `name`, asking for a passphrase only when there is something to decrypt.
     func open(_ name: String, _ passphrase: PassphraseOptions) throws -> OpenIdentity {
         let name = try IdentityName(name)
-        try keeper.resumeRotation(of: name)
         return try keeper.open(name, passphrase.opening(keeper.custody(of: name)))
     }
 

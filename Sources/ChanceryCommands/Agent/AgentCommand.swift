@@ -30,14 +30,18 @@ struct AgentRegister: ParsableCommand {
             }
             return .init(name: String(text[..<sign]), value: .string(String(text[text.index(after: sign)...])))
         }
-        guard Set(pairs.map { Array($0.name.utf8) }).count == pairs.count else { throw UsageError("a metadata key is given twice") }
+        guard Set(pairs.map { Array($0.name.utf8) }).count == pairs.count else {
+            throw UsageError("a metadata key is given twice")
+        }
         if try !home.keeper.names().contains(name.text) {
             let document = try home.keeper.create(name, protection: passphrase.creating())
             options.remark("created identity \(name) (\(document.did))")
         }
         let identity = try home.open(name.text, passphrase)
         let record = try home.ledger.register(identity, role: role, metadata: JSONObject(pairs))
-        try options.show(AgentView.json(record)) { "registered \(record.name) as \(record.role)\n  agent id  \(record.agentID)" }
+        try options.show(AgentView.json(record)) {
+            "registered \(record.name) as \(record.role)\n  agent id  \(record.agentID)"
+        }
     }
 }
 
@@ -73,7 +77,9 @@ struct AgentInfo: ParsableCommand {
         json["chains"] = .array(chains.map { ChainView.json($0.0, $0.1) })
         try options.show(.object(json)) {
             let metadata = agent.metadata.members.map { "\($0.name)=\($0.value.string ?? "")" }.joined(separator: ", ")
-            let lines = chains.map { "chain     \($0.0)  \($0.1.profile), \($0.1.count) events\($0.1.hasEnded ? ", ended" : "")" }
+            let lines = chains.map {
+                "chain     \($0.0)  \($0.1.profile), \($0.1.count) events\($0.1.hasEnded ? ", ended" : "")"
+            }
             return Console.printable("name      \(agent.name)") + "\n" + Console.printable("role      \(agent.role)")
                 + "\nstatus    \(agent.status.rawValue)\ndid       \(agent.did)\n" + Console.printable("metadata  \(metadata)")
                 + "\n" + (lines.isEmpty ? "chain     none yet" : lines.joined(separator: "\n"))

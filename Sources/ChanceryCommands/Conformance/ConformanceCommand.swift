@@ -5,7 +5,9 @@ internal import ChanceryWire
 struct ConformanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance", abstract: "Run every vector file under a folder and report what passed.",
-        discussion: "Files are recognised by name and shape. --strict holds against recommended answers, --compat against the references'.")
+        discussion:
+            "Files are recognised by name and shape. --strict holds against recommended answers, --compat against the references'."
+    )
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The folder.") var directory: String
@@ -14,7 +16,8 @@ struct ConformanceCommand: ParsableCommand {
     @Flag(help: "List failures and the cases that do not apply.") var verbose = false
 
     static let runners =
-        PiQryptVectors.runners + PiQryptA2AVectors.runners + PQCVectors.runners + StandardsVectors.runners + RFC6962Vectors.runners
+        PiQryptVectors.runners + PiQryptA2AVectors.runners + PQCVectors.runners + StandardsVectors.runners
+        + RFC6962Vectors.runners
 
     func run() throws {
         guard !(strict && compat) else { throw UsageError("--strict and --compat exclude each other") }

@@ -69,7 +69,10 @@ struct IdentityList: ParsableCommand {
             var table = Table(["name", "did", "suite", "document", "keys"])
             for view in views {
                 let document = view.document
-                table.add([document.name, document.did.text, document.rootKey.suite.rawValue, "\(document.number)", view.custody.rawValue])
+                table.add([
+                    document.name, document.did.text, document.rootKey.suite.rawValue, "\(document.number)",
+                    view.custody.rawValue,
+                ])
             }
             return table.text
         }

@@ -17,7 +17,6 @@ struct IdentityRotate: ParsableCommand {
         let home = try Home(options)
         let custody = try home.keeper.custody(of: IdentityName(name))
         let protection = try passphrase.opening(custody)
-        try home.keeper.resumeRotation(of: IdentityName(name))
         let old = try home.keeper.open(IdentityName(name), protection)
         let new = try home.ledger.rotate(old, keeper: home.keeper, protection: protection)
         try options.show(IdentityView(new.document, custody).json(custody: custody)) {
@@ -44,7 +43,8 @@ struct IdentityProtect: ParsableCommand {
         new.insecureNoPassphrase = passphrase.insecureNoPassphrase
         try home.keeper.protect(name, from: old, to: new.creating())
         try options.show(["name": .string(name.text), "protected": .bool(!new.insecureNoPassphrase)]) {
-            new.insecureNoPassphrase ? "the keys of \(name) are not encrypted any more" : "the keys of \(name) have a new passphrase"
+            new.insecureNoPassphrase
+                ? "the keys of \(name) are not encrypted any more" : "the keys of \(name) have a new passphrase"
         }
     }
 }

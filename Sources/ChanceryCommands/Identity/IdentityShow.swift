@@ -59,7 +59,8 @@ struct IdentityShow: ParsableCommand {
 struct IdentityExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write public documents, or private keys as PiQrypt key files.",
-        discussion: "Public forms: document (default), did, jwk, aiss-1, aiss-2.1. Private: pqky-v1 (Ed25519), pqky-v2 (ML-DSA-65).")
+        discussion:
+            "Public forms: document (default), did, jwk, aiss-1, aiss-2.1. Private: pqky-v1 (Ed25519), pqky-v2 (ML-DSA-65).")
 
     enum Form: String, ExpressibleByArgument, CaseIterable {
         case document, did, jwk

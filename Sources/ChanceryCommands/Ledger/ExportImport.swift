@@ -28,7 +28,8 @@ struct Export: ParsableCommand {
         let home = try Home(options)
         let agentID = try ChainChoice.agentID(agent, profile, home)
         switch format {
-        case .signed: try UserFile.write(home.exporter.signedExport(of: home.open(agent, passphrase), agentID: agentID), to: out)
+        case .signed:
+            try UserFile.write(home.exporter.signedExport(of: home.open(agent, passphrase), agentID: agentID), to: out)
         case .audit: try UserFile.write(home.exporter.auditExport(agentID: agentID), to: out)
         case .sealedEvent:
             guard let sequence else { throw UsageError("name the event: --sequence N") }
@@ -67,7 +68,9 @@ struct Import: ParsableCommand {
         for path in identity { try keys.add(UserFile.read(path, limit: 16 << 20)) }
         var progress = Progress("importing", quiet: options.quiet)
         let outcome = try home.recordingRefusal(of: "import") {
-            try ChainImporter(store: home.store, registry: home.registry).run(bytes, pinned: keys) { progress.update($0, of: $1) }
+            try ChainImporter(store: home.store, registry: home.registry).run(bytes, pinned: keys) {
+                progress.update($0, of: $1)
+            }
         }
         let json: JSONValue = [
             "agent_id": outcome.agentID.map { .string($0) } ?? .null, "events": .integer(Int64(outcome.events)),
@@ -93,7 +96,9 @@ struct Forks: ParsableCommand {
         if let file {
             let value = try JSONParser.parse(UserFile.read(file), limits: .init(bytes: 1 << 30, depth: 80))
             let branches = try (value.array ?? []).filter { $0.array != nil }.map { try ($0.array ?? []).map { try Event($0) } }
-            events = branches.isEmpty ? try (value.array ?? value["events"]?.array ?? []).map { try Event($0) } : branches.flatMap(\.self)
+            events =
+                branches.isEmpty
+                ? try (value.array ?? value["events"]?.array ?? []).map { try Event($0) } : branches.flatMap(\.self)
             // Without verified timestamps the rule falls to length and hash.
             resolution = branches.isEmpty ? nil : ForkResolution(branches) { _ in nil }
         } else {
@@ -120,7 +125,8 @@ struct Forks: ParsableCommand {
         ]
         try options.show(json) {
             let lines = forks.map { fork in
-                "after \(fork.previousHash)\n" + fork.indices.map { "    \(distinct[$0].hash)  \(distinct[$0].eventType ?? "")" }.joined(separator: "\n")
+                "after \(fork.previousHash)\n"
+                    + fork.indices.map { "    \(distinct[$0].hash)  \(distinct[$0].eventType ?? "")" }.joined(separator: "\n")
             }
             let verdict = resolution.map { "\ncanonical branch: \($0.canonical) (\($0.classification.rawValue))" } ?? ""
             return (forks.isEmpty ? "no forks among \(distinct.count) events" : lines.joined(separator: "\n")) + verdict

@@ -103,14 +103,17 @@ enum RecordView {
     static func write(_ records: [StoredRecord], json: Bool, header: Bool) throws {
         guard !json else {
             var text = ""
-            for record in records { text += String(decoding: try CanonicalForm.jcs.encode(Self.json(record)), as: UTF8.self) + "\n" }
+            for record in records {
+                text += String(decoding: try CanonicalForm.jcs.encode(Self.json(record)), as: UTF8.self) + "\n"
+            }
             return FileHandle.standardOutput.write(Data(text.utf8))
         }
         var table = Table(["position", "time", "agent", "seq", "type", "hash"])
         for record in records {
             table.add([
                 "\(record.position)", UTCTime(milliseconds: record.time).text, String(record.agent.prefix(32)),
-                record.sequence.map(String.init) ?? "", record.eventType ?? record.kind, String(Hex.encode(record.id.prefix(8))) + "…",
+                record.sequence.map(String.init) ?? "", record.eventType ?? record.kind,
+                String(Hex.encode(record.id.prefix(8))) + "…",
             ])
         }
         let lines = table.text.split(separator: "\n")
@@ -123,7 +126,8 @@ enum RecordView {
         let parsed = record.kind == EventProfile.aiss21.rawValue ? try? JSONParser.parse(record.bytes) : nil
         return [
             "agent": .string(record.agent), "event_type": record.eventType.map { .string($0) } ?? .null,
-            "id": .string(Hex.encode(record.id)), "kind": .string(record.kind), "position": .integer(Int64(clamping: record.position)),
+            "id": .string(Hex.encode(record.id)), "kind": .string(record.kind),
+            "position": .integer(Int64(clamping: record.position)),
             "record": parsed ?? .string(text), "sequence": record.sequence.map { .integer(Int64($0)) } ?? .null,
             "session": record.session.map { .string($0) } ?? .null, "time": .string(UTCTime(milliseconds: record.time).text),
         ]

@@ -30,7 +30,9 @@ struct Stamp: ParsableCommand {
         let home = try Home(options)
         let identity = try home.open(name, passphrase)
         let profile = try profile ?? currentProfile(of: identity, home)
-        if profile.isClassical { options.remark("note: aiss-1 events are signed with Ed25519 alone; they are not post-quantum") }
+        if profile.isClassical {
+            options.remark("note: aiss-1 events are signed with Ed25519 alone; they are not post-quantum")
+        }
         if let payload, payload != "-" {
             let bytes = payload.hasPrefix("@") ? try UserFile.read(String(payload.dropFirst())) : Array(payload.utf8)
             return try print(home.ledger.stamp([object(bytes)], as: identity, profile: profile))
@@ -74,7 +76,8 @@ struct Stamp: ParsableCommand {
         var text = ""
         for receipt in receipts {
             if options.json {
-                text += "{\"agent_id\":\"\(receipt.agentID)\",\"hash\":\"\(receipt.hash)\",\"position\":\(receipt.position),\"sequence\":\(receipt.sequence)}\n"
+                text +=
+                    "{\"agent_id\":\"\(receipt.agentID)\",\"hash\":\"\(receipt.hash)\",\"position\":\(receipt.position),\"sequence\":\(receipt.sequence)}\n"
             } else {
                 text += "\(receipt.sequence)\t\(receipt.hash)\n"
             }

@@ -14,7 +14,8 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The file, or - for standard input.") var file: String
-    @Option(help: ArgumentHelp("A public identity document to rely on; may be repeated.", valueName: "file")) var identity: [String] = []
+    @Option(help: ArgumentHelp("A public identity document to rely on; may be repeated.", valueName: "file")) var identity:
+        [String] = []
     @Option(help: ArgumentHelp("A chain checkpoint (`chancery log prove --agent`).", valueName: "file")) var checkpoint: String?
     @Option(help: ArgumentHelp("The log's verifier keys, two lines.", valueName: "file")) var logKeys: String?
     @Flag(help: "Give the verdict of the AISS reference instead; it never counts as verified.") var compat = false

@@ -8,7 +8,10 @@ internal import ChanceryWire
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "The transparency log over everything stored.",
-        subcommands: [LogStart.self, LogCheckpoint.self, LogProve.self, LogVerify.self, LogAuditCommand.self, LogKeys.self, LogRestart.self])
+        subcommands: [
+            LogStart.self, LogCheckpoint.self, LogProve.self, LogVerify.self, LogAuditCommand.self, LogKeys.self,
+            LogRestart.self,
+        ])
 }
 
 struct LogStart: ParsableCommand {
@@ -61,7 +64,8 @@ struct LogCheckpoint: ParsableCommand {
         let checkpoint = try home.log.publish(protection: LogStarter.protection(home, passphrase, options))
         let json: JSONValue = [
             "origin": .string(checkpoint.checkpoint.origin.text), "root": .string(Hex.encode(checkpoint.head.root.bytes)),
-            "size": .integer(Int64(clamping: checkpoint.head.size)), "timestamp": .integer(Int64(clamping: checkpoint.timestamp)),
+            "size": .integer(Int64(clamping: checkpoint.head.size)),
+            "timestamp": .integer(Int64(clamping: checkpoint.timestamp)),
         ]
         try options.show(json) {
             "checkpoint of \(checkpoint.checkpoint.origin)\n  size  \(checkpoint.head.size)\n  root  \(Hex.encode(checkpoint.head.root.bytes))\n  files \(home.path)/log"
@@ -72,7 +76,8 @@ struct LogCheckpoint: ParsableCommand {
 struct LogProve: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove", abstract: "Prove that a record stands in the log, or that an agent's chain is complete.",
-        discussion: "With a position or id: a .tlog-proof. With --agent: a chain checkpoint for `chancery verify --checkpoint`.")
+        discussion: "With a position or id: a .tlog-proof. With --agent: a chain checkpoint for `chancery verify --checkpoint`."
+    )
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseOptions
@@ -148,13 +153,15 @@ struct LogAuditCommand: ParsableCommand {
         var progress = Progress("auditing", quiet: options.quiet)
         let report = try LogAudit.run(store: home.store, log: home.log) { progress.update($0, of: $1) }
         let json: JSONValue = [
-            "chains": .integer(Int64(report.chains)), "checkpoint": report.checkpoint.map { .integer(Int64(clamping: $0)) } ?? .null,
+            "chains": .integer(Int64(report.chains)),
+            "checkpoint": report.checkpoint.map { .integer(Int64(clamping: $0)) } ?? .null,
             "clean": .bool(report.isClean), "failures": .array(report.failures.map { .string($0) }),
             "records": .integer(Int64(clamping: report.records)), "tiles": .integer(Int64(report.tiles)),
         ]
         try options.show(json) {
             let head = report.isClean ? "CLEAN" : "DAMAGED"
-            let scope = "\(report.records) records, \(report.chains) chains, \(report.tiles) tiles, checkpoint \(report.checkpoint.map { "of \($0)" } ?? "none")"
+            let scope =
+                "\(report.records) records, \(report.chains) chains, \(report.tiles) tiles, checkpoint \(report.checkpoint.map { "of \($0)" } ?? "none")"
             return (["\(head)  \(scope)"] + report.failures.map { "  ✗ \(Console.printable($0))" }).joined(separator: "\n")
         }
         if !report.isClean { throw Stop(code: ExitStatus.verificationFailed) }

@@ -14,10 +14,14 @@ enum Console {
 
     /// Replaces what a terminal would obey.
     static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x200e...0x202e).contains(scalar.value)
-            return isControl ? "\u{fffd}" : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    let isControl =
+                        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || [0x200e, 0x200f].contains(scalar.value)
+                        || (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+                    return isControl ? "\u{fffd}" : scalar
+                }))
     }
 }
 
@@ -56,7 +60,8 @@ struct Progress {
         let now = ContinuousClock.now
         guard isShown, now - last > .milliseconds(100) || done == total else { return }
         last = now
-        let seconds = max(Double((now - started).components.seconds) + Double((now - started).components.attoseconds) / 1e18, 0.001)
+        let seconds = max(
+            Double((now - started).components.seconds) + Double((now - started).components.attoseconds) / 1e18, 0.001)
         let rate = Double(done) / seconds
         let left = rate > 0 && total > done ? Double(total - done) / rate : 0
         let filled = total > 0 ? Int(Double(done) / Double(total) * 24) : 24

@@ -10,7 +10,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where everything is kept (CHANCERY_HOME; default ~/.chancery).", valueName: "dir"))
     var home: String?
 
-    @Option(help: ArgumentHelp("Where high-water marks lie, outside the home and its backups (CHANCERY_STATE).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where high-water marks lie, outside the home and its backups (CHANCERY_STATE).", valueName: "dir"))
     var state: String?
 
     @Flag(help: "Print the result as one JSON value.")
@@ -65,7 +66,9 @@ struct PassphraseOptions: ParsableArguments {
 
     private func bytes(confirm: Bool) throws -> [UInt8] {
         if let path = passphraseFile { return try Self.firstLine(of: FileHandle(forReadingAtPath: path), path) }
-        if let number = passphraseFd { return try Self.firstLine(of: FileHandle(fileDescriptor: number), "descriptor \(number)") }
+        if let number = passphraseFd {
+            return try Self.firstLine(of: FileHandle(fileDescriptor: number), "descriptor \(number)")
+        }
         if let text = Settings.value("CHANCERY_PASSPHRASE", alias: "PIQRYPT_PASSPHRASE") { return Array(text.utf8) }
         guard isatty(STDIN_FILENO) == 1 else {
             throw NodeError(

@@ -64,6 +64,48 @@ public struct EventStamper: Sendable {
         _ payload: JSONObject, profile: EventProfile, timestamp: Int64, nonce: String, previousHash: String?,
         extra: [JSONObject.Member] = []
     ) throws(LedgerError) -> StampedEvent {
+        try seal(draft(payload, profile, timestamp, nonce, previousHash, extra))
+    }
+
+    /// Signs a run of events, each continuing the one before; the first continues `previousHash`.
+    ///
+    /// Hashes do not cover signatures, so the run is linked first and signed on all cores.
+    ///
+    /// - Parameter nonces: one per payload.
+    /// - Throws: as ``stamp(_:profile:timestamp:nonce:previousHash:extra:)``.
+    public func stamp(
+        _ payloads: [JSONObject], profile: EventProfile, timestamp: Int64, nonces: [String], previousHash: String
+    ) throws(LedgerError) -> [StampedEvent] {
+        guard nonces.count == payloads.count else {
+            throw LedgerError(.stampRefused, "\(payloads.count) events need as many nonces, found \(nonces.count)")
+        }
+        var drafts: [Draft] = []
+        drafts.reserveCapacity(payloads.count)
+        var head = previousHash
+        for (payload, nonce) in zip(payloads, nonces) {
+            let draft = try draft(payload, profile, timestamp, nonce, head, [])
+            head = draft.hash
+            drafts.append(draft)
+        }
+        return try Parallel.map(
+            drafts, chunk: profile == .aiss1 ? 32 : 1,
+            throwing: { (_, draft) throws(LedgerError) in
+                try seal(draft)
+            })
+    }
+
+    /// An event before its signatures.
+    private struct Draft: Sendable {
+        let object: JSONObject
+        let fields: EventFields
+        let body: [UInt8]
+        let hash: String
+    }
+
+    private func draft(
+        _ payload: JSONObject, _ profile: EventProfile, _ timestamp: Int64, _ nonce: String, _ previousHash: String?,
+        _ extra: [JSONObject.Member]
+    ) throws(LedgerError) -> Draft {
         let fields = try EventFields(
             profile: profile, agentID: agentID, timestamp: timestamp, nonce: nonce, previousHash: previousHash,
             payload: payload)
@@ -75,7 +117,13 @@ public struct EventStamper: Sendable {
             object[member.name] = member.value
         }
         let body = try Event.canonical(object, profile)
-        let signatures = try sign(body, profile)
+        return Draft(object: object, fields: fields, body: body, hash: Event.hash(body, profile))
+    }
+
+    private func seal(_ draft: Draft) throws(LedgerError) -> StampedEvent {
+        let profile = draft.fields.profile
+        let signatures = try sign(draft.body, profile)
+        var object = draft.object
         switch signatures {
         case .classical(let signature): object["signature"] = .string(Base64.standard.encode(signature))
         case .hybrid(let classical, let postQuantum):
@@ -86,7 +134,7 @@ public struct EventStamper: Sendable {
             object["trusted_timestamp"] = ["status": "pending"]
         }
         return StampedEvent(
-            event: Event(object, fields, signatures, body, Event.hash(body, profile)),
+            event: Event(object, draft.fields, signatures, draft.body, draft.hash),
             bytes: try Event.canonical(object, profile), keys: keys)
     }
 

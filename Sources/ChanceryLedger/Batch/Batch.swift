@@ -7,7 +7,6 @@ public struct Batch: Sendable {
     public let firstSequence: Int
     public let previousHead: String
     public private(set) var events: [BatchEvent] = []
-    private var leaves: [Digest256] = []
     private var tree = MerkleFrontier()
 
     /// `head` is the hash of the agent's last event, or what its genesis names.
@@ -23,13 +22,37 @@ public struct Batch: Sendable {
 
     /// Appends the next event.
     public mutating func add(_ payload: JSONObject, timestamp: Int64, nonce: String) throws(LedgerError) {
-        guard !isFull else { throw LedgerError(.sealMalformed, "a batch holds at most \(BatchSeal.maximumCount) events") }
-        let event = try BatchEvent(
-            agentID: agentID, timestamp: timestamp, nonce: nonce, payload: payload, previousHash: head)
-        let leaf = event.leaf(at: firstSequence + events.count)
-        events.append(event)
-        leaves.append(leaf)
-        tree.append(leaf)
+        try add([payload], timestamp: timestamp, nonces: [nonce])
+    }
+
+    /// Appends events in order, all or none.
+    ///
+    /// Only the links go from event to event; payloads are encoded and leaves hashed on all cores.
+    ///
+    /// - Parameter nonces: one per payload.
+    public mutating func add(_ payloads: [JSONObject], timestamp: Int64, nonces: [String]) throws(LedgerError) {
+        guard payloads.count <= BatchSeal.maximumCount - events.count else {
+            throw LedgerError(.sealMalformed, "a batch holds at most \(BatchSeal.maximumCount) events")
+        }
+        guard nonces.count == payloads.count else {
+            throw LedgerError(.batchEventMalformed, "\(payloads.count) events need as many nonces, found \(nonces.count)")
+        }
+        let encoded = try Parallel.map(
+            payloads,
+            throwing: { (_, payload) throws(LedgerError) in
+                try BatchEvent.canonical(payload)
+            })
+        var added: [BatchEvent] = []
+        added.reserveCapacity(payloads.count)
+        for (index, payload) in payloads.enumerated() {
+            added.append(
+                try BatchEvent(
+                    agentID: agentID, timestamp: timestamp, nonce: nonces[index], payload: payload,
+                    canonicalPayload: encoded[index], previousHash: added.last?.hash ?? head))
+        }
+        let first = firstSequence + events.count
+        for leaf in Parallel.map(added, { (index, event) in event.leaf(at: first + index) }) { tree.append(leaf) }
+        events += added
     }
 
     /// The root over the events so far.

@@ -25,19 +25,35 @@ public struct BatchEvent: Sendable, Equatable {
     public init(
         agentID: AgentID, timestamp: Int64, nonce: String, payload: JSONObject, previousHash: String
     ) throws(LedgerError) {
+        try self.init(
+            agentID: agentID, timestamp: timestamp, nonce: nonce, payload: payload,
+            canonicalPayload: Self.canonical(payload), previousHash: previousHash)
+    }
+
+    /// As above, with the payload's canonical bytes made before.
+    init(
+        agentID: AgentID, timestamp: Int64, nonce: String, payload: JSONObject, canonicalPayload: [UInt8],
+        previousHash: String
+    ) throws(LedgerError) {
         guard (0...CanonicalForm.largestSafeInteger).contains(timestamp), Self.isNonce(nonce), Self.isHash(previousHash) else {
             throw LedgerError(.batchEventMalformed, "the time, nonce or previous hash of the event is out of its limits")
         }
         // The members in canonical order; only the payload needs the general encoder.
-        var bytes = Array("{\"agent_id\":\"\(agentID.text)\",\"nonce\":\"\(nonce)\",\"payload\":".utf8)
-        do {
-            bytes += try CanonicalForm.jcs.encode(payload)
-        } catch {
-            throw LedgerError(.batchEventMalformed, error.description)
-        }
-        bytes += "},\"previous_hash\":\"".utf8.dropFirst()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(canonicalPayload.count + 400)
+        bytes += #"{"agent_id":""#.utf8
+        bytes += agentID.text.utf8
+        bytes += #"","nonce":""#.utf8
+        bytes += nonce.utf8
+        bytes += #"","payload":"#.utf8
+        bytes += canonicalPayload
+        bytes += #","previous_hash":""#.utf8
         bytes += previousHash.utf8
-        bytes += "\",\"timestamp\":\(timestamp),\"version\":\"\(Self.version)\"}".utf8
+        bytes += #"","timestamp":"#.utf8
+        bytes += String(timestamp).utf8
+        bytes += #","version":""#.utf8
+        bytes += Self.version.utf8
+        bytes += #""}"#.utf8
         guard bytes.count <= Self.maximumBytes else {
             throw LedgerError(.batchEventMalformed, "the event exceeds \(Self.maximumBytes) bytes")
         }
@@ -67,6 +83,15 @@ public struct BatchEvent: Sendable, Equatable {
             throw error
         } catch {
             throw LedgerError(.batchEventMalformed, "\(error)")
+        }
+    }
+
+    /// The payload as it stands in the event.
+    static func canonical(_ payload: JSONObject) throws(LedgerError) -> [UInt8] {
+        do {
+            return try CanonicalForm.jcs.encode(payload)
+        } catch {
+            throw LedgerError(.batchEventMalformed, error.description)
         }
     }
 

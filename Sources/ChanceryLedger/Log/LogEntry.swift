@@ -44,19 +44,13 @@ public struct LogEntry: Sendable, Hashable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(96 + id.count * 2 + type.utf8.count)
         bytes += Self.head
-        Self.append(hex: id, to: &bytes)
+        Hex.append(id, to: &bytes)
         bytes += Self.afterID
-        Self.append(hex: sha256.bytes, to: &bytes)
+        Hex.append(sha256.bytes, to: &bytes)
         bytes += Self.afterHash
         bytes += type.utf8
         bytes += Self.tail
         return bytes
-    }
-
-    private static func append(hex: [UInt8], to bytes: inout [UInt8]) {
-        for byte in hex {
-            for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
-        }
     }
 
     /// The leaf's hash in the tree.

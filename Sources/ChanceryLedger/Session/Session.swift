@@ -78,15 +78,8 @@ public enum Session {
     }
 
     /// The members an unverified export names, so that a caller can look up their identity documents.
-    public static func claimedMembers(_ export: [UInt8]) throws(LedgerError) -> [DID] {
-        var members: [DID] = []
-        for member in try Parts(export).start["body"]?["members"]?.array ?? [] {
-            guard let text = member["agent"]?["did"]?.string, let did = try? DID(text) else {
-                throw LedgerError(.sessionMalformed, "a member has no DID", index: members.count)
-            }
-            members.append(did)
-        }
-        return members
+    public static func claimedMembers(_ export: [UInt8]) throws(LedgerError) -> [PartyStatement] {
+        try SessionStart.claimedMembers(SessionRecord.decode(Parts(export).start).bytes)
     }
 
     /// The document taken apart; nothing is verified.

@@ -73,8 +73,9 @@ public struct ChainExporter: Sendable {
 
     /// Where a chain that follows a rotation starts; nil for a first chain.
     public func rotationAnchor(of agentID: String) throws -> String? {
-        guard let first = try store.records(RecordQuery(agent: agentID, limit: 1)).first(where: { $0.sequence == 0 })
-            ?? store.records(RecordQuery(agent: agentID, limit: 100)).first(where: { $0.sequence == 0 })
+        guard
+            let first = try store.records(RecordQuery(agent: agentID, limit: 1)).first(where: { $0.sequence == 0 })
+                ?? store.records(RecordQuery(agent: agentID, limit: 100)).first(where: { $0.sequence == 0 })
         else { return nil }
         let previous =
             first.kind == BatchEvent.version

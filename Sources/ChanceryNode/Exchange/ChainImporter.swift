@@ -67,7 +67,8 @@ public struct ChainImporter: Sendable {
             let view = agentID == identity.agentID.text ? try identity.aissIdentity() : try identity.classicalIdentity()
             try self.chain(chain.events.map { try Event(decoding: $0) }, view, &outcome, progress)
         }
-        _ = try store.append([NewRecord(export.signature.verify(type: ChainExport.signatureType, by: identity.recordKey))], moving: [])
+        _ = try store.append(
+            [NewRecord(export.signature.verify(type: ChainExport.signatureType, by: identity.recordKey))], moving: [])
     }
 
     /// A chain after a rotation may only start at the head that its predecessor ended with in this store.

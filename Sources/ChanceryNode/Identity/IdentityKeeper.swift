@@ -74,6 +74,7 @@ public final class IdentityKeeper: Sendable {
     ///
     /// - Throws: `node.key_missing`, `node.passphrase_required`, `ledger.wrong_passphrase`.
     public func open(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
+        try resumeRotation(of: name)
         let documents = try documents(of: name)
         let document = documents[documents.count - 1]
         guard let bytes = try files.keyFile(of: name.text, number: document.number) else {
@@ -97,38 +98,60 @@ public final class IdentityKeeper: Sendable {
         try files.writeKeyFile(file, of: name.text, number: identity.document.number, replacing: true)
     }
 
-    /// Destroys the private keys of `name` on this machine; documents and history stay.
+    /// Destroys the private keys of `name` on this machine, also those of an unfinished rotation; documents and history
+    /// stay.
     public func removeKey(_ name: IdentityName) throws {
-        guard let number = try documents(of: name).last?.number, try files.keyFile(of: name.text, number: number) != nil
-        else { throw NodeError(.keyMissing, "the private keys of `\(name)` are not on this machine") }
-        try files.removeKeyFile(of: name.text, number: number)
+        try resumeRotation(of: name)
+        try files.exclusively(name.text) {
+            guard let number = try documents(of: name).last?.number, try files.keyFile(of: name.text, number: number) != nil
+            else { throw NodeError(.keyMissing, "the private keys of `\(name)` are not on this machine") }
+            try files.removeKeyFile(of: name.text, number: number + 1)
+            try files.removeKeyFile(of: name.text, number: number)
+        }
     }
 
-    /// Writes what must exist before a rotation is recorded, and returns the identity as it will be.
-    func prepareRotation(of identity: OpenIdentity, _ protection: KeyProtection) throws -> OpenIdentity {
-        let keys = try identity.keys.rotated()
-        let document = try identity.document.rotate(
-            from: identity.keys, to: keys, at: now(), salt: SystemRandom.bytes(16))
-        let file = try protection.protect(KeyFile(KeyRing.entries(of: keys)))
-        // A rotation that a crash cut short left keys that no document names; they are of no use to anyone.
-        try files.writeKeyFile(file, of: identity.name.text, number: document.number, replacing: true)
-        return OpenIdentity(name: identity.name, document: document, keys: keys)
+    /// Rotates the keys of `identity`, `record` putting the next document into the store. Nobody else rotates meanwhile.
+    ///
+    /// The order: new keys on disk, document in the store, document on disk, old keys destroyed. After a crash
+    /// ``open(_:_:)`` finishes what reached the store; what did not never happened.
+    func rotate(
+        _ identity: OpenIdentity, _ protection: KeyProtection, record: (OpenIdentity) throws -> Void
+    ) throws -> OpenIdentity {
+        let name = identity.name.text
+        return try files.exclusively(name) {
+            let current = identity.document
+            guard try documents(of: identity.name).last?.hash == current.hash,
+                try registry.history(of: current.did).last?.hash == current.hash
+            else { throw NodeError(.rejected, "the keys of `\(name)` were rotated in between; open the identity again") }
+            let keys = try identity.keys.rotated()
+            let document = try current.rotate(from: identity.keys, to: keys, at: now(), salt: SystemRandom.bytes(16))
+            let next = OpenIdentity(name: identity.name, document: document, keys: keys)
+            let file = try protection.protect(KeyFile(KeyRing.entries(of: keys)))
+            // A rotation that a crash cut short left keys that no document names; they are of no use to anyone.
+            try files.writeKeyFile(file, of: name, number: document.number, replacing: true)
+            try record(next)
+            try files.addDocument(document.record.bytes, of: name, number: document.number)
+            try files.removeKeyFile(of: name, number: current.number)
+            return next
+        }
     }
 
-    /// Makes a recorded rotation the current state and destroys the keys before it.
-    func completeRotation(from old: OpenIdentity, to new: OpenIdentity) throws {
-        try files.addDocument(new.document.record.bytes, of: new.name.text, number: new.document.number)
-        try files.removeKeyFile(of: old.name.text, number: old.document.number)
-    }
-
-    /// Finishes a rotation that reached the store but not the folder.
-    public func resumeRotation(of name: IdentityName) throws {
-        guard let last = try documents(of: name).last,
-            let next = try registry.history(of: last.did).first(where: { $0.number == last.number + 1 }),
-            try files.keyFile(of: name.text, number: next.number) != nil
-        else { return }
-        try files.addDocument(next.record.bytes, of: name.text, number: next.number)
-        try files.removeKeyFile(of: name.text, number: last.number)
+    /// Finishes a rotation that a crash cut short after its document had reached the store.
+    private func resumeRotation(of name: IdentityName) throws {
+        guard let number = try documents(of: name).last?.number else { return }
+        let isPending = try files.keyFile(of: name.text, number: number + 1) != nil
+        let isUnfinished = number > 0 ? try files.keyFile(of: name.text, number: number - 1) != nil : false
+        guard isPending || isUnfinished else { return }
+        try files.exclusively(name.text) {
+            guard var last = try documents(of: name).last else { return }
+            if try files.keyFile(of: name.text, number: last.number + 1) != nil,
+                let next = try registry.history(of: last.did).first(where: { $0.number == last.number + 1 })
+            {
+                try files.addDocument(next.record.bytes, of: name.text, number: next.number)
+                last = next
+            }
+            if last.number > 0 { try files.removeKeyFile(of: name.text, number: last.number - 1) }
+        }
     }
 }
 

@@ -27,6 +27,9 @@ public final class AgentLedger: Sendable {
     ) throws -> [StampReceipt] {
         guard !payloads.isEmpty else { return [] }
         try requireActive(identity)
+        guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
+            throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
+        }
         return try retryingConflicts {
             let writer = try ChainWriter(identity, profile: profile, store: store)
             let work = try writer.write(payloads, at: now())
@@ -41,23 +44,24 @@ public final class AgentLedger: Sendable {
     public func rotate(
         _ identity: OpenIdentity, keeper: IdentityKeeper, protection: KeyProtection
     ) throws -> OpenIdentity {
-        let next = try keeper.prepareRotation(of: identity, protection)
-        let time = now()
-        try retryingConflicts {
-            var records = [try NewRecord(next.document.record)]
-            var moves: [ChainMove] = []
-            for profile in StampProfile.allCases {
-                let agentID = ChainWriter.agentID(of: identity, profile)
-                guard let state = try store.chain(agentID), state.profile == ChainWriter.version(of: profile) else { continue }
-                let writer = try ChainWriter(identity, profile: profile, store: store)
-                let work = try writer.write([try Self.rotationPayload(identity, next, profile, time)], at: time)
-                records += work.records
-                moves.append(work.move)
+        try keeper.rotate(identity, protection) { next in
+            let time = now()
+            try retryingConflicts {
+                var records = [try NewRecord(next.document.record)]
+                var moves: [ChainMove] = []
+                for profile in StampProfile.allCases {
+                    let agentID = ChainWriter.agentID(of: identity, profile)
+                    guard let state = try store.chain(agentID), state.profile == ChainWriter.version(of: profile) else {
+                        continue
+                    }
+                    let writer = try ChainWriter(identity, profile: profile, store: store)
+                    let work = try writer.write([try Self.rotationPayload(identity, next, profile, time)], at: time)
+                    records += work.records
+                    moves.append(work.move)
+                }
+                _ = try store.append(records, moving: moves)
             }
-            _ = try store.append(records, moving: moves)
         }
-        try keeper.completeRotation(from: identity, to: next)
-        return next
     }
 
     private static func rotationPayload(

@@ -1,7 +1,6 @@
 internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
-internal import Foundation
 
 /// Prepares the next events of one chain: a value that the store then accepts whole or refuses.
 struct ChainWriter {
@@ -93,14 +92,16 @@ struct ChainWriter {
         }
         var cursor = ChainCursor(view, start: anchor.map { .rotation(hash: $0) } ?? .genesis, resumingAt: position)
         let genesis = anchor ?? stamper.genesisHash(version)
-        var records: [NewRecord] = []
-        records.reserveCapacity(payloads.count)
-        for payload in payloads {
-            let stamped = try stamper.stamp(
-                payload, profile: version, timestamp: seconds, nonce: Self.nonce(), previousHash: cursor.head ?? genesis)
-            records.append(try NewRecord(stamped.event, bytes: stamped.bytes, sequence: cursor.count))
-            try cursor.append(stamped)
-        }
+        let first = cursor.count
+        let stamped = try stamper.stamp(
+            payloads, profile: version, timestamp: seconds, nonces: EventNonce.make(payloads.count),
+            previousHash: cursor.head ?? genesis)
+        for event in stamped { try cursor.append(event) }
+        let records = try Parallel.map(
+            stamped,
+            throwing: { (index, event) in
+                try NewRecord(event.event, bytes: event.bytes, sequence: first + index)
+            })
         guard let end = cursor.position else { throw NodeError(.rejected, "nothing was stamped") }
         let new = ChainState(
             count: end.count, head: end.head, timestamp: end.timestamp, profile: version.rawValue, hasEnded: end.hasEnded)
@@ -111,18 +112,18 @@ struct ChainWriter {
         let document = identity.document
         let genesis = anchor ?? EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: [])
         var current = state
+        var nonces = EventNonce.make(payloads.count)[...]
         var records: [NewRecord] = []
         records.reserveCapacity(payloads.count + payloads.count / BatchSeal.maximumCount + 1)
         var rest = payloads[...]
         while !rest.isEmpty {
             var batch = Batch(
                 agentID: document.agentID, firstSequence: current?.count ?? 0, head: current?.head ?? genesis)
-            var ended = false
-            for payload in rest.prefix(BatchSeal.maximumCount) {
-                try batch.add(payload, timestamp: seconds, nonce: Self.nonce())
-                ended = payload["event_type"]?.string == RotationEvent.eventType
-            }
-            rest = rest.dropFirst(BatchSeal.maximumCount)
+            let part = Array(rest.prefix(BatchSeal.maximumCount))
+            try batch.add(part, timestamp: seconds, nonces: Array(nonces.prefix(part.count)))
+            let ended = part.last?["event_type"]?.string == RotationEvent.eventType
+            rest = rest.dropFirst(part.count)
+            nonces = nonces.dropFirst(part.count)
             let seal = try BatchSeal.sign(
                 BatchSeal.Claims(
                     did: document.did, agentID: document.agentID, identity: document.hash,
@@ -131,9 +132,11 @@ struct ChainWriter {
                     firstSequence: batch.firstSequence, count: batch.count, previousHead: batch.previousHead,
                     head: batch.head, root: batch.root, time: UTCTime(seconds: max(seconds, time.seconds))),
                 by: identity.keys.record, salt: SystemRandom.bytes(16))
-            for (offset, event) in batch.events.enumerated() {
-                records.append(try NewRecord(event, sequence: batch.firstSequence + offset))
-            }
+            records += try Parallel.map(
+                batch.events,
+                throwing: { [first = batch.firstSequence] (index, event) in
+                    try NewRecord(event, sequence: first + index)
+                })
             records.append(try NewRecord(seal.record))
             current = ChainState(
                 count: batch.firstSequence + batch.count, head: batch.head, timestamp: seconds, profile: BatchEvent.version,
@@ -142,6 +145,4 @@ struct ChainWriter {
         guard let new = current else { throw NodeError(.rejected, "nothing was stamped") }
         return Work(records: records, move: ChainMove(agent: agentID, from: state, to: new))
     }
-
-    private static func nonce() -> String { UUID().uuidString.lowercased() }
 }

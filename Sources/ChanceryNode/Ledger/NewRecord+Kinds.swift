@@ -49,9 +49,9 @@ extension NewRecord {
         return try NewRecord(type: record.type, id: record.bodyHash, bytes: bytes, body: record.body)
     }
 
-    /// Index words are short; a longer text stays searchable by its first 200 bytes only in the event itself.
+    /// Index words are short and hold no zero byte, at which databases cut texts; other texts are in the event alone.
     private static func word(_ text: String?) -> String? {
-        guard let text, (1...200).contains(text.utf8.count) else { return nil }
+        guard let text, (1...200).contains(text.utf8.count), !text.utf8.contains(0) else { return nil }
         return text
     }
 

@@ -86,6 +86,10 @@ struct ChainAudit {
         guard progress.nonces.insert(event.nonce).inserted else {
             throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: expected)
         }
+        guard !progress.hasEnded else {
+            throw LedgerError(.chainEnded, "the chain ended with a key rotation", index: expected)
+        }
+        progress.hasEnded = event.eventType == RotationEvent.eventType
         progress.pending.append(event)
         batches[record.agent] = progress
     }
@@ -105,7 +109,6 @@ struct ChainAudit {
         }
         try seal.requireFollows(progress.last)
         try seal.verify(progress.pending)
-        progress.hasEnded = progress.pending.last?.eventType == RotationEvent.eventType
         progress.count += progress.pending.count
         let timestamp = progress.pending.last?.timestamp ?? 0
         progress.pending = []

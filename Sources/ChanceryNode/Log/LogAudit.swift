@@ -115,8 +115,12 @@ public struct LogAudit {
         }
         if let origin = try log.verifierKeys()?.first?.name.text {
             do {
-                if let mark = try log.files.highWater(of: origin), mark.size > head.size, mark.size > UInt64(leaves.count) {
-                    note("high-water mark: a tree of \(mark.size) was intended, the store has \(leaves.count)")
+                if let mark = try log.files.highWater(of: origin) {
+                    if mark.size > UInt64(leaves.count) {
+                        note("high-water mark: a tree of \(mark.size) was intended, the store has \(leaves.count)")
+                    } else if MerkleTree.root(of: Array(leaves.prefix(Int(mark.size)))) != mark.root {
+                        note("high-water mark: the records do not give its root")
+                    }
                 }
             } catch {
                 note("high-water mark: \(error)")

@@ -36,10 +36,15 @@ public final class TransparencyLog: Sendable {
 
     /// Makes the log's keys under `origin` (a schema-less URL) and stores them.
     ///
-    /// - Throws: `node.already_exists` when the log has keys.
+    /// - Throws: `node.already_exists` when the log has keys, `node.key_missing` when it published a checkpoint and its
+    ///   keys are gone: such a log continues with ``restart(origin:protection:)``.
     public func start(origin: String, protection: KeyProtection) throws {
         try files.exclusively {
             guard try files.read(.keyFile) == nil else { throw NodeError(.alreadyExists, "the log has its keys already") }
+            guard try files.read(.checkpoint) == nil else {
+                throw NodeError(
+                    .keyMissing, "the keys of the published checkpoint are gone; restart the log under a new origin")
+            }
             try writeKeys(origin: origin, protection: protection)
         }
     }
@@ -49,18 +54,20 @@ public final class TransparencyLog: Sendable {
         let signer = try LogSigner(origin: NoteName(origin), key: key)
         let entries = try key.parts.map { part in
             guard let seed = part.exportSeed() else { throw NodeError(.keyMissing, "a log key has a seed") }
-            return try KeyFileEntry("log/\(part.algorithm.rawValue)", seed)
+            return try KeyFileEntry(KeyRing.label("log", part.algorithm), seed)
         }
         let vkeys = signer.noteKeys.map { $0.text + "\n" }.joined()
-        try files.write(protection.protect(KeyFile(entries)), as: .keyFile)
+        let keyFile = try protection.protect(KeyFile(entries))
+        // The key file comes last: once it is there, the log has started.
         try files.write(Array(vkeys.utf8), as: .verifierKeys)
+        try files.write(keyFile, as: .keyFile)
     }
 
     private func signer(_ protection: KeyProtection) throws -> LogSigner {
         guard let bytes = try files.read(.keyFile) else { throw NodeError(.notFound, "the log has not been started") }
         let file = try protection.open(bytes)
         let parts = try SignatureSuite.log.algorithms.map { algorithm in
-            guard let entry = file["log/\(algorithm.rawValue)"] else {
+            guard let entry = file[KeyRing.label("log", algorithm)] else {
                 throw NodeError(.keyMissing, "the log's key file lacks its \(algorithm.rawValue) key")
             }
             return try PrivateSignatureKey(algorithm, seed: entry.secret.duplicate())
@@ -88,7 +95,12 @@ public final class TransparencyLog: Sendable {
             let head = try store.frontier().head
             let highWater = try files.highWater(of: signer.origin.text)
             if let published, published.head == head, highWater == head { return published }
-            let growth = try LogGrowth(from: published?.head ?? .empty, to: head, store: store, files: files)
+            let growth: LogGrowth
+            do {
+                growth = try LogGrowth(from: published?.head ?? .empty, to: head, store: store, files: files)
+            } catch let error as LedgerError where [.logRollback, .logInconsistent].contains(error.reason) {
+                throw try recorded(error)
+            }
             var guardian = CheckpointGuard(origin: signer.origin, published: published?.head, highWater: highWater)
             guard case .recordIntent(let intent) = try step(guardian.propose(head) { try growth.consistency(from: $0, to: $1) })
             else { throw NodeError(.rejected, "the log's steps are out of order") }
@@ -96,7 +108,7 @@ public final class TransparencyLog: Sendable {
             guard case .sign(let permit) = guardian.intentRecorded() else {
                 throw NodeError(.rejected, "the log's steps are out of order")
             }
-            let note = try signer.sign(permit, timestamp: UInt64(now().seconds))
+            let note = try signer.sign(permit, timestamp: UInt64(clamping: now().seconds))
             for tile in growth.files { try files.write(tile) }
             guard try store.generation() == generation else {
                 throw NodeError(.storeBusy, "another process took over signing; nothing was published")
@@ -109,10 +121,15 @@ public final class TransparencyLog: Sendable {
 
     private func step(_ step: CheckpointGuard.Step) throws -> CheckpointGuard.Step {
         guard case .refuse(let error) = step else { return step }
+        throw try recorded(error)
+    }
+
+    /// Leaves a record of the refusal in the store and gives the error back.
+    private func recorded(_ error: LedgerError) throws -> LedgerError {
         let statement = StoreStatement(
             StoreStatement.logIncident, now(), ["code": .string(error.code), "detail": .string(error.detail)])
         _ = try store.append([statement.record()], moving: [])
-        throw error
+        return error
     }
 
     /// Continues after a rollback under a new origin and key; a statement names the last head that was signed or
@@ -124,8 +141,6 @@ public final class TransparencyLog: Sendable {
             guard old.origin.text != origin else {
                 throw NodeError(.alreadyExists, "a log continues under a new origin, not under `\(origin)`")
             }
-            try files.retire()
-            try writeKeys(origin: origin, protection: protection)
             let statement = StoreStatement(
                 StoreStatement.logStart, now(),
                 [
@@ -133,7 +148,10 @@ public final class TransparencyLog: Sendable {
                     "previous_root": .string(last.map { Hex.encode($0.root.bytes) } ?? ""),
                     "previous_size": .integer(Int64(clamping: last?.size ?? 0)),
                 ])
+            // First what happened, then the change: a crash in between leaves a log that can be restarted or started.
             _ = try store.append([statement.record()], moving: [])
+            try files.retire()
+            try writeKeys(origin: origin, protection: protection)
         }
     }
 

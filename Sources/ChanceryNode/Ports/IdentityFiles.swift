@@ -3,6 +3,9 @@
 /// Promise: a write is whole or absent and durable on return; nothing is overwritten unless the method says so; what
 /// is written is readable by its owner alone.
 public protocol IdentityFiles: Sendable {
+    /// Runs `body` while nobody else changes the keys of `name`. Not reentrant.
+    func exclusively<Value>(_ name: String, _ body: () throws -> Value) throws -> Value
+
     /// The names of all identities, sorted.
     func names() throws -> [String]
 

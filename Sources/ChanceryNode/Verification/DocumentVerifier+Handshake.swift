@@ -6,9 +6,8 @@ extension DocumentVerifier {
     static let handshakeTypes: Set<String> = [HandshakeProposal.type, Handshake.type, HandshakeRefusal.type]
 
     func handshake(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
-        let parties = try keys.parties(namedIn: bytes)
         func party(_ claim: PartyStatement) throws -> RecordParty {
-            guard let party = parties[claim.did] else {
+            guard let party = try keys.parties([claim])[claim.did] else {
                 throw NodeError(.unknownAgent, "`\(claim.did)` is not pinned; pass its document with --identity or import it")
             }
             return party

@@ -99,7 +99,9 @@ public struct DocumentVerifier: Sendable {
         switch ChainVerifier.verify(values, of: identity, start: start(values.first?["previous_hash"]?.string, agent)) {
         case .valid(let chain):
             verdict.checked.append("\(chain.count) events: ids, signatures, links, times, nonces")
-            if chain.events.contains(where: { $0.event.profile == .aiss1 }) { verdict.notes.append("Ed25519 alone: not post-quantum") }
+            if chain.events.contains(where: { $0.event.profile == .aiss1 }) {
+                verdict.notes.append("Ed25519 alone: not post-quantum")
+            }
             try tail(chain.count, chain.head, agent, &verdict)
         case .invalid(let findings):
             verdict.findings = findings.map(\.description)
@@ -113,7 +115,8 @@ public struct DocumentVerifier: Sendable {
         guard let previousHash, let document = keys.document(for: agentID), document.number > 0 else { return .genesis }
         let ordinary = [
             EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: []),
-            EventProfile.aiss1.genesisHash(of: document.classicalAgentID, classicalKey: Array(document.aissKey.bytes.prefix(32))),
+            EventProfile.aiss1.genesisHash(
+                of: document.classicalAgentID, classicalKey: Array(document.aissKey.bytes.prefix(32))),
         ]
         return ordinary.contains(previousHash) ? .genesis : .rotation(hash: previousHash)
     }
@@ -144,7 +147,8 @@ public struct DocumentVerifier: Sendable {
     private func export(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
         let export = try ChainExport(value)
         guard let agentID = export.claimedAgentID, let identity = keys.document(for: agentID) else {
-            throw NodeError(.unknownAgent, "no pinned identity has the agent id of the export; pass its document with --identity")
+            throw NodeError(
+                .unknownAgent, "no pinned identity has the agent id of the export; pass its document with --identity")
         }
         verdict.subject = agentID
         let state = try export.verify(by: identity, start: start(try firstPrevious(export), agentID))
@@ -162,7 +166,8 @@ public struct DocumentVerifier: Sendable {
     /// Says whether the end of a chain is proven.
     private func tail(_ count: Int, _ head: String?, _ agentID: String, _ verdict: inout DocumentVerdict) throws {
         guard let checkpoint, let log else {
-            verdict.notes.append("tail not proven: events after number \(count) could be missing (--checkpoint proves the tail)")
+            verdict.notes.append(
+                "tail not proven: events after number \(count) could be missing (--checkpoint proves the tail)")
             return
         }
         guard let identity = keys.document(for: agentID) else {
@@ -208,7 +213,7 @@ public struct DocumentVerifier: Sendable {
     }
 
     private func session(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
-        let state = try Session.verify(bytes, registry: keys.parties(namedIn: bytes))
+        let state = try Session.verify(bytes, registry: keys.parties(Session.claimedMembers(bytes)))
         verdict.subject = state.start.session.description
         verdict.checked.append("start, handshakes, every step and the end, signed by \(state.start.members.count) members")
     }

@@ -9,6 +9,13 @@ public struct IdentityFolder: IdentityFiles {
     /// `path` is created with the first identity.
     public init(path: String) { root = path }
 
+    public func exclusively<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
+        try AtomicFile.makeFolder(root)
+        let lock = try FileLock("\(root)/.\(name).lock")
+        defer { withExtendedLifetime(lock) {} }
+        return try body()
+    }
+
     public func names() throws -> [String] {
         guard FileManager.default.fileExists(atPath: root) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: root).filter { !$0.hasPrefix(".") }.sorted()
@@ -38,6 +45,8 @@ public struct IdentityFolder: IdentityFiles {
             try AtomicFile.write(keyFile, to: staging + "/keys-0.chkf")
             // Renaming onto a folder that holds files fails; onto an empty one it would succeed.
             guard !FileManager.default.fileExists(atPath: folder(name)), unsafe rename(staging, folder(name)) == 0 else {
+                let failure = AtomicFile.failure("create", folder(name))
+                guard FileManager.default.fileExists(atPath: folder(name)) else { throw failure }
                 throw NodeError(.alreadyExists, "identity `\(name)` exists already; nothing was changed")
             }
         } catch {

@@ -36,7 +36,7 @@ public struct LogFolder: LogFiles {
     public func write(_ bytes: [UInt8], as name: LogFile) throws {
         try AtomicFile.makeFolder(URL(fileURLWithPath: path(name)).deletingLastPathComponent().path)
         try AtomicFile.write(
-            bytes, to: path(name), mode: name == .keyFile ? 0o600 : 0o644, replacing: name == .checkpoint)
+            bytes, to: path(name), mode: name == .keyFile ? 0o600 : 0o644, replacing: name != .keyFile)
     }
 
     public func tile(_ coordinate: TileCoordinate) throws -> [UInt8] {
@@ -63,7 +63,8 @@ public struct LogFolder: LogFiles {
 
     public func retire() throws {
         let suffix = ".retired-\(UInt32.random(in: .min ... .max))"
-        for path in [root, path(.keyFile)] where FileManager.default.fileExists(atPath: path) {
+        // The key file first: without it nothing signs for what still lies in the folder.
+        for path in [path(.keyFile), root] where FileManager.default.fileExists(atPath: path) {
             guard unsafe rename(path, path + suffix) == 0 else { throw AtomicFile.failure("set aside", path) }
             try AtomicFile.syncFolder(of: path)
         }
@@ -75,11 +76,10 @@ public struct LogFolder: LogFiles {
         let path = highWaterPath(origin)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         var reader = try RecordReader(JSONParser.parse(AtomicFile.read(path, limit: 4096)), "high-water mark")
-        _ = try reader.string("origin", limit: 1024)
         let size = UInt64(try reader.integer("size"))
-        guard let root = Digest256(try reader.hex("root", count: 32)) else {
-            throw NodeError(.storeCorrupt, "`\(path)` is damaged")
-        }
+        guard let root = Digest256(try reader.hex("root", count: 32)),
+            try reader.string("origin", limit: 1024).utf8.elementsEqual(origin.utf8)
+        else { throw NodeError(.storeCorrupt, "`\(path)` is damaged") }
         try reader.finish()
         return try TreeHead(size: size, root: root)
     }

@@ -8,7 +8,7 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
     private struct State {
         var records: [NewRecord] = []
         var chains: [String: ChainState] = [:]
-        var nonces: Set<[String]> = []
+        var nonces: Set<[[UInt8]]> = []
         var frontier = MerkleFrontier()
         var generation: Int64 = 0
     }
@@ -18,16 +18,20 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
 
     public func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
         try state.withLock { state in
-            for move in moves where state.chains[move.agent] != move.expected {
-                throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
+            var chains = state.chains
+            for move in moves {
+                guard chains[move.agent] == move.expected else {
+                    throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
+                }
+                chains[move.agent] = move.new
             }
             let first = state.frontier.size
             for record in records {
                 state.frontier.append(record.leaf)
-                if let nonce = record.nonce { state.nonces.insert([record.agent, nonce]) }
+                if let nonce = record.nonce { state.nonces.insert([Array(record.agent.utf8), Array(nonce.utf8)]) }
             }
             state.records += records
-            for move in moves { state.chains[move.agent] = move.new }
+            state.chains = chains
             return first
         }
     }
@@ -39,7 +43,7 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
     }
 
     public func hasNonce(_ nonce: String, of agent: String) throws -> Bool {
-        state.withLock { $0.nonces.contains([agent, nonce]) }
+        state.withLock { $0.nonces.contains([Array(agent.utf8), Array(nonce.utf8)]) }
     }
 
     public func frontier() throws -> MerkleFrontier { state.withLock { $0.frontier } }
@@ -87,7 +91,8 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
         state.withLock { state in
             StoreStatistics(
                 records: UInt64(state.records.count), bytes: UInt64(state.records.reduce(0) { $0 + $1.bytes.count }),
-                agents: state.chains.keys.count { !$0.hasPrefix(ChainState.sessionPrefix) }, sessions: Set(state.records.compactMap(\.session)).count,
+                agents: state.chains.keys.count { !$0.hasPrefix(ChainState.sessionPrefix) },
+                sessions: Set(state.records.compactMap { $0.session.map { Array($0.utf8) } }).count,
                 byKind: state.records.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
                 oldest: state.records.map(\.time).min(), newest: state.records.map(\.time).max())
         }
@@ -96,10 +101,12 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
 
 extension RecordQuery {
     fileprivate func matches(_ record: NewRecord, at position: UInt64) -> Bool {
-        if let agent, agent != record.agent { return false }
-        if let eventType, eventType != record.eventType { return false }
-        if let kind, kind != record.kind { return false }
-        if let session, session != record.session { return false }
+        for (wanted, found) in [
+            (agent, record.agent), (eventType, record.eventType), (kind, record.kind), (session, record.session),
+        ] {
+            // As bytes: a `String` takes two spellings of one character for the same.
+            if let wanted, found.map({ wanted.utf8.elementsEqual($0.utf8) }) != true { return false }
+        }
         if let from, record.time < from { return false }
         if let until, record.time >= until { return false }
         if let after { return newestFirst ? position < after : position > after }

@@ -8,16 +8,15 @@ extension SQLiteStore {
         do {
             return try pool.read { db in
                 let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
-                let gaps = try Row.fetchOne(
-                    db,
-                    sql:
-                        "SELECT count(*) AS n, coalesce(max(position), -1) AS last, coalesce(min(position), 0) AS first FROM record"
-                )
-                let (count, last, first): (Int64, Int64, Int64) = (gaps?["n"] ?? 0, gaps?["last"] ?? -1, gaps?["first"] ?? 0)
-                let sequence = count == last + 1 && first == 0 ? [] : ["record positions 0…\(last) have gaps: \(count) records"]
-                return found + sequence
+                let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM record") ?? 0
+                let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(position), -1) FROM record") ?? -1
+                let first = try Int64.fetchOne(db, sql: "SELECT coalesce(min(position), 0) FROM record") ?? 0
+                // Not `last + 1`: a damaged row may stand at the largest number.
+                let sequence =
+                    count - 1 == last && first == 0 ? [] : ["record positions \(first)…\(last) have gaps: \(count) records"]
+                return try found + sequence + Schema.differences(db)
             }
-        } catch let error as DatabaseError {
+        } catch {
             return ["\(StorageFailure.translate(error))"]
         }
     }
@@ -28,21 +27,24 @@ extension SQLiteStore {
                 db.cachedStatement(sql: "\(Self.columns), r.digest, r.nonce FROM record AS r WHERE r.position = ?"),
                 arguments: [Int64(clamping: position)])
             guard let row else { return "the record is missing" }
-            let nonce: Int64? = row["nonce"]
-            let digest: Int64 = row["digest"]
+            let nonce = try row.decode(Int64?.self, forColumn: "nonce")
+            let digest = try row.decode(Int64.self, forColumn: "digest")
             let stored = try StoredRecord(row)
             if stored.bytes != expected.bytes { return "the bytes differ" }
-            if stored.kind != expected.kind { return "kind is `\(stored.kind)`, the bytes say `\(expected.kind)`" }
+            if !same(stored.kind, expected.kind) { return "kind is `\(stored.kind)`, the bytes say `\(expected.kind)`" }
             if stored.id != expected.id { return "the id is not the hash of the bytes" }
             if stored.leaf != expected.leaf { return "the leaf is not the hash of the entry" }
-            if stored.agent != expected.agent { return "agent is `\(stored.agent)`, the bytes say `\(expected.agent)`" }
+            if !same(stored.agent, expected.agent) { return "agent is `\(stored.agent)`, the bytes say `\(expected.agent)`" }
             if stored.sequence != expected.sequence { return "the sequence does not fit the chain" }
             if stored.time != expected.time { return "time is \(stored.time), the bytes say \(expected.time)" }
-            if stored.eventType != expected.eventType { return "the event type differs from the bytes" }
-            if stored.session != expected.session { return "the session differs from the bytes" }
+            if !same(stored.eventType, expected.eventType) { return "the event type differs from the bytes" }
+            if !same(stored.session, expected.session) { return "the session differs from the bytes" }
             if digest != ShortDigest.of(expected.id) { return "the index of ids differs from the bytes" }
             if nonce != expected.nonce.map({ ShortDigest.of($0) }) { return "the index of nonces differs from the bytes" }
             return nil
         }
     }
+
+    /// As bytes: a `String` takes two spellings of one character for the same.
+    private func same(_ left: String?, _ right: String?) -> Bool { left.map { Array($0.utf8) } == right.map { Array($0.utf8) } }
 }

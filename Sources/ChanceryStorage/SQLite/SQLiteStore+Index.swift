@@ -42,13 +42,18 @@ extension SQLiteStore {
             var byKind: [String: UInt64] = [:]
             let kinds = try Row.fetchAll(
                 db, sql: "SELECT word.text AS kind, count(*) AS n FROM record JOIN word ON word.id = record.kind GROUP BY 1")
-            for row in kinds { byKind[row["kind"]] = UInt64(row["n"] as Int64) }
+            for row in kinds {
+                byKind[try row.decode(String.self, forColumn: "kind")] = UInt64(try row.decode(Int64.self, forColumn: "n"))
+            }
             return StoreStatistics(
-                records: UInt64(totals?["records"] as Int64? ?? 0), bytes: UInt64(totals?["bytes"] as Int64? ?? 0),
+                records: UInt64(try totals?.decode(Int64.self, forColumn: "records") ?? 0),
+                bytes: UInt64(try totals?.decode(Int64.self, forColumn: "bytes") ?? 0),
                 agents: try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM chain WHERE substr(agent, 1, length(?1)) <> ?1",
                     arguments: [ChainState.sessionPrefix]) ?? 0,
-                sessions: totals?["sessions"] ?? 0, byKind: byKind, oldest: totals?["oldest"], newest: totals?["newest"])
+                sessions: try totals?.decode(Int.self, forColumn: "sessions") ?? 0, byKind: byKind,
+                oldest: try totals?.decode(Int64?.self, forColumn: "oldest"),
+                newest: try totals?.decode(Int64?.self, forColumn: "newest"))
         }
     }
 }
@@ -84,13 +89,17 @@ private struct Filter {
 
 extension StoredRecord {
     init(_ row: Row) throws {
-        let position: Int64 = row["position"]
-        guard let kind = row["kind"] as String?, let agent = row["agent"] as String?,
-            let leaf = Digest256(Array(row["leaf"] as Data))
+        // A damaged file gives any type in any column, and a plain subscript would trap.
+        let position = try row.decode(Int64.self, forColumn: "position")
+        guard let place = UInt64(exactly: position), let kind = try row.decode(String?.self, forColumn: "kind"),
+            let agent = try row.decode(String?.self, forColumn: "agent"),
+            let leaf = Digest256(Array(try row.decode(Data.self, forColumn: "leaf")))
         else { throw NodeError(.storeCorrupt, "record \(position) is damaged") }
         self.init(
-            position: UInt64(position), kind: kind, id: Array(row["id"] as Data), bytes: Array(row["bytes"] as Data),
-            leaf: leaf, agent: agent, sequence: row["sequence"], time: row["time"], eventType: row["event_type"],
-            session: row["session"])
+            position: place, kind: kind, id: Array(try row.decode(Data.self, forColumn: "id")),
+            bytes: Array(try row.decode(Data.self, forColumn: "bytes")), leaf: leaf, agent: agent,
+            sequence: try row.decode(Int?.self, forColumn: "sequence"), time: try row.decode(Int64.self, forColumn: "time"),
+            eventType: try row.decode(String?.self, forColumn: "event_type"),
+            session: try row.decode(String?.self, forColumn: "session"))
     }
 }

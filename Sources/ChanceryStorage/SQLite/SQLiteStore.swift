@@ -12,7 +12,8 @@ internal import Synchronization
 /// heads of chains move under one lock.
 public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAudit {
     let pool: DatabasePool
-    private let words = Mutex<[String: Int64]>([:])
+    // By bytes: a `String` takes two spellings of one character for the same word.
+    private let words = Mutex<[[UInt8]: Int64]>([:])
 
     /// Opens or creates the store at `path`.
     ///
@@ -30,7 +31,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
-                if readOnly { return }
+                if readOnly { return try Schema.requireVersion(db) }
                 // The pool sets NORMAL on its own after opening; what counts is what the writer says afterwards.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
                 try Self.requireFullSync(db)
@@ -57,7 +58,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     public func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
         do {
             var first: UInt64 = 0
-            var learned: [String: Int64] = [:]
+            var learned: [[UInt8]: Int64] = [:]
             try pool.writeWithoutTransaction { db in
                 try Self.requireFullSync(db)
                 try db.inTransaction(.immediate) {
@@ -103,8 +104,9 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     }
 
     /// The number of `text`, given out on first use. `learned` holds what this transaction added.
-    private func word(_ text: String, in db: Database, _ learned: inout [String: Int64]) throws -> Int64 {
-        if let known = words.withLock({ $0[text] }) ?? learned[text] { return known }
+    private func word(_ text: String, in db: Database, _ learned: inout [[UInt8]: Int64]) throws -> Int64 {
+        let key = Array(text.utf8)
+        if let known = words.withLock({ $0[key] }) ?? learned[key] { return known }
         let statement = try db.cachedStatement(sql: "SELECT id FROM word WHERE text = ?")
         let id: Int64
         if let found = try Int64.fetchOne(statement, arguments: [text]) {
@@ -113,7 +115,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
             try db.cachedStatement(sql: "INSERT INTO word (text) VALUES (?)").execute(arguments: [text])
             id = db.lastInsertedRowID
         }
-        learned[text] = id
+        learned[key] = id
         return id
     }
 
@@ -124,13 +126,16 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     }
 
     private static func chain(_ agent: String, in db: Database) throws -> ChainState? {
-        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM chain WHERE agent = ?"), arguments: [agent]).map(
-            ChainState.init)
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM chain WHERE agent = ?"), arguments: [agent]).map {
+            try ChainState($0)
+        }
     }
 
     public func chains() throws -> [(agent: String, state: ChainState)] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM chain ORDER BY agent").map { ($0["agent"], ChainState($0)) }
+            try Row.fetchAll(db, sql: "SELECT * FROM chain ORDER BY agent").map {
+                (try $0.decode(String.self, forColumn: "agent"), try ChainState($0))
+            }
         }
     }
 
@@ -151,7 +156,14 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         guard let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT frontier FROM tree WHERE id = 1")) else {
             throw NodeError(.storeCorrupt, "the store has no tree")
         }
-        return try MerkleFrontier(decoding: Array(bytes))
+        do {
+            let frontier = try MerkleFrontier(decoding: Array(bytes))
+            // Far beyond any store, and far enough from the end of the numbers to count on.
+            guard frontier.size <= 1 << 48 else { throw NodeError(.storeCorrupt, "the store's tree is damaged") }
+            return frontier
+        } catch let error as WireError {
+            throw NodeError(.storeCorrupt, "the store's tree is damaged: \(error.detail)")
+        }
     }
 
     public func leaves(_ range: Range<UInt64>) throws -> [Digest256] {
@@ -163,8 +175,10 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
             var leaves: [Digest256] = []
             leaves.reserveCapacity(min(bounds.count, 1 << 20))
             while let row = try rows.next() {
-                let position: Int64 = row[0]
-                guard let leaf = Digest256(Array(row[1] as Data)), position == bounds.lowerBound + Int64(leaves.count) else {
+                let position = try row.decode(Int64.self, atIndex: 0)
+                guard let leaf = Digest256(Array(try row.decode(Data.self, atIndex: 1))),
+                    position == bounds.lowerBound + Int64(leaves.count)
+                else {
                     throw NodeError(.storeCorrupt, "record \(position) has no usable leaf")
                 }
                 leaves.append(leaf)
@@ -205,10 +219,17 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
 }
 
 extension ChainState {
-    init(_ row: Row) {
+    init(_ row: Row) throws {
         self.init(
-            count: row["count"], head: row["head"], timestamp: row["timestamp"], profile: row["profile"],
-            hasEnded: row["ended"], seals: row["seals"], lastSeal: row["last_seal"])
+            count: try row.decode(Int.self, forColumn: "count"), head: try row.decode(String.self, forColumn: "head"),
+            timestamp: try row.decode(Int64.self, forColumn: "timestamp"),
+            profile: try row.decode(String.self, forColumn: "profile"),
+            hasEnded: try row.decode(Bool.self, forColumn: "ended"), seals: try row.decode(Int.self, forColumn: "seals"),
+            lastSeal: try row.decode(String.self, forColumn: "last_seal"))
+        // Numbers that a chain can have; callers add to them.
+        guard (0...1 << 48).contains(count), (0...1 << 48).contains(seals), (0...1 << 53).contains(timestamp) else {
+            throw NodeError(.storeCorrupt, "the state of a chain is damaged")
+        }
     }
 }
 

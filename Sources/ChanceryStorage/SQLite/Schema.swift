@@ -62,8 +62,36 @@ enum Schema {
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
-        default:
+        default: try requireVersion(db)
+        }
+    }
+
+    /// - Throws: `store.unavailable` for a database of another version.
+    static func requireVersion(_ db: Database) throws {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard found == version else {
             throw NodeError(.storeUnavailable, "the store has version \(found); this binary reads version \(version)")
         }
+    }
+
+    /// What the database's own list of tables and indexes says otherwise than ``statements``.
+    static func differences(_ db: Database) throws -> [String] {
+        let wanted = Set(statements.split(separator: ";").map(normal).filter { !$0.isEmpty })
+        let rows = try Row.fetchAll(db, sql: "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        let found = Set(
+            try rows.map { row in
+                let sql = normal(try row.decode(String.self, forColumn: "sql"))
+                let type = try row.decode(String.self, forColumn: "type")
+                let name = try row.decode(String.self, forColumn: "name")
+                let table = try row.decode(String.self, forColumn: "tbl_name")
+                let start = "CREATE \(type.uppercased()) \(name) "
+                return sql.hasPrefix(type == "index" ? start + "ON \(table) " : start) && (type == "index" || name == table)
+                    ? sql : "\(type) `\(name)` of `\(table)`"
+            })
+        return wanted.symmetricDifference(found).sorted().map { "the schema differs: `\($0.prefix(80))`" }
+    }
+
+    private static func normal(_ sql: some StringProtocol) -> String {
+        sql.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

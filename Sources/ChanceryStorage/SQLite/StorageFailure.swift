@@ -5,6 +5,7 @@ internal import GRDB
 /// Turns what SQLite says into what the operator can act on.
 enum StorageFailure {
     static func translate(_ error: any Error) -> any Error {
+        if error is RowDecodingError { return NodeError(.storeCorrupt, "the store is damaged: a column has another type") }
         guard let error = error as? DatabaseError else { return error }
         let message = error.message ?? "\(error.resultCode)"
         switch error.resultCode {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Foundation
 
 /// The hash functions of the suite. SHA-256 for trees and bulk, SHA3-256 for identifiers, SHA-512 for AISS-2.1.
 public enum Digest {
@@ -10,12 +11,17 @@ public enum Digest {
     private static func hash<Function: HashFunction>(
         _ bytes: some Collection<UInt8>, _: Function.Type
     ) -> [UInt8] {
-        var function = Function()
-        let fast: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-            unsafe function.update(bufferPointer: UnsafeRawBufferPointer(buffer))
+        // Only the hand-over is generic over the bytes; the rest is specialised here.
+        let fast = bytes.withContiguousStorageIfAvailable { buffer in
+            unsafe hash(UnsafeRawBufferPointer(buffer), Function.self)
         }
-        if fast == nil { function.update(data: Array(bytes)) }
-        return Array(function.finalize())
+        return fast ?? hash(Array(bytes), Function.self)
+    }
+
+    private static func hash<Function: HashFunction>(_ bytes: UnsafeRawBufferPointer, _: Function.Type) -> [UInt8] {
+        var function = Function()
+        unsafe function.update(bufferPointer: bytes)
+        return unsafe function.finalize().withUnsafeBytes { digest in unsafe Array(digest) }
     }
 }
 

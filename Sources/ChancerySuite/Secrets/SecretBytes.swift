@@ -83,9 +83,16 @@ public struct SecretBytes: ~Copyable, Sendable {
 
 /// The operating system's random generator: the only source of key material.
 public enum SystemRandom {
+    /// `count` bytes, straight from the kernel. Traps when the kernel gives none: there is no second source.
     public static func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                // The call gives at most 256 bytes.
+                let part = min(256, count - filled)
+                precondition(unsafe getentropy(buffer.baseAddress! + filled, part) == 0, "the system gives no randomness")
+                filled += part
+            }
+        }
     }
 }
 

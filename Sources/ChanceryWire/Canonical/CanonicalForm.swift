@@ -83,6 +83,17 @@ public enum CanonicalForm: Sendable {
 
     private static func write(_ text: String, into output: inout [UInt8]) {
         output.append(0x22)
+        // Most texts need no escape: they are copied whole.
+        let isCopied = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard unsafe bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }) else { return false }
+            unsafe output.append(contentsOf: bytes)
+            return true
+        }
+        if isCopied != true { escape(text, into: &output) }
+        output.append(0x22)
+    }
+
+    private static func escape(_ text: String, into output: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case 0x22: output.append(contentsOf: [0x5c, 0x22])
@@ -96,6 +107,5 @@ public enum CanonicalForm: Sendable {
             default: output.append(byte)
             }
         }
-        output.append(0x22)
     }
 }

@@ -1,26 +1,51 @@
 /// Lower-case hexadecimal, the text form of hashes.
 public enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// The lower-case text of `bytes`, two digits each.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.underestimatedCount * 2)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
+        // One call into concrete code: a generic loop across modules costs ten times as much.
+        let fast = bytes.withContiguousStorageIfAvailable { buffer in unsafe text(of: buffer) }
+        return fast ?? encode(Array(bytes))
     }
+
+    /// Appends the lower-case digits of `bytes` to `output`.
+    public static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+        for byte in bytes { append(byte, to: &output) }
+    }
+
+    /// Appends the two lower-case digits of `byte` to `output`.
+    public static func append(_ byte: UInt8, to output: inout [UInt8]) {
+        output.append(digit(byte >> 4))
+        output.append(digit(byte & 15))
+    }
+
+    private static func text(of bytes: UnsafeBufferPointer<UInt8>) -> String {
+        unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            for index in bytes.indices {
+                unsafe text[index * 2] = digit(bytes[index] >> 4)
+                unsafe text[index * 2 + 1] = digit(bytes[index] & 15)
+            }
+            return bytes.count * 2
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
     /// The bytes of `text`. Upper-case digits, an odd length and anything else are refused.
     public static func decode(_ text: some StringProtocol) throws(WireError) -> [UInt8] {
+        let fast = text.utf8.withContiguousStorageIfAvailable { buffer in
+            Result { () throws(WireError) in unsafe try bytes(of: buffer) }
+        }
+        return try (fast ?? Result { () throws(WireError) in try decode(String(decoding: Array(text.utf8), as: UTF8.self)) })
+            .get()
+    }
+
+    private static func bytes(of text: UnsafeBufferPointer<UInt8>) throws(WireError) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count / 2)
+        bytes.reserveCapacity(text.count / 2)
         var high: UInt8?
-        var offset = 0
-        for character in text.utf8 {
+        for offset in text.indices {
             let value: UInt8
+            let character = unsafe text[offset]
             switch character {
             case 0x30...0x39: value = character - 0x30
             case 0x61...0x66: value = character - 0x61 + 10
@@ -32,9 +57,10 @@ public enum Hex {
             } else {
                 high = value
             }
-            offset += 1
         }
-        guard high == nil else { throw WireError(.truncated, "odd number of hexadecimal digits", offset: offset) }
+        guard high == nil else {
+            throw WireError(.truncated, "odd number of hexadecimal digits", offset: text.count)
+        }
         return bytes
     }
 

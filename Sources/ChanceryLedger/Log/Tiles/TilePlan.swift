@@ -4,6 +4,11 @@ import ChancerySuite
 public struct TileFile: Sendable, Hashable {
     public let coordinate: TileCoordinate
     public let bytes: [UInt8]
+
+    package init(coordinate: TileCoordinate, bytes: [UInt8]) {
+        self.coordinate = coordinate
+        self.bytes = bytes
+    }
 }
 
 /// Which tiles and bundles must be written for a log to grow, and their bytes.

@@ -1,0 +1,39 @@
+# Every target does its own setup. Builds are release builds: docs/decisions/0004-release-only-builds.md.
+SHELL := /bin/bash
+SWIFT ?= swift
+BUILD := $(SWIFT) build -c release
+CHANCERY := .build/release/chancery
+
+.DEFAULT_GOAL := build
+.PHONY: setup build demo test check bench interop tour clean
+
+setup: ## Debian packages that are missing, and the Swift dependencies
+	@scripts/bootstrap
+	@$(SWIFT) package resolve
+
+build: setup ## the binary: .build/release/chancery
+	$(BUILD) --product chancery
+
+demo: build ## the whole story in a temporary home
+	$(CHANCERY) demo
+
+test: setup ## every test
+	$(SWIFT) test -c release
+
+check: ## format, import directions, documented codes and quoted examples; warnings are errors in every build
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples
+	scripts/check-imports
+	scripts/check-error-codes
+	scripts/check-examples
+
+bench: setup ## measurements on this machine
+	$(SWIFT) run -c release chancery-bench
+
+interop: build ## other implementations against ours
+	scripts/interop/run
+
+tour: build ## the commands of the README's tour
+	scripts/check-tour
+
+clean:
+	rm -rf .build
