@@ -52,6 +52,18 @@ struct Home {
         return try keeper.open(name, passphrase.opening(keeper.custody(of: name)))
     }
 
+    /// Shakes hands with agents elsewhere.
+    var handshakes: HandshakeDesk { HandshakeDesk(ledger: ledger) }
+
+    /// Accepts the identities in `files`, whose documents the user vouches for by naming them.
+    func register(_ files: [String]) throws {
+        for path in files {
+            var keys = PinnedKeys()
+            try keys.add(UserFile.read(path, limit: 16 << 20))
+            for history in keys.histories { try registry.register(history) }
+        }
+    }
+
     /// Records a refusal before it is reported.
     func recordingRefusal<Value>(of what: String, _ body: () throws -> Value) throws -> Value {
         do {
@@ -70,6 +82,27 @@ enum UserFile {
     static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
         if path == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
         return try AtomicFile.read(path, limit: limit)
+    }
+
+    /// Refuses a path that cannot be written to later, before anything irreversible is done.
+    static func requireFree(_ path: String?) throws {
+        guard let path, path != "-" else { return }
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw NodeError(.alreadyExists, "`\(path)` exists already; nothing was changed")
+        }
+    }
+
+    /// A JSON object given as text, as @FILE, or as - for standard input.
+    static func object(_ text: String) throws -> JSONObject {
+        let bytes: [UInt8]
+        switch text {
+        case "-": bytes = try read("-")
+        case _ where text.hasPrefix("@"): bytes = try read(String(text.dropFirst()), limit: 1 << 20)
+        default: bytes = Array(text.utf8)
+        }
+        let value = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 20, depth: 48))
+        guard let object = value.object else { throw UsageError("a payload is a JSON object, found \(value.kind)") }
+        return object
     }
 
     /// Writes to `path`, which must not exist, or to standard output.

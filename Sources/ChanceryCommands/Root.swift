@@ -16,7 +16,8 @@ public struct Chancery: ParsableCommand {
         version: Version.text,
         subcommands: [
             Demo.self, Doctor.self, IdentityCommand.self, AgentCommand.self, Stamp.self, Verify.self, Export.self, Import.self,
-            Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, LogCommand.self, ConformanceCommand.self,
+            Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, A2ACommand.self, SessionCommand.self, LogCommand.self,
+            ConformanceCommand.self,
         ])
 
     public init() {}
@@ -72,6 +73,12 @@ enum ExitStatus {
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
             "suite.operation_failed":
             failure
+        // What was offered is genuine, but the rules say no to it now.
+        case "ledger.handshake_not_accepted", "ledger.handshake_replayed", "ledger.handshake_not_fresh",
+            "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
+            "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
+            "ledger.payload_collision", "ledger.payload_not_portable":
+            refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed

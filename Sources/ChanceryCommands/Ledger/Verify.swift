@@ -22,9 +22,7 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let bytes = try UserFile.read(file)
-        var keys = PinnedKeys()
-        for path in identity { try keys.add(UserFile.read(path, limit: 16 << 20)) }
-        if identity.isEmpty { try keys.add(Home(options).registry) }
+        let keys = try PinnedKeys(files: identity, or: options)
         let log = try logKeys.map { try LogKeysFile.verifier($0) }
         let checkpoint = try checkpoint.map { try ChainCheckpoint(decoding: UserFile.read($0, limit: 1 << 20)) }
         if checkpoint != nil, log == nil { throw UsageError("--checkpoint needs --log-keys") }
@@ -32,11 +30,19 @@ struct Verify: ParsableCommand {
             compat
             ? try CompatVerdict.verdict(bytes, keys: keys)
             : try DocumentVerifier(keys: keys, log: log, checkpoint: checkpoint).verify(bytes)
+        try VerdictView.show(verdict, options)
+    }
+}
+
+/// How a verdict is shown.
+enum VerdictView {
+    /// Prints `verdict` and ends the command with the exit code of a failed verification when it is one.
+    static func show(_ verdict: DocumentVerdict, _ options: GlobalOptions) throws {
         try options.show(json(verdict)) { text(verdict) }
         if !verdict.isValid { throw Stop(code: ExitStatus.verificationFailed) }
     }
 
-    private func json(_ verdict: DocumentVerdict) -> JSONValue {
+    static func json(_ verdict: DocumentVerdict) -> JSONValue {
         [
             "checked": .array(verdict.checked.map { .string($0) }), "compat": .bool(verdict.isCompat),
             "findings": .array(verdict.findings.map { .string($0) }),
@@ -46,7 +52,7 @@ struct Verify: ParsableCommand {
         ]
     }
 
-    private func text(_ verdict: DocumentVerdict) -> String {
+    static func text(_ verdict: DocumentVerdict) -> String {
         let title = verdict.isValid ? (verdict.isCompat ? "ACCEPTED BY THE REFERENCE" : "VALID") : "INVALID"
         let head = "\(title)  \(verdict.kind)\(verdict.subject.map { " of \($0)" } ?? "")"
         let lines =
@@ -60,5 +66,14 @@ enum LogKeysFile {
     static func verifier(_ path: String) throws -> CheckpointVerifier {
         let text = String(decoding: try UserFile.read(path, limit: 1 << 16), as: UTF8.self)
         return try CheckpointVerifier(text.split(separator: "\n").map { try NoteKey($0) })
+    }
+}
+
+extension PinnedKeys {
+    /// The identities in `files`, or those of this home when there are none.
+    init(files: [String], or options: GlobalOptions) throws {
+        self.init()
+        for path in files { try add(UserFile.read(path, limit: 16 << 20)) }
+        if files.isEmpty { try add(Home(options).registry) }
     }
 }

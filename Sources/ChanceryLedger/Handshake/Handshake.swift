@@ -1,5 +1,5 @@
 public import ChancerySuite
-internal import ChanceryWire
+public import ChanceryWire
 
 /// A finished handshake: one transcript signed by both sides, verified.
 ///
@@ -16,7 +16,7 @@ public struct Handshake: Sendable {
     public var capabilities: CapabilitySet { transcript.agreed }
     public var terms: HandshakeTerms { transcript.terms }
     /// When the responder answered, by their clock.
-    public var time: Int64 { transcript.time }
+    public var time: UTCTime { transcript.time }
     /// The id of the proposal record.
     public var proposal: [UInt8] { transcript.proposal }
 
@@ -34,8 +34,8 @@ public struct Handshake: Sendable {
         try transcript.responder.agent.require(responder, "responder")
     }
 
-    /// Whether the terms still run at `now` (Unix seconds).
-    public func isOpen(at now: Int64) -> Bool { now < terms.expires }
+    /// Whether the terms still run at `now`.
+    public func isOpen(at now: UTCTime) -> Bool { now < terms.expires }
 
     /// The parties that an unverified transcript names, so that a caller can look up their identity documents.
     public static func claimedParties(_ bytes: [UInt8]) throws(LedgerError) -> (initiator: DID, responder: DID) {

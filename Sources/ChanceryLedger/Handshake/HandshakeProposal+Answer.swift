@@ -1,5 +1,5 @@
 public import ChancerySuite
-internal import ChanceryWire
+public import ChanceryWire
 
 /// What the responder does with a proposal, and what the initiator does with the answer.
 extension HandshakeProposal {
@@ -7,7 +7,7 @@ extension HandshakeProposal {
     ///
     /// - Parameter seen: whether a nonce was met before; the caller remembers nonces for as long as `rules` call them fresh.
     public func requireAnswerable(
-        by responder: RecordParty, now: Int64, rules: HandshakeRules = .init(), seen: (_ nonce: [UInt8]) -> Bool
+        by responder: RecordParty, now: UTCTime, rules: HandshakeRules = .init(), seen: (_ nonce: [UInt8]) -> Bool
     ) throws(LedgerError) {
         guard audience == responder.did else {
             throw LedgerError(.handshakeWrongAudience, "the proposal is addressed to `\(audience)`")
@@ -20,7 +20,7 @@ extension HandshakeProposal {
     /// `nonce` (32 bytes) and `salt` (16 bytes) must be fresh random bytes.
     public func accept(
         as responder: RecordParty, key: SigningKey<Purpose.Record>, capabilities: CapabilitySet, nonce: [UInt8], salt: [UInt8],
-        now: Int64, rules: HandshakeRules = .init(), seen: (_ nonce: [UInt8]) -> Bool
+        now: UTCTime, rules: HandshakeRules = .init(), seen: (_ nonce: [UInt8]) -> Bool
     ) throws(LedgerError) -> [UInt8] {
         try requireAnswerable(by: responder, now: now, rules: rules, seen: seen)
         let transcript = try HandshakeTranscript(
@@ -35,7 +35,7 @@ extension HandshakeProposal {
 
     /// Refuses, in a signed record that lets the initiator prove it. `reason` is a short word such as `policy`.
     public func refuse(
-        as responder: RecordParty, key: SigningKey<Purpose.Record>, reason: String, salt: [UInt8], now: Int64
+        as responder: RecordParty, key: SigningKey<Purpose.Record>, reason: String, salt: [UInt8], now: UTCTime
     ) throws(LedgerError) -> HandshakeRefusal {
         guard audience == responder.did else {
             throw LedgerError(.handshakeWrongAudience, "the proposal is addressed to `\(audience)`")
@@ -45,10 +45,14 @@ extension HandshakeProposal {
         }
         var body = JSONObject()
         body["accepted"] = false
+        body["did"] = .string(responder.did.text)
+        body["initiator"] = .string(initiator.did.text)
+        body["nonce"] = .string(Base64.url.encode(nonce))
         body["proposal"] = .string(Hex.encode(record.id))
         body["responder"] = responder.statement.json
+        body["session"] = terms.session.json
         body["reason"] = .string(reason)
-        body["time"] = .integer(now)
+        body["time"] = .string(now.text)
         body["salt"] = .string(Base64.url.encode(salt))
         let bytes = try HandshakeRecord.sign(body, type: HandshakeRefusal.type, by: key)
         return try HandshakeRefusal(verifying: bytes, of: self, by: responder)
@@ -60,7 +64,7 @@ extension HandshakeProposal {
     ///   was proposed, and what ``Handshake/init(verifying:initiator:responder:)`` throws.
     public func confirm(
         _ response: [UInt8], as initiator: RecordParty, from responder: RecordParty, key: SigningKey<Purpose.Record>,
-        now: Int64, rules: HandshakeRules = .init()
+        now: UTCTime, rules: HandshakeRules = .init()
     ) throws(LedgerError) -> Handshake {
         let unverified = try HandshakeRecord.decode(response)
         guard unverified.type != HandshakeRefusal.type else {
@@ -69,12 +73,11 @@ extension HandshakeProposal {
         guard responder.did == audience else {
             throw LedgerError(.handshakeWrongAudience, "the proposal was addressed to `\(audience)`")
         }
-        let transcript = try HandshakeTranscript(HandshakeRecord.verify(unverified, HandshakeTranscript.type, [responder]).body)
-        try transcript.responder.agent.require(responder, "responder")
+        let transcript = try HandshakeResponse(verifying: unverified, by: responder).transcript
         guard transcript.proposal == record.id, transcript.initiator == side, transcript.terms == terms else {
             throw LedgerError(.handshakeChanged, "the transcript is not what was proposed")
         }
-        guard transcript.time >= time - rules.clockSkew else {
+        guard transcript.time >= time.advanced(bySeconds: -rules.clockSkew) else {
             throw LedgerError(.handshakeNotFresh, "the answer is older than the proposal")
         }
         try rules.require(time: transcript.time, expires: terms.expires, now: now)
@@ -85,38 +88,5 @@ extension HandshakeProposal {
             throw LedgerError(.handshakeSignature, error)
         }
         return try Handshake(verifying: full, initiator: initiator, responder: responder)
-    }
-}
-
-/// A signed no: evidence that a proposal was answered and nothing agreed. It can never become a ``Handshake``.
-public struct HandshakeRefusal: Sendable {
-    public static let type = "chancery/handshake-refusal/v1"
-    public let record: VerifiedRecord
-    public let reason: String
-    public let time: Int64
-
-    /// - Throws: `ledger.handshake_wrong_audience` when it answers another proposal, `ledger.handshake_signature`,
-    ///   `ledger.handshake_unknown_party`, `ledger.handshake_malformed`.
-    public init(verifying bytes: [UInt8], of proposal: HandshakeProposal, by responder: RecordParty) throws(LedgerError) {
-        record = try HandshakeRecord.verify(HandshakeRecord.decode(bytes), Self.type, [responder])
-        let answered: [UInt8]
-        let statement: PartyStatement
-        do throws(WireError) {
-            var reader = RecordReader(record.body, "refusal")
-            _ = try reader.string("type", limit: 64)
-            guard try !reader.bool("accepted") else { throw WireError(.invalidValue, "a refusal does not accept") }
-            answered = try reader.hex("proposal", count: 32)
-            statement = try PartyStatement(reader.value("responder"))
-            reason = try reader.string("reason", limit: 64)
-            time = try reader.integer("time")
-            _ = try reader.bytes("salt", count: HandshakeTranscript.saltBytes)
-            try reader.finish()
-        } catch {
-            throw LedgerError(.handshakeMalformed, error)
-        }
-        try statement.require(responder, "responder")
-        guard answered == proposal.record.id, responder.did == proposal.audience else {
-            throw LedgerError(.handshakeWrongAudience, "the refusal answers another proposal")
-        }
     }
 }

@@ -1,5 +1,5 @@
 public import ChancerySuite
-internal import ChanceryWire
+public import ChanceryWire
 
 /// An offer of one agent to another, whose signature was checked: the first of three steps to a ``Handshake``.
 public struct HandshakeProposal: Sendable {
@@ -13,7 +13,7 @@ public struct HandshakeProposal: Sendable {
     public let capabilities: CapabilitySet
     public let nonce: [UInt8]
     public let terms: HandshakeTerms
-    public let time: Int64
+    public let time: UTCTime
 
     var side: HandshakeTranscript.Side { .init(agent: initiator, capabilities: capabilities, nonce: nonce) }
 
@@ -22,7 +22,7 @@ public struct HandshakeProposal: Sendable {
     /// - Throws: `ledger.handshake_with_self`, `ledger.handshake_malformed`, `ledger.handshake_expired`.
     public static func make(
         from initiator: RecordParty, key: SigningKey<Purpose.Record>, to audience: DID, capabilities: CapabilitySet,
-        terms: HandshakeTerms, nonce: [UInt8], salt: [UInt8], time: Int64
+        terms: HandshakeTerms, nonce: [UInt8], salt: [UInt8], time: UTCTime
     ) throws(LedgerError) -> HandshakeProposal {
         guard nonce.count == HandshakeTranscript.nonceBytes, salt.count == HandshakeTranscript.saltBytes else {
             throw LedgerError(.handshakeMalformed, "the nonce has 32 bytes and the salt 16")
@@ -30,9 +30,10 @@ public struct HandshakeProposal: Sendable {
         let side = HandshakeTranscript.Side(agent: initiator.statement, capabilities: capabilities, nonce: nonce)
         var body = JSONObject()
         body["initiator"] = side.json
+        body["did"] = .string(initiator.did.text)
         body["audience"] = .string(audience.text)
         terms.write(into: &body)
-        body["time"] = .integer(time)
+        body["time"] = .string(time.text)
         body["salt"] = .string(Base64.url.encode(salt))
         return try HandshakeProposal(verifying: HandshakeRecord.sign(body, type: type, by: key), by: initiator)
     }
@@ -45,13 +46,15 @@ public struct HandshakeProposal: Sendable {
         let unverified = try HandshakeRecord.decode(bytes)
         record = try HandshakeRecord.verify(unverified, Self.type, [initiator])
         let value: JSONValue
+        let author: DID
         do {
             var reader = RecordReader(record.body, "proposal")
             _ = try reader.string("type", limit: 64)
             value = try reader.value("initiator")
+            author = try DID(reader.string("did", limit: 80))
             audience = try DID(reader.string("audience", limit: 80))
             terms = try HandshakeTerms(reading: &reader)
-            time = try reader.integer("time")
+            time = try reader.time("time")
             _ = try reader.bytes("salt", count: HandshakeTranscript.saltBytes)
             try reader.finish()
         } catch {
@@ -62,6 +65,9 @@ public struct HandshakeProposal: Sendable {
         capabilities = side.capabilities
         nonce = side.nonce
         try side.agent.require(initiator, "initiator")
+        guard author == side.agent.did else {
+            throw LedgerError(.handshakeMalformed, "the proposal stands under another DID than its initiator's")
+        }
         guard audience != side.agent.did else {
             throw LedgerError(.handshakeWithSelf, "the proposal is addressed to its own author")
         }

@@ -1,5 +1,5 @@
 internal import ChancerySuite
-internal import ChanceryWire
+public import ChanceryWire
 
 /// The name of a session: 16 random bytes, 32 hexadecimal digits in records.
 public struct SessionID: Sendable, Hashable, CustomStringConvertible {
@@ -66,7 +66,7 @@ public struct CapabilitySet: Sendable, Equatable {
     var json: JSONValue { .array(names.map { .string($0) }) }
 }
 
-/// What both sides sign up to. Times are Unix seconds.
+/// What both sides sign up to.
 public struct HandshakeTerms: Sendable, Equatable {
     public let session: SessionID
     /// The place of this handshake in its session, from 1; 0 for a handshake that stands alone.
@@ -74,13 +74,12 @@ public struct HandshakeTerms: Sendable, Equatable {
     /// 32 bytes that name what the handshake is about: ``PayloadPrivacy/hash(_:)`` of a payload, or the id of the start
     /// record of a session.
     public let payloadHash: [UInt8]
-    public let expires: Int64
+    public let expires: UTCTime
 
     /// - Throws: `ledger.handshake_malformed` for a negative number, one beyond 2^53−1, or a hash of another length.
-    public init(session: SessionID, counter: Int64, payloadHash: [UInt8], expires: Int64) throws(LedgerError) {
-        let range = 0...CanonicalForm.largestSafeInteger
-        guard range.contains(counter), range.contains(expires), payloadHash.count == 32 else {
-            throw LedgerError(.handshakeMalformed, "the counter, expiry or payload hash is out of range")
+    public init(session: SessionID, counter: Int64, payloadHash: [UInt8], expires: UTCTime) throws(LedgerError) {
+        guard (0...CanonicalForm.largestSafeInteger).contains(counter), payloadHash.count == 32 else {
+            throw LedgerError(.handshakeMalformed, "the counter or payload hash is out of range")
         }
         self.session = session
         self.counter = counter
@@ -92,14 +91,14 @@ public struct HandshakeTerms: Sendable, Equatable {
         session = try SessionID(reading: &reader)
         counter = try reader.integer("counter")
         payloadHash = try reader.hex("payload", count: 32)
-        expires = try reader.integer("expires")
+        expires = try reader.time("expires")
     }
 
     func write(into body: inout JSONObject) {
         body["session"] = session.json
         body["counter"] = .integer(counter)
         body["payload"] = .string(Hex.encode(payloadHash))
-        body["expires"] = .integer(expires)
+        body["expires"] = .string(expires.text)
     }
 }
 
@@ -117,16 +116,14 @@ public struct HandshakeRules: Sendable {
     }
 
     /// Refuses what was made at `time` and ends at `expires`, as seen at `now`.
-    func require(time: Int64, expires: Int64, now: Int64) throws(LedgerError) {
-        let (age, overflow) = now.subtractingReportingOverflow(time)
-        guard !overflow, age <= maximumAge, age >= -clockSkew else {
-            throw LedgerError(.handshakeNotFresh, "the record is of time \(time), and it is \(now)")
+    func require(time: UTCTime, expires: UTCTime, now: UTCTime) throws(LedgerError) {
+        guard now <= time.advanced(bySeconds: maximumAge), now >= time.advanced(bySeconds: -clockSkew) else {
+            throw LedgerError(.handshakeNotFresh, "the record is of \(time.text), and it is \(now.text)")
         }
         guard expires > now, expires > time else {
-            throw LedgerError(.handshakeExpired, "the terms ended at \(expires), and it is \(now)")
+            throw LedgerError(.handshakeExpired, "the terms ended at \(expires.text), and it is \(now.text)")
         }
-        let (lifetime, tooLong) = expires.subtractingReportingOverflow(time)
-        guard !tooLong, lifetime <= maximumLifetime else {
+        guard expires <= time.advanced(bySeconds: maximumLifetime) else {
             throw LedgerError(.handshakeExpired, "the terms run longer than \(maximumLifetime) seconds")
         }
     }

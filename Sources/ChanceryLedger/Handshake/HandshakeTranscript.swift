@@ -22,12 +22,12 @@ struct HandshakeTranscript: Sendable, Equatable {
     let initiator: Side
     let responder: Side
     let terms: HandshakeTerms
-    let time: Int64
+    let time: UTCTime
     let salt: [UInt8]
 
     var agreed: CapabilitySet { initiator.capabilities.intersection(responder.capabilities) }
 
-    init(proposal: [UInt8], initiator: Side, responder: Side, terms: HandshakeTerms, time: Int64, salt: [UInt8])
+    init(proposal: [UInt8], initiator: Side, responder: Side, terms: HandshakeTerms, time: UTCTime, salt: [UInt8])
         throws(LedgerError)
     {
         self.proposal = proposal
@@ -54,7 +54,7 @@ struct HandshakeTranscript: Sendable, Equatable {
             agreed = try reader.array("capabilities", limit: CapabilitySet.maximumCount)
             accepted = try reader.bool("accepted")
             terms = try HandshakeTerms(reading: &reader)
-            time = try reader.integer("time")
+            time = try reader.time("time")
             salt = try reader.bytes("salt", count: Self.saltBytes)
             try reader.finish()
         } catch {
@@ -105,7 +105,7 @@ struct HandshakeTranscript: Sendable, Equatable {
         body["capabilities"] = agreed.json
         body["accepted"] = true
         terms.write(into: &body)
-        body["time"] = .integer(time)
+        body["time"] = .string(time.text)
         body["salt"] = .string(Base64.url.encode(salt))
         return body
     }

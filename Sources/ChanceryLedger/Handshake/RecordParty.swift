@@ -26,6 +26,13 @@ public struct RecordParty: Sendable, Equatable {
         self.key = key
     }
 
+    /// The identity as `document` describes it, which the caller pinned.
+    public init(_ document: IdentityDocument) throws(LedgerError) {
+        try self.init(
+            did: document.did, agentIDs: [document.agentID.text, document.classicalAgentID.text],
+            identityHash: document.hash, key: document.recordKey)
+    }
+
     /// What records say of this party.
     public var statement: PartyStatement {
         PartyStatement(did: did, agentIDs: agentIDs, identityHash: identityHash, keyID: key.id, suite: key.suite)

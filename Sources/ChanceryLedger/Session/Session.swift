@@ -10,6 +10,10 @@ public enum Session {
     /// Largest document that is read.
     public static let maximumBytes = 64 << 20
     static let maximumSteps = 100_000
+    /// What the steps with their payloads may come to, so that start, handshakes, end and seals still fit.
+    static let maximumContent = maximumBytes - (4 << 20)
+    /// The punctuation of a step in the document.
+    static let stepOverhead = 32
 
     /// The document of a sealed session.
     ///
@@ -74,15 +78,8 @@ public enum Session {
     }
 
     /// The members an unverified export names, so that a caller can look up their identity documents.
-    public static func claimedMembers(_ export: [UInt8]) throws(LedgerError) -> [DID] {
-        var members: [DID] = []
-        for member in try Parts(export).start["body"]?["members"]?.array ?? [] {
-            guard let text = member["agent"]?["did"]?.string, let did = try? DID(text) else {
-                throw LedgerError(.sessionMalformed, "a member has no DID", index: members.count)
-            }
-            members.append(did)
-        }
-        return members
+    public static func claimedMembers(_ export: [UInt8]) throws(LedgerError) -> [PartyStatement] {
+        try SessionStart.claimedMembers(SessionRecord.decode(Parts(export).start).bytes)
     }
 
     /// The document taken apart; nothing is verified.

@@ -23,6 +23,8 @@ extension LedgerError.Reason {
     public static let sessionHandshake = Self(rawValue: "ledger.session_handshake")
     /// The step does not fit the phase: before all handshakes, after the end, or a second end.
     public static let sessionPhase = Self(rawValue: "ledger.session_phase")
+    /// A session takes no further step: its export would be larger than verifiers read.
+    public static let sessionFull = Self(rawValue: "ledger.session_full")
     /// A step lies before the start or after the expiry.
     public static let sessionTime = Self(rawValue: "ledger.session_time")
     /// A member's signature over the whole content is missing.

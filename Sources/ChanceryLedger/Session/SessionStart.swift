@@ -1,5 +1,5 @@
 public import ChancerySuite
-internal import ChanceryWire
+public import ChanceryWire
 
 /// Who takes part in a session, in which role, and until when; signed by the member who started it and bound by every
 /// pairwise handshake, whose payload hash is this record's id.
@@ -33,22 +33,22 @@ public struct SessionStart: Sendable {
     /// Ascending by DID.
     public let members: [Member]
     public let starter: DID
-    public let time: Int64
-    public let expires: Int64
+    public let time: UTCTime
+    public let expires: UTCTime
 
-    /// Starts a session; times are Unix seconds. `salt` is 16 fresh random bytes.
+    /// Starts a session. `salt` is 16 fresh random bytes.
     public static func make(
-        session: SessionID, members: [Invitation], starter: RecordParty, key: SigningKey<Purpose.Record>, time: Int64,
-        expires: Int64, salt: [UInt8]
+        session: SessionID, members: [Invitation], starter: RecordParty, key: SigningKey<Purpose.Record>, time: UTCTime,
+        expires: UTCTime, salt: [UInt8]
     ) throws(LedgerError) -> SessionStart {
         let sorted = members.sorted { $0.party.did.bytes.lexicographicallyPrecedes($1.party.did.bytes) }
         var body = JSONObject()
         body["session"] = session.json
         body["members"] = .array(
             sorted.map { ["agent": $0.party.statement.json, "name": .string($0.name), "role": .string($0.role)] })
-        body["starter"] = .string(starter.did.text)
-        body["time"] = .integer(time)
-        body["expires"] = .integer(expires)
+        body["did"] = .string(starter.did.text)
+        body["time"] = .string(time.text)
+        body["expires"] = .string(expires.text)
         body["salt"] = .string(Base64.url.encode(salt))
         let record = try SessionRecord.sign(body, type: type, by: key)
         return try SessionStart(verifying: record, registry: RecordRegistry(sorted.map(\.party)))
@@ -74,9 +74,9 @@ public struct SessionStart: Sendable {
                 try member.finish()
             }
             self.members = members
-            starter = try DID(reader.string("starter", limit: 80))
-            time = try reader.integer("time")
-            expires = try reader.integer("expires")
+            starter = try DID(reader.string("did", limit: 80))
+            time = try reader.time("time")
+            expires = try reader.time("expires")
             _ = try reader.bytes("salt", count: HandshakeTranscript.saltBytes)
             try reader.finish()
         } catch {
@@ -101,6 +101,25 @@ public struct SessionStart: Sendable {
             throw LedgerError(.sessionForeignMember, "the session was started by somebody who is not a member")
         }
         record = try SessionRecord.verify(unverified, Self.type, [party])
+    }
+
+    /// The members that an unverified start names, so that a caller can look up their identity documents.
+    public static func claimedMembers(_ bytes: [UInt8]) throws(LedgerError) -> [PartyStatement] {
+        let record = try SessionRecord.decode(bytes)
+        guard record.type == type else {
+            throw LedgerError(.sessionMalformed, "a `\(record.type.prefix(64))` starts no session")
+        }
+        do throws(WireError) {
+            var reader = RecordReader(record.body, "session start")
+            var members: [PartyStatement] = []
+            for element in try reader.array("members", limit: memberCounts.upperBound) {
+                var member = try RecordReader(element, "member")
+                members.append(try PartyStatement(member.value("agent")))
+            }
+            return members
+        } catch {
+            throw LedgerError(.sessionMalformed, error)
+        }
     }
 
     /// The pairs that shake hands, in the order of their counters 1, 2, …: initiator first.

@@ -8,7 +8,7 @@ extension SessionState {
     ///
     /// - Throws: `ledger.session_foreign_member`, `ledger.session_phase`, `ledger.session_time`, `ledger.session_malformed`.
     public func makeStep(
-        from: RecordParty, to: DID?, eventType: String, payload: JSONObject, time: Int64, salt: [UInt8],
+        from: RecordParty, to: DID?, eventType: String, payload: JSONObject, time: UTCTime, salt: [UInt8],
         key: SigningKey<Purpose.Record>
     ) throws(LedgerError) -> [UInt8] {
         let content = SessionStep.Content(
@@ -46,7 +46,7 @@ extension SessionState {
 
     /// The end of the session, by one of its members.
     public func makeEnd(
-        by member: RecordParty, key: SigningKey<Purpose.Record>, time: Int64, salt: [UInt8]
+        by member: RecordParty, key: SigningKey<Purpose.Record>, time: UTCTime, salt: [UInt8]
     ) throws(LedgerError) -> [UInt8] {
         guard phase == .open else { throw LedgerError(.sessionPhase, "only an open session ends") }
         let closing = SessionClosing(session: start.session, counter: counter + 1, hash: head, by: member.did, time: time)
@@ -55,7 +55,7 @@ extension SessionState {
 
     /// A member's signature over everything, once the session has ended.
     public func makeSeal(
-        by member: RecordParty, key: SigningKey<Purpose.Record>, time: Int64, salt: [UInt8]
+        by member: RecordParty, key: SigningKey<Purpose.Record>, time: UTCTime, salt: [UInt8]
     ) throws(LedgerError) -> [UInt8] {
         guard phase == .ended else { throw LedgerError(.sessionPhase, "only an ended session is sealed") }
         let closing = SessionClosing(session: start.session, counter: counter, hash: content, by: member.did, time: time)

@@ -8,6 +8,8 @@ public import ChanceryWire
 /// every member over all of it. One counter runs through handshakes, steps and end, and each step names the head before it:
 /// head 0 = id of the start, head k = SHA3-256("chancery/session-head/v1" ‖ 00 ‖ head k−1 ‖ id of record k).
 public struct SessionState: Sendable {
+    public static let sealType = "chancery/session-seal/v1"
+
     public enum Phase: Sendable, Equatable { case shakingHands, open, ended, sealed }
 
     public let start: SessionStart
@@ -23,6 +25,8 @@ public struct SessionState: Sendable {
     private let registry: RecordRegistry
     private let pairs: [(initiator: DID, responder: DID)]
     private var contentHash = SHA256Hasher()
+    /// What records and payloads come to in an export, without its end and seals.
+    private var exportBytes = 0
 
     public init(start bytes: [UInt8], registry: RecordRegistry) throws(LedgerError) {
         try self.init(start: SessionRecord.decode(bytes), registry: registry)
@@ -94,6 +98,7 @@ public struct SessionState: Sendable {
         let record = try SessionRecord.verify(unverified, content.type, parties)
         try require(content, index: index)
         try require(payload, content, index: index)
+        try requireRoom(for: record.bytes.count, payload, index: index)
         steps.append(SessionStep(record: record, payload: payload, content: content))
         advance(record)
     }
@@ -137,8 +142,6 @@ public struct SessionState: Sendable {
         if seals.count == start.members.count { phase = .sealed }
     }
 
-    static let sealType = "chancery/session-seal/v1"
-
     // MARK: rules
 
     /// The parties that sign a step, in order.
@@ -175,6 +178,20 @@ public struct SessionState: Sendable {
         }
     }
 
+    /// What was admitted must fit into an export that verifiers read.
+    private mutating func requireRoom(for bytes: Int, _ payload: JSONObject?, index: Int) throws(LedgerError) {
+        var bytes = bytes
+        do {
+            if let payload { bytes += try CanonicalForm.jcs.encode(payload).count }
+        } catch {
+            throw LedgerError(.payloadNotPortable, error, index: index)
+        }
+        guard index < Session.maximumSteps, bytes <= Session.maximumContent - exportBytes else {
+            throw LedgerError(.sessionFull, "a session holds \(Session.maximumSteps) steps and \(Session.maximumContent) bytes")
+        }
+        exportBytes += bytes + Session.stepOverhead
+    }
+
     private func require(_ closing: SessionClosing, phase required: Phase) throws(LedgerError) {
         guard closing.session == start.session else {
             throw LedgerError(.sessionOther, "the record belongs to session `\(closing.session)`")
@@ -183,9 +200,9 @@ public struct SessionState: Sendable {
         if required == .open { try require(time: closing.time) }
     }
 
-    private func require(time: Int64, index: Int? = nil) throws(LedgerError) {
+    private func require(time: UTCTime, index: Int? = nil) throws(LedgerError) {
         guard time >= start.time, time < start.expires else {
-            throw LedgerError(.sessionTime, "time \(time) lies outside the session", index: index)
+            throw LedgerError(.sessionTime, "\(time.text) lies outside the session", index: index)
         }
     }
 

@@ -17,7 +17,9 @@ public struct SessionStep: Sendable {
     public var from: DID { content.from }
     public var to: DID? { content.to }
     public var eventType: String { content.eventType }
-    public var time: Int64 { content.time }
+    public var time: UTCTime { content.time }
+    /// SHA-256 of the disclosed payload: ``PayloadPrivacy/hash(_:)``.
+    public var payloadHash: [UInt8] { content.payloadHash }
 
     /// The signed members.
     struct Content: Sendable {
@@ -29,11 +31,11 @@ public struct SessionStep: Sendable {
         let to: DID?
         let eventType: String
         let payloadHash: [UInt8]
-        let time: Int64
+        let time: UTCTime
 
         init(
             session: SessionID, counter: Int64, previous: [UInt8], from: DID, to: DID?, eventType: String, payloadHash: [UInt8],
-            time: Int64
+            time: UTCTime
         ) {
             self.session = session
             self.counter = counter
@@ -52,11 +54,11 @@ public struct SessionStep: Sendable {
                 session = try SessionID(reading: &reader)
                 counter = try reader.integer("counter")
                 previous = try reader.hex("previous", count: 32)
-                from = try DID(reader.string("from", limit: 80))
+                from = try DID(reader.string(type == interactionType ? "from" : "did", limit: 80))
                 to = type == interactionType ? try DID(reader.string("to", limit: 80)) : nil
                 eventType = try reader.string("event_type", limit: 64)
                 payloadHash = try reader.hex("payload", count: 32)
-                time = try reader.integer("time")
+                time = try reader.time("time")
                 _ = try reader.bytes("salt", count: HandshakeTranscript.saltBytes)
                 try reader.finish()
             } catch {
@@ -74,11 +76,11 @@ public struct SessionStep: Sendable {
             body["session"] = session.json
             body["counter"] = .integer(counter)
             body["previous"] = .string(Hex.encode(previous))
-            body["from"] = .string(from.text)
+            body[to == nil ? "did" : "from"] = .string(from.text)
             body["to"] = to.map { .string($0.text) }
             body["event_type"] = .string(eventType)
             body["payload"] = .string(Hex.encode(payloadHash))
-            body["time"] = .integer(time)
+            body["time"] = .string(time.text)
             body["salt"] = .string(Base64.url.encode(salt))
             return body
         }
@@ -91,7 +93,7 @@ public struct SessionEnd: Sendable {
     public let record: VerifiedRecord
     /// Who ended it.
     public let by: DID
-    public let time: Int64
+    public let time: UTCTime
 }
 
 /// What end and seal records say: a member, a count and a hash.
@@ -101,9 +103,9 @@ struct SessionClosing: Sendable {
     /// End: the head after the last step. Seal: the hash of all records.
     let hash: [UInt8]
     let by: DID
-    let time: Int64
+    let time: UTCTime
 
-    init(session: SessionID, counter: Int64, hash: [UInt8], by: DID, time: Int64) {
+    init(session: SessionID, counter: Int64, hash: [UInt8], by: DID, time: UTCTime) {
         self.session = session
         self.counter = counter
         self.hash = hash
@@ -118,8 +120,8 @@ struct SessionClosing: Sendable {
             session = try SessionID(reading: &reader)
             counter = try reader.integer("counter")
             hash = try reader.hex("hash", count: 32)
-            by = try DID(reader.string("by", limit: 80))
-            time = try reader.integer("time")
+            by = try DID(reader.string("did", limit: 80))
+            time = try reader.time("time")
             _ = try reader.bytes("salt", count: HandshakeTranscript.saltBytes)
             try reader.finish()
         } catch {
@@ -132,8 +134,8 @@ struct SessionClosing: Sendable {
         body["session"] = session.json
         body["counter"] = .integer(counter)
         body["hash"] = .string(Hex.encode(hash))
-        body["by"] = .string(by.text)
-        body["time"] = .integer(time)
+        body["did"] = .string(by.text)
+        body["time"] = .string(time.text)
         body["salt"] = .string(Base64.url.encode(salt))
         return body
     }

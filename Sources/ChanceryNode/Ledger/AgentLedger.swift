@@ -79,7 +79,7 @@ public final class AgentLedger: Sendable {
     }
 
     /// Runs `body` again when another process moved a chain in between; the pause grows and is random.
-    private func retryingConflicts<Value>(_ body: () throws -> Value) throws -> Value {
+    func retryingConflicts<Value>(_ body: () throws -> Value) throws -> Value {
         for attempt in 1...60 {
             do {
                 return try body()

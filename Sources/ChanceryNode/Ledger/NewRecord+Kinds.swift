@@ -29,7 +29,7 @@ extension NewRecord {
         let time = (body["time"] ?? body["created_at"])?.string
         try self.init(
             kind: type, id: id, bytes: bytes, agent: subject, time: time.map { try UTCTime($0).milliseconds } ?? 0,
-            session: Self.word(body["session"]?.string))
+            session: Self.word(body["session"]?.string), nonce: HandshakeNonce.answered(by: type, body))
     }
 
     /// A record again from its kind and bytes: what the audit compares the stored columns with.

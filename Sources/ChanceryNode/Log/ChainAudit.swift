@@ -9,6 +9,7 @@ struct ChainAudit {
     private var batches: [String: BatchProgress] = [:]
     private var states: [String: ChainState] = [:]
     private var unknown: Set<String> = []
+    private var sessions: SessionAudit
 
     private struct BatchProgress {
         var pending: [BatchEvent] = []
@@ -19,7 +20,10 @@ struct ChainAudit {
         var nonces: Set<String> = []
     }
 
-    init(registry: IdentityRegistry) { self.registry = registry }
+    init(registry: IdentityRegistry) {
+        self.registry = registry
+        sessions = SessionAudit(registry: registry)
+    }
 
     var count: Int { states.count }
 
@@ -116,7 +120,7 @@ struct ChainAudit {
     }
 
     /// Records of identities and agents carry their own verification; others are held to their bytes by the log.
-    private func checkRecord(_ record: StoredRecord) throws {
+    private mutating func checkRecord(_ record: StoredRecord) throws {
         switch record.kind {
         case IdentityDocument.type:
             let document = try UnverifiedRecord(decoding: record.bytes)
@@ -129,6 +133,7 @@ struct ChainAudit {
                 throw NodeError(.unknownAgent, "agent `\(record.agent)` has no identity document in the store")
             }
             _ = try AgentRecord.verify(UnverifiedRecord(decoding: record.bytes), by: document)
+        case _ where SessionAudit.kinds.contains(record.kind): try sessions.check(record)
         default: return
         }
     }
@@ -139,6 +144,7 @@ struct ChainAudit {
         for (agent, progress) in batches.sorted(by: { $0.key < $1.key }) where !progress.pending.isEmpty {
             findings.append("chain of `\(agent)`: \(progress.pending.count) events have no seal")
         }
+        let states = states.merging(sessions.states) { chain, _ in chain }
         let table = Dictionary(stored.map { ($0.agent, $0.state) }, uniquingKeysWith: { first, _ in first })
         for agent in Set(table.keys).union(states.keys).sorted() where table[agent] != states[agent] {
             findings.append("chain of `\(agent)`: the stored head is not that of its records")

@@ -1,5 +1,8 @@
 /// Where the chain of one agent stands.
 public struct ChainState: Sendable, Equatable {
+    /// What the names of session heads start with; every other name is an agent's.
+    public static let sessionPrefix = "session:"
+
     /// Events in the chain.
     public var count: Int
     /// The hash of its last event.

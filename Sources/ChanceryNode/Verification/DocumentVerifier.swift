@@ -4,7 +4,7 @@ internal import ChanceryWire
 
 /// Verifies a file as a stranger would: with pinned public documents and nothing else.
 public struct DocumentVerifier: Sendable {
-    private let keys: PinnedKeys
+    let keys: PinnedKeys
     private let log: CheckpointVerifier?
     private let checkpoint: ChainCheckpoint?
 
@@ -213,7 +213,7 @@ public struct DocumentVerifier: Sendable {
     }
 
     private func session(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
-        let state = try Session.verify(bytes, registry: keys.parties(namedIn: bytes))
+        let state = try Session.verify(bytes, registry: keys.parties(Session.claimedMembers(bytes)))
         verdict.subject = state.start.session.description
         verdict.checked.append("start, handshakes, every step and the end, signed by \(state.start.members.count) members")
     }
@@ -230,16 +230,7 @@ public struct DocumentVerifier: Sendable {
         return verdict(record.type) { verdict in
             verdict.subject = record.body["agent_id"]?.string ?? record.body["did"]?.string
             if record.type == IdentityDocument.type { return try history([value], &verdict) }
-            if record.type == Handshake.type {
-                let parties = try keys.parties(namedIn: record.bytes)
-                let (first, second) = try Handshake.claimedParties(record.bytes)
-                guard let initiator = parties[first], let responder = parties[second] else {
-                    throw NodeError(.unknownAgent, "both sides of a handshake must be pinned")
-                }
-                _ = try Handshake(verifying: record.bytes, initiator: initiator, responder: responder)
-                verdict.checked.append("one transcript, signed by both sides")
-                return
-            }
+            if Self.handshakeTypes.contains(record.type) { return try handshake(record.bytes, &verdict) }
             guard let hex = record.body["identity"]?.string, let hash = try? Hex.decode(hex, count: 32),
                 let identity = keys.document(hash: hash)
             else { throw NodeError(.unknownAgent, "the identity document that signed it is not pinned") }

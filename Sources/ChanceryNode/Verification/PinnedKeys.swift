@@ -49,17 +49,16 @@ public struct PinnedKeys: Sendable {
             "no pinned identity has the agent id `\(agentID.prefix(64))`; pass its document with --identity or import it")
     }
 
-    /// Everybody as a party of handshakes and sessions: under the document that `text` names, or else the latest.
-    public func parties(namedIn text: [UInt8]) throws -> RecordRegistry {
-        let text = String(decoding: text, as: UTF8.self)
-        let current = histories.compactMap { history in
-            history.last { text.contains(Hex.encode($0.hash)) } ?? history.last
+    /// Those of `claims` that are pinned, as parties of handshakes and sessions: each under the document that it names, or
+    /// under the latest of its identity, whose verification then says what differs.
+    public func parties(_ claims: [PartyStatement]) throws -> RecordRegistry {
+        var parties: [RecordParty] = []
+        for claim in claims where !parties.contains(where: { $0.did == claim.did }) {
+            guard let history = histories.last(where: { $0.first?.did == claim.did }),
+                let document = history.first(where: { $0.hash == claim.identityHash }) ?? history.last
+            else { continue }
+            parties.append(try RecordParty(document))
         }
-        return try RecordRegistry(
-            current.map { document in
-                try RecordParty(
-                    did: document.did, agentIDs: [document.agentID.text, document.classicalAgentID.text],
-                    identityHash: document.hash, key: document.recordKey)
-            })
+        return try RecordRegistry(parties)
     }
 }

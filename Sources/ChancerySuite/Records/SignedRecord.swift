@@ -18,6 +18,9 @@ public struct UnverifiedRecord: Sendable {
     let bodyBytes: [UInt8]
     let entries: [Entry]
 
+    /// How many signatures the record carries; whether any is true is not said.
+    package var signatureCount: Int { entries.count }
+
     /// SHA3-256 of the body. A name for the bytes, not a statement that anybody signed them.
     public var bodyHash: [UInt8] { Digest.sha3_256(bodyBytes) }
 

@@ -93,6 +93,11 @@ public struct RecordReader {
         return bytes
     }
 
+    /// A time in the one form of our records: RFC 3339 in UTC with milliseconds.
+    public mutating func time(_ name: String) throws(WireError) -> UTCTime {
+        try UTCTime(string(name, limit: 32))
+    }
+
     /// Refuses members that nobody asked for.
     public func finish() throws(WireError) {
         for name in object.names where !read.contains(Array(name.utf8)) {

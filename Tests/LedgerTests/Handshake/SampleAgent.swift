@@ -41,6 +41,11 @@ func refusal(_ body: () throws -> Void) -> String? {
     }
 }
 
+extension UTCTime {
+    static func + (time: UTCTime, seconds: Int64) -> UTCTime { time.advanced(bySeconds: seconds) }
+    static func - (time: UTCTime, seconds: Int64) -> UTCTime { time.advanced(bySeconds: -seconds) }
+}
+
 func filled(_ byte: UInt8, _ count: Int) -> [UInt8] { [UInt8](repeating: byte, count: count) }
 
 extension JSONValue {

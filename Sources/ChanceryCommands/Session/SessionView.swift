@@ -1,0 +1,86 @@
+internal import ChanceryLedger
+internal import ChanceryWire
+
+/// How a session is shown.
+struct SessionView {
+    private let state: SessionState
+
+    init(_ state: SessionState) { self.state = state }
+
+    /// Everything but the steps.
+    var summary: JSONValue { .object(members) }
+
+    /// The session with its steps and what they disclose.
+    var whole: JSONValue {
+        var object = members
+        object["steps"] = .array(
+            state.steps.map { step in
+                [
+                    "counter": .integer(step.counter), "event_type": .string(step.eventType),
+                    "from": .string(name(step.from)), "interaction_hash": .string(Hex.encode(step.record.id)),
+                    "payload": step.payload.map { .object($0) } ?? .null, "time": .string(step.time.text),
+                    "to": step.to.map { .string(name($0)) } ?? .null,
+                ]
+            })
+        return .object(object)
+    }
+
+    private var members: JSONObject {
+        let start = state.start
+        return JSONObject([
+            .init(name: "ended_by", value: state.end.map { .string(name($0.by)) } ?? .null),
+            .init(name: "expires", value: .string(start.expires.text)),
+            .init(name: "handshakes", value: .integer(Int64(state.handshakes.count))),
+            .init(name: "head", value: .string(Hex.encode(state.head))),
+            .init(
+                name: "members",
+                value: .array(
+                    start.members.map {
+                        [
+                            "did": .string($0.agent.did.text), "name": .string($0.name), "role": .string($0.role),
+                        ]
+                    })),
+            .init(name: "phase", value: .string(phase)),
+            .init(name: "session", value: .string(start.session.description)),
+            .init(name: "started", value: .string(start.time.text)),
+            .init(name: "steps_count", value: .integer(Int64(state.steps.count))),
+        ])
+    }
+
+    var text: String {
+        let start = state.start
+        let people = start.members.map { "\($0.name) (\($0.role))" }.joined(separator: ", ")
+        return [
+            "session  \(start.session)  \(phase)", "  members     \(people)",
+            "  started     \(start.time.text) by \(name(start.starter))", "  until       \(start.expires.text)",
+            "  handshakes  \(state.handshakes.count), each signed by both",
+            "  steps       \(state.steps.count)",
+        ].map(Console.printable).joined(separator: "\n")
+    }
+
+    /// One line a step.
+    var steps: String {
+        var table = Table(["n", "time", "from", "to", "type", "payload"])
+        for step in state.steps {
+            let payload = step.payload.flatMap { try? CanonicalForm.jcs.encode($0) }.map { String(decoding: $0, as: UTF8.self) }
+            table.add([
+                "\(step.counter)", step.time.text, name(step.from), step.to.map(name) ?? "", step.eventType,
+                payload ?? "withheld",
+            ])
+        }
+        return table.text
+    }
+
+    private var phase: String {
+        switch state.phase {
+        case .shakingHands: "shaking hands"
+        case .open: "open"
+        case .ended: "ended"
+        case .sealed: "sealed"
+        }
+    }
+
+    private func name(_ did: DID) -> String {
+        state.start.members.first { $0.agent.did == did }?.name ?? did.text
+    }
+}
