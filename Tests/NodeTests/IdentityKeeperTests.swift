@@ -102,9 +102,11 @@ struct IdentityKeeperTests {
 
     @Test func `adopted AISS keys name the agent they named before`() throws {
         let sample = try SampleKeys.keys(5)
+        guard let classical = sample.aiss.parts[0].exportSeed(), let postQuantum = sample.aiss.parts[1].exportSeed() else {
+            throw NodeError(.keyMissing, "the sample has seeds")
+        }
         let document = try home.keeper.create(
-            name, suite: .mlDSA65, adoptingEd25519: #require(sample.aiss.parts[0].exportSeed()),
-            mlDSA65: #require(sample.aiss.parts[1].exportSeed()), protection: .unencrypted)
+            name, suite: .mlDSA65, adoptingEd25519: classical, mlDSA65: postQuantum, protection: .unencrypted)
         #expect(document.aissKey == sample.aiss.publicKey)
         let opened = try home.keeper.open(name, .unencrypted)
         _ = try home.ledger.stamp(samplePayloads(1), as: opened)

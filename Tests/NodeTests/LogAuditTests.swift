@@ -210,9 +210,9 @@ struct LogAuditTests {
         let home = try SampleHome()
         let bob = try home.identity("bob")
         _ = try home.ledger.stamp(samplePayloads(3), as: bob, profile: .batch)
+        let state = try #require(try home.store.chain(bob.document.agentID.text))
         let event = try BatchEvent(
-            agentID: bob.document.agentID, timestamp: 5, nonce: "n", payload: JSONObject(),
-            previousHash: #require(home.store.chain(bob.document.agentID.text)).head)
+            agentID: bob.document.agentID, timestamp: 5, nonce: "n", payload: JSONObject(), previousHash: state.head)
         _ = try home.store.append([NewRecord(event, sequence: 3)], moving: [])
         #expect(try home.audit().failures.contains { $0.contains("1 events have no seal") })
     }

@@ -11,11 +11,14 @@
 import ChanceryLedger
 import ChanceryNode
 import ChanceryStorage
+import ChancerySuite
 import ChanceryWire
 import Foundation
 import TestKit
 
-setvbuf(stdout, nil, _IOLBF, 0)
+/// Unbuffered, so that a kill cuts at most the line being written.
+func say(_ line: String) { try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) }
+
 let environment = ProcessInfo.processInfo.environment
 if environment["FAULT_NOBODY"] != nil, getuid() == 0 {
     guard setgid(65534) == 0, setuid(65534) == 0 else { exit(2) }
@@ -37,7 +40,7 @@ do {
         let alice = try home.keeper.open(IdentityName("alice"), .unencrypted)
         for number in 0..<count {
             let receipts = try home.ledger.stamp(samplePayloads(1, from: number), as: alice, profile: .aiss1)
-            for receipt in receipts { print(receipt.hash) }
+            for receipt in receipts { say(receipt.hash) }
             if arguments.last == "publish", number % 16 == 15 { _ = try home.log.publish(protection: .unencrypted) }
         }
     case "record":
@@ -45,19 +48,19 @@ do {
             let error = NodeError(.rejected, "sample")
             let record = try StoreStatement.refusal(of: "sample \(number)", error, at: SampleKeys.time(0)).record()
             _ = try home.store.append([record], moving: [])
-            print(Hex.encode(record.id))
+            say(Hex.encode(record.id))
         }
     case "create":
         _ = try home.keeper.create(IdentityName(arguments[3]), suite: .mlDSA65, protection: .unencrypted)
-        print("created")
+        say("created")
     case "publish":
-        print(try home.log.publish(protection: .unencrypted).head.size)
+        say("\(try home.log.publish(protection: .unencrypted).head.size)")
     default: exit(2)
     }
 } catch let error as any CodedError {
-    print("error \(error.code) \(error.detail)")
+    say("error \(error.code) \(error.detail)")
     exit(1)
 } catch {
-    print("error untyped \(error)")
+    say("error untyped \(error)")
     exit(1)
 }
