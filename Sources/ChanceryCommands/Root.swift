@@ -16,7 +16,8 @@ public struct Chancery: ParsableCommand {
         version: Version.text,
         subcommands: [
             Demo.self, Doctor.self, IdentityCommand.self, AgentCommand.self, Stamp.self, Verify.self, Export.self, Import.self,
-            Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, A2ACommand.self, SessionCommand.self, LogCommand.self,
+            Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, A2ACommand.self, SessionCommand.self,
+            LogCommand.self,
             ConformanceCommand.self,
         ])
 

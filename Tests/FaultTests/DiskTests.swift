@@ -29,7 +29,8 @@ import Testing
         let state = try after.store.chain(alice.document.classicalAgentID.text)
         #expect(state?.count ?? 0 == outcome.acknowledged.count && state?.head == outcome.acknowledged.last)
         #expect(try after.audit().failures == [])
-        #expect(try after.ledger.stamp(samplePayloads(1), as: alice, profile: .aiss1).first?.sequence == outcome.acknowledged.count)
+        #expect(
+            try after.ledger.stamp(samplePayloads(1), as: alice, profile: .aiss1).first?.sequence == outcome.acknowledged.count)
         #expect(after.folder.files().filter { $0.hasSuffix(".tmp") } == [])
     }
 
@@ -61,12 +62,15 @@ import Testing
         func setMode(_ folders: Int, _ file: Int) throws {
             for item in [""] + (FileManager.default.enumerator(atPath: home.folder.path)?.compactMap { $0 as? String } ?? []) {
                 let path = "\(home.folder.path)/\(item)"
-                let isFolder = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeDirectory
+                let isFolder =
+                    try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeDirectory
                 try FileManager.default.setAttributes([.posixPermissions: isFolder ? folders : file], ofItemAtPath: path)
             }
         }
         try setMode(0o555, 0o444)
-        for command in [["record", home.folder.path, "3"], ["create", home.folder.path, "bob"], ["publish", home.folder.path]] {
+        for command in [
+            ["record", home.folder.path, "3"], ["create", home.folder.path, "bob"], ["publish", home.folder.path],
+        ] {
             let outcome = try FaultProcess.run(command, ["FAULT_NOBODY": "1"])
             #expect(outcome.error == "store.unavailable", "\(command[0]): \(outcome.lines)")
         }

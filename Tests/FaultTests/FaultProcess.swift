@@ -35,7 +35,8 @@ final class FaultProcess {
     func outcome(after first: [UInt8] = []) -> Outcome {
         let bytes = first + Array(output.fileHandleForReading.readDataToEndOfFile())
         process.waitUntilExit()
-        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+            String.init)
         // What follows the last line break was cut, or is empty.
         if !lines.isEmpty { lines.removeLast() }
         return Outcome(lines: lines, status: process.terminationStatus)

@@ -35,7 +35,8 @@ struct IdentityKeeperTests {
     @Test func `an identity is not created twice`() throws {
         _ = try home.keeper.create(name, suite: .mlDSA65, protection: .unencrypted)
         let before = try home.folder.files(under: "identities").map { try home.folder.read($0) }
-        #expect(refusal { _ = try home.keeper.create(name, suite: .mlDSA65, protection: .unencrypted) } == "node.already_exists")
+        #expect(
+            refusal { _ = try home.keeper.create(name, suite: .mlDSA65, protection: .unencrypted) } == "node.already_exists")
         #expect(try home.folder.files(under: "identities").map { try home.folder.read($0) } == before)
         #expect(try home.store.frontier().size == 1)
     }
@@ -60,8 +61,12 @@ struct IdentityKeeperTests {
         #expect(try home.keeper.custody(of: name) == .passphrase)
         #expect(refusal { _ = try home.keeper.open(name, .unencrypted) } == "node.passphrase_required")
         #expect(try home.keeper.open(name, protection("new")).keys.root.publicKey == made.rootKey)
-        #expect(refusal { try home.keeper.protect(name, from: protection("old"), to: protection("x")) } == "ledger.wrong_passphrase")
-        #expect(refusal { try home.keeper.protect(name, from: protection("new"), to: protection(" ")) } == "ledger.blank_passphrase")
+        #expect(
+            refusal { try home.keeper.protect(name, from: protection("old"), to: protection("x")) } == "ledger.wrong_passphrase"
+        )
+        #expect(
+            refusal { try home.keeper.protect(name, from: protection("new"), to: protection(" ")) } == "ledger.blank_passphrase"
+        )
         _ = try home.keeper.open(name, protection("new"))
     }
 
@@ -188,7 +193,8 @@ struct IdentityRegistryTests {
         #expect(try home.registry.agent(of: alice.document) == nil)
         for (role, status) in [("reader", AgentRecord.Status.active), ("writer", .active), ("writer", .retired)] {
             let record = try AgentRecord.sign(
-                name: "alice", role: role, status: status, metadata: JSONObject([.init(name: "team", value: "x")]), identity: alice.document,
+                name: "alice", role: role, status: status, metadata: JSONObject([.init(name: "team", value: "x")]),
+                identity: alice.document,
                 key: alice.keys.record, time: SampleKeys.time(0))
             _ = try home.store.append([NewRecord(record.record)], moving: [])
             let found = try #require(try home.registry.agent(of: alice.document))

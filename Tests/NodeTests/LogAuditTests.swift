@@ -19,7 +19,8 @@ struct LogAuditTests {
         let next = try home.ledger.rotate(alice, keeper: home.keeper, protection: .unencrypted)
         _ = try home.ledger.stamp(samplePayloads(4), as: next, profile: .aiss1)
         _ = try home.ledger.stamp(
-            [JSONObject([.init(name: "session_id", value: "s-1"), .init(name: "event_type", value: "tool")])], as: bob, profile: .batch)
+            [JSONObject([.init(name: "session_id", value: "s-1"), .init(name: "event_type", value: "tool")])], as: bob,
+            profile: .batch)
         try home.log.start(origin: "log.example/audit", protection: .unencrypted)
         try TransparencyLogTests.append(200, to: home)
         _ = try home.log.publish(protection: .unencrypted)
@@ -151,7 +152,8 @@ struct LogAuditTests {
         }
         try queue.close()
         let failures = audit(folder)
-        #expect(failures.contains { $0.hasPrefix("tree: ") } && failures.contains { $0.hasPrefix("checkpoint: ") }, "\(failures)")
+        #expect(
+            failures.contains { $0.hasPrefix("tree: ") } && failures.contains { $0.hasPrefix("checkpoint: ") }, "\(failures)")
     }
 
     @Test func `every damaged tile is named with its first bad byte`() throws {
@@ -198,7 +200,8 @@ struct LogAuditTests {
         let mark = try #require(folder.files(under: "state").first)
         let golden = try folder.read(mark)
         for damaged in [
-            golden.replacing("\"root\":\"", by: "\"root\":\"0").dropLast().dropLast(), golden.replacing("\"size\":2", by: "\"size\":9")[...],
+            golden.replacing("\"root\":\"", by: "\"root\":\"0").dropLast().dropLast(),
+            golden.replacing("\"size\":2", by: "\"size\":9")[...],
             golden.replacing("log.example", by: "LOG.example")[...],
         ] {
             try folder.write(Array(damaged), to: mark)
@@ -224,7 +227,8 @@ struct LogAuditTests {
         // An event of Bob's key in the chain of Alice, stored as a damaged or hostile process would.
         let stamper = try EventStamper(bob.keys.aiss, agentID: bob.document.classicalAgentID)
         let state = try #require(try home.store.chain(alice.document.classicalAgentID.text))
-        let stamped = try stamper.stamp(JSONObject(), profile: .aiss1, timestamp: 1_800_000_000, nonce: "n", previousHash: state.head)
+        let stamped = try stamper.stamp(
+            JSONObject(), profile: .aiss1, timestamp: 1_800_000_000, nonce: "n", previousHash: state.head)
         let text = String(decoding: stamped.bytes, as: UTF8.self).replacingOccurrences(
             of: bob.document.classicalAgentID.text, with: alice.document.classicalAgentID.text)
         let forged = try NewRecord.derive(kind: "AISS-1.0", bytes: Array(text.utf8), sequence: 2)

@@ -34,7 +34,8 @@ struct RotationTests {
         }
         for profile in profiles { _ = try home.ledger.stamp(samplePayloads(2), as: next, profile: profile) }
         let last = try #require(try home.store.chain(alice.document.agentID.text))
-        let first = try #require(try home.store.records(RecordQuery(agent: next.document.agentID.text)).first { $0.sequence == 0 })
+        let first = try #require(
+            try home.store.records(RecordQuery(agent: next.document.agentID.text)).first { $0.sequence == 0 })
         #expect(try Event(decoding: first.bytes).previousHash == last.head)
         #expect(try home.registry.history(of: next.document.did).count == 2)
         #expect(try home.audit().failures == [])
@@ -46,7 +47,8 @@ struct RotationTests {
         let last = try #require(try home.store.chain(alice.document.agentID.text))
         #expect(last.hasEnded && last.count == 3 && last.seals == 2)
         _ = try home.ledger.stamp(samplePayloads(2), as: next, profile: .batch)
-        let first = try #require(try home.store.records(RecordQuery(agent: next.document.agentID.text)).first { $0.sequence == 0 })
+        let first = try #require(
+            try home.store.records(RecordQuery(agent: next.document.agentID.text)).first { $0.sequence == 0 })
         #expect(try BatchEvent(decoding: first.bytes).previousHash == last.head)
         let third = try rotate(next)
         _ = try home.ledger.stamp(samplePayloads(1), as: third, profile: .batch)
@@ -65,9 +67,10 @@ struct RotationTests {
 
     @Test func `the keys before a rotation are destroyed and the new ones open`() throws {
         let next = try rotate(alice)
-        #expect(home.folder.files(under: "identities").filter { !$0.contains(".lock") } == [
-            "identities/alice/document-0.json", "identities/alice/document-1.json", "identities/alice/keys-1.chkf",
-        ])
+        #expect(
+            home.folder.files(under: "identities").filter { !$0.contains(".lock") } == [
+                "identities/alice/document-0.json", "identities/alice/document-1.json", "identities/alice/keys-1.chkf",
+            ])
         let opened = try home.keeper.open(alice.name, .unencrypted)
         #expect(opened.document.hash == next.document.hash)
         #expect(opened.keys.nextRoot.publicKey == next.keys.nextRoot.publicKey)
@@ -81,7 +84,8 @@ struct RotationTests {
         let (folder, clock, alice) = (home.folder, home.clock, alice)
         let won = await inParallel(Array(0..<3)) { _ -> Bool? in
             let other = try? SampleHome(folder, clock: clock)
-            return (try? other?.ledger.rotate(alice, keeper: #require(other?.keeper), protection: .unencrypted)).map { _ in true }
+            return (try? other?.ledger.rotate(alice, keeper: #require(other?.keeper), protection: .unencrypted)).map { _ in true
+            }
         }
         #expect(won.count == 1)
         #expect(try home.registry.history(of: alice.document.did).count == 2)

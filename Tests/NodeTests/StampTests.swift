@@ -73,7 +73,8 @@ struct StampTests {
     func `a caller cannot end a chain by naming an event a rotation`(profile: StampProfile) throws {
         let payload = JSONObject([.init(name: "event_type", value: "key_rotation")])
         let before = try home.store.frontier()
-        #expect(code { _ = try home.ledger.stamp(samplePayloads(1) + [payload], as: alice, profile: profile) } == "node.rejected")
+        #expect(
+            code { _ = try home.ledger.stamp(samplePayloads(1) + [payload], as: alice, profile: profile) } == "node.rejected")
         #expect(try home.store.frontier() == before)
         _ = try home.ledger.stamp(samplePayloads(1), as: alice, profile: profile)
         #expect(try home.audit().failures == [])

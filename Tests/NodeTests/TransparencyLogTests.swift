@@ -241,7 +241,9 @@ struct TransparencyLogTests {
             let refused = code { _ = try log.publish(protection: .unencrypted) }
             // Until the intent is on disk nothing can have been signed.
             let intent = try home.logFiles.highWater(of: origin)
-            #expect(refused == (step == 0 && !hasActed ? nil : "ledger.log_rollback"), "step \(step), \(String(describing: intent))")
+            #expect(
+                refused == (step == 0 && !hasActed ? nil : "ledger.log_rollback"), "step \(step), \(String(describing: intent))"
+            )
             guard files.hasCrashed else { break }
             step += 1
         }
@@ -267,7 +269,8 @@ struct TransparencyLogTests {
                 }
                 // What a person would try next, in this order.
                 let again =
-                    crashed == nil ? nil
+                    crashed == nil
+                    ? nil
                     : code { try home.log.start(origin: origin, protection: .unencrypted) }
                 if isRestart, again != nil { _ = code { try home.log.restart(origin: origin, protection: .unencrypted) } }
                 let checkpoint = try home.log.publish(protection: .unencrypted)

@@ -1,4 +1,5 @@
 internal import ChanceryLedger
+internal import ChancerySuite
 internal import ChanceryWire
 
 /// How a session is shown.

@@ -82,7 +82,8 @@ struct HandshakeTests {
             "type": "chancery/handshake/v1", "proposal": .string(Hex.encode(try proposal().record.id)),
             "initiator": side(alice, ["a2a", "stamp", "verify"], 1), "responder": side(bob, ["a2a", "audit", "verify"], 3),
             "capabilities": ["a2a", "verify"], "accepted": true, "session": .string(Hex.encode(filled(7, 16))), "counter": 0,
-            "payload": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", "expires": "2027-01-15T09:00:00.000Z",
+            "payload": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+            "expires": "2027-01-15T09:00:00.000Z",
             "time": "2027-01-15T08:00:02.000Z", "salt": .string(Base64.url.encode(filled(4, 16))),
         ]
         #expect(JSONValue.object(body) == expected)
@@ -366,7 +367,8 @@ struct HandshakeValueTests {
         let session = try SessionID(filled(1, 16))
         for (counter, count): (Int64, Int) in [(-1, 32), (0, 31), (.max, 32)] {
             let code = refusal {
-                _ = try HandshakeTerms(session: session, counter: counter, payloadHash: filled(0, count), expires: UTCTime(seconds: 1))
+                _ = try HandshakeTerms(
+                    session: session, counter: counter, payloadHash: filled(0, count), expires: UTCTime(seconds: 1))
             }
             #expect(code == "ledger.handshake_malformed")
         }

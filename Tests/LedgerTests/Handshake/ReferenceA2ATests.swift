@@ -91,7 +91,8 @@ struct ReferenceA2ATests {
         let second = try event(first.hash, 2)
         let key = try PublicSignatureKey(.ed25519, alice.publicKey)
         #expect(ReferenceA2AEvent.verdict([first, second], key: key) == .accepted)
-        #expect(ReferenceA2AEvent.verdict([second, first], key: key) == ReferenceA2AVerdict(error: "InvalidChainError", index: 1))
+        #expect(
+            ReferenceA2AEvent.verdict([second, first], key: key) == ReferenceA2AVerdict(error: "InvalidChainError", index: 1))
         #expect(!ReferenceA2AEvent.areLinked([second, first]))
     }
 

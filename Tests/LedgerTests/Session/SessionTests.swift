@@ -230,7 +230,8 @@ struct SessionTests {
             refusal {
                 let start = try SessionStart.make(
                     session: SessionID(filled(1, 16)), members: members.map { .init($0.party, name: $1, role: "r") },
-                    starter: agents[0].party, key: agents[0].key, time: UTCTime(seconds: 10), expires: UTCTime(seconds: expires), salt: filled(1, 16))
+                    starter: agents[0].party, key: agents[0].key, time: UTCTime(seconds: 10),
+                    expires: UTCTime(seconds: expires), salt: filled(1, 16))
                 _ = try SessionStart(verifying: start.record.bytes, registry: RecordRegistry([agents[0].party]))
             }
         }
