@@ -58,8 +58,7 @@ public struct Chancery: ParsableCommand {
             let message = message(for: error).split(whereSeparator: \.isWhitespace).joined(separator: " ")
             return report(UsageError("\(message); --help of the command says more"))
         default:
-            Console.error("command.failed", error.localizedDescription)
-            return ExitStatus.failure
+            return report(SystemFailure(detail: error.localizedDescription))
         }
     }
 }

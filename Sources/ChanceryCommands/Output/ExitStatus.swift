@@ -1,3 +1,5 @@
+internal import ChanceryWire
+
 /// The one table from error codes to exit codes.
 enum ExitStatus {
     static let ok: Int32 = 0
@@ -34,4 +36,10 @@ enum ExitStatus {
 /// Ends a command with an exit code after its result was printed.
 struct Stop: Error {
     let code: Int32
+}
+
+/// The system refused something that has no code of its own.
+struct SystemFailure: CodedError {
+    let detail: String
+    var code: String { "command.failed" }
 }
