@@ -1,0 +1,46 @@
+import ChanceryLedger
+import ChanceryNode
+import ChanceryStorage
+import ChanceryWire
+import Foundation
+
+/// What every part of the benchmark measures with.
+struct Bench {
+    /// A home of the part's own, so that no part sees the history of another.
+    let home: BenchHome
+    let scale: Scale
+    /// The implementation to compare with, when there is one.
+    let peer: Peer?
+
+    /// Runs `ours` and `theirs` in turns, a round each, so that both see the same machine.
+    func rounds(_ ours: () throws -> Double, theirs: (Peer) throws -> Double) rethrows -> (ours: [Double], theirs: [Double]) {
+        var samples: (ours: [Double], theirs: [Double]) = ([], [])
+        for _ in 0..<scale.rounds {
+            samples.ours.append(try ours())
+            if let peer { samples.theirs.append(try theirs(peer)) }
+        }
+        return samples
+    }
+
+    func rounds(_ ours: () throws -> Double) rethrows -> [Double] { try (0..<scale.rounds).map { _ in try ours() } }
+
+    /// Writes `values` as one JSON array, for the peer and for us.
+    func write(_ values: [JSONValue], _ name: String) throws -> String {
+        try write(CanonicalForm.aiss1.encode(.array(values)), name)
+    }
+
+    func write(_ bytes: [UInt8], _ name: String) throws -> String {
+        let path = home.file(name)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    /// The first `count` events of the home, or of one agent, as they were stored.
+    func storedEvents(_ count: Int, of agent: String? = nil) throws -> [JSONValue] {
+        // The documents of the identities lie between them.
+        let records = try home.store.records(RecordQuery(agent: agent, limit: count + 100))
+        let events = try records.map { try JSONParser.parse($0.bytes) }.filter { $0["nonce"] != nil }.prefix(count)
+        guard events.count == count else { throw Failure(description: "the home has \(events.count) of \(count) events") }
+        return Array(events)
+    }
+}
