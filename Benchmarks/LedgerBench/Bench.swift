@@ -37,10 +37,15 @@ struct Bench {
 
     /// The first `count` events of the home, or of one agent, as they were stored.
     func storedEvents(_ count: Int, of agent: String? = nil) throws -> [JSONValue] {
-        // The documents of the identities lie between them.
-        let records = try home.store.records(RecordQuery(agent: agent, limit: count + 100))
-        let events = try records.map { try JSONParser.parse($0.bytes) }.filter { $0["nonce"] != nil }.prefix(count)
-        guard events.count == count else { throw Failure(description: "the home has \(events.count) of \(count) events") }
-        return Array(events)
+        var events: [JSONValue] = []
+        var last: UInt64?
+        while events.count < count {
+            let page = try home.store.records(RecordQuery(agent: agent, after: last, limit: 5000))
+            guard let end = page.last else { throw Failure(description: "the home has \(events.count) of \(count) events") }
+            last = end.position
+            // The documents of the identities lie between them.
+            events += try page.map { try JSONParser.parse($0.bytes) }.filter { $0["nonce"] != nil }
+        }
+        return Array(events.prefix(count))
     }
 }
