@@ -9,8 +9,20 @@ struct Bench {
     /// A home of the part's own, so that no part sees the history of another.
     let home: BenchHome
     let scale: Scale
+    /// Where homes lie.
+    let folder: String
     /// The implementation to compare with, when there is one.
     let peer: Peer?
+
+    init(in folder: String, scale: Scale, peer: Peer?) throws {
+        home = try BenchHome(in: folder)
+        self.scale = scale
+        self.folder = folder
+        self.peer = peer
+    }
+
+    /// Another home, for what must not see the rounds before.
+    func newHome() throws -> BenchHome { try BenchHome(in: folder) }
 
     /// Runs `ours` and `theirs` in turns, a round each, so that both see the same machine.
     func rounds(_ ours: () throws -> Double, theirs: (Peer) throws -> Double) rethrows -> (ours: [Double], theirs: [Double]) {

@@ -22,7 +22,7 @@ struct ChanceryBench: ParsableCommand {
         var measurements: [Measurement] = []
         for (name, measure) in Self.parts where name.hasPrefix(only) {
             FileHandle.standardError.write(Data("measuring \(name)\n".utf8))
-            measurements += try measure(Bench(home: BenchHome(in: folder), scale: scale, peer: peer))
+            measurements += try measure(Bench(in: folder, scale: scale, peer: peer))
         }
         let report = Report(
             measurements: measurements, rounds: scale.rounds, machine: Machine(folder: folder, compiler: compiler))

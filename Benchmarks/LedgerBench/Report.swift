@@ -32,19 +32,21 @@ struct Report {
         return try CanonicalForm.jcs.encode(body)
     }
 
+    /// A Markdown table that also reads well in a terminal.
     func table() -> String {
-        let head = ["", "median", "lowest", "highest", "piqrypt", "lowest", "highest", "ratio", "target"]
+        let head = ["measured", "median", "lowest", "highest", "piqrypt", "lowest", "highest", "ratio", "target"]
         let rows = measurements.map { measurement in
             [measurement.title] + Self.cells(measurement.samples, measurement.unit)
                 + (measurement.peer.map { Self.cells($0, measurement.unit) } ?? ["", "", ""])
                 + [measurement.ratio.map { "\(Self.number($0)) ×" } ?? "", Self.verdict(measurement)]
         }
-        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
-        let lines = ([head] + rows).map { row in
-            row.indices.map { Self.pad(row[$0], widths[$0], left: $0 > 0 && $0 < head.count - 1) }
-                .joined(separator: "  ")
+        let widths = head.indices.map { column in max(3, ([head] + rows).map { $0[column].count }.max() ?? 0) }
+        let isText = { (column: Int) in column == 0 || column == head.count - 1 }
+        let rule = head.indices.map { String(repeating: "-", count: widths[$0] - 1) + (isText($0) ? "-" : ":") }
+        let lines = ([head, rule] + rows).map { row in
+            "| " + row.indices.map { Self.pad(row[$0], widths[$0], left: !isText($0)) }.joined(separator: " | ") + " |"
         }
-        return (["\(machine.text); \(rounds) rounds"] + lines).joined(separator: "\n")
+        return (["\(machine.text); \(rounds) rounds", ""] + lines).joined(separator: "\n")
     }
 
     private static func cells(_ samples: Samples, _ unit: Measurement.Unit) -> [String] {

@@ -3,6 +3,7 @@ import ChanceryNode
 import ChancerySuite
 import ChanceryWire
 import Dispatch
+import Synchronization
 
 /// Stamping. Every figure but ``inMemory(_:)`` ends with the commit that survives power loss.
 ///
@@ -105,15 +106,41 @@ enum StampingBench {
         ]
     }
 
-    /// The peer has nothing of the kind.
+    /// Batch seals, which the peer has nothing like: in a new store each round, in a store that already holds many
+    /// events, and with two agents at once, where one prepares its events while those of the other are written.
     static func batch(_ bench: Bench) throws -> [Measurement] {
-        let agent = try bench.home.identity("batch")
         let payloads = (0..<bench.scale.batchEvents).map(SamplePayload.step)
-        let rates = try bench.rounds { try rate(payloads, group: BatchSeal.maximumCount, agent, .batch, bench.home) }
+        let group = BatchSeal.maximumCount
+        let alone = try bench.rounds {
+            let home = try bench.newHome()
+            return try rate(payloads, group: group, home.identity("batch"), .batch, home)
+        }
+        let two = try bench.rounds {
+            let home = try bench.newHome()
+            let agents = try [home.identity("first"), home.identity("second")]
+            let half = Array(payloads.prefix(payloads.count / 2))
+            let failures = Mutex<[any Error]>([])
+            let time = seconds {
+                DispatchQueue.concurrentPerform(iterations: agents.count) { number in
+                    do {
+                        _ = try rate(half, group: group, agents[number], .batch, home)
+                    } catch {
+                        failures.withLock { $0.append(error) }
+                    }
+                }
+            }
+            if let failure = failures.withLock({ $0.first }) { throw failure }
+            return Double(half.count * agents.count) / time
+        }
+        let agent = try bench.home.identity("batch")
+        let before = bench.scale.batchEvents * 4
+        for _ in 0..<4 { _ = try rate(payloads, group: group, agent, .batch, bench.home) }
+        let grown = try bench.rounds { try rate(payloads, group: group, agent, .batch, bench.home) }
+        let title = { (words: String) in "batch-sealed, 300-byte payloads, durable, 8,192 a commit, \(words)" }
         return [
-            Measurement(
-                "stamp.batch", "batch-sealed, payloads of 300 bytes, durable, 8,192 a commit", .perSecond, rates,
-                target: .atLeast(50_000))
+            Measurement("stamp.batch", title("new store"), .perSecond, alone, target: .atLeast(50_000)),
+            Measurement("stamp.batch.two", title("new store, two agents at once"), .perSecond, two),
+            Measurement("stamp.batch.grown", title("\(before) events before"), .perSecond, grown),
         ]
     }
 
