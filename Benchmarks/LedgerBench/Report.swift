@@ -50,7 +50,10 @@ struct Report {
     }
 
     private static func cells(_ samples: Samples, _ unit: Measurement.Unit) -> [String] {
-        ["\(number(samples.median)) \(unit.rawValue)", number(samples.lowest), number(samples.highest)]
+        [
+            unit == .ratio ? number(samples.median) : "\(number(samples.median)) \(unit.rawValue)", number(samples.lowest),
+            number(samples.highest),
+        ]
     }
 
     private static func verdict(_ measurement: Measurement) -> String {
