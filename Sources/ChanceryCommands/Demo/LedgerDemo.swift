@@ -63,11 +63,8 @@ struct LedgerDemo {
             let name = try IdentityName("sensor")
             _ = try home.keeper.create(name, protection: .unencrypted)
             let sensor = try home.keeper.open(name, .unencrypted)
-            let payloads = (0..<5000).map { index in
-                JSONObject([
-                    .init(name: "event_type", value: "reading"),
-                    .init(name: "litres_per_minute", value: .integer(Int64(200 + index % 17))),
-                ])
+            let payloads = (0..<5000).map { index -> JSONObject in
+                ["event_type": "reading", "litres_per_minute": .integer(Int64(200 + index % 17))]
             }
             let receipts = try home.ledger.stamp(payloads, as: sensor, profile: .batch)
             return ((), "\(receipts.count) durable events, each provable alone")

@@ -28,24 +28,22 @@ struct SessionView {
 
     private var members: JSONObject {
         let start = state.start
-        return JSONObject([
-            .init(name: "ended_by", value: state.end.map { .string(name($0.by)) } ?? .null),
-            .init(name: "expires", value: .string(start.expires.text)),
-            .init(name: "handshakes", value: .integer(Int64(state.handshakes.count))),
-            .init(name: "head", value: .string(Hex.encode(state.head))),
-            .init(
-                name: "members",
-                value: .array(
-                    start.members.map {
-                        [
-                            "did": .string($0.agent.did.text), "name": .string($0.name), "role": .string($0.role),
-                        ]
-                    })),
-            .init(name: "phase", value: .string(phase)),
-            .init(name: "session", value: .string(start.session.description)),
-            .init(name: "started", value: .string(start.time.text)),
-            .init(name: "steps_count", value: .integer(Int64(state.steps.count))),
-        ])
+        return [
+            "ended_by": state.end.map { .string(name($0.by)) } ?? .null,
+            "expires": .string(start.expires.text),
+            "handshakes": .integer(Int64(state.handshakes.count)),
+            "head": .string(Hex.encode(state.head)),
+            "members": .array(
+                start.members.map {
+                    [
+                        "did": .string($0.agent.did.text), "name": .string($0.name), "role": .string($0.role),
+                    ]
+                }),
+            "phase": .string(phase),
+            "session": .string(start.session.description),
+            "started": .string(start.time.text),
+            "steps_count": .integer(Int64(state.steps.count)),
+        ]
     }
 
     var text: String {

@@ -26,7 +26,7 @@ enum PiQryptSessionRun {
             log.run("value text \(index)") { comparison in
                 let value = try element.stated("value")
                 comparison.equal("text", try ReferenceText.of(value), try element.text("hashed_text"))
-                let disclosed = try ReferenceText.disclose(JSONObject([.init(name: "k", value: value)]))
+                let disclosed = try ReferenceText.disclose(["k": value])
                 comparison.equal("hash", disclosed["k_hash"], try element.stated("sha256"))
                 // Strings and integers have the same portable text.
                 if value.string != nil || value.integer != nil {

@@ -25,14 +25,14 @@ extension AgentIdentity {
             throw LedgerError(.identityMalformed, "a native identity needs a key of the suite Ed25519+ML-DSA-65")
         }
         let (classical, postQuantum) = (key.parts[0].bytes, key.parts[1].bytes)
-        var document = JSONObject(record: [
+        var document: JSONObject = [
             "version": .string(EventProfile.aiss21.rawValue),
             "agent_id": .string(AgentID(classical: classical, postQuantum: postQuantum).text),
             "public_key_classical": .string(SignatureText.prefixed(classical)),
             "public_key_pq": .string(SignatureText.prefixed(postQuantum)),
             "algorithms": ["Ed25519", "ML-DSA-65"],
             "created_at": .integer(createdAt),
-        ])
+        ]
         document["metadata"] = metadata.map(JSONValue.object)
         return try AgentIdentity(.object(document))
     }
@@ -52,13 +52,13 @@ extension AgentIdentity {
     }
 
     private static func classicalDocument(_ publicKey: [UInt8], _ createdAt: Int64, _ metadata: JSONObject?) -> JSONObject {
-        var document = JSONObject(record: [
+        var document: JSONObject = [
             "version": .string(EventProfile.aiss1.rawValue),
             "agent_id": .string(AgentID(classical: publicKey).text),
             "public_key": .string(Base64.standard.encode(publicKey)),
             "algorithm": .string(SignatureAlgorithm.ed25519.rawValue),
             "created_at": .integer(createdAt),
-        ])
+        ]
         document["metadata"] = metadata.map(JSONValue.object)
         return document
     }

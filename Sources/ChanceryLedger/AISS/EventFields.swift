@@ -72,13 +72,13 @@ struct EventFields {
 
     /// The event without signatures.
     var object: JSONObject {
-        JSONObject([
-            .init(name: "version", value: .string(profile.rawValue)),
-            .init(name: "agent_id", value: .string(agentID.text)),
-            .init(name: "timestamp", value: .integer(timestamp)),
-            .init(name: "nonce", value: .string(nonce)),
-            .init(name: "payload", value: .object(payload)),
-            .init(name: "previous_hash", value: previousHash.map(JSONValue.string) ?? .null),
-        ])
+        [
+            "version": .string(profile.rawValue),
+            "agent_id": .string(agentID.text),
+            "timestamp": .integer(timestamp),
+            "nonce": .string(nonce),
+            "payload": .object(payload),
+            "previous_hash": previousHash.map(JSONValue.string) ?? .null,
+        ]
     }
 }

@@ -43,13 +43,13 @@ package enum IdentityBinding {
     static func make(
         classical: PrivateSignatureKey, postQuantum: PrivateSignatureKey, createdAt: Int64
     ) throws(LedgerError) -> JSONObject {
-        var binding = JSONObject(record: [
+        var binding: JSONObject = [
             "version": .string(version), "type": .string(type),
             "agent_id": .string(AgentID(classical: classical.publicKey).text),
             "public_key_classical": .string(SignatureText.prefixed(classical.publicKey)),
             "public_key_pq": .string(SignatureText.prefixed(postQuantum.publicKey)),
             "binding_assurance": .string(assurance), "created_at": .integer(createdAt),
-        ])
+        ]
         do {
             let message = try message(binding)
             binding["signatures"] = [

@@ -12,20 +12,20 @@ public enum AuditExport {
     ///   - exportedAt: Unix seconds.
     ///   - exporter: the name and version of the program, for `metadata`.
     public static func make(_ chain: VerifiedChain, exportedAt: Int64, exporter: String) -> JSONObject {
-        JSONObject(record: [
+        [
             "spec": .string(spec),
             "agent_identity": .object(chain.identity.document),
             "events": .array(chain.events.map { .object($0.event.object) }),
             "chain_integrity_hash": .string(chain.chainHash),
             "exported_at": .integer(exportedAt),
             "metadata": .object(
-                JSONObject(record: [
+                [
                     "event_count": .integer(Int64(chain.count)),
                     "first_timestamp": timestamp(chain.events.first),
                     "last_timestamp": timestamp(chain.events.last),
                     "exporter": .string(exporter),
-                ])),
-        ])
+                ]),
+        ]
     }
 
     /// The text of a document. It keeps the kind of every number, which AISS-1 signatures depend on.

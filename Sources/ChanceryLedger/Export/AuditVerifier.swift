@@ -11,7 +11,7 @@ public struct VerifiedAudit: Sendable {
     /// What an auditor reads first.
     public var summary: JSONObject {
         let (first, last) = (AuditExport.timestamp(chain.events.first), AuditExport.timestamp(chain.events.last))
-        return JSONObject(record: [
+        return [
             "spec": .string(AuditExport.spec),
             "agent_id": .string(chain.identity.agentID.text),
             "event_count": .integer(Int64(chain.count)),
@@ -21,7 +21,7 @@ public struct VerifiedAudit: Sendable {
             "last_timestamp": last,
             // Times of a verified chain never decrease and lie within 2^53.
             "timespan_seconds": .integer((last.integer ?? 0) - (first.integer ?? 0)),
-        ])
+        ]
     }
 }
 

@@ -30,10 +30,10 @@ extension IdentityDocument {
     /// The ML-DSA root as a JSON Web Key (RFC 9964: `kty` AKP).
     public var jwk: JSONObject {
         let key = rootKey.parts.last!
-        return JSONObject([
-            .init(name: "alg", value: .string(key.algorithm.rawValue)),
-            .init(name: "kid", value: .string(did.text)), .init(name: "kty", value: "AKP"),
-            .init(name: "pub", value: .string(Base64.url.encode(key.bytes))),
-        ])
+        return [
+            "alg": .string(key.algorithm.rawValue),
+            "kid": .string(did.text), "kty": "AKP",
+            "pub": .string(Base64.url.encode(key.bytes)),
+        ]
     }
 }

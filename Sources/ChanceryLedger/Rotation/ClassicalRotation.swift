@@ -50,19 +50,19 @@ public struct ClassicalRotation: Sendable, Equatable {
 
     /// The members that the statement and the rotation event's payload share.
     var members: JSONObject {
-        JSONObject(record: [
+        [
             "attestation_type": .string(Self.type),
             "previous_agent_id": .string(previousAgentID.text),
             "previous_public_key": .string(Base64.standard.encode(previousPublicKey)),
             "new_agent_id": .string(newAgentID.text),
             "new_public_key": .string(Base64.standard.encode(newPublicKey)),
             "rotation_timestamp": .integer(rotatedAt),
-        ])
+        ]
     }
 
     /// The payload of the event that ends the old chain.
     public var eventPayload: JSONObject {
-        var payload = JSONObject(record: ["event_type": .string(Self.type)])
+        var payload: JSONObject = ["event_type": .string(Self.type)]
         for member in members.members { payload[member.name] = member.value }
         return payload
     }

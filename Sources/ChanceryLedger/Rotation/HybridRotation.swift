@@ -91,7 +91,7 @@ public struct HybridRotation: Sendable, Equatable {
             throw LedgerError(.rotationMalformed, "an AISS-2.1 rotation needs keys of the suite Ed25519+ML-DSA-65")
         }
         let newID = AgentID(classical: new.parts[0].publicKey, postQuantum: new.parts[1].publicKey)
-        var attestation = JSONObject(record: [
+        var attestation: JSONObject = [
             "version": .string(EventProfile.aiss21.rawValue), "type": .string(type),
             "previous_agent_id": .string(identity.agentID.text),
             "previous_public_key_classical": .string(SignatureText.prefixed(old.parts[0].publicKey)),
@@ -100,7 +100,7 @@ public struct HybridRotation: Sendable, Equatable {
             "new_public_key_classical": .string(SignatureText.prefixed(new.parts[0].publicKey)),
             "new_public_key_pq": .string(SignatureText.prefixed(new.parts[1].publicKey)),
             "rotation_timestamp": .integer(time),
-        ])
+        ]
         let message = try signedMessage(attestation)
         do {
             attestation["signatures"] = [
@@ -117,6 +117,6 @@ public struct HybridRotation: Sendable, Equatable {
 
     /// The payload of the event that ends the old chain.
     public var eventPayload: JSONObject {
-        JSONObject(record: ["event_type": .string(Self.type), "attestation": .object(attestation)])
+        ["event_type": .string(Self.type), "attestation": .object(attestation)]
     }
 }

@@ -4,7 +4,7 @@ public import ChanceryWire
 
 /// One agent's whole chain in one file, signed over its whole content.
 ///
-/// `{"content":{"agent","events","identity","seals","type"},"signature":{…}}`. Events are kept as texts, byte for byte,
+/// `{"content":{"agent","anchor","events","identity","seals","type"},"signature":{…}}`. Events are kept as texts, byte for byte,
 /// because their canonical form is their own. Documented in `docs/spec/export.md`.
 public struct ChainExport: Sendable {
     public static let contentType = "chancery/export-content/v1"
@@ -13,12 +13,12 @@ public struct ChainExport: Sendable {
     public let content: JSONObject
     public let signature: UnverifiedRecord
 
-    package static func make(
+    static func make(
         identity: OpenIdentity, history: [IdentityDocument], agent: AgentRecord?, agentID: String, state: ChainState,
-        events: [[UInt8]], seals: [[UInt8]], time: UTCTime
+        anchor: RotationProof?, events: [[UInt8]], seals: [[UInt8]], time: UTCTime
     ) throws -> (bytes: [UInt8], signature: VerifiedRecord) {
         let content: JSONValue = [
-            "agent": try agent.map { try JSONParser.parse($0.record.bytes) } ?? .null,
+            "agent": try agent.map { try JSONParser.parse($0.record.bytes) } ?? .null, "anchor": anchor?.value ?? .null,
             "events": .array(events.map { .string(String(decoding: $0, as: UTF8.self)) }),
             "identity": .array(try history.map { try JSONParser.parse($0.record.bytes) }),
             "seals": .array(try seals.map { try JSONParser.parse($0) }), "type": .string(contentType),
@@ -43,52 +43,75 @@ public struct ChainExport: Sendable {
         guard content["type"]?.string == Self.contentType else { throw WireError(.invalidValue, "not an export") }
     }
 
-    /// The agent id that the signature names: whose key is to be looked up.
+    /// The hash of the identity document that the signature names: whose key is to be looked up.
+    public var claimedIdentity: [UInt8]? { try? Hex.decode(signature.body["identity"]?.string ?? "", count: 32) }
+
+    /// The agent id that the signature names.
     public var claimedAgentID: String? { signature.body["agent_id"]?.string }
 
     /// The identity documents that travel with the export. They vouch for nothing by themselves.
-    public func documents() throws -> [IdentityDocument] {
+    func documents() throws -> [IdentityDocument] {
         var reader = RecordReader(content, "export content")
         return try IdentityDocument.verify(history: reader.array("identity", limit: 4096).map { try UnverifiedRecord($0) })
     }
 
-    /// Verifies signature, content and chain with the key of `identity`.
-    ///
-    /// - Returns: how many events the chain has and its head.
-    public func verify(by identity: IdentityDocument, start: ChainStart?) throws -> ChainState {
-        let record = try signature.verify(type: Self.signatureType, by: identity.recordKey)
+    /// Verifies signature, content and chain with the key of `signer`, who may have rotated since the chain ended.
+    public func verify(by signer: IdentityDocument) throws -> VerifiedExport {
+        let record = try signature.verify(type: Self.signatureType, by: signer.recordKey)
         var claims = RecordReader(record.body, "export signature")
         _ = try claims.string("type", limit: 64)
         _ = try claims.bytes("salt", count: 16)
         _ = try UTCTime(claims.string("time", limit: 32))
-        let agentID = try claims.string("agent_id", limit: 64)
+        let agentID = try AgentID(claims.string("agent_id", limit: 64))
         let profile = try claims.string("profile", limit: 64)
         let count = try claims.integer("count", in: 1...(1 << 48))
         let head = try claims.string("head", limit: 128)
-        guard try claims.hex("identity", count: 32) == identity.hash, try DID(claims.string("did", limit: 128)) == identity.did
+        guard try claims.hex("identity", count: 32) == signer.hash, try DID(claims.string("did", limit: 128)) == signer.did
         else { throw LedgerError(.identityInvalid, "the export is signed under another identity document") }
         guard try claims.hex("content", count: 32) == Digest.sha256(CanonicalForm.jcs.encode(content)) else {
             throw LedgerError(.exportChanged, "the content is not what was signed")
         }
         try claims.finish()
-        let state = try ExportedChain(content).verify(agentID: agentID, profile: profile, by: identity, start: start)
-        guard state.count == count, state.head == head else {
+        // Every document before the signer's is authentic: each names the one after it, and the signer is pinned.
+        let history = try documents()
+        guard history.contains(where: { $0.hash == signer.hash }),
+            let document = history.first(where: {
+                $0.number <= signer.number && [$0.agentID, $0.classicalAgentID].contains(agentID)
+            })
+        else { throw LedgerError(.foreignAgent, "agent `\(agentID)` is none of the signer's") }
+        let chain = try ExportedChain(content)
+        let start = try chain.start(of: agentID.text, profile: profile, document, in: history)
+        let state = try chain.verify(agentID: agentID.text, profile: profile, by: document, start: start)
+        guard state.count == count, state.head.utf8.elementsEqual(head.utf8) else {
             throw LedgerError(.exportChanged, "the events do not end where the signature says")
         }
-        return state
+        return VerifiedExport(document: document, agentID: agentID, state: state, start: start, chain: chain)
     }
 }
 
+/// An export whose signature, content, start and chain were all verified.
+public struct VerifiedExport: Sendable {
+    /// The identity document under which the chain was written.
+    public let document: IdentityDocument
+    public let agentID: AgentID
+    public let state: ChainState
+    /// The genesis, or the proven rotation event of the chain before.
+    public let start: ChainStart
+    let chain: ExportedChain
+}
+
 /// The events and seals inside an export.
-struct ExportedChain {
+struct ExportedChain: Sendable {
     let events: [[UInt8]]
     let seals: [UnverifiedRecord]
+    private let anchor: RotationProof?
 
     init(_ content: JSONObject) throws {
         var reader = RecordReader(content, "export content")
         _ = try reader.string("type", limit: 64)
         _ = reader.optional("agent")
         _ = reader.optional("identity")
+        anchor = try reader.value("anchor") == .null ? nil : RotationProof(reader.value("anchor"))
         events = try reader.array("events", limit: 100_000_000).map { element in
             guard let text = element.string else { throw WireError(.wrongType, "an event of an export is a text") }
             return Array(text.utf8)
@@ -97,7 +120,22 @@ struct ExportedChain {
         try reader.finish()
     }
 
-    func verify(agentID: String, profile: String, by identity: IdentityDocument, start: ChainStart?) throws -> ChainState {
+    /// Where the chain must start.
+    fileprivate func start(
+        of agentID: String, profile: String, _ document: IdentityDocument, in history: [IdentityDocument]
+    ) throws -> ChainStart {
+        try anchor?.start(of: agentID, profile: profile, document, in: history) ?? .genesis
+    }
+
+    /// The hash of event `index` of a verified chain.
+    func hash(at index: Int, profile: String) throws -> String {
+        profile == BatchEvent.version
+            ? try BatchEvent(decoding: events[index]).hash : try Event(decoding: events[index]).hash
+    }
+
+    fileprivate func verify(
+        agentID: String, profile: String, by identity: IdentityDocument, start: ChainStart
+    ) throws -> ChainState {
         if profile == BatchEvent.version { return try verifyBatches(agentID, identity, start) }
         guard seals.isEmpty else { throw LedgerError(.sealMalformed, "only batch chains have seals") }
         let view: AgentIdentity
@@ -107,7 +145,7 @@ struct ExportedChain {
         default: throw LedgerError(.foreignAgent, "the chain is of agent `\(agentID)`, the identity is another")
         }
         let chain = try ChainVerifier.verify(
-            events.map { try Event(decoding: $0) }, of: view, start: start ?? .genesis
+            events.map { try Event(decoding: $0) }, of: view, start: start
         ).get()
         guard let end = chain.position, end.profile.rawValue == profile else {
             throw LedgerError(.eventMalformed, "the export holds no events of its profile")
@@ -116,12 +154,12 @@ struct ExportedChain {
             count: end.count, head: end.head, timestamp: end.timestamp, profile: profile, hasEnded: end.hasEnded)
     }
 
-    private func verifyBatches(_ agentID: String, _ identity: IdentityDocument, _ start: ChainStart?) throws -> ChainState {
+    private func verifyBatches(_ agentID: String, _ identity: IdentityDocument, _ start: ChainStart) throws -> ChainState {
         guard agentID == identity.agentID.text else {
             throw LedgerError(.foreignAgent, "the chain is of agent `\(agentID)`, the identity is another")
         }
         let genesis: String
-        switch start ?? .genesis {
+        switch start {
         case .genesis: genesis = EventProfile.aiss21.genesisHash(of: identity.agentID, classicalKey: [])
         case .rotation(let hash), .excerpt(let hash): genesis = hash
         }

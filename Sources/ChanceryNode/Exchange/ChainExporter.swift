@@ -31,7 +31,7 @@ public struct ChainExporter: Sendable {
         let export = try ChainExport.make(
             identity: identity, history: registry.history(of: identity.document.did),
             agent: registry.agent(of: identity.document), agentID: agentID, state: state,
-            events: events, seals: seals, time: now())
+            anchor: anchor(of: agentID, state).map { try $0.proof() }, events: events, seals: seals, time: now())
         _ = try store.append([NewRecord(export.signature)], moving: [])
         return export.bytes
     }
@@ -40,8 +40,8 @@ public struct ChainExporter: Sendable {
     public func auditExport(agentID: String) throws -> [UInt8] {
         let identity = try registry.aissIdentity(agentID)
         let events = try records(agentID).events.map { try Event(decoding: $0) }
-        let start = try rotationAnchor(of: agentID)
-        let chain = try ChainVerifier.verify(events, of: identity, start: start.map { .rotation(hash: $0) } ?? .genesis).get()
+        let start = try anchor(of: agentID, state(agentID)).map { ChainStart.rotation(hash: $0.head) } ?? .genesis
+        let chain = try ChainVerifier.verify(events, of: identity, start: start).get()
         return try AuditExport.encode(AuditExport.make(chain, exportedAt: now().seconds, exporter: "chancery"))
     }
 
@@ -71,23 +71,33 @@ public struct ChainExporter: Sendable {
         return ChainCheckpoint(head: head, proof: try log.prove(position))
     }
 
-    /// Where a chain that follows a rotation starts; nil for a first chain.
-    public func rotationAnchor(of agentID: String) throws -> String? {
-        guard
-            let first = try store.records(RecordQuery(agent: agentID, limit: 1)).first(where: { $0.sequence == 0 })
-                ?? store.records(RecordQuery(agent: agentID, limit: 100)).first(where: { $0.sequence == 0 })
+    /// The chain before a rotation, if `agentID`'s continues one.
+    private func anchor(of agentID: String, _ state: ChainState) throws -> Anchor? {
+        guard case .identity(let document)? = try registry.entry(for: agentID), document.number > 0,
+            let head = try ChainAnchor.head(
+                before: agentID, profile: state.profile, of: document, in: registry, state: { try store.chain($0) }),
+            let previous = ChainAnchor.predecessor(of: agentID, document, in: try registry.history(of: document.did))
         else { return nil }
-        let previous =
-            first.kind == BatchEvent.version
-            ? try BatchEvent(decoding: first.bytes).previousHash : try Event(decoding: first.bytes).previousHash
-        guard let previous, case .identity(let document)? = try registry.entry(for: agentID), document.number > 0 else {
-            return nil
+        return Anchor(exporter: self, agentID: previous.agentID, head: head, profile: state.profile)
+    }
+
+    private struct Anchor {
+        let exporter: ChainExporter
+        let agentID: String
+        let head: String
+        let profile: String
+
+        /// The rotation event, with its seal if it is a batch event.
+        func proof() throws -> RotationProof {
+            let count = try exporter.state(agentID).count
+            if profile == BatchEvent.version {
+                return try RotationProof(sealed: exporter.sealedEvent(agentID: agentID, sequence: count - 1))
+            }
+            guard let last = try exporter.records(agentID).events.last else {
+                throw NodeError(.storeCorrupt, "the chain of `\(agentID)` has no events")
+            }
+            return RotationProof(aiss: last)
         }
-        let before = try registry.history(of: document.did).first { $0.number == document.number - 1 }
-        for id in [before?.agentID.text, before?.classicalAgentID.text].compactMap(\.self) {
-            if let state = try store.chain(id), state.hasEnded, state.head == previous { return previous }
-        }
-        return nil
     }
 
     private func state(_ agentID: String) throws -> ChainState {

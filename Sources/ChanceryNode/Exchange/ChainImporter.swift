@@ -54,33 +54,36 @@ public struct ChainImporter: Sendable {
     }
 
     private func export(_ export: ChainExport, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void) throws {
-        guard let agentID = export.claimedAgentID, case .identity(let identity)? = try registry.entry(for: agentID) else {
-            throw NodeError(.unknownAgent, "the export's agent is not registered; import its identity document first")
+        guard let agentID = export.claimedAgentID, case .identity(let document)? = try registry.entry(for: agentID),
+            let signer = try registry.history(of: document.did).first(where: { $0.hash == export.claimedIdentity })
+        else {
+            throw NodeError(
+                .unknownAgent, "the export's agent or signer is not registered; import its identity document first")
         }
-        let chain = try ExportedChain(export.content)
-        let start = try start(of: chain.events.first, identity)
-        let state = try export.verify(by: identity, start: start)
+        let verified = try export.verify(by: signer)
         outcome.agentID = agentID
-        if state.profile == BatchEvent.version {
-            try batches(chain, state, agentID, &outcome, progress)
-        } else {
-            let view = agentID == identity.agentID.text ? try identity.aissIdentity() : try identity.classicalIdentity()
-            try self.chain(chain.events.map { try Event(decoding: $0) }, view, &outcome, progress)
+        guard try start(of: agentID, profile: verified.state.profile) == verified.start else {
+            throw LedgerError(
+                .rotationMissing, "the chain continues one that is not in the store; import the export of that one first")
         }
-        _ = try store.append(
-            [NewRecord(export.signature.verify(type: ChainExport.signatureType, by: identity.recordKey))], moving: [])
+        if verified.state.profile == BatchEvent.version {
+            try batches(verified, &outcome, progress)
+        } else {
+            let isClassical = agentID == verified.document.classicalAgentID.text
+            try chain(
+                verified.chain.events.map { try Event(decoding: $0) },
+                isClassical ? verified.document.classicalIdentity() : verified.document.aissIdentity(), &outcome, progress)
+        }
+        let signature = try export.signature.verify(type: ChainExport.signatureType, by: signer.recordKey)
+        if try store.record(id: signature.id) == nil { _ = try store.append([NewRecord(signature)], moving: []) }
     }
 
-    /// A chain after a rotation may only start at the head that its predecessor ended with in this store.
-    private func start(of first: [UInt8]?, _ identity: IdentityDocument) throws -> ChainStart {
-        guard let first, identity.number > 0,
-            let previous = try JSONParser.parse(first)["previous_hash"]?.string,
-            let before = try registry.history(of: identity.did).first(where: { $0.number == identity.number - 1 })
-        else { return .genesis }
-        for id in [before.agentID.text, before.classicalAgentID.text] {
-            if let state = try store.chain(id), state.hasEnded, state.head == previous { return .rotation(hash: previous) }
-        }
-        return .genesis
+    /// A chain after a rotation starts at the head that its predecessor ended with in this store.
+    private func start(of agentID: String, profile: String) throws -> ChainStart {
+        guard case .identity(let document)? = try registry.entry(for: agentID) else { return .genesis }
+        let head = try ChainAnchor.head(
+            before: agentID, profile: profile, of: document, in: registry, state: { try store.chain($0) })
+        return head.map { .rotation(hash: $0) } ?? .genesis
     }
 
     private func chain(
@@ -95,12 +98,7 @@ public struct ChainImporter: Sendable {
                 .forkDetected, "the store's chain of `\(agentID)` has \(known) events and is not the beginning of this one")
         }
         outcome.known = known
-        let first: ChainStart
-        if known == 0, let event = events.first, case .identity(let document)? = try registry.entry(for: agentID) {
-            first = try start(of: event.encoded(), document)
-        } else {
-            first = .genesis
-        }
+        let first = try start(of: agentID, profile: events.last?.profile.rawValue ?? "")
         let position = try state.map { state in
             guard let profile = EventProfile(rawValue: state.profile) else {
                 throw NodeError(.profileFixed, "the chain of `\(agentID)` is `\(state.profile)`")
@@ -112,7 +110,18 @@ public struct ChainImporter: Sendable {
         var done = known
         while done < events.count {
             let part = Array(events[done..<min(done + Self.chunk, events.count)])
-            let verified = try cursor.append(contentsOf: part) { (try? store.hasNonce($0, of: agentID)) ?? true }
+            // A store that cannot answer refuses the part; its own error then comes first.
+            var storeError: (any Error)?
+            let verified = try Result {
+                try cursor.append(contentsOf: part) { nonce in
+                    do {
+                        return try store.hasNonce(nonce, of: agentID)
+                    } catch {
+                        storeError = error
+                        return true
+                    }
+                }
+            }.mapError { storeError ?? $0 }.get()
             guard let end = cursor.position else { break }
             let next = ChainState(
                 count: end.count, head: end.head, timestamp: end.timestamp, profile: end.profile.rawValue,
@@ -127,14 +136,13 @@ public struct ChainImporter: Sendable {
     }
 
     private func batches(
-        _ chain: ExportedChain, _ end: ChainState, _ agentID: String, _ outcome: inout Outcome,
-        _ progress: (UInt64, UInt64) -> Void
+        _ export: VerifiedExport, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void
     ) throws {
-        guard case .identity(let identity)? = try registry.entry(for: agentID) else { return }
+        let (chain, end, agentID) = (export.chain, export.state, export.agentID.text)
         var state = try store.chain(agentID)
         var sequence = 0
         for record in chain.seals {
-            let seal = try BatchSeal.verify(record, by: identity)
+            let seal = try BatchSeal.verify(record, by: export.document)
             let events = try chain.events[sequence..<sequence + seal.claims.count].map { try BatchEvent(decoding: $0) }
             sequence += events.count
             if let state, seal.claims.batch < state.seals {

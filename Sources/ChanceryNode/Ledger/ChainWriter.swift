@@ -41,7 +41,11 @@ struct ChainWriter {
             }
         }
         // The seals of a batch chain all name its genesis; for the other profiles only the first event needs it.
-        anchor = state == nil || profile == .batch ? try Self.anchor(of: identity, profile, store) : nil
+        anchor =
+            state == nil || profile == .batch
+            ? try ChainAnchor.head(
+                before: agentID, profile: Self.version(of: profile), of: identity.document,
+                in: IdentityRegistry(store: store), state: { try store.chain($0) }) : nil
     }
 
     static func agentID(of identity: OpenIdentity, _ profile: StampProfile) -> String {
@@ -54,24 +58,6 @@ struct ChainWriter {
         case .aiss21: EventProfile.aiss21.rawValue
         case .batch: BatchEvent.version
         }
-    }
-
-    /// A chain after a rotation starts at the rotation event of the chain before it.
-    private static func anchor(
-        of identity: OpenIdentity, _ profile: StampProfile, _ store: any RecordStore & RecordIndex
-    ) throws -> String? {
-        guard identity.document.number > 0 else { return nil }
-        let registry = IdentityRegistry(store: store)
-        guard
-            let before = try registry.history(of: identity.document.did).dropLast().last(where: {
-                $0.number == identity.document.number - 1
-            })
-        else { return nil }
-        let previous = profile == .aiss1 ? before.classicalAgentID : before.agentID
-        guard let state = try store.chain(previous.text), state.hasEnded, state.profile == version(of: profile) else {
-            return nil
-        }
-        return state.head
     }
 
     func write(_ payloads: [JSONObject], at time: UTCTime) throws -> Work {

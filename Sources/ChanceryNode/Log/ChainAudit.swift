@@ -48,7 +48,11 @@ struct ChainAudit {
     private mutating func checkEvent(_ record: StoredRecord) throws {
         let event = try Event(decoding: record.bytes)
         // Taken out while it changes: with a second owner, every event would copy all nonces of its chain.
-        var cursor = try cursors.removeValue(forKey: record.agent) ?? start(record.agent)
+        var cursor =
+            try cursors.removeValue(forKey: record.agent)
+            ?? ChainCursor(
+                registry.aissIdentity(record.agent),
+                start: anchor(of: record.agent, profile: record.kind).map { .rotation(hash: $0) } ?? .genesis)
         defer { cursors[record.agent] = cursor }
         guard record.sequence == cursor.count else {
             throw NodeError(
@@ -62,18 +66,10 @@ struct ChainAudit {
         }
     }
 
-    private func start(_ agentID: String) throws -> ChainCursor {
-        ChainCursor(try registry.aissIdentity(agentID), start: try anchor(of: agentID).map { .rotation(hash: $0) } ?? .genesis)
-    }
-
-    /// The head of the chain before a rotation, if that chain ended in this store with the same profile family.
-    private func anchor(of agentID: String) throws -> String? {
-        guard case .identity(let document)? = try registry.entry(for: agentID), document.number > 0 else { return nil }
-        let history = try registry.history(of: document.did)
-        guard let before = history.first(where: { $0.number == document.number - 1 }) else { return nil }
-        let previous = document.agentID.text == agentID ? before.agentID.text : before.classicalAgentID.text
-        guard let state = states[previous], state.hasEnded else { return nil }
-        return state.head
+    /// The rotation event that `agentID`'s chain must start at, as the records so far tell; nil for its genesis.
+    private func anchor(of agentID: String, profile: String) throws -> String? {
+        guard case .identity(let document)? = try registry.entry(for: agentID) else { return nil }
+        return try ChainAnchor.head(before: agentID, profile: profile, of: document, in: registry, state: { states[$0] })
     }
 
     private mutating func checkBatchEvent(_ record: StoredRecord) throws {
@@ -104,7 +100,8 @@ struct ChainAudit {
         var progress = batches[record.agent] ?? BatchProgress()
         if progress.last == nil {
             let genesis =
-                try anchor(of: record.agent) ?? EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: [])
+                try anchor(of: record.agent, profile: BatchEvent.version)
+                ?? EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: [])
             guard seal.claims.genesis == genesis else {
                 throw LedgerError(.genesisMismatch, "the first seal does not start the chain")
             }

@@ -179,12 +179,12 @@ extension HandshakeDesk {
     private static func event(
         _ type: String, _ terms: HandshakeTerms, _ interaction: [UInt8], _ peer: IdentityDocument, _ role: String
     ) -> JSONObject {
-        JSONObject([
-            .init(name: "event_type", value: .string(type)),
-            .init(name: "interaction_hash", value: .string(Hex.encode(interaction))),
-            .init(name: "my_role", value: .string(role)),
-            .init(name: "peer_agent_id", value: .string(peer.agentID.text)),
-            .init(name: "session_id", value: .string(terms.session.description)),
-        ])
+        [
+            "event_type": .string(type),
+            "interaction_hash": .string(Hex.encode(interaction)),
+            "my_role": .string(role),
+            "peer_agent_id": .string(peer.agentID.text),
+            "session_id": .string(terms.session.description),
+        ]
     }
 }

@@ -14,22 +14,21 @@ enum SessionEvent {
     private static let reserved = ["event_type", "interaction_hash", "my_role", "peer_agent_id", "session_id"]
 
     static func start(_ start: SessionStart, for member: SessionStart.Member) -> JSONObject {
-        JSONObject([
-            .init(name: "event_type", value: .string(startType)),
-            .init(name: "interaction_hash", value: .string(Hex.encode(start.record.id))),
-            .init(name: "my_role", value: .string(member.role)),
-            .init(
-                name: "participants", value: .array(start.members.map { .string($0.agent.did.text) })),
-            .init(name: "session_id", value: .string(start.session.description)),
-        ])
+        [
+            "event_type": .string(startType),
+            "interaction_hash": .string(Hex.encode(start.record.id)),
+            "my_role": .string(member.role),
+            "participants": .array(start.members.map { .string($0.agent.did.text) }),
+            "session_id": .string(start.session.description),
+        ]
     }
 
     static func end(_ end: SessionEnd, of session: SessionID) -> JSONObject {
-        JSONObject([
-            .init(name: "event_type", value: .string(endType)),
-            .init(name: "interaction_hash", value: .string(Hex.encode(end.record.id))),
-            .init(name: "session_id", value: .string(session.description)),
-        ])
+        [
+            "event_type": .string(endType),
+            "interaction_hash": .string(Hex.encode(end.record.id)),
+            "session_id": .string(session.description),
+        ]
     }
 
     /// - Throws: `ledger.payload_collision` when the payload uses one of the reserved names.

@@ -96,29 +96,29 @@ public struct DocumentVerifier: Sendable {
         guard let agent = values.first?["agent_id"]?.string else { throw WireError(.invalidValue, "a chain has events") }
         verdict.subject = agent
         let identity = try keys.aissIdentity(agent)
-        switch ChainVerifier.verify(values, of: identity, start: start(values.first?["previous_hash"]?.string, agent)) {
+        switch try ChainVerifier.verify(values, of: identity, start: start(values.first?["previous_hash"]?.string, agent)) {
         case .valid(let chain):
             verdict.checked.append("\(chain.count) events: ids, signatures, links, times, nonces")
             if chain.events.contains(where: { $0.event.profile == .aiss1 }) {
                 verdict.notes.append("Ed25519 alone: not post-quantum")
             }
-            try tail(chain.count, chain.head, agent, &verdict)
+            if !chain.startsAtGenesis { verdict.notes.append(Self.startNote) }
+            try tail(of: agent, chain.count, &verdict) { chain.events[$0].event.hash }
         case .invalid(let findings):
             verdict.findings = findings.map(\.description)
             verdict.index = findings.first?.index
         }
     }
 
-    /// A chain of a rotated identity starts at the rotation of the chain before; what it names there is checked against
-    /// the identity's history only in so far as the identity has one.
-    private func start(_ previousHash: String?, _ agentID: String) -> ChainStart {
+    private static let startNote =
+        "start not proven: events before the first could be missing (a signed export proves the start)"
+
+    /// A chain of a rotated identity may start at a rotation that a bare list of events does not show.
+    private func start(_ previousHash: String?, _ agentID: String) throws -> ChainStart {
         guard let previousHash, let document = keys.document(for: agentID), document.number > 0 else { return .genesis }
-        let ordinary = [
-            EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: []),
-            EventProfile.aiss1.genesisHash(
-                of: document.classicalAgentID, classicalKey: Array(document.aissKey.bytes.prefix(32))),
-        ]
-        return ordinary.contains(previousHash) ? .genesis : .rotation(hash: previousHash)
+        let view = try keys.aissIdentity(agentID)
+        let isGenesis = EventProfile.allCases.contains { view.genesisHash($0).utf8.elementsEqual(previousHash.utf8) }
+        return isGenesis ? .genesis : .excerpt(after: previousHash)
     }
 
     private func audit(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
@@ -130,14 +130,15 @@ public struct DocumentVerifier: Sendable {
         guard let embedded = value["agent_identity"], try AgentIdentity(embedded).keys == identity.keys else {
             throw LedgerError(.identityInvalid, "the export carries other keys than the pinned identity")
         }
-        switch AuditExport.verify(value, start: start(events.first?["previous_hash"]?.string, agent)) {
+        switch try AuditExport.verify(value, start: start(events.first?["previous_hash"]?.string, agent)) {
         case .valid(let audit):
             verdict.checked.append("\(audit.chain.count) events: ids, signatures, links, times, nonces, chain hash")
             verdict.notes.append("the export itself is not signed")
             if audit.chain.events.contains(where: { $0.event.profile == .aiss1 }) {
                 verdict.notes.append("Ed25519 alone: not post-quantum")
             }
-            try tail(audit.chain.count, audit.chain.head, agent, &verdict)
+            if !audit.chain.startsAtGenesis { verdict.notes.append(Self.startNote) }
+            try tail(of: agent, audit.chain.count, &verdict) { audit.chain.events[$0].event.hash }
         case .invalid(let findings):
             verdict.findings = findings.map(\.description)
             verdict.index = findings.first?.index
@@ -146,25 +147,27 @@ public struct DocumentVerifier: Sendable {
 
     private func export(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
         let export = try ChainExport(value)
-        guard let agentID = export.claimedAgentID, let identity = keys.document(for: agentID) else {
+        verdict.subject = export.claimedAgentID
+        guard let hash = export.claimedIdentity, let signer = keys.document(hash: hash) else {
             throw NodeError(
-                .unknownAgent, "no pinned identity has the agent id of the export; pass its document with --identity")
+                .unknownAgent, "the identity document that signed the export is not pinned; pass it with --identity")
         }
-        verdict.subject = agentID
-        let state = try export.verify(by: identity, start: start(try firstPrevious(export), agentID))
-        verdict.checked.append("signature of \(identity.did) over the whole content")
+        let verified = try export.verify(by: signer)
+        let state = verified.state
+        verdict.checked.append("signature of \(signer.did) over the whole content")
         verdict.checked.append("\(state.count) \(state.profile) events: signatures, links, times, nonces")
+        if case .rotation = verified.start { verdict.checked.append("start: the rotation that ended the chain before") }
         if state.profile == EventProfile.aiss1.rawValue { verdict.notes.append("events under Ed25519 alone: not post-quantum") }
-        try tail(state.count, state.head, agentID, &verdict)
+        if state.hasEnded { return verdict.checked.append("end: a rotation of the keys, after which nothing follows") }
+        try tail(of: verified.agentID.text, state.count, &verdict) {
+            try verified.chain.hash(at: $0, profile: state.profile)
+        }
     }
 
-    private func firstPrevious(_ export: ChainExport) throws -> String? {
-        guard let text = export.content["events"]?.array?.first?.string else { return nil }
-        return try JSONParser.parse(text)["previous_hash"]?.string
-    }
-
-    /// Says whether the end of a chain is proven.
-    private func tail(_ count: Int, _ head: String?, _ agentID: String, _ verdict: inout DocumentVerdict) throws {
+    /// Says whether the end of a chain of `count` events is proven. `hash` is that of an event by its index.
+    private func tail(
+        of agentID: String, _ count: Int, _ verdict: inout DocumentVerdict, hash: (Int) throws -> String
+    ) throws {
         guard let checkpoint, let log else {
             verdict.notes.append(
                 "tail not proven: events after number \(count) could be missing (--checkpoint proves the tail)")
@@ -180,8 +183,8 @@ public struct DocumentVerifier: Sendable {
         guard count >= stated.count else {
             throw LedgerError(.tailMissing, "the agent stated \(stated.count) events, \(count) are here: the tail was dropped")
         }
-        guard count > stated.count || head == stated.head else {
-            throw LedgerError(.tailMissing, "the last event is not the one that the agent stated")
+        guard try hash(stated.count - 1).utf8.elementsEqual(stated.head.utf8) else {
+            throw LedgerError(.tailMissing, "event number \(stated.count) is not the one that the agent stated")
         }
         verdict.checked.append(
             "complete up to event \(stated.count), as logged by `\(logged.checkpoint.origin)` at size \(logged.head.size)")
