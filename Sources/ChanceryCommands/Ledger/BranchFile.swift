@@ -14,7 +14,7 @@ struct BranchFile {
     ///
     /// - Throws: `wire.invalid_value` for anything else.
     init(_ bytes: [UInt8]) throws {
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: UserFile.chainLimit, depth: 80))
+        let value = try JSONParser.parse(bytes, limits: .document)
         if let elements = value.array, !elements.isEmpty {
             let lists = elements.compactMap(\.array)
             guard lists.isEmpty || lists.count == elements.count else { throw Self.unknown }

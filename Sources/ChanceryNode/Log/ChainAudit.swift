@@ -47,17 +47,18 @@ struct ChainAudit {
 
     private mutating func checkEvent(_ record: StoredRecord) throws {
         let event = try Event(decoding: record.bytes)
+        // Taken out while it changes: with a second owner, every event would copy all nonces of its chain.
         var cursor =
-            try cursors[record.agent]
+            try cursors.removeValue(forKey: record.agent)
             ?? ChainCursor(
                 registry.aissIdentity(record.agent),
                 start: anchor(of: record.agent, profile: record.kind).map { .rotation(hash: $0) } ?? .genesis)
+        defer { cursors[record.agent] = cursor }
         guard record.sequence == cursor.count else {
             throw NodeError(
                 .storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(cursor.count) belongs")
         }
         try cursor.append(event)
-        cursors[record.agent] = cursor
         if let position = cursor.position {
             states[record.agent] = ChainState(
                 count: position.count, head: position.head, timestamp: position.timestamp,
@@ -68,26 +69,28 @@ struct ChainAudit {
     /// The rotation event that `agentID`'s chain must start at, as the records so far tell; nil for its genesis.
     private func anchor(of agentID: String, profile: String) throws -> String? {
         guard case .identity(let document)? = try registry.entry(for: agentID) else { return nil }
-        return try ChainAnchor.head(before: agentID, profile: profile, of: document, in: registry, state: { states[$0] })
+        return try ChainAnchor.head(
+            before: agentID, profile: profile, of: document, in: registry.history(of: document.did), state: { states[$0] })
     }
 
     private mutating func checkBatchEvent(_ record: StoredRecord) throws {
         let event = try BatchEvent(decoding: record.bytes)
-        var progress = batches[record.agent] ?? BatchProgress()
+        // Taken out while it changes, as above.
+        var progress = batches.removeValue(forKey: record.agent) ?? BatchProgress()
+        defer { batches[record.agent] = progress }
         let expected = progress.count + progress.pending.count
         guard record.sequence == expected else {
             throw NodeError(
                 .storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(expected) belongs")
         }
-        guard progress.nonces.insert(event.nonce).inserted else {
-            throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: expected)
-        }
         guard !progress.hasEnded else {
             throw LedgerError(.chainEnded, "the chain ended with a key rotation", index: expected)
         }
+        guard progress.nonces.insert(event.nonce).inserted else {
+            throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: expected)
+        }
         progress.hasEnded = event.eventType == RotationEvent.eventType
         progress.pending.append(event)
-        batches[record.agent] = progress
     }
 
     private mutating func checkSeal(_ record: StoredRecord) throws {
