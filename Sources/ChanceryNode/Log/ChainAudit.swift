@@ -8,7 +8,6 @@ struct ChainAudit {
     private var cursors: [String: ChainCursor] = [:]
     private var batches: [String: BatchProgress] = [:]
     private var states: [String: ChainState] = [:]
-    private var unknown: Set<String> = []
     private var sessions: SessionAudit
 
     private struct BatchProgress {
@@ -47,6 +46,7 @@ struct ChainAudit {
 
     private mutating func checkEvent(_ record: StoredRecord) throws {
         let event = try Event(decoding: record.bytes)
+        guard batches[record.agent] == nil else { throw mixed(record.agent) }
         var cursor =
             try cursors[record.agent]
             ?? ChainCursor(
@@ -73,6 +73,7 @@ struct ChainAudit {
 
     private mutating func checkBatchEvent(_ record: StoredRecord) throws {
         let event = try BatchEvent(decoding: record.bytes)
+        guard cursors[record.agent] == nil else { throw mixed(record.agent) }
         var progress = batches[record.agent] ?? BatchProgress()
         let expected = progress.count + progress.pending.count
         guard record.sequence == expected else {
@@ -95,6 +96,7 @@ struct ChainAudit {
             throw NodeError(.unknownAgent, "agent `\(record.agent)` has no identity document in the store")
         }
         let seal = try BatchSeal.verify(UnverifiedRecord(decoding: record.bytes), by: document)
+        guard cursors[record.agent] == nil else { throw mixed(record.agent) }
         var progress = batches[record.agent] ?? BatchProgress()
         if progress.last == nil {
             let genesis =
@@ -116,34 +118,63 @@ struct ChainAudit {
             hasEnded: progress.hasEnded, seals: seal.claims.batch + 1, lastSeal: Hex.encode(seal.id))
     }
 
-    /// Records of identities and agents carry their own verification; others are held to their bytes by the log.
+    /// A chain keeps its first profile (rule L3).
+    private func mixed(_ agent: String) -> NodeError {
+        NodeError(.profileFixed, "the chain of `\(agent)` has events of another profile")
+    }
+
+    /// Everything that is signed is verified again; what a store says itself is signed by nobody.
     private mutating func checkRecord(_ record: StoredRecord) throws {
         switch record.kind {
+        case AgentIdentityRecord.kind,
+            _ where StoreStatement.kinds.contains(record.kind):
+            return
         case IdentityDocument.type:
             let document = try UnverifiedRecord(decoding: record.bytes)
-            guard let did = document.body["did"]?.string else { return }
-            guard try registry.history(of: DID(did)).contains(where: { $0.hash == document.bodyHash }) else {
-                throw LedgerError(.identityInvalid, "the document does not belong to the history of `\(did)`")
+            // A second copy of a document carries the same signatures; the history was verified with the first.
+            guard try history(document.body).contains(where: { $0.record.bytes == record.bytes }) else {
+                throw LedgerError(.identityInvalid, "the document does not belong to the history of its DID")
             }
         case AgentRecord.type:
-            guard case .identity(let document)? = try registry.entry(for: record.agent) else {
-                throw NodeError(.unknownAgent, "agent `\(record.agent)` has no identity document in the store")
-            }
-            _ = try AgentRecord.verify(UnverifiedRecord(decoding: record.bytes), by: document)
+            let statement = try UnverifiedRecord(decoding: record.bytes)
+            _ = try AgentRecord.verify(statement, by: signer(of: statement))
+        case ChainHead.type:
+            let statement = try UnverifiedRecord(decoding: record.bytes)
+            _ = try ChainHead.verify(statement, by: signer(of: statement))
         case _ where SessionAudit.kinds.contains(record.kind): try sessions.check(record)
-        default: return
+        default:
+            let statement = try UnverifiedRecord(decoding: record.bytes)
+            _ = try statement.verify(type: record.kind, by: signer(of: statement).recordKey)
         }
     }
 
+    private func history(_ body: JSONObject) throws -> [IdentityDocument] {
+        guard let did = body["did"]?.string else { throw LedgerError(.identityInvalid, "the record names no DID") }
+        return try registry.history(of: DID(did))
+    }
+
+    /// The document whose record key must have signed `statement`: the one whose hash its body names.
+    private func signer(of statement: UnverifiedRecord) throws -> IdentityDocument {
+        guard let hex = statement.body["identity"]?.string, let hash = try? Hex.decode(hex, count: 32) else {
+            throw LedgerError(.identityInvalid, "the record names no identity document")
+        }
+        guard let document = try history(statement.body).first(where: { $0.hash == hash }) else {
+            throw NodeError(.unknownAgent, "the identity document that the record names is not in the store")
+        }
+        return document
+    }
+
     /// What is wrong with the chain table, and with batches that nobody sealed.
-    func finish(_ stored: [(agent: String, state: ChainState)]) -> [String] {
+    ///
+    /// In `stored` nil stands for a row that cannot be read.
+    func finish(_ stored: [(agent: String, state: ChainState?)]) -> [String] {
         var findings: [String] = []
         for (agent, progress) in batches.sorted(by: { $0.key < $1.key }) where !progress.pending.isEmpty {
             findings.append("chain of `\(agent)`: \(progress.pending.count) events have no seal")
         }
         let states = states.merging(sessions.states) { chain, _ in chain }
         let table = Dictionary(stored.map { ($0.agent, $0.state) }, uniquingKeysWith: { first, _ in first })
-        for agent in Set(table.keys).union(states.keys).sorted() where table[agent] != states[agent] {
+        for agent in Set(table.keys).union(states.keys).sorted() where (table[agent] ?? nil) != states[agent] {
             findings.append("chain of `\(agent)`: the stored head is not that of its records")
         }
         return findings

@@ -14,10 +14,33 @@ extension SQLiteStore {
                 // Not `last + 1`: a damaged row may stand at the largest number.
                 let sequence =
                     count - 1 == last && first == 0 ? [] : ["record positions \(first)…\(last) have gaps: \(count) records"]
-                return try found + sequence + Schema.differences(db)
+                return try found + sequence + Self.unusedWords(db) + Schema.differences(db)
             }
         } catch {
             return ["\(StorageFailure.translate(error))"]
+        }
+    }
+
+    /// Words come with the record that uses them first, so a word that none uses was put there or lost its record.
+    private static func unusedWords(_ db: Database) throws -> [String] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM word WHERE id NOT IN (SELECT kind FROM record UNION SELECT agent FROM record
+                UNION SELECT event_type FROM record WHERE event_type IS NOT NULL
+                UNION SELECT session FROM record WHERE session IS NOT NULL) LIMIT 20
+                """)
+        return try rows.map { "no record uses word \(try $0.decode(Int64.self, atIndex: 0))" }
+    }
+
+    public func snapshot() throws -> StoreSnapshot {
+        try read { db in
+            StoreSnapshot(
+                id: try Self.storeID(db), frontier: try Self.frontier(db), generation: try Self.generation(db),
+                chains: try Row.fetchAll(db, sql: "\(ChainState.columns) ORDER BY chain.agent").map { row in
+                    let agent = try? StoredText.decode(row, "agent")
+                    return (agent ?? "a damaged name", agent == nil ? nil : try? ChainState(row))
+                })
         }
     }
 
