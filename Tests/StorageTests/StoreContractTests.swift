@@ -83,6 +83,47 @@ struct StoreContractTests {
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a chain keeps its profile and never gets shorter`(kind: StoreKind) throws {
+        let store = try kind.open(folder)
+        var state = SampleRecords.state(5)
+        (state.seals, state.hasEnded) = (2, true)
+        _ = try store.append([record(0)], moving: [ChainMove(agent: "a", from: nil, to: state)])
+        var (otherProfile, fewerSeals, revived) = (state, state, state)
+        otherProfile.profile = "other/v1"
+        fewerSeals.seals = 1
+        revived.hasEnded = false
+        for (new, refusal) in [
+            (otherProfile, "node.profile_fixed"), (SampleRecords.state(4), "node.rejected"), (fewerSeals, "node.rejected"),
+            (revived, "node.rejected"),
+        ] {
+            let move = ChainMove(agent: "a", from: state, to: new)
+            #expect(code { _ = try store.append([record(1)], moving: [move]) } == refusal)
+        }
+        #expect(try store.chain("a") == state && store.frontier().size == 1)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a chain that has events does not begin again`(kind: StoreKind) throws {
+        let store = try kind.open(folder)
+        _ = try store.append(
+            [SampleRecords.record(0, agent: "a", sequence: 0), SampleRecords.record(1, agent: "b")], moving: [])
+        let moves = ["a", "b"].map { ChainMove(agent: $0, from: nil, to: SampleRecords.state(1)) }
+        #expect(code { _ = try store.append([record(2)], moving: [moves[0]]) } == "store.corrupt")
+        _ = try store.append([record(2)], moving: [moves[1]])
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a snapshot is everything at one moment`(kind: StoreKind) throws {
+        let store = try kind.open(folder)
+        _ = try store.append([record(0)], moving: [ChainMove(agent: "a", from: nil, to: SampleRecords.state(1))])
+        _ = try store.advanceGeneration(beyond: 3)
+        let snapshot = try store.snapshot()
+        #expect(try snapshot.id == store.storeID() && snapshot.generation == 4 && snapshot.frontier == store.frontier())
+        #expect(snapshot.chains.map(\.agent) == ["a"] && snapshot.chains.first?.state == SampleRecords.state(1))
+        #expect(try kind.open(TemporaryFolder()).storeID() != snapshot.id)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `an append happens whole or not at all`(kind: StoreKind) throws {
         let store = try kind.open(folder)
         let before = SampleRecords.state(1)
