@@ -16,7 +16,8 @@ public struct LedgerError: CodedError, Equatable {
 
     public init(_ reason: Reason, _ detail: String, index: Int? = nil) {
         self.reason = reason
-        self.detail = index.map { "\(detail) (index \($0))" } ?? detail
+        let line = detail.asErrorDetail
+        self.detail = index.map { "\(line) (index \($0))" } ?? line
         self.index = index
     }
 }

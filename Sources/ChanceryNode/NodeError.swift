@@ -7,7 +7,6 @@ public struct NodeError: CodedError, Equatable {
         case alreadyExists = "node.already_exists"
         case invalidName = "node.invalid_name"
         case passphraseRequired = "node.passphrase_required"
-        case passphraseWrong = "node.passphrase_wrong"
         case keyMissing = "node.key_missing"
         case retired = "node.retired"
         case unknownAgent = "node.unknown_agent"
@@ -27,6 +26,6 @@ public struct NodeError: CodedError, Equatable {
 
     public init(_ reason: Reason, _ detail: String) {
         self.reason = reason
-        self.detail = detail
+        self.detail = detail.asErrorDetail
     }
 }

@@ -1,3 +1,4 @@
+import ChanceryLedger
 import ChanceryNode
 import ChanceryStorage
 import Foundation

@@ -94,7 +94,7 @@ struct Forks: ParsableCommand {
         let events: [Event]
         var resolution: ForkResolution?
         if let file {
-            let value = try JSONParser.parse(UserFile.read(file), limits: .init(bytes: 1 << 30, depth: 80))
+            let value = try JSONParser.parse(UserFile.read(file), limits: .document)
             let branches = try (value.array ?? []).filter { $0.array != nil }.map { try ($0.array ?? []).map { try Event($0) } }
             events =
                 branches.isEmpty

@@ -64,9 +64,20 @@ public struct Event: Sendable {
     }
 
     public init(_ object: JSONObject) throws(LedgerError) {
+        guard !JSONValue.object(object).nests(deeperThan: Self.maximumDepth) else {
+            throw LedgerError(.eventMalformed, "the event nests more than \(Self.maximumDepth) levels deep")
+        }
         let fields = try EventFields(object)
         let signatures = try Self.signatures(of: object, fields.profile)
         let body = try Self.canonical(object.removing(Self.detached(fields.profile)), fields.profile)
+        // The whole event is the body with the detached members: `"name":value,` each.
+        var length = body.count
+        for member in object.members where Self.detached(fields.profile).contains(member.name) {
+            length += try 4 + member.name.utf8.count + Self.canonical(member.value, fields.profile).count
+        }
+        guard length <= Self.maximumBytes else {
+            throw LedgerError(.eventMalformed, "the event exceeds \(Self.maximumBytes) bytes")
+        }
         // AISS-2.0 hashes its signatures with the rest (reference 2.3).
         let hashed = fields.profile == .aiss20 ? try Self.canonical(object.removing(Self.detached(.aiss1)), .aiss20) : body
         self.init(object, fields, signatures, body, Self.hash(hashed, fields.profile))
@@ -102,8 +113,12 @@ public struct Event: Sendable {
     }
 
     static func canonical(_ object: JSONObject, _ profile: EventProfile) throws(LedgerError) -> [UInt8] {
+        try canonical(.object(object), profile)
+    }
+
+    private static func canonical(_ value: JSONValue, _ profile: EventProfile) throws(LedgerError) -> [UInt8] {
         do {
-            return try profile.form.encode(object)
+            return try profile.form.encode(value)
         } catch {
             throw LedgerError(.eventMalformed, error)
         }

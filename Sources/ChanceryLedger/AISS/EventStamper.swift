@@ -119,6 +119,9 @@ public struct EventStamper: Sendable {
         guard !JSONValue.object(object).nests(deeperThan: Event.maximumDepth) else {
             throw LedgerError(.eventMalformed, "the event nests more than \(Event.maximumDepth) levels deep")
         }
+        guard profile == .aiss1 || !JSONValue.object(object).holdsUnreadableNumber else {
+            throw LedgerError(.eventMalformed, JSONValue.unreadableNumberDetail)
+        }
         let body = try Event.canonical(object, profile)
         return Draft(object: object, fields: fields, body: body, hash: Event.hash(body, profile))
     }

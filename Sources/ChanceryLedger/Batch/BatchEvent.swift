@@ -84,7 +84,7 @@ public struct BatchEvent: Sendable, Equatable {
                 throw LedgerError(.batchEventMalformed, "the event is not in canonical form")
             }
             self.init(bytes, agentID, timestamp, nonce, payload, previous)
-        } catch let error as LedgerError {
+        } catch let error as LedgerError where error.reason == .batchEventMalformed {
             throw error
         } catch {
             throw LedgerError(.batchEventMalformed, "\(error)")
@@ -93,6 +93,9 @@ public struct BatchEvent: Sendable, Equatable {
 
     /// The payload as it stands in the event.
     static func canonical(_ payload: JSONObject) throws(LedgerError) -> [UInt8] {
+        guard !JSONValue.object(payload).holdsUnreadableNumber else {
+            throw LedgerError(.batchEventMalformed, JSONValue.unreadableNumberDetail)
+        }
         do {
             return try CanonicalForm.jcs.encode(payload)
         } catch {

@@ -23,6 +23,6 @@ public struct DID: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.starts(with: Self.prefix.utf8) else {
             throw WireError(.invalidValue, "a DID starts with `\(Self.prefix)`")
         }
-        bytes = try Hex.decode(text.dropFirst(Self.prefix.count), count: 32)
+        bytes = try Hex.decode(Substring(text.utf8.dropFirst(Self.prefix.utf8.count)), count: 32)
     }
 }

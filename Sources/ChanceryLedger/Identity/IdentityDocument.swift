@@ -172,7 +172,7 @@ extension IdentityDocument {
         let record: ListedKey<Purpose.Record>
         let aiss: ListedKey<Purpose.AISS>
         let sealing: EncapsulationKey
-        let agentIDs: [String]
+        let agentIDs: [AgentID]
 
         init(_ body: JSONObject) throws {
             var reader = RecordReader(body, "identity document")
@@ -184,7 +184,7 @@ extension IdentityDocument {
             next = try reader.hex("next", count: 32)
             previous = try reader.value("previous").isNull ? nil : reader.hex("previous", count: 32)
             _ = try reader.bytes("salt", count: 16)
-            agentIDs = [try reader.string("agent_id", limit: 64), try reader.string("classical_agent_id", limit: 64)]
+            agentIDs = try ["agent_id", "classical_agent_id"].map { try AgentID(reader.string($0, limit: 64)) }
             let keys = try reader.array("keys", limit: 3)
             guard keys.count == 3 else { throw LedgerError(.identityInvalid, "a document lists three signing keys") }
             let own: Set<SignatureSuite> = [.mlDSA65, .mlDSA87, .hybrid]
@@ -204,7 +204,7 @@ extension IdentityDocument {
         /// The agent ids are copies for readers; they must be what the AISS key gives.
         func checkAgentIDs() throws {
             let keys = aiss.key.parts.map(\.bytes)
-            let derived = [AgentID(classical: keys[0], postQuantum: keys[1]).text, AgentID(classical: keys[0]).text]
+            let derived = [AgentID(classical: keys[0], postQuantum: keys[1]), AgentID(classical: keys[0])]
             guard agentIDs == derived else {
                 throw LedgerError(.identityInvalid, "the agent ids do not belong to the AISS key")
             }

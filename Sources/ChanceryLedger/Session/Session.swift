@@ -94,7 +94,7 @@ public enum Session {
 
         init(_ export: [UInt8]) throws(LedgerError) {
             do throws(WireError) {
-                let value = try JSONParser.parse(export, limits: .init(bytes: maximumBytes, depth: 64))
+                let value = try JSONParser.parse(export, limits: .init(bytes: maximumBytes, depth: 64, values: 1 << 22))
                 guard try CanonicalForm.jcs.encode(value) == export else {
                     throw WireError(.notCanonical, "the export is not in canonical form")
                 }

@@ -147,7 +147,7 @@ enum SessionRecord {
 
     static func decode(_ value: JSONValue) throws(LedgerError) -> UnverifiedRecord {
         do {
-            return try UnverifiedRecord(value)
+            return try UnverifiedRecord(value, limit: HandshakeRecord.byteLimit)
         } catch {
             throw LedgerError(.sessionMalformed, error)
         }

@@ -6,11 +6,11 @@ internal import ChanceryWire
 enum ChainAnchor {
     /// The head of the chain before, as `state` tells of it; nil when the chain starts at its genesis.
     static func head(
-        before agentID: String, profile: String, of document: IdentityDocument, in registry: IdentityRegistry,
-        state: (String) throws -> ChainState?
+        before agentID: String, profile: String, of document: IdentityDocument,
+        in history: @autoclosure () throws -> [IdentityDocument], state: (String) throws -> ChainState?
     ) throws -> String? {
         guard document.number > 0,
-            let previous = predecessor(of: agentID, document, in: try registry.history(of: document.did)),
+            let previous = predecessor(of: agentID, document, in: try history()),
             let state = try state(previous.agentID), state.hasEnded, state.profile == profile
         else { return nil }
         return state.head

@@ -85,7 +85,20 @@ public struct ChainExport: Sendable {
         guard state.count == count, state.head.utf8.elementsEqual(head.utf8) else {
             throw LedgerError(.exportChanged, "the events do not end where the signature says")
         }
-        return VerifiedExport(document: document, agentID: agentID, state: state, start: start, chain: chain)
+        return VerifiedExport(
+            document: document, agentID: agentID, state: state, start: start, agent: try agent(history), chain: chain)
+    }
+}
+
+extension ChainExport {
+    /// What the identity says about its agent, if the export carries it.
+    private func agent(_ history: [IdentityDocument]) throws -> AgentRecord? {
+        guard let value = content["agent"], !value.isNull else { return nil }
+        let record = try UnverifiedRecord(value)
+        guard let document = history.first(where: { Hex.encode($0.hash) == record.body["identity"]?.string }) else {
+            throw LedgerError(.identityInvalid, "the agent record is signed under an unknown identity document")
+        }
+        return try AgentRecord.verify(record, by: document)
     }
 }
 
@@ -97,6 +110,8 @@ public struct VerifiedExport: Sendable {
     public let state: ChainState
     /// The genesis, or the proven rotation event of the chain before.
     public let start: ChainStart
+    /// What the identity says about its agent; nil when it was never registered.
+    public let agent: AgentRecord?
     let chain: ExportedChain
 }
 
@@ -158,36 +173,27 @@ struct ExportedChain: Sendable {
         guard agentID == identity.agentID.text else {
             throw LedgerError(.foreignAgent, "the chain is of agent `\(agentID)`, the identity is another")
         }
-        let genesis: String
-        switch start {
-        case .genesis: genesis = EventProfile.aiss21.genesisHash(of: identity.agentID, classicalKey: [])
-        case .rotation(let hash), .excerpt(let hash): genesis = hash
-        }
-        var previous: BatchSeal?
+        var cursor = BatchCursor(identity, start: start)
         var rest = events[...]
-        var nonces: Set<String> = []
-        var last: BatchEvent?
         for record in seals {
             let seal = try BatchSeal.verify(record, by: identity)
-            guard seal.claims.genesis == genesis else {
-                throw LedgerError(.genesisMismatch, "the seals name another start of the chain")
-            }
-            try seal.requireFollows(previous)
-            let batch = try rest.prefix(seal.claims.count).map { try BatchEvent(decoding: $0) }
-            for (index, event) in batch.enumerated() where !nonces.insert(event.nonce).inserted {
-                throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: index)
-            }
-            try seal.verify(batch)
-            rest = rest.dropFirst(batch.count)
-            last = batch.last
-            previous = seal
+            try cursor.append(seal, rest.prefix(seal.claims.count).map { try BatchEvent(decoding: $0) })
+            rest = rest.dropFirst(seal.claims.count)
         }
-        guard rest.isEmpty, let previous, let last else {
+        guard rest.isEmpty, let state = cursor.state else {
             throw LedgerError(.sealMissing, "\(rest.count) events at the end have no seal")
         }
-        return ChainState(
-            count: events.count, head: last.hash, timestamp: last.timestamp, profile: BatchEvent.version,
-            hasEnded: last.eventType == RotationEvent.eventType, seals: previous.claims.batch + 1,
-            lastSeal: Hex.encode(previous.id))
+        return state
+    }
+}
+
+extension BatchCursor {
+    /// Where the chain stands, as a row among the chains; nil before the first seal.
+    var state: ChainState? {
+        seal.map {
+            ChainState(
+                count: count, head: head, timestamp: timestamp, profile: BatchEvent.version, hasEnded: hasEnded,
+                seals: $0.claims.batch + 1, lastSeal: Hex.encode($0.id))
+        }
     }
 }

@@ -27,7 +27,7 @@ public struct ChainExporter: Sendable {
     /// The signed export of one chain. Its signature becomes a record, so a later checkpoint covers it.
     public func signedExport(of identity: OpenIdentity, agentID: String) throws -> [UInt8] {
         let state = try state(agentID)
-        let (events, seals) = try records(agentID)
+        let (events, seals) = try records(agentID, upTo: state)
         let export = try ChainExport.make(
             identity: identity, history: registry.history(of: identity.document.did),
             agent: registry.agent(of: identity.document), agentID: agentID, state: state,
@@ -39,8 +39,9 @@ public struct ChainExporter: Sendable {
     /// The export that AISS-1 readers take (AISS-1.0-AUDIT); neither signature nor identity are covered by it.
     public func auditExport(agentID: String) throws -> [UInt8] {
         let identity = try registry.aissIdentity(agentID)
-        let events = try records(agentID).events.map { try Event(decoding: $0) }
-        let start = try anchor(of: agentID, state(agentID)).map { ChainStart.rotation(hash: $0.head) } ?? .genesis
+        let state = try state(agentID)
+        let events = try records(agentID, upTo: state).events.map { try Event(decoding: $0) }
+        let start = try anchor(of: agentID, state).map { ChainStart.rotation(hash: $0.head) } ?? .genesis
         let chain = try ChainVerifier.verify(events, of: identity, start: start).get()
         return try AuditExport.encode(AuditExport.make(chain, exportedAt: now().seconds, exporter: "chancery"))
     }
@@ -50,7 +51,7 @@ public struct ChainExporter: Sendable {
         guard case .identity(let identity)? = try registry.entry(for: agentID) else {
             throw NodeError(.unknownAgent, "agent `\(agentID)` is not registered")
         }
-        let (events, seals) = try records(agentID)
+        let (events, seals) = try records(agentID, upTo: state(agentID))
         for bytes in seals {
             let seal = try BatchSeal.verify(UnverifiedRecord(decoding: bytes), by: identity)
             let range = seal.claims.firstSequence..<seal.claims.firstSequence + seal.claims.count
@@ -65,7 +66,12 @@ public struct ChainExporter: Sendable {
     public func chainCheckpoint(
         of identity: OpenIdentity, agentID: String, log: TransparencyLog, protection: KeyProtection
     ) throws -> ChainCheckpoint {
-        let head = try ChainHead.sign(state(agentID), agentID: agentID, identity: identity, time: now())
+        let state = try state(agentID)
+        guard !state.hasEnded else {
+            throw NodeError(
+                .rejected, "the chain ended with a rotation of the keys, which its export shows; nothing can follow")
+        }
+        let head = try ChainHead.sign(state, agentID: agentID, identity: identity, time: now())
         let position = try store.append([NewRecord(head.record)], moving: [])
         _ = try log.publish(protection: protection)
         return ChainCheckpoint(head: head, proof: try log.prove(position))
@@ -75,7 +81,8 @@ public struct ChainExporter: Sendable {
     private func anchor(of agentID: String, _ state: ChainState) throws -> Anchor? {
         guard case .identity(let document)? = try registry.entry(for: agentID), document.number > 0,
             let head = try ChainAnchor.head(
-                before: agentID, profile: state.profile, of: document, in: registry, state: { try store.chain($0) }),
+                before: agentID, profile: state.profile, of: document, in: registry.history(of: document.did),
+                state: { try store.chain($0) }),
             let previous = ChainAnchor.predecessor(of: agentID, document, in: try registry.history(of: document.did))
         else { return nil }
         return Anchor(exporter: self, agentID: previous.agentID, head: head, profile: state.profile)
@@ -89,11 +96,11 @@ public struct ChainExporter: Sendable {
 
         /// The rotation event, with its seal if it is a batch event.
         func proof() throws -> RotationProof {
-            let count = try exporter.state(agentID).count
+            let state = try exporter.state(agentID)
             if profile == BatchEvent.version {
-                return try RotationProof(sealed: exporter.sealedEvent(agentID: agentID, sequence: count - 1))
+                return try RotationProof(sealed: exporter.sealedEvent(agentID: agentID, sequence: state.count - 1))
             }
-            guard let last = try exporter.records(agentID).events.last else {
+            guard let last = try exporter.records(agentID, upTo: state).events.last else {
                 throw NodeError(.storeCorrupt, "the chain of `\(agentID)` has no events")
             }
             return RotationProof(aiss: last)
@@ -105,7 +112,8 @@ public struct ChainExporter: Sendable {
         return state
     }
 
-    private func records(_ agentID: String) throws -> (events: [[UInt8]], seals: [[UInt8]]) {
+    /// The events and seals of a chain as they stood at `state`; other processes may have appended since.
+    private func records(_ agentID: String, upTo state: ChainState) throws -> (events: [[UInt8]], seals: [[UInt8]]) {
         var events: [[UInt8]] = []
         var seals: [[UInt8]] = []
         var query = RecordQuery(agent: agentID, limit: 10_000)
@@ -118,7 +126,9 @@ public struct ChainExporter: Sendable {
                     seals.append(record.bytes)
                 }
             }
-            guard page.count == query.limit else { return (events, seals) }
+            guard page.count == query.limit, events.count < state.count || seals.count < state.seals else {
+                return (Array(events.prefix(state.count)), Array(seals.prefix(state.seals)))
+            }
             query.after = page.last?.position
         }
     }

@@ -3,7 +3,7 @@ internal import ChancerySuite
 internal import ChanceryWire
 
 /// Takes identities and chains from elsewhere into the store. Everything is verified first, with keys that were
-/// accepted before or that the caller pinned.
+/// accepted before or that the caller pinned; what fails leaves nothing behind.
 public struct ChainImporter: Sendable {
     /// What an import did.
     public struct Outcome: Sendable {
@@ -13,8 +13,6 @@ public struct ChainImporter: Sendable {
         public var known = 0
         public var agentID: String?
     }
-
-    private static let chunk = 2000
 
     private let store: any RecordStore & RecordIndex
     private let registry: IdentityRegistry
@@ -26,142 +24,153 @@ public struct ChainImporter: Sendable {
 
     /// Imports what `bytes` hold: an identity document or history, a signed export, an audit export, or a chain.
     ///
-    /// - Throws: `node.unknown_agent` when nobody vouches for the keys of a chain, and whatever is wrong with it.
+    /// `pinned` is registered too. A crash midway leaves a valid beginning of the chain, which another run completes.
+    ///
+    /// - Throws: `node.unknown_agent` when nobody vouches for the keys of a chain, `ledger.key_superseded` for a chain
+    ///   that its agent's rotation does not end, `ledger.fork_detected` or `ledger.seal_forked` when the store holds
+    ///   another history, and whatever is wrong with the content.
     public func run(
         _ bytes: [UInt8], pinned: PinnedKeys, progress: (UInt64, UInt64) -> Void = { _, _ in }
     ) throws -> Outcome {
+        let value = try JSONParser.parse(bytes, limits: .document)
         var outcome = Outcome()
-        for history in pinned.histories { outcome.identities += try registry.register(history) }
-        for agent in pinned.agents { try registry.register(agent) }
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 30, depth: 80))
-        if value["content"] != nil {
-            try export(ChainExport(value), &outcome, progress)
-        } else if let events = value["spec"] == nil ? value.array : value["events"]?.array, events.first?["body"] == nil {
-            let parsed = try events.map { try Event($0) }
-            guard let first = parsed.first else { throw WireError(.invalidValue, "there are no events to import") }
-            let identity = try registry.aissIdentity(first.agentID.text)
-            try chain(parsed, identity, &outcome, progress)
-        } else {
-            var documents = PinnedKeys()
+        guard Self.holdsChain(value) else {
+            var documents = pinned
             try documents.add(bytes)
-            for history in documents.histories { outcome.identities += try registry.register(history) }
-            for agent in documents.agents {
-                try registry.register(agent)
-                outcome.identities += 1
-            }
+            outcome.identities = try register(documents)
+            return outcome
         }
+        var keys = pinned
+        try keys.add(registry)
+        let chain = try chain(value, keys)
+        outcome.agentID = chain.agentID.text
+        try requireCurrent(chain, keys)
+        // Forks are found before anything is written.
+        _ = try missing(chain)
+        outcome.identities = try register(pinned)
+        try append(chain, &outcome, progress)
         return outcome
     }
 
-    private func export(_ export: ChainExport, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void) throws {
-        guard let agentID = export.claimedAgentID, case .identity(let document)? = try registry.entry(for: agentID),
-            let signer = try registry.history(of: document.did).first(where: { $0.hash == export.claimedIdentity })
-        else {
-            throw NodeError(
-                .unknownAgent, "the export's agent or signer is not registered; import its identity document first")
+    private static func holdsChain(_ value: JSONValue) -> Bool {
+        value["content"] != nil || value["spec"] != nil || value.array.map { $0.first?["body"] == nil } == true
+    }
+
+    private func register(_ keys: PinnedKeys) throws -> Int {
+        var count = 0
+        for history in keys.histories { count += try registry.register(history) }
+        for agent in keys.agents where try registry.register(agent) { count += 1 }
+        return count
+    }
+
+    // MARK: reading
+
+    private func chain(_ value: JSONValue, _ keys: PinnedKeys) throws -> ImportedChain {
+        if value["content"] != nil {
+            let export = try ChainExport(value)
+            guard let hash = export.claimedIdentity, let signer = keys.document(hash: hash) else {
+                throw NodeError(
+                    .unknownAgent, "the identity document that signed the export is not registered; import it first")
+            }
+            return try ImportedChain(export, by: signer)
         }
-        let verified = try export.verify(by: signer)
-        outcome.agentID = agentID
-        guard try start(of: agentID, profile: verified.state.profile) == verified.start else {
-            throw LedgerError(
-                .rotationMissing, "the chain continues one that is not in the store; import the export of that one first")
+        guard let events = value["spec"] == nil ? value.array : value["events"]?.array, let first = events.first else {
+            throw WireError(.invalidValue, "there are no events to import")
         }
-        if verified.state.profile == BatchEvent.version {
-            try batches(verified, &outcome, progress)
-        } else {
-            let isClassical = agentID == verified.document.classicalAgentID.text
-            try chain(
-                verified.chain.events.map { try Event(decoding: $0) },
-                isClassical ? verified.document.classicalIdentity() : verified.document.aissIdentity(), &outcome, progress)
+        let identity = try keys.aissIdentity(first["agent_id"]?.string ?? "")
+        let profile = events.last?["version"]?.string ?? ""
+        let start = try start(of: identity.agentID, profile: profile, keys)
+        if value["spec"] != nil {
+            let findings = AuditExport.verify(value, start: start).findings
+            if let finding = findings.first { throw finding }
         }
-        let signature = try export.signature.verify(type: ChainExport.signatureType, by: signer.recordKey)
-        if try store.record(id: signature.id) == nil { _ = try store.append([NewRecord(signature)], moving: []) }
+        return try ImportedChain(events, of: identity, start: start)
     }
 
     /// A chain after a rotation starts at the head that its predecessor ended with in this store.
-    private func start(of agentID: String, profile: String) throws -> ChainStart {
-        guard case .identity(let document)? = try registry.entry(for: agentID) else { return .genesis }
+    private func start(of agentID: AgentID, profile: String, _ keys: PinnedKeys) throws -> ChainStart {
+        guard let document = keys.document(for: agentID.text) else { return .genesis }
         let head = try ChainAnchor.head(
-            before: agentID, profile: profile, of: document, in: registry, state: { try store.chain($0) })
+            before: agentID.text, profile: profile, of: document, in: keys.history(of: document.did),
+            state: { try store.chain($0) })
         return head.map { .rotation(hash: $0) } ?? .genesis
     }
 
-    private func chain(
-        _ events: [Event], _ identity: AgentIdentity, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void
-    ) throws {
-        let agentID = identity.agentID.text
-        outcome.agentID = agentID
-        var state = try store.chain(agentID)
-        let known = state?.count ?? 0
-        guard events.count >= known, known == 0 || events[known - 1].hash == state?.head else {
+    /// Checks that the chain starts where this store's history of the agent says, and that keys which were replaced
+    /// end it: nothing that they signed later is taken (rule K3).
+    private func requireCurrent(_ chain: ImportedChain, _ keys: PinnedKeys) throws {
+        guard let state = chain.state else { throw WireError(.invalidValue, "there are no events to import") }
+        guard try start(of: chain.agentID, profile: state.profile, keys) == chain.start else {
             throw LedgerError(
-                .forkDetected, "the store's chain of `\(agentID)` has \(known) events and is not the beginning of this one")
+                .rotationMissing, "the chain continues one that is not in the store; import the export of that one first")
         }
-        outcome.known = known
-        let first = try start(of: agentID, profile: events.last?.profile.rawValue ?? "")
-        let position = try state.map { state in
-            guard let profile = EventProfile(rawValue: state.profile) else {
-                throw NodeError(.profileFixed, "the chain of `\(agentID)` is `\(state.profile)`")
-            }
-            return ChainPosition(
-                count: state.count, head: state.head, timestamp: state.timestamp, profile: profile, hasEnded: state.hasEnded)
-        }
-        var cursor = ChainCursor(identity, start: first, resumingAt: position)
-        var done = known
-        while done < events.count {
-            let part = Array(events[done..<min(done + Self.chunk, events.count)])
-            // A store that cannot answer refuses the part; its own error then comes first.
-            var storeError: (any Error)?
-            let verified = try Result {
-                try cursor.append(contentsOf: part) { nonce in
-                    do {
-                        return try store.hasNonce(nonce, of: agentID)
-                    } catch {
-                        storeError = error
-                        return true
-                    }
-                }
-            }.mapError { storeError ?? $0 }.get()
-            guard let end = cursor.position else { break }
-            let next = ChainState(
-                count: end.count, head: end.head, timestamp: end.timestamp, profile: end.profile.rawValue,
-                hasEnded: end.hasEnded)
-            let records = try verified.map { try NewRecord($0.event, bytes: $0.event.encoded(), sequence: $0.index) }
-            _ = try store.append(records, moving: [ChainMove(agent: agentID, from: state, to: next)])
-            state = next
-            done += part.count
-            outcome.events += part.count
-            progress(UInt64(done), UInt64(events.count))
+        if let document = keys.document(for: chain.agentID.text), let next = keys.successor(of: document), !state.hasEnded {
+            throw LedgerError(
+                .keySuperseded,
+                "document \(next.number) replaced the keys of this chain, which does not end with their rotation")
         }
     }
 
-    private func batches(
-        _ export: VerifiedExport, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void
-    ) throws {
-        let (chain, end, agentID) = (export.chain, export.state, export.agentID.text)
-        var state = try store.chain(agentID)
-        var sequence = 0
-        for record in chain.seals {
-            let seal = try BatchSeal.verify(record, by: export.document)
-            let events = try chain.events[sequence..<sequence + seal.claims.count].map { try BatchEvent(decoding: $0) }
-            sequence += events.count
-            if let state, seal.claims.batch < state.seals {
-                guard seal.claims.batch != state.seals - 1 || Hex.encode(seal.id) == state.lastSeal else {
-                    throw LedgerError(.sealForked, "the store holds another seal \(seal.claims.batch) of `\(agentID)`")
-                }
-                outcome.known += events.count
-                continue
+    // MARK: writing
+
+    /// What the store lacks of `chain`, step by step.
+    ///
+    /// - Throws: `ledger.fork_detected`, `ledger.seal_forked` or `node.profile_fixed` when it holds something else.
+    private func missing(_ chain: ImportedChain) throws -> (steps: [ImportedChain.Step], state: ChainState?) {
+        guard let state = try store.chain(chain.agentID.text) else { return (chain.steps, nil) }
+        let isBatch = state.profile == BatchEvent.version
+        var missing: [ImportedChain.Step] = []
+        for var step in chain.steps {
+            guard isBatch == (step.state.profile == BatchEvent.version) else {
+                throw NodeError(.profileFixed, "the chain of `\(chain.agentID)` is `\(state.profile)` in the store")
             }
-            let next = ChainState(
-                count: sequence, head: seal.claims.head, timestamp: events.last?.timestamp ?? 0, profile: end.profile,
-                hasEnded: events.last?.eventType == RotationEvent.eventType, seals: seal.claims.batch + 1,
-                lastSeal: Hex.encode(seal.id))
-            let first = seal.claims.firstSequence
-            let records = try events.enumerated().map { try NewRecord($1, sequence: first + $0) } + [NewRecord(seal.record)]
-            _ = try store.append(records, moving: [ChainMove(agent: agentID, from: state, to: next)])
-            state = next
-            outcome.events += events.count
-            progress(UInt64(sequence), UInt64(end.count))
+            if step.first < state.count {
+                let end = min(step.state.count, state.count)
+                guard try holds(step, upTo: end) else {
+                    throw LedgerError(
+                        isBatch ? .sealForked : .forkDetected,
+                        "the store holds another history of `\(chain.agentID)` before event \(end)")
+                }
+                step.records.removeAll { ($0.sequence ?? .max) < state.count }
+                if step.state.count <= state.count { continue }
+            }
+            missing.append(step)
         }
+        return (missing, state)
+    }
+
+    /// Whether the store's history and the step are the same up to event `end`: hashes and seals bind all before them.
+    private func holds(_ step: ImportedChain.Step, upTo end: Int) throws -> Bool {
+        guard let last = step.records.first(where: { $0.sequence == end - 1 }),
+            try store.record(id: last.id)?.sequence == end - 1
+        else { return false }
+        guard let seal = step.records.last, seal.sequence == nil else { return true }
+        return try step.state.count == end && store.record(id: seal.id) != nil
+    }
+
+    private func append(
+        _ chain: ImportedChain, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void
+    ) throws {
+        let missing = try missing(chain)
+        outcome.known = chain.count - missing.steps.reduce(0) { $0 + $1.events }
+        var state = missing.state
+        for step in missing.steps {
+            _ = try store.append(
+                step.records, moving: [ChainMove(agent: chain.agentID.text, from: state, to: step.state)])
+            state = step.state
+            outcome.events += step.events
+            progress(UInt64(step.state.count), UInt64(chain.count))
+        }
+        var records = chain.records
+        if let agent = chain.agent, try isNews(agent) { records.append(agent.record) }
+        let unknown = try records.filter { try store.record(id: $0.id) == nil }.map { try NewRecord($0) }
+        if !unknown.isEmpty { _ = try store.append(unknown, moving: []) }
+    }
+
+    /// Whether `agent` says something later than what is known: an old export must not undo a retirement.
+    private func isNews(_ agent: AgentRecord) throws -> Bool {
+        guard let document = try registry.history(of: agent.did).last else { return false }
+        guard let known = try registry.agent(of: document) else { return true }
+        return agent.time > known.time
     }
 }

@@ -42,10 +42,10 @@ public struct AgentRecord: Sendable {
         _ = try reader.string("type", limit: 64)
         _ = try reader.bytes("salt", count: 16)
         let did = try DID(reader.string("did", limit: 128))
-        let agentID = try reader.string("agent_id", limit: 64)
-        let classical = try reader.string("classical_agent_id", limit: 64)
+        let agentID = try AgentID(reader.string("agent_id", limit: 64))
+        let classical = try AgentID(reader.string("classical_agent_id", limit: 64))
         guard did == identity.did, try reader.hex("identity", count: 32) == identity.hash,
-            agentID == identity.agentID.text, classical == identity.classicalAgentID.text
+            agentID == identity.agentID, classical == identity.classicalAgentID
         else { throw LedgerError(.identityInvalid, "the agent record names another identity") }
         guard let status = Status(rawValue: try reader.string("status", limit: 16)) else {
             throw WireError(.invalidValue, "an agent is active or retired")
@@ -55,7 +55,7 @@ public struct AgentRecord: Sendable {
             metadata.members.allSatisfy({ $0.name.utf8.count <= 64 && $0.value.string.map { $0.utf8.count <= 256 } == true })
         else { throw WireError(.invalidValue, "metadata holds at most 32 texts of at most 256 bytes") }
         let result = AgentRecord(
-            record: verified, did: did, agentID: agentID, name: try reader.string("name", limit: 64),
+            record: verified, did: did, agentID: agentID.text, name: try reader.string("name", limit: 64),
             role: try reader.string("role", limit: 64), status: status, metadata: metadata,
             time: try UTCTime(reader.string("time", limit: 32)))
         try reader.finish()

@@ -64,6 +64,7 @@ public final class IdentityKeeper: Sendable {
             throw NodeError(.alreadyExists, "identity `\(name)` exists already; nothing was changed")
         }
         let document = try IdentityDocument.create(name: name.text, keys: keys, at: now(), salt: SystemRandom.bytes(16))
+        try registry.requireUnclaimed([document])
         let keyFile = try protection.protect(KeyFile(KeyRing.entries(of: keys)))
         try files.create(name.text, document: document.record.bytes, keyFile: keyFile)
         try registry.register([document])
@@ -75,6 +76,10 @@ public final class IdentityKeeper: Sendable {
     /// - Throws: `node.key_missing`, `node.passphrase_required`, `ledger.wrong_passphrase`.
     public func open(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
         try resumeRotation(of: name)
+        return try openCurrent(name, protection)
+    }
+
+    private func openCurrent(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
         let documents = try documents(of: name)
         let document = documents[documents.count - 1]
         guard let bytes = try files.keyFile(of: name.text, number: document.number) else {
@@ -93,9 +98,13 @@ public final class IdentityKeeper: Sendable {
     public func protect(
         _ name: IdentityName, from old: KeyProtection, to new: KeyProtection
     ) throws {
-        let identity = try open(name, old)
-        let file = try new.protect(KeyFile(KeyRing.entries(of: identity.keys)))
-        try files.writeKeyFile(file, of: name.text, number: identity.document.number, replacing: true)
+        try resumeRotation(of: name)
+        // Nobody may remove or rotate the keys between reading and writing them.
+        try files.exclusively(name.text) {
+            let identity = try openCurrent(name, old)
+            let file = try new.protect(KeyFile(KeyRing.entries(of: identity.keys)))
+            try files.writeKeyFile(file, of: name.text, number: identity.document.number, replacing: true)
+        }
     }
 
     /// Destroys the private keys of `name` on this machine, also those of an unfinished rotation; documents and history

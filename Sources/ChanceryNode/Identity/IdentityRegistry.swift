@@ -16,7 +16,7 @@ public final class IdentityRegistry: Sendable {
     }
 
     private let store: any RecordStore & RecordIndex
-    private let known = Mutex<[String: Entry]>([:])
+    private let known = Mutex<[AgentID: Entry]>([:])
     private let cache = Mutex(Cache())
 
     /// What was read before: the store only grows, so only what came since is read again.
@@ -42,24 +42,26 @@ public final class IdentityRegistry: Sendable {
 
     /// Who `agentID` is; nil when nobody registered it.
     public func entry(for agentID: String) throws -> Entry? {
+        // A text that is no agent id could still look like one to `==`.
+        guard let agentID = try? AgentID(agentID) else { return nil }
         if let entry = known.withLock({ $0[agentID] }) { return entry }
         let entry = try find(agentID)
         if let entry { known.withLock { $0[agentID] = entry } }
         return entry
     }
 
-    private func find(_ agentID: String) throws -> Entry? {
+    private func find(_ agentID: AgentID) throws -> Entry? {
         for record in try documents() {
             // Reading the claim is cheap; only the documents of a match are verified.
-            guard record.body["agent_id"]?.string == agentID || record.body["classical_agent_id"]?.string == agentID,
+            guard [record.body["agent_id"]?.string, record.body["classical_agent_id"]?.string].contains(agentID.text),
                 let did = record.body["did"]?.string
             else { continue }
             let match = try history(of: DID(did)).first {
-                $0.agentID.text == agentID || $0.classicalAgentID.text == agentID
+                $0.agentID == agentID || $0.classicalAgentID == agentID
             }
             if let match { return .identity(match) }
         }
-        for stored in try store.records(RecordQuery(agent: agentID, kind: AgentIdentityRecord.kind, limit: 2)) {
+        for stored in try store.records(RecordQuery(agent: agentID.text, kind: AgentIdentityRecord.kind, limit: 2)) {
             return .agent(try AgentIdentity(decoding: stored.bytes))
         }
         return nil
@@ -92,7 +94,8 @@ public final class IdentityRegistry: Sendable {
 
     /// Accepts the documents of an identity, first document first; those already known are skipped.
     ///
-    /// - Throws: `ledger.identity_forked` when a different document with the same number is known (rule K3).
+    /// - Throws: `ledger.identity_forked` when a different document with the same number is known (rule K3),
+    ///   `ledger.registry_conflict` when one of the keys belongs to another DID (rule K2).
     @discardableResult
     public func register(_ documents: [IdentityDocument]) throws -> Int {
         guard let did = documents.first?.did else { return 0 }
@@ -102,14 +105,50 @@ public final class IdentityRegistry: Sendable {
         }
         let missing = documents.dropFirst(present.count)
         guard !missing.isEmpty else { return 0 }
+        try requireUnclaimed(missing)
         _ = try store.append(missing.map { try NewRecord($0.record) }, moving: [])
         return missing.count
     }
 
-    /// Accepts an AISS identity document that the caller vouches for.
-    public func register(_ identity: AgentIdentity) throws {
-        if try entry(for: identity.agentID.text) != nil { return }
+    /// Checks that no key of `identities` belongs to another DID: the registry maps a key to exactly one (rule K2).
+    ///
+    /// - Throws: `ledger.registry_conflict`.
+    func requireUnclaimed(_ identities: some Sequence<IdentityDocument>) throws {
+        var owners: [[UInt8]: DID] = [:]
+        for document in try documents() {
+            guard let did = document.body["did"]?.string else { continue }
+            for key in Self.keys(of: document.body) { owners[key] = try DID(did) }
+        }
+        for identity in identities {
+            for key in Self.keys(of: identity.record.body) {
+                guard let owner = owners[key], owner != identity.did else { continue }
+                throw LedgerError(.registryConflict, "a key of `\(identity.name)` belongs to `\(owner)` already")
+            }
+        }
+    }
+
+    /// Every public key that a document lists, its parts too: a hybrid key is two keys.
+    private static func keys(of body: JSONObject) -> [[UInt8]] {
+        var keys = [body["agent_id"], body["classical_agent_id"]].compactMap { ($0?.string).map { Array($0.utf8) } }
+        for entry in (body["keys"]?.array ?? []) + [body["sealing"] ?? .null] {
+            guard let text = entry["key"]?.string, let bytes = try? Base64.url.decode(text) else { continue }
+            keys.append(bytes)
+            guard let name = entry["suite"]?.string, let suite = SignatureSuite(rawValue: name) else { continue }
+            var rest = bytes[...]
+            for algorithm in suite.algorithms {
+                keys.append(Array(rest.prefix(algorithm.publicKeyBytes)))
+                rest = rest.dropFirst(algorithm.publicKeyBytes)
+            }
+        }
+        return keys
+    }
+
+    /// Accepts an AISS identity document that the caller vouches for; false when it was known.
+    @discardableResult
+    public func register(_ identity: AgentIdentity) throws -> Bool {
+        if try entry(for: identity.agentID.text) != nil { return false }
         _ = try store.append([AgentIdentityRecord.record(identity, identity.encoded())], moving: [])
+        return true
     }
 
     /// The latest record about the agent that acts under `identity`; nil when it was never registered.

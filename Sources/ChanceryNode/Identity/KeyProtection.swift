@@ -37,13 +37,16 @@ public final class KeyProtection: Sendable {
         }
     }
 
-    /// Opens a key file. Whether it is encrypted is read from the file; a passphrase for a clear file is ignored.
+    /// Opens a key file. With a passphrase only an encrypted file is taken, so that a clear one cannot replace it unnoticed.
     ///
-    /// - Throws: `node.passphrase_required` or `ledger.wrong_passphrase`.
+    /// - Throws: `node.passphrase_required`, `ledger.wrong_passphrase` or `ledger.key_file_not_encrypted`.
     func open(_ bytes: [UInt8]) throws -> KeyFile {
-        guard KeyFile.looksEncrypted(bytes) else { return try KeyFile.openUnencrypted(bytes) }
         switch passphrase {
-        case .none: throw NodeError(.passphraseRequired, "the key file is encrypted; a passphrase is needed")
+        case .none:
+            guard !KeyFile.looksEncrypted(bytes) else {
+                throw NodeError(.passphraseRequired, "the key file is encrypted; a passphrase is needed")
+            }
+            return try KeyFile.openUnencrypted(bytes)
         case .some(let passphrase): return try KeyFile.open(bytes, passphrase: passphrase)
         }
     }

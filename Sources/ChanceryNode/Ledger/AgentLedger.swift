@@ -26,11 +26,11 @@ public final class AgentLedger: Sendable {
         along extra: [NewRecord] = []
     ) throws -> [StampReceipt] {
         guard !payloads.isEmpty else { return [] }
-        try requireActive(identity)
         guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
         return try retryingConflicts {
+            try requireActive(identity)
             let writer = try ChainWriter(identity, profile: profile, store: store)
             let work = try writer.write(payloads, at: now())
             let first = try store.append(extra + work.records, moving: [work.move])

@@ -45,7 +45,7 @@ struct ChainWriter {
             state == nil || profile == .batch
             ? try ChainAnchor.head(
                 before: agentID, profile: Self.version(of: profile), of: identity.document,
-                in: IdentityRegistry(store: store), state: { try store.chain($0) }) : nil
+                in: IdentityRegistry(store: store).history(of: identity.document.did), state: { try store.chain($0) }) : nil
     }
 
     static func agentID(of identity: OpenIdentity, _ profile: StampProfile) -> String {

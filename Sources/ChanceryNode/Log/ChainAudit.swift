@@ -68,7 +68,8 @@ struct ChainAudit {
     /// The rotation event that `agentID`'s chain must start at, as the records so far tell; nil for its genesis.
     private func anchor(of agentID: String, profile: String) throws -> String? {
         guard case .identity(let document)? = try registry.entry(for: agentID) else { return nil }
-        return try ChainAnchor.head(before: agentID, profile: profile, of: document, in: registry, state: { states[$0] })
+        return try ChainAnchor.head(
+            before: agentID, profile: profile, of: document, in: registry.history(of: document.did), state: { states[$0] })
     }
 
     private mutating func checkBatchEvent(_ record: StoredRecord) throws {

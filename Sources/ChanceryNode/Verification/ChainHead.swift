@@ -34,12 +34,12 @@ public struct ChainHead: Sendable {
         var reader = RecordReader(verified.body, "chain head")
         _ = try reader.string("type", limit: 64)
         _ = try reader.bytes("salt", count: 16)
-        let agentID = try reader.string("agent_id", limit: 64)
+        let agentID = try AgentID(reader.string("agent_id", limit: 64))
         guard try DID(reader.string("did", limit: 128)) == identity.did, try reader.hex("identity", count: 32) == identity.hash,
-            agentID == identity.agentID.text || agentID == identity.classicalAgentID.text
+            agentID == identity.agentID || agentID == identity.classicalAgentID
         else { throw LedgerError(.identityInvalid, "the chain head names another identity") }
         let head = ChainHead(
-            record: verified, agentID: agentID, profile: try reader.string("profile", limit: 64),
+            record: verified, agentID: agentID.text, profile: try reader.string("profile", limit: 64),
             count: Int(try reader.integer("count", in: 1...(1 << 48))), head: try reader.string("head", limit: 128),
             time: try UTCTime(reader.string("time", limit: 32)))
         try reader.finish()

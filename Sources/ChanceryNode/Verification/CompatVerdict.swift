@@ -5,7 +5,7 @@ internal import ChanceryWire
 public enum CompatVerdict {
     /// The reference's verdict on the chain or audit export in `bytes`.
     public static func verdict(_ bytes: [UInt8], keys: PinnedKeys) throws -> DocumentVerdict {
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 30, depth: 80))
+        let value = try JSONParser.parse(bytes, limits: .document)
         guard let events = value.array ?? value["events"]?.array, let agent = events.first?["agent_id"]?.string else {
             throw WireError(.invalidValue, "the reference's verdicts exist for chains and audit exports")
         }

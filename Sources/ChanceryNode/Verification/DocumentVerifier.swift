@@ -18,13 +18,13 @@ public struct DocumentVerifier: Sendable {
     /// Says what `bytes` are and whether they hold. Only a file that is nothing known throws.
     public func verify(_ bytes: [UInt8]) throws -> DocumentVerdict {
         if bytes.starts(with: Array(LogProof.header.utf8)) { return verdict("log proof") { try proof(bytes, &$0) } }
-        guard let value = try? JSONParser.parse(bytes, limits: .init(bytes: 1 << 30, depth: 80)) else {
+        guard let value = try? JSONParser.parse(bytes, limits: .document) else {
             if let note = try? UnverifiedCheckpoint(decoding: bytes) {
                 return verdict("checkpoint", note.checkpoint.origin.text) { try checkpoint(note, &$0) }
             }
             // JSON Lines: a chain with one event a line.
             if let lines = Self.lines(bytes) { return verdict("chain") { try chain(lines, &$0) } }
-            _ = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 30, depth: 80))
+            _ = try JSONParser.parse(bytes, limits: .document)
             throw WireError(.invalidValue, "the file is nothing that can be verified")
         }
         return try verify(value, bytes)
@@ -132,6 +132,7 @@ public struct DocumentVerifier: Sendable {
         }
         switch try AuditExport.verify(value, start: start(events.first?["previous_hash"]?.string, agent)) {
         case .valid(let audit):
+            guard audit.chain.count > 0 else { throw WireError(.invalidValue, "the export holds no events") }
             verdict.checked.append("\(audit.chain.count) events: ids, signatures, links, times, nonces, chain hash")
             verdict.notes.append("the export itself is not signed")
             if audit.chain.events.contains(where: { $0.event.profile == .aiss1 }) {
@@ -156,12 +157,26 @@ public struct DocumentVerifier: Sendable {
         let state = verified.state
         verdict.checked.append("signature of \(signer.did) over the whole content")
         verdict.checked.append("\(state.count) \(state.profile) events: signatures, links, times, nonces")
+        superseded(signer, &verdict)
         if case .rotation = verified.start { verdict.checked.append("start: the rotation that ended the chain before") }
         if state.profile == EventProfile.aiss1.rawValue { verdict.notes.append("events under Ed25519 alone: not post-quantum") }
+        if !state.hasEnded, let next = keys.successor(of: verified.document) {
+            verdict.notes.append(
+                "document \(next.number) replaced the keys of this chain on \(next.createdAt.text), and no rotation ends it: it is "
+                    + "older, or signed with replaced keys")
+        }
         if state.hasEnded { return verdict.checked.append("end: a rotation of the keys, after which nothing follows") }
         try tail(of: verified.agentID.text, state.count, &verdict) {
             try verified.chain.hash(at: $0, profile: state.profile)
         }
+    }
+
+    /// Says that a signature is by keys which were replaced: only a log can show that it is older than that (rule K3).
+    private func superseded(_ signer: IdentityDocument, _ verdict: inout DocumentVerdict) {
+        guard let next = keys.successor(of: signer) else { return }
+        verdict.notes.append(
+            "signed under document \(signer.number), which document \(next.number) replaced on \(next.createdAt.text): only a log "
+                + "shows that the signature is older")
     }
 
     /// Says whether the end of a chain of `count` events is proven. `hash` is that of an event by its index.
@@ -239,6 +254,7 @@ public struct DocumentVerifier: Sendable {
             else { throw NodeError(.unknownAgent, "the identity document that signed it is not pinned") }
             _ = try record.verify(type: record.type, by: identity.recordKey)
             verdict.checked.append("signature of \(identity.did)")
+            superseded(identity, &verdict)
         }
     }
 

@@ -30,7 +30,19 @@ public struct PinnedKeys: Sendable {
 
     /// The document whose AISS keys have this agent id.
     public func document(for agentID: String) -> IdentityDocument? {
-        histories.joined().first { $0.agentID.text == agentID || $0.classicalAgentID.text == agentID }
+        // A text that is no agent id could still look like one to `==`.
+        guard let id = try? AgentID(agentID) else { return nil }
+        return histories.joined().first { $0.agentID == id || $0.classicalAgentID == id }
+    }
+
+    /// The document that replaced `document`, if one is pinned.
+    public func successor(of document: IdentityDocument) -> IdentityDocument? {
+        histories.joined().first { $0.did == document.did && $0.number == document.number + 1 }
+    }
+
+    /// The history that `document` belongs to, first document first.
+    func history(of did: DID) -> [IdentityDocument] {
+        histories.filter { $0.first?.did == did }.max { $0.count < $1.count } ?? []
     }
 
     /// The document with this hash.
@@ -43,7 +55,7 @@ public struct PinnedKeys: Sendable {
         if let document = document(for: agentID) {
             return document.agentID.text == agentID ? try document.aissIdentity() : try document.classicalIdentity()
         }
-        if let agent = agents.first(where: { $0.agentID.text == agentID }) { return agent }
+        if let id = try? AgentID(agentID), let agent = agents.first(where: { $0.agentID == id }) { return agent }
         throw NodeError(
             .unknownAgent,
             "no pinned identity has the agent id `\(agentID.prefix(64))`; pass its document with --identity or import it")

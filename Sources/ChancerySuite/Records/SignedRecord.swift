@@ -24,9 +24,13 @@ public struct UnverifiedRecord: Sendable {
     /// SHA3-256 of the body. A name for the bytes, not a statement that anybody signed them.
     public var bodyHash: [UInt8] { Digest.sha3_256(bodyBytes) }
 
+    /// Longest record in bytes, and how deep its values may nest.
+    public static let maximumBytes = 1 << 20
+    public static let maximumDepth = 24
+
     /// Decodes at most `limit` bytes.
-    public init(decoding bytes: [UInt8], limit: Int = 1 << 20) throws(WireError) {
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: limit, depth: 24))
+    public init(decoding bytes: [UInt8], limit: Int = maximumBytes) throws(WireError) {
+        let value = try JSONParser.parse(bytes, limits: .init(bytes: limit, depth: Self.maximumDepth))
         guard try CanonicalForm.jcs.encode(value) == bytes else {
             throw WireError(.notCanonical, "the record is not in canonical form")
         }
@@ -34,8 +38,15 @@ public struct UnverifiedRecord: Sendable {
     }
 
     /// From a record that stands inside another document.
-    public init(_ value: JSONValue) throws(WireError) {
-        try self.init(value, bytes: CanonicalForm.jcs.encode(value))
+    public init(_ value: JSONValue, limit: Int = maximumBytes) throws(WireError) {
+        guard !value.nests(deeperThan: Self.maximumDepth) else {
+            throw WireError(.tooDeep, "a record nests at most \(Self.maximumDepth) levels deep")
+        }
+        let bytes = try CanonicalForm.jcs.encode(value)
+        guard bytes.count <= limit else {
+            throw WireError(.tooLong, "a record of \(bytes.count) bytes exceeds the limit of \(limit)")
+        }
+        try self.init(value, bytes: bytes)
     }
 
     private init(_ value: JSONValue, bytes: [UInt8]) throws(WireError) {

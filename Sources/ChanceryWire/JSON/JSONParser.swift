@@ -7,18 +7,24 @@ public struct JSONParser {
     public struct Limits: Sendable {
         public var bytes: Int
         public var depth: Int
+        /// Values of any kind: short ones take many times their text in memory.
+        public var values: Int
 
-        public init(bytes: Int = 16 << 20, depth: Int = 64) {
+        public init(bytes: Int = 16 << 20, depth: Int = 64, values: Int = 1 << 20) {
             self.bytes = bytes
             self.depth = depth
+            self.values = values
         }
 
-        /// 16 MiB and 64 levels.
+        /// 16 MiB, 64 levels and 2^20 values.
         public static let standard = Limits()
+        /// For whole chains: 1 GiB, 80 levels and 2^24 values.
+        public static let document = Limits(bytes: 1 << 30, depth: 80, values: 1 << 24)
     }
 
     private let input: [UInt8]
     private var position = 0
+    private var values = 0
     private let limits: Limits
 
     private init(_ input: [UInt8], limits: Limits) {
@@ -64,6 +70,10 @@ public struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(WireError) -> JSONValue {
+        values += 1
+        guard values <= limits.values else {
+            throw WireError(.tooLong, "JSON text of more than \(limits.values) values", offset: position)
+        }
         switch current {
         case 0x7b: return try object(depth: depth + 1)
         case 0x5b: return try array(depth: depth + 1)
