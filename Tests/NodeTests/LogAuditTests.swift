@@ -127,7 +127,7 @@ struct LogAuditTests {
         ("UPDATE record SET leaf = zeroblob(32) WHERE position = 7", "record 7"),
         ("UPDATE record SET id = zeroblob(32) WHERE position = 7", "record 7"),
         ("UPDATE record SET agent = agent + 1 WHERE position = 7", "record 7"),
-        ("DELETE FROM record WHERE position = (SELECT max(position) FROM record)", "database: "),
+        ("DELETE FROM record WHERE position = (SELECT max(position) FROM record)", "tree: "),
         ("DELETE FROM record WHERE position = 7", "database: "),
         ("UPDATE chain SET head = 'x' WHERE profile = 'AISS-1.0'", "chain of"),
         ("UPDATE chain SET ended = 1 - ended", "chain of"), ("UPDATE chain SET count = count + 1", "chain of"),
@@ -226,7 +226,7 @@ struct LogAuditTests {
             of: bob.document.classicalAgentID.text, with: alice.document.classicalAgentID.text)
         let forged = try NewRecord.derive(kind: "AISS-1.0", bytes: Array(text.utf8), sequence: 2)
         let position = try home.store.append([forged], moving: [])
-        #expect(try home.audit().failures.contains { $0.hasPrefix("record \(position): ledger.signature_invalid") })
+        #expect(try home.audit().failures.contains { $0.hasPrefix("record \(position): ledger.event_signature_invalid") })
     }
 
     @Test func `no more failures are collected than are read`() throws {

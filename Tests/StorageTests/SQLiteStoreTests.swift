@@ -136,7 +136,7 @@ struct SQLiteStoreTests {
 
     @Test(arguments: [
         "UPDATE tree SET frontier = x'00'", "UPDATE tree SET frontier = zeroblob(40)", "DELETE FROM tree",
-        "UPDATE tree SET frontier = x'7fffffffffffffff' || zeroblob(2016)",
+        "UPDATE tree SET frontier = CAST(x'7fffffffffffffff' || zeroblob(2016) AS BLOB)",
     ])
     func `a damaged tree is store.corrupt`(sql: String) throws {
         let store = try open()

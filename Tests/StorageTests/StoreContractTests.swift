@@ -120,7 +120,8 @@ struct StoreContractTests {
         let snapshot = try store.snapshot()
         #expect(try snapshot.id == store.storeID() && snapshot.generation == 4 && snapshot.frontier == store.frontier())
         #expect(snapshot.chains.map(\.agent) == ["a"] && snapshot.chains.first?.state == SampleRecords.state(1))
-        #expect(try kind.open(TemporaryFolder()).storeID() != snapshot.id)
+        let other = TemporaryFolder()
+        #expect(try kind.open(other).storeID() != snapshot.id)
     }
 
     @Test(arguments: StoreKind.allCases)
@@ -187,7 +188,7 @@ struct StoreContractTests {
                 [NewRecord(kind: "k", id: id, bytes: [UInt8(number)], agent: "a", time: 0)], moving: [])
         }
         for (number, id) in ids.enumerated() { #expect(try store.record(id: id)?.position == UInt64(number)) }
-        #expect(try store.record(id: [UInt8](repeating: 1, count: 32)) == nil)
+        #expect(try store.record(id: [UInt8](repeating: 1, count: 31) + [9]) == nil)
     }
 
     @Test(arguments: StoreKind.allCases)

@@ -66,10 +66,10 @@ public struct LogAudit {
         var statements: [LogStartStatement] = []
         var chains = ChainAudit(registry: IdentityRegistry(store: store))
         var query = RecordQuery(limit: 2000)
-        while frontier.size < stored.size, report.failures.count < Self.maximumFailures {
+        while frontier.size < snapshot.records, report.failures.count < Self.maximumFailures {
             let page: [StoredRecord]
             do {
-                page = try store.records(query).filter { $0.position < stored.size }
+                page = try store.records(query).filter { $0.position < snapshot.records }
             } catch {
                 return note("record \(frontier.size) or one after it: \(error)")
             }
@@ -87,7 +87,7 @@ public struct LogAudit {
             }
             report.records = frontier.size
             query.after = page.last?.position
-            progress(frontier.size, stored.size)
+            progress(frontier.size, snapshot.records)
         }
         for finding in chains.finish(snapshot.chains) { note(finding) }
         report.chains = chains.count

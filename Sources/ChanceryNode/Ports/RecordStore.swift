@@ -58,15 +58,18 @@ public protocol RecordAudit: Sendable {
 public struct StoreSnapshot: Sendable {
     public let id: StoreID
     public let frontier: MerkleFrontier
+    /// Positions up to the last record, whatever the frontier says.
+    public let records: UInt64
     public let generation: Int64
     /// Every chain, by agent; nil stands for a damaged row.
     public let chains: [(agent: String, state: ChainState?)]
 
     public init(
-        id: StoreID, frontier: MerkleFrontier, generation: Int64, chains: [(agent: String, state: ChainState?)]
+        id: StoreID, frontier: MerkleFrontier, records: UInt64, generation: Int64, chains: [(agent: String, state: ChainState?)]
     ) {
         self.id = id
         self.frontier = frontier
+        self.records = records
         self.generation = generation
         self.chains = chains
     }

@@ -77,7 +77,7 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
     public func snapshot() throws -> StoreSnapshot {
         state.withLock { state in
             StoreSnapshot(
-                id: id, frontier: state.frontier, generation: state.generation,
+                id: id, frontier: state.frontier, records: UInt64(state.records.count), generation: state.generation,
                 chains: state.chains.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         }
     }

@@ -35,8 +35,10 @@ extension SQLiteStore {
 
     public func snapshot() throws -> StoreSnapshot {
         try read { db in
-            StoreSnapshot(
-                id: try Self.storeID(db), frontier: try Self.frontier(db), generation: try Self.generation(db),
+            let last = try Int64.fetchOne(db, sql: "SELECT max(position) FROM record") ?? -1
+            return StoreSnapshot(
+                id: try Self.storeID(db), frontier: try Self.frontier(db), records: UInt64(clamping: min(last, 1 << 48) + 1),
+                generation: try Self.generation(db),
                 chains: try Row.fetchAll(db, sql: "\(ChainState.columns) ORDER BY chain.agent").map { row in
                     let agent = try? StoredText.decode(row, "agent")
                     return (agent ?? "a damaged name", agent == nil ? nil : try? ChainState(row))
@@ -47,12 +49,22 @@ extension SQLiteStore {
     public func difference(from expected: NewRecord, at position: UInt64) throws -> String? {
         try read { db in
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "\(Self.columns), r.digest, r.nonce FROM record AS r WHERE r.position = ?"),
+                db.cachedStatement(
+                    sql:
+                        "\(Self.columns), r.digest, r.nonce, r.event_type AS type_word, r.session AS session_word FROM record AS r WHERE r.position = ?"
+                ),
                 arguments: [Int64(clamping: position)])
             guard let row else { return "the record is missing" }
             let nonce = try row.decode(Int64?.self, forColumn: "nonce")
             let digest = try row.decode(Int64.self, forColumn: "digest")
             let stored = try StoredRecord(row)
+            // A number that no word has reads as an absent text.
+            let words = (
+                try row.decode(Int64?.self, forColumn: "type_word"), try row.decode(Int64?.self, forColumn: "session_word")
+            )
+            guard (words.0 == nil) == (stored.eventType == nil), (words.1 == nil) == (stored.session == nil) else {
+                return "it refers to a word that is not there"
+            }
             if stored.bytes != expected.bytes { return "the bytes differ" }
             if !same(stored.kind, expected.kind) { return "kind is `\(stored.kind)`, the bytes say `\(expected.kind)`" }
             if stored.id != expected.id { return "the id is not the hash of the bytes" }
