@@ -26,8 +26,8 @@ check: ## format, import directions, documented codes and quoted examples; warni
 	scripts/check-error-codes
 	scripts/check-examples
 
-bench: setup ## measurements on this machine
-	$(SWIFT) run -c release chancery-bench
+bench: setup ## measurements on this machine, with piqrypt beside ours; BENCH="--quick" or "--json FILE" go through
+	scripts/bench/run $(BENCH)
 
 interop: build ## other implementations against ours
 	scripts/interop/run

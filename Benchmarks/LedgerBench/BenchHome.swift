@@ -32,6 +32,9 @@ final class BenchHome: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Where a file of the benchmark itself goes; it lasts as long as the home.
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
     func identity(_ name: String) throws -> OpenIdentity {
         let name = try IdentityName(name)
         _ = try keeper.create(name, protection: .unencrypted)

@@ -1,32 +1,39 @@
 import ArgumentParser
 import ChanceryNode
+import Foundation
 
-/// Measures the ledger through the same interfaces that the commands use.
+/// Measures the ledger through the same interfaces that the commands use, and another implementation beside it.
 @main
 struct ChanceryBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chancery-bench", abstract: "Measures stamping, verification, search and the log.")
 
-    @Flag(help: "Print one JSON object.") var json = false
+    @Option(help: "Also write the raw figures to this file, as one JSON object.") var json: String?
     @Flag(help: "Small sizes and two rounds: shows that everything runs, gives no figures to quote.") var quick = false
     @Option(help: "A folder on the disk to measure; the homes in it are removed afterwards.") var folder = ".build"
     @Option(help: "What compiled this, for the report.") var compiler = "Swift"
     @Option(help: "Measure only the parts whose name begins so: stamp.aiss1, stamp.batch, verify, search, …") var only = ""
+    @Option(help: "A command that answers measurements of another implementation; words separated by spaces.")
+    var peer: String?
 
     func run() throws {
         let scale = quick ? Scale.quick : Scale.full
+        let peer = try peer.map { try Peer(command: $0, in: folder) }
         var measurements: [Measurement] = []
         for (name, measure) in Self.parts where name.hasPrefix(only) {
-            // Every part has a home of its own, so that none sees the history of another.
-            measurements += try measure(BenchHome(in: folder), scale)
+            FileHandle.standardError.write(Data("measuring \(name)\n".utf8))
+            measurements += try measure(Bench(in: folder, scale: scale, peer: peer))
         }
-        let report = Report(measurements: measurements, rounds: scale.rounds, compiler: compiler)
-        print(json ? try report.json() : report.table())
+        let report = Report(
+            measurements: measurements, rounds: scale.rounds, machine: Machine(folder: folder, compiler: compiler))
+        print(report.table())
+        if let json { try Data(try report.json()).write(to: URL(fileURLWithPath: json)) }
     }
 
-    private static let parts: [(String, @Sendable (BenchHome, Scale) throws -> [Measurement])] = [
-        ("stamp.aiss1", StampingBench.classical), ("stamp.aiss21", StampingBench.hybrid),
-        ("stamp.batch", StampingBench.batch), ("stamp.single", StampingBench.single), ("verify", ChainBench.run),
-        ("search", SearchBench.run),
+    private static let parts: [(String, @Sendable (Bench) throws -> [Measurement])] = [
+        ("disk", DiskBench.run), ("stamp.memory", StampingBench.inMemory), ("stamp.aiss1", StampingBench.classical),
+        ("stamp.single", StampingBench.single), ("stamp.aiss21", StampingBench.hybrid),
+        ("stamp.batch", StampingBench.batch), ("verify.aiss1", ChainBench.classical),
+        ("verify.aiss21", ChainBench.hybrid), ("search", SearchBench.run),
     ]
 }

@@ -1,10 +1,12 @@
 /// What was measured, over several rounds.
 struct Measurement {
     enum Unit: String {
-        case perSecond = "1/s"
+        case perSecond = "/s"
         case seconds = "s"
         case milliseconds = "ms"
-        case ratio
+        case ratio = ""
+
+        var isBetterWhenHigher: Bool { self == .perSecond || self == .ratio }
     }
 
     enum Target {
@@ -16,6 +18,13 @@ struct Measurement {
             case .atLeast(let limit), .atMost(let limit): limit
             }
         }
+
+        var sign: String {
+            switch self {
+            case .atLeast: "≥"
+            case .atMost: "≤"
+            }
+        }
     }
 
     /// A stable name for tables and for comparing runs.
@@ -23,30 +32,54 @@ struct Measurement {
     let title: String
     let unit: Unit
     /// One value a round.
-    let samples: [Double]
+    let samples: Samples
+    /// The peer's, from the same rounds.
+    let peer: Samples?
     let target: Target?
 
-    init(_ id: String, _ title: String, _ unit: Unit, _ samples: [Double], target: Target? = nil) {
+    init(
+        _ id: String, _ title: String, _ unit: Unit, _ samples: [Double], peer: [Double] = [], target: Target? = nil
+    ) {
         self.id = id
         self.title = title
         self.unit = unit
-        self.samples = samples.sorted()
+        self.samples = Samples(samples)
+        self.peer = peer.isEmpty ? nil : Samples(peer)
         self.target = target
     }
 
-    var median: Double {
-        guard !samples.isEmpty else { return 0 }
-        let middle = samples.count / 2
-        return samples.count % 2 == 1 ? samples[middle] : (samples[middle - 1] + samples[middle]) / 2
+    /// How many times better our median is than the peer's; nil without a peer.
+    var ratio: Double? {
+        peer.map { unit.isBetterWhenHigher ? samples.median / $0.median : $0.median / samples.median }
     }
 
     /// Whether the median reaches the target; nil without one.
     var isMet: Bool? {
         switch target {
-        case .atLeast(let limit): median >= limit
-        case .atMost(let limit): median <= limit
+        case .atLeast(let limit): samples.median >= limit
+        case .atMost(let limit): samples.median <= limit
         case nil: nil
         }
+    }
+}
+
+/// The values of the rounds, in their order.
+struct Samples {
+    let values: [Double]
+    private let sorted: [Double]
+
+    init(_ values: [Double]) {
+        self.values = values
+        sorted = values.sorted()
+    }
+
+    var lowest: Double { sorted.first ?? 0 }
+    var highest: Double { sorted.last ?? 0 }
+
+    var median: Double {
+        guard !sorted.isEmpty else { return 0 }
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }
 

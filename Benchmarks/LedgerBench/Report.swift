@@ -1,66 +1,78 @@
 import ChanceryWire
 import Foundation
 
-/// Prints measurements for people or for the renderer of `docs/performance.md`.
+/// Prints measurements for people, and the raw figures for whoever wants to compare runs.
 struct Report {
     let measurements: [Measurement]
     let rounds: Int
-    let compiler: String
+    let machine: Machine
 
-    func json() throws -> String {
+    func json() throws -> [UInt8] {
         let rows: [JSONValue] = measurements.map { measurement in
-            var row: [(String, JSONValue)] = [
-                ("id", .string(measurement.id)), ("title", .string(measurement.title)),
-                ("unit", .string(measurement.unit.rawValue)), ("median", .double(measurement.median)),
-                ("min", .double(measurement.samples.first ?? 0)), ("max", .double(measurement.samples.last ?? 0)),
+            var row: JSONObject = [
+                "id": .string(measurement.id), "title": .string(measurement.title),
+                "unit": .string(measurement.unit.rawValue), "samples": .array(measurement.samples.values.map(JSONValue.double)),
+                "median": .double(measurement.samples.median),
             ]
-            if let target = measurement.target, let isMet = measurement.isMet {
-                row += [("target", .double(target.limit)), ("met", .bool(isMet))]
+            if let peer = measurement.peer, let ratio = measurement.ratio {
+                row["peer_samples"] = .array(peer.values.map(JSONValue.double))
+                row["peer_median"] = .double(peer.median)
+                row["ratio"] = .double(ratio)
             }
-            return .object(JSONObject(row.map { JSONObject.Member(name: $0.0, value: $0.1) }))
+            if let target = measurement.target, let isMet = measurement.isMet {
+                row["target"] = .double(target.limit)
+                row["met"] = .bool(isMet)
+            }
+            return .object(row)
         }
+        let date = UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).text
         let body: JSONValue = [
-            "compiler": .string(compiler), "cores": .integer(Int64(ProcessInfo.processInfo.activeProcessorCount)),
-            "cpu": .string(Self.cpu), "date": .string(UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).text),
-            "measurements": .array(rows), "rounds": .integer(Int64(rounds)),
+            "date": .string(date), "machine": machine.json, "measurements": .array(rows), "rounds": .integer(Int64(rounds)),
         ]
-        return String(decoding: try CanonicalForm.jcs.encode(body), as: UTF8.self)
+        return try CanonicalForm.jcs.encode(body)
     }
 
+    /// A Markdown table that also reads well in a terminal.
     func table() -> String {
-        let lines = measurements.map { measurement in
-            var line =
-                Self.pad(measurement.title, 72) + Self.pad(Self.text(measurement.median, measurement.unit), 14, left: true)
-            line += "  (\(Self.text(measurement.samples.first ?? 0, measurement.unit))"
-            line += " to \(Self.text(measurement.samples.last ?? 0, measurement.unit)))"
-            if let target = measurement.target, let isMet = measurement.isMet {
-                line += "  target \(Self.text(target.limit, measurement.unit)): \(isMet ? "met" : "missed")"
-            }
-            return line
+        let head = ["measured", "median", "lowest", "highest", "piqrypt", "lowest", "highest", "ratio", "target"]
+        let rows = measurements.map { measurement in
+            [measurement.title] + Self.cells(measurement.samples, measurement.unit)
+                + (measurement.peer.map { Self.cells($0, measurement.unit) } ?? ["", "", ""])
+                + [measurement.ratio.map { "\(Self.number($0)) ×" } ?? "", Self.verdict(measurement)]
         }
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        return (["\(Self.cpu), \(cores) cores, \(compiler), medians of \(rounds) rounds (lowest to highest)"] + lines)
-            .joined(separator: "\n")
+        let widths = head.indices.map { column in max(3, ([head] + rows).map { $0[column].count }.max() ?? 0) }
+        let isText = { (column: Int) in column == 0 || column == head.count - 1 }
+        let rule = head.indices.map { String(repeating: "-", count: widths[$0] - 1) + (isText($0) ? "-" : ":") }
+        let lines = ([head, rule] + rows).map { row in
+            "| " + row.indices.map { Self.pad(row[$0], widths[$0], left: !isText($0)) }.joined(separator: " | ") + " |"
+        }
+        return (["\(machine.text); \(rounds) rounds", ""] + lines).joined(separator: "\n")
     }
 
-    private static func text(_ value: Double, _ unit: Measurement.Unit) -> String {
-        switch unit {
-        case .perSecond: "\(Int(value.rounded())) /s"
-        case .seconds: String(format: "%.3f s", value)
-        case .milliseconds: String(format: "%.3f ms", value)
-        case .ratio: String(format: "%.2f", value)
+    private static func cells(_ samples: Samples, _ unit: Measurement.Unit) -> [String] {
+        [
+            unit == .ratio ? number(samples.median) : "\(number(samples.median)) \(unit.rawValue)", number(samples.lowest),
+            number(samples.highest),
+        ]
+    }
+
+    private static func verdict(_ measurement: Measurement) -> String {
+        guard let target = measurement.target, let isMet = measurement.isMet else { return "" }
+        return "\(target.sign) \(number(target.limit)): \(isMet ? "met" : "missed")"
+    }
+
+    /// Three digits that count, or all before the point.
+    private static func number(_ value: Double) -> String {
+        switch abs(value) {
+        case 100...: "\(Int(value.rounded()))"
+        case 10...: String(format: "%.1f", value)
+        case 1...: String(format: "%.2f", value)
+        default: String(format: "%.3f", value)
         }
     }
 
-    private static func pad(_ text: String, _ width: Int, left: Bool = false) -> String {
+    private static func pad(_ text: String, _ width: Int, left: Bool) -> String {
         let fill = String(repeating: " ", count: max(0, width - text.count))
         return left ? fill + text : text + fill
-    }
-
-    /// The processor's name as the kernel gives it.
-    private static var cpu: String {
-        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let line = info.split(separator: "\n").first { $0.hasPrefix("model name") }
-        return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
     }
 }

@@ -5,14 +5,20 @@ struct Scale {
     let hybridEvents: Int
     let batchEvents: Int
     let chainEvents: Int
+    let hybridChainEvents: Int
     let searchableEvents: Int
     let searches: Int
     let publishedRecords: Int
+    /// What the peer does in a round where it would need too long for as much as ours.
+    let peerStores: Int
+    let peerHybridEvents: Int
 
     static let full = Scale(
-        rounds: 7, classicalEvents: 5000, hybridEvents: 1000, batchEvents: 8192 * 6, chainEvents: 10_000,
-        searchableEvents: 100_000, searches: 400, publishedRecords: 1000)
+        rounds: 5, classicalEvents: 5000, hybridEvents: 1000, batchEvents: 8192 * 6, chainEvents: 10_000,
+        hybridChainEvents: 200, searchableEvents: 100_000, searches: 400, publishedRecords: 1000, peerStores: 30,
+        peerHybridEvents: 20)
     static let quick = Scale(
         rounds: 2, classicalEvents: 500, hybridEvents: 50, batchEvents: 4096, chainEvents: 1000,
-        searchableEvents: 5000, searches: 50, publishedRecords: 200)
+        hybridChainEvents: 50, searchableEvents: 5000, searches: 50, publishedRecords: 200, peerStores: 10,
+        peerHybridEvents: 5)
 }

@@ -8,5 +8,7 @@ struct DIDTests {
         #expect(try DID(did.text) == did)
         #expect(throws: (any Error).self) { try DID(did.text.uppercased()) }
         #expect(throws: (any Error).self) { try DID(did.text + "00") }
+        // A combining mark melts into the colon before it, as characters are counted.
+        #expect(throws: (any Error).self) { try DID("did:pqaid:\u{301}" + did.text.dropFirst(DID.prefix.count)) }
     }
 }

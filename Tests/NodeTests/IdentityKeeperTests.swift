@@ -57,6 +57,8 @@ struct IdentityKeeperTests {
     @Test func `protection is exchanged without changing a key`() throws {
         let made = try home.keeper.create(name, suite: .mlDSA65, protection: .unencrypted)
         #expect(try home.keeper.custody(of: name) == .unencrypted)
+        // A clear key file is not taken for the encrypted one that a passphrase belongs to.
+        #expect(refusal { _ = try home.keeper.open(name, protection("new")) } == "ledger.key_file_not_encrypted")
         try home.keeper.protect(name, from: .unencrypted, to: protection("new"))
         #expect(try home.keeper.custody(of: name) == .passphrase)
         #expect(refusal { _ = try home.keeper.open(name, .unencrypted) } == "node.passphrase_required")

@@ -134,4 +134,13 @@ struct StampTests {
         faulty.conflicts = 1000
         #expect(code { _ = try ledger.stamp(samplePayloads(1), as: alice) } == "store.conflict")
     }
+
+    @Test(arguments: [StampProfile.aiss21, .batch], [1e20, -1e16, 0x1p53])
+    func `a number that would read back as another is refused`(profile: StampProfile, number: Double) throws {
+        #expect(throws: LedgerError.self) {
+            try home.ledger.stamp([["value": .array([.double(number)])]], as: alice, profile: profile)
+        }
+        _ = try home.ledger.stamp([["value": .double(1e21), "other": .double(0x1p53 - 1)]], as: alice, profile: profile)
+        #expect(try home.audit().failures == [])
+    }
 }

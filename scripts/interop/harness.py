@@ -99,7 +99,7 @@ class Workshop:
 # Numbers, texts and nesting in which canonical forms differ.
 PAYLOADS = [
     {"event_type": "agent_started", "model": "m-1", "ok": True},
-    {"event_type": "tool_call", "price": 150.25, "tiny": 1e-07, "whole": 1.0, "large": 1e16, "zero": -0.0},
+    {"event_type": "tool_call", "price": 150.25, "tiny": 1e-07, "whole": 1.0, "large": 1e22, "zero": -0.0},
     {"event_type": "note", "text": "“quotes”, \t tab, \u2028, emoji 😀 and \"escapes\" \\", "é": None},
     {"event_type": "nested", "list": [1, [2, {"b": 1, "a": [True, None]}], "x"], "n": 9007199254740991},
     {"event_type": "agent_stopped", "\U0001f600": 1, "\ue000": 2},

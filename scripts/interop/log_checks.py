@@ -38,9 +38,10 @@ def _(workshop):
     log, keys, _, _ = grown_log(workshop)
     output = accepted(log, keys)
     require("types 0x01 and 0x06" in output, output)
-    tile = next((log / "tile" / "0").rglob("000*"))
-    tile = tile if tile.is_file() else next(path for path in tile.rglob("*") if path.is_file())
-    tile.write_bytes(tile.read_bytes()[:-1] + b"\x00")
+    tile = log / "tile" / "0" / "000"
+    hashes = bytearray(tile.read_bytes())
+    hashes[-1] ^= 1
+    tile.write_bytes(hashes)
     require(reader(log, keys).returncode == 1, "a changed tile is accepted")
 
 

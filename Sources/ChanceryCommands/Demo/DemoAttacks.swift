@@ -4,7 +4,7 @@ internal import ChancerySuite
 internal import ChanceryWire
 internal import Foundation
 
-/// Six attacks on what the demonstration made. Each runs the ordinary verifier and must be refused.
+/// Attacks on what the demonstration made. Each runs the ordinary verifier and must be refused.
 struct DemoAttacks {
     private let folder: String
     private let files: DemoFiles
@@ -17,25 +17,25 @@ struct DemoAttacks {
     }
 
     func run(_ victim: OpenIdentity) throws {
-        try printer.attack("one byte of the export is changed: the budget becomes 90,000", rule: "K4") {
+        try printer.attack("one byte of the export is changed: the budget becomes 90,000", rule: "rule K4") {
             let text = String(decoding: files.export, as: UTF8.self)
             let changed = text.replacingOccurrences(of: "\\\"budget_eur\\\":900", with: "\\\"budget_eur\\\":90000")
             return changed == text ? nil : try files.verdict(on: Array(changed.utf8)).findings.first
         }
-        try printer.attack("the last act is dropped from the audit export, hashes recomputed", rule: "L6") {
+        try printer.attack("the last act is dropped from the audit export, hashes recomputed", rule: "tail: a chain checkpoint in the log") {
             try files.verdict(on: withoutTail()).findings.first
         }
-        try printer.attack("an act is replayed at the end of its chain", rule: "L7") {
+        try printer.attack("an act is replayed at the end of its chain", rule: "one nonce, one event") {
             let events = try events()
             let verdict = try ChainVerifier.verify(events + [events[1]], of: victim.document.aissIdentity(), start: .genesis)
             return verdict.findings.first { $0.reason == .nonceReplayed }?.description
         }
-        try printer.attack("the agent itself signs a second history after the same act", rule: "L3") { try fork(victim) }
-        try printer.attack("an impostor signs an act in the planner's name with keys of his own", rule: "K2") {
+        try printer.attack("the agent itself signs a second history after the same act", rule: "rule L3") { try fork(victim) }
+        try printer.attack("an impostor signs an act in the planner's name with keys of his own", rule: "rule K2") {
             try forge(victim)
         }
-        try printer.attack("yesterday's backup of the store is restored and signed over", rule: "L5") { try restoreBackup() }
-        try printer.attack("one byte of a published tile is flipped", rule: "L4") { try flipTile() }
+        try printer.attack("yesterday's backup of the store is restored and signed over", rule: "rule L5") { try restoreBackup() }
+        try printer.attack("one byte of a published tile is flipped", rule: "rule L4") { try flipTile() }
     }
 
     private func events() throws -> [Event] {
@@ -104,7 +104,8 @@ struct DemoAttacks {
         return try LogAudit.run(store: home.store, log: home.log).failures.first
     }
 
-    private static func refusal(_ body: () throws -> Void) -> String? {
+    /// What `body` is refused with; nil when it gets through.
+    static func refusal(_ body: () throws -> Void) -> String? {
         do {
             try body()
             return nil

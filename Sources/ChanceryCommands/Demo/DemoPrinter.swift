@@ -37,7 +37,7 @@ final class DemoPrinter {
         steps.append(["attack": .string(what), "caught": .string(code), "ms": .integer(time), "rule": .string(rule)])
         if !json {
             Console.write(
-                "  \(paint("✗", "31")) \(what)\n      \(paint("caught", "32")): \(code)  \(paint("(rule \(rule), \(time) ms)", "2"))"
+                "  \(paint("✗", "31")) \(what)\n      \(paint("caught", "32")): \(code)  \(paint("(\(rule), \(time) ms)", "2"))"
             )
         }
     }

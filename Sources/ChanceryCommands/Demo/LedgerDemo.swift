@@ -20,14 +20,19 @@ struct LedgerDemo {
         printer.title("Agents act, and every act is signed")
         let agents = try register(home)
         try pipeline(agents, home)
+        printer.title("Agents meet")
+        try DemoMeeting(folder: folder, printer: printer).run(agents, home)
         printer.title("The log remembers")
-        try highRate(agents["buyer"]!, home)
-        try rotate(agents["researcher"]!, home)
-        let files = try publish(agents["planner"]!, home)
+        try highRate(home)
+        guard let planner = agents["planner"], let researcher = agents["researcher"] else {
+            throw DemoFailure(detail: "the trace has no planner or researcher")
+        }
+        try rotate(researcher, home)
+        let files = try publish(planner, home)
         printer.title("A stranger verifies, offline, with public documents only")
         try verify(files)
         printer.title("Then somebody attacks")
-        try DemoAttacks(folder: folder, files: files, printer: printer).run(agents["planner"]!)
+        try DemoAttacks(folder: folder, files: files, printer: printer).run(planner)
     }
 
     private func register(_ home: Home) throws -> [String: OpenIdentity] {
@@ -58,7 +63,7 @@ struct LedgerDemo {
         }
     }
 
-    private func highRate(_ agent: OpenIdentity, _ home: Home) throws {
+    private func highRate(_ home: Home) throws {
         try printer.step("a busy sensor: 5,000 events under one hybrid signature per batch") {
             let name = try IdentityName("sensor")
             _ = try home.keeper.create(name, protection: .unencrypted)

@@ -42,27 +42,36 @@ public struct BatchCursor: Sendable {
         }
         try next.requireFollows(seal)
         try next.verify(events)
-        var moved = self
-        for event in events { try moved.advance(event) }
-        moved.seal = next
-        self = moved
+        try check(events)
+        for event in events { nonces.insert(event.nonce) }
+        if let last = events.last {
+            count += events.count
+            head = last.hash
+            timestamp = last.timestamp
+            hasEnded = last.isRotation
+        }
+        seal = next
     }
 
-    private mutating func advance(_ event: BatchEvent) throws(LedgerError) {
-        guard !hasEnded else { throw LedgerError(.chainEnded, "the chain ended with a key rotation", index: count) }
-        guard event.timestamp >= timestamp else {
-            throw LedgerError(.timeDecreases, "time \(event.timestamp) lies before \(timestamp)", index: count)
+    /// The rules between the events, beyond their links.
+    private func check(_ events: [BatchEvent]) throws(LedgerError) {
+        var (time, hasEnded) = (timestamp, hasEnded)
+        var used: Set<String> = []
+        for (offset, event) in events.enumerated() {
+            let index = count + offset
+            guard !hasEnded else { throw LedgerError(.chainEnded, "the chain ended with a key rotation", index: index) }
+            guard event.timestamp >= time else {
+                throw LedgerError(.timeDecreases, "time \(event.timestamp) lies before \(time)", index: index)
+            }
+            guard !nonces.contains(event.nonce), used.insert(event.nonce).inserted else {
+                throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: index)
+            }
+            if event.isRotation {
+                _ = try HybridRotation(verifying: event.payload["attestation"] ?? .null, of: identity.aissIdentity())
+                hasEnded = true
+            }
+            time = event.timestamp
         }
-        guard nonces.insert(event.nonce).inserted else {
-            throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: count)
-        }
-        if event.isRotation {
-            _ = try HybridRotation(verifying: event.payload["attestation"] ?? .null, of: identity.aissIdentity())
-            hasEnded = true
-        }
-        timestamp = event.timestamp
-        head = event.hash
-        count += 1
     }
 }
 

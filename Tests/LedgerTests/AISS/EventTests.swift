@@ -1,6 +1,7 @@
 import ChanceryLedger
 import ChancerySuite
 import ChanceryWire
+import TestKit
 import Testing
 
 struct EventTests {
@@ -132,5 +133,14 @@ struct EventTests {
         let changed = try Event(extended)
         #expect(changed.hash != event.hash)
         #expect(throws: LedgerError.self) { try #require(Self.goldenKeys).verify(changed) }
+    }
+
+    @Test(arguments: ["long", "deep"])
+    func `an unsigned member makes no event that cannot be read again`(kind: String) throws {
+        var object = try Event(decoding: Golden.aiss1).object
+        var value: JSONValue = .string(String(repeating: "x", count: Event.maximumBytes))
+        if kind == "deep" { value = (0..<Event.maximumDepth).reduce(.null) { value, _ in .array([value]) } }
+        object["trusted_timestamp"] = ["status": value]
+        #expect(code { _ = try Event(object) } == "ledger.event_malformed")
     }
 }

@@ -35,12 +35,14 @@ public enum SampleKeys {
     }
 }
 
-/// Golden bytes in `Tests/LedgerTests/Golden`. `CHANCERY_WRITE_GOLDEN=1` writes them anew.
+/// Golden bytes in `Tests/LedgerTests/Golden`. `CHANCERY_WRITE_GOLDEN=1` writes those that are missing.
 public enum GoldenFile {
     public static func bytes(_ name: String, from test: String = #filePath, making: () throws -> [UInt8]) throws -> [UInt8] {
         let path =
             "\(test.prefix(upTo: test.range(of: "/Tests/", options: .backwards)?.lowerBound ?? test.endIndex))/Tests/LedgerTests/Golden/\(name)"
-        if ProcessInfo.processInfo.environment["CHANCERY_WRITE_GOLDEN"] == "1" {
+        if !FileManager.default.fileExists(atPath: path),
+            ProcessInfo.processInfo.environment["CHANCERY_WRITE_GOLDEN"] == "1"
+        {
             try Data(making()).write(to: URL(fileURLWithPath: path))
         }
         return Array(try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -115,4 +115,11 @@ struct JSONParserTests {
         let long = #expect(throws: WireError.self) { try JSONParser.parse(#"{"\#(name)":1,"\#(name)":2}"#) }
         #expect((long?.detail.utf8.count ?? .max) < 500)
     }
+
+    @Test func `more values than the limit are refused however short they are`() throws {
+        let text = "[" + Array(repeating: "0", count: 9).joined(separator: ",") + "]"
+        #expect(throws: Never.self) { try JSONParser.parse(text, limits: .init(values: 10)) }
+        let error = #expect(throws: WireError.self) { try JSONParser.parse(text, limits: .init(values: 9)) }
+        #expect(error?.reason == .tooLong)
+    }
 }
