@@ -77,8 +77,8 @@ let package = Package(
             path: "Examples/QuickStart",
             packageAccess: false,
             swiftSettings: house),
-        .testTarget(name: "WireTests", dependencies: ["ChanceryWire"], swiftSettings: house),
-        .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite"], swiftSettings: house),
+        .testTarget(name: "WireTests", dependencies: ["ChanceryWire", "TestKit"], swiftSettings: house),
+        .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(

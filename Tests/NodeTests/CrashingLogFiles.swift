@@ -39,13 +39,14 @@ final class CrashingLogFiles: LogFiles {
     func exclusively<Value>(_ body: () throws -> Value) throws -> Value { try files.exclusively(body) }
     func read(_ name: LogFile) throws -> [UInt8]? { try files.read(name) }
     func tile(_ coordinate: TileCoordinate) throws -> [UInt8] { try files.tile(coordinate) }
-    func highWater(of origin: String) throws -> TreeHead? { try files.highWater(of: origin) }
+    func tiles() throws -> [String] { try files.tiles() }
+    func marks(of origin: String?, store: StoreID) throws -> [StoredMark] { try files.marks(of: origin, store: store) }
 
     func write(_ bytes: [UInt8], as name: LogFile) throws {
         if name == .checkpoint { state.withLock { $0.signed.append(bytes) } }
         try write { try files.write(bytes, as: name) }
     }
     func write(_ tile: TileFile) throws { try write { try files.write(tile) } }
-    func retire() throws { try write { try files.retire() } }
-    func setHighWater(_ head: TreeHead, of origin: String) throws { try write { try files.setHighWater(head, of: origin) } }
+    func retire(_ marks: [StoredMark]) throws { try write { try files.retire(marks) } }
+    func setMark(_ mark: HighWaterMark) throws { try write { try files.setMark(mark) } }
 }

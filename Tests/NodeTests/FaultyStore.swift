@@ -47,6 +47,7 @@ final class FaultyStore: RecordStore, RecordIndex, SigningFence {
     func record(id: [UInt8]) throws -> StoredRecord? { try store.record(id: id) }
     func statistics() throws -> StoreStatistics { try store.statistics() }
     func chains() throws -> [(agent: String, state: ChainState)] { try store.chains() }
-    func advanceGeneration() throws -> Int64 { try store.advanceGeneration() }
+    func storeID() throws -> StoreID { try store.storeID() }
+    func advanceGeneration(beyond known: Int64) throws -> Int64 { try store.advanceGeneration(beyond: known) }
     func generation() throws -> Int64 { try store.generation() }
 }

@@ -174,36 +174,59 @@ struct LogFolderTests {
         try files.write([1], as: .keyFile)
         try files.write([2], as: .verifierKeys)
         try files.write([3], as: .checkpoint)
-        try files.retire()
+        try files.retire([])
         #expect(try LogFile.allCases.allSatisfy { try files.read($0) == nil })
         #expect(folder.files().count == 3 && folder.files().allSatisfy { $0.contains(".retired-") })
-        try files.retire()
+        try files.retire([])
     }
 
-    @Test func `the high-water mark is kept for each origin`() throws {
-        let (one, two) = (try plan(3).new, try plan(5).new)
-        #expect(try files.highWater(of: "a") == nil)
-        try files.setHighWater(one, of: "a")
-        try files.setHighWater(two, of: "b")
-        try files.setHighWater(two, of: "a")
-        #expect(try files.highWater(of: "a") == two && files.highWater(of: "b") == two)
+    private let store = StoreID.random()
+
+    private func mark(_ count: Int, _ origin: String, of other: StoreID? = nil) throws -> HighWaterMark {
+        HighWaterMark(origin: origin, store: other ?? store, head: try plan(count).new, generation: Int64(count))
+    }
+
+    private func marks(_ origin: String?, _ store: StoreID) throws -> [HighWaterMark] {
+        try files.marks(of: origin, store: store).map { try $0.content.get() }.sorted { $0.head.size < $1.head.size }
+    }
+
+    @Test func `marks are kept for each origin and store, and found by either`() throws {
+        let other = StoreID.random()
+        #expect(try files.marks(of: "a", store: store).isEmpty)
+        for mark in [try mark(3, "a"), try mark(4, "b"), try mark(5, "a"), try mark(6, "a", of: other)] {
+            try files.setMark(mark)
+        }
+        #expect(try marks("a", store) == [mark(4, "b"), mark(5, "a"), mark(6, "a", of: other)])
+        #expect(try marks(nil, store) == [mark(4, "b"), mark(5, "a")])
+        #expect(try marks("b", other) == [mark(4, "b"), mark(6, "a", of: other)])
+        #expect(try marks(nil, .random()) == [])
+        try files.retire(files.marks(of: nil, store: other))
+        #expect(try marks("a", store) == [mark(4, "b"), mark(5, "a")])
     }
 
     @Test func `a damaged high-water mark is an error, never an absent one`() throws {
-        try files.setHighWater(plan(3).new, of: "a")
+        let right = try mark(3, "a")
+        try files.setMark(right)
         let name = try #require(folder.files().first)
         let golden = try folder.read(name)
         for flip in bitFlips(of: golden, thinning: 1000) {
             try folder.write(golden.flipping(flip.byte, flip.bit), to: name)
-            let mark = try? files.highWater(of: "a")
+            let found = try files.marks(of: "a", store: store)
             // A digit can become another digit: then the mark differs, and the guard refuses.
-            #expect(mark != (try plan(3).new), "byte \(flip.byte) bit \(flip.bit)")
-            if mark == .some(nil) { Issue.record("byte \(flip.byte) bit \(flip.bit) makes the mark absent") }
+            #expect(found.count == 1 && (try? found.first?.content.get()) != right, "byte \(flip.byte) bit \(flip.bit)")
         }
         for count in 0..<golden.count {
             try folder.write(Array(golden[..<count]), to: name)
-            #expect(throws: (any Error).self) { try files.highWater(of: "a") }
+            #expect(throws: (any Error).self) { try files.marks(of: "a", store: store).first?.content.get() }
         }
+    }
+
+    @Test func `the files under tile are listed, whatever they hold, and those set aside by a write are not`() throws {
+        #expect(try files.tiles() == [])
+        for file in try plan(3).files { try files.write(file) }
+        try AtomicFile.write([1], to: folder.path + "/log/tile/stray")
+        try AtomicFile.write([1], to: folder.path + "/log/tile/0/000.p/4.77.1.tmp")
+        #expect(try files.tiles() == ["tile/0/000.p/3", "tile/entries/000.p/3", "tile/stray"])
     }
 
     @Test func `one at a time signs`() async throws {

@@ -1,6 +1,8 @@
 import ChanceryLedger
 import ChanceryNode
 import ChanceryStorage
+import ChancerySuite
+import ChanceryWire
 import Foundation
 import GRDB
 import TestKit
@@ -37,7 +39,7 @@ struct SQLiteStoreTests {
             _ = try store.append(
                 (0..<3).map { try SampleRecords.record($0, nonce: "n-\($0)") },
                 moving: [ChainMove(agent: "agent", from: nil, to: state)])
-            _ = try store.advanceGeneration()
+            _ = try store.advanceGeneration(beyond: 0)
         }
         for readOnly in [false, true] {
             let store = try open(readOnly: readOnly)
@@ -45,6 +47,20 @@ struct SQLiteStoreTests {
             #expect(try store.hasNonce("n-2", of: "agent") && store.records(RecordQuery()).count == 3)
             #expect(try store.integrityFailures().isEmpty)
         }
+    }
+
+    @Test func `eight bytes of a nonce find a row, the row decides`() throws {
+        let store = try open()
+        let event = try BatchEvent(
+            agentID: SampleKeys.document(1).agentID, timestamp: 1_800_000_000, nonce: "first", payload: [:],
+            previousHash: String(repeating: "0", count: 128))
+        let record = try NewRecord.derive(kind: BatchEvent.version, bytes: event.bytes, sequence: 0)
+        _ = try store.append([record], moving: [])
+        #expect(try store.hasNonce("first", of: record.agent))
+        // Another nonce whose digest begins alike.
+        let digest = Digest.sha256(Array("second".utf8)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        try edit("UPDATE record SET nonce = \(Int64(bitPattern: digest))")
+        #expect(try !store.hasNonce("second", of: record.agent))
     }
 
     @Test func `a store of a newer version is refused, to readers too`() throws {
@@ -71,7 +87,7 @@ struct SQLiteStoreTests {
         _ = try open()
         let reader = try open(readOnly: true)
         #expect(code { _ = try reader.append([SampleRecords.record(0)], moving: []) } == "store.unavailable")
-        #expect(code { _ = try reader.advanceGeneration() } == "store.unavailable")
+        #expect(code { _ = try reader.advanceGeneration(beyond: 0) } == "store.unavailable")
     }
 
     @Test func `a reader leaves no file and no byte behind, and the store is its owner's alone`() throws {
@@ -130,7 +146,7 @@ struct SQLiteStoreTests {
 
     @Test(arguments: [
         "UPDATE tree SET frontier = x'00'", "UPDATE tree SET frontier = zeroblob(40)", "DELETE FROM tree",
-        "UPDATE tree SET frontier = x'7fffffffffffffff' || zeroblob(2016)",
+        "UPDATE tree SET frontier = CAST(x'7fffffffffffffff' || zeroblob(2016) AS BLOB)",
     ])
     func `a damaged tree is store.corrupt`(sql: String) throws {
         let store = try open()

@@ -10,9 +10,9 @@ struct SearchTests {
     init() throws {
         records = try (0..<60).map { number in
             try SampleRecords.record(
-                number, agent: ["a", "b", "é", "e\u{301}"][number % 4], kind: ["k1", "k2", "k3"][number % 3],
+                number, agent: ["a", "b", "é", "e\u{301}"][number % 4], kind: ["k1", "AISS-1.0", "k3"][number % 3],
                 type: number % 5 == 0 ? nil : ["t1", "t2", "\u{212a}"][number % 3],
-                session: number % 7 == 0 ? "s\(number % 2)" : nil, sequence: number % 3 == 0 ? nil : number,
+                session: number % 7 == 0 ? "s\(number % 2)" : nil, sequence: number % 3 == 1 ? number : nil,
                 time: Int64(number * 37 % 60))
         }
     }
@@ -46,7 +46,8 @@ struct SearchTests {
         for kind in ["k1", "k3"] { queries.append(RecordQuery(kind: kind)) }
         queries += [
             RecordQuery(session: "s1"), RecordQuery(from: 20), RecordQuery(until: 20), RecordQuery(from: 10, until: 11),
-            RecordQuery(from: 30, until: 20), RecordQuery(agent: "a", eventType: "t2"), RecordQuery(agent: "b", kind: "k2"),
+            RecordQuery(from: 30, until: 20), RecordQuery(agent: "a", eventType: "t2"),
+            RecordQuery(agent: "b", kind: "AISS-1.0"),
             RecordQuery(agent: "a", eventType: "t1", kind: "k1", session: "s0", from: 0, until: 59),
             RecordQuery(from: .min, until: .max),
         ]

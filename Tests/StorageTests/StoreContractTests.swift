@@ -83,6 +83,48 @@ struct StoreContractTests {
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a chain keeps its profile and never gets shorter`(kind: StoreKind) throws {
+        let store = try kind.open(folder)
+        var state = SampleRecords.state(5)
+        (state.seals, state.hasEnded) = (2, true)
+        _ = try store.append([record(0)], moving: [ChainMove(agent: "a", from: nil, to: state)])
+        var (otherProfile, fewerSeals, revived) = (state, state, state)
+        otherProfile.profile = "other/v1"
+        fewerSeals.seals = 1
+        revived.hasEnded = false
+        for (new, refusal) in [
+            (otherProfile, "node.profile_fixed"), (SampleRecords.state(4), "node.rejected"), (fewerSeals, "node.rejected"),
+            (revived, "node.rejected"),
+        ] {
+            let move = ChainMove(agent: "a", from: state, to: new)
+            #expect(code { _ = try store.append([record(1)], moving: [move]) } == refusal)
+        }
+        #expect(try store.chain("a") == state && store.frontier().size == 1)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a chain that has events does not begin again`(kind: StoreKind) throws {
+        let store = try kind.open(folder)
+        _ = try store.append(
+            [SampleRecords.record(0, agent: "a", sequence: 0), SampleRecords.record(1, agent: "b")], moving: [])
+        let moves = ["a", "b"].map { ChainMove(agent: $0, from: nil, to: SampleRecords.state(1)) }
+        #expect(code { _ = try store.append([record(2)], moving: [moves[0]]) } == "store.corrupt")
+        _ = try store.append([record(2)], moving: [moves[1]])
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a snapshot is everything at one moment`(kind: StoreKind) throws {
+        let store = try kind.open(folder)
+        _ = try store.append([record(0)], moving: [ChainMove(agent: "a", from: nil, to: SampleRecords.state(1))])
+        _ = try store.advanceGeneration(beyond: 3)
+        let snapshot = try store.snapshot()
+        #expect(try snapshot.id == store.storeID() && snapshot.generation == 4 && snapshot.frontier == store.frontier())
+        #expect(snapshot.chains.map(\.agent) == ["a"] && snapshot.chains.first?.state == SampleRecords.state(1))
+        let other = TemporaryFolder()
+        #expect(try kind.open(other).storeID() != snapshot.id)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `an append happens whole or not at all`(kind: StoreKind) throws {
         let store = try kind.open(folder)
         let before = SampleRecords.state(1)
@@ -146,14 +188,15 @@ struct StoreContractTests {
                 [NewRecord(kind: "k", id: id, bytes: [UInt8(number)], agent: "a", time: 0)], moving: [])
         }
         for (number, id) in ids.enumerated() { #expect(try store.record(id: id)?.position == UInt64(number)) }
-        #expect(try store.record(id: [UInt8](repeating: 1, count: 32)) == nil)
+        #expect(try store.record(id: [UInt8](repeating: 1, count: 31) + [9]) == nil)
     }
 
     @Test(arguments: StoreKind.allCases)
     func `the generation only grows`(kind: StoreKind) throws {
         let store = try kind.open(folder)
-        #expect(try (1...3).map { _ in try store.advanceGeneration() } == [1, 2, 3])
-        #expect(try store.generation() == 3)
+        #expect(try (1...3).map { _ in try store.advanceGeneration(beyond: 0) } == [1, 2, 3])
+        #expect(try store.advanceGeneration(beyond: 9) == 10 && store.advanceGeneration(beyond: 4) == 11)
+        #expect(try store.generation() == 11)
     }
 
     @Test(arguments: StoreKind.allCases)

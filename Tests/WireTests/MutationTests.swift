@@ -1,4 +1,5 @@
 import ChanceryWire
+import TestKit
 import Testing
 
 /// A hundred thousand damaged inputs for each parser: none may trap, and what is accepted must have one form only.

@@ -22,7 +22,7 @@ struct DemoAttacks {
             let changed = text.replacingOccurrences(of: "\\\"budget_eur\\\":900", with: "\\\"budget_eur\\\":90000")
             return changed == text ? nil : try files.verdict(on: Array(changed.utf8)).findings.first
         }
-        try printer.attack("the last act is dropped from the audit export, hashes recomputed", rule: "tail: a chain checkpoint in the log") {
+        try printer.attack("the last act is dropped from the audit export, hashes recomputed", rule: "logged chain head") {
             try files.verdict(on: withoutTail()).findings.first
         }
         try printer.attack("an act is replayed at the end of its chain", rule: "one nonce, one event") {
@@ -34,7 +34,9 @@ struct DemoAttacks {
         try printer.attack("an impostor signs an act in the planner's name with keys of his own", rule: "rule K2") {
             try forge(victim)
         }
-        try printer.attack("yesterday's backup of the store is restored and signed over", rule: "rule L5") { try restoreBackup() }
+        try printer.attack("yesterday's backup of the store is restored and signed over", rule: "rule L5") {
+            try restoreBackup()
+        }
         try printer.attack("one byte of a published tile is flipped", rule: "rule L4") { try flipTile() }
     }
 

@@ -170,21 +170,27 @@ struct LogAuditCommand: HomeCommand {
         commandName: "audit", abstract: "Re-verify the whole store against its tiles and checkpoint; name the first bad byte.")
 
     @OptionGroup var options: GlobalOptions
+    @Option(help: ArgumentHelp("The log's verifier keys as you know them: the checkpoint must be theirs.", valueName: "file"))
+    var logKeys: String?
 
     func run(in home: Home) throws {
+        let pinned = try logKeys.map { try LogKeysFile.verifier($0) }
         var progress = Progress("auditing", quiet: options.quiet)
-        let report = try LogAudit.run(store: home.store, log: home.log) { progress.update($0, of: $1) }
+        let report = try LogAudit.run(store: home.store, log: home.log, pinned: pinned) { progress.update($0, of: $1) }
         let json: JSONValue = [
             "chains": .integer(Int64(report.chains)),
             "checkpoint": report.checkpoint.map { .integer(Int64(clamping: $0)) } ?? .null,
             "clean": .bool(report.isClean), "failures": .array(report.failures.map { .string($0) }),
+            "notes": .array(report.notes.map { .string($0) }),
             "records": .integer(Int64(clamping: report.records)), "tiles": .integer(Int64(report.tiles)),
         ]
         try options.show(json) {
             let head = report.isClean ? "CLEAN" : "DAMAGED"
             let scope =
                 "\(report.records) records, \(report.chains) chains, \(report.tiles) tiles, checkpoint \(report.checkpoint.map { "of \($0)" } ?? "none")"
-            return (["\(head)  \(scope)"] + report.failures.map { "  ✗ \(Console.printable($0))" }).joined(separator: "\n")
+            let findings = report.failures.map { "  ✗ \(Console.printable($0))" }
+            let notes = report.notes.map { "  · \(Console.printable($0))" }
+            return (["\(head)  \(scope)"] + findings + notes).joined(separator: "\n")
         }
         if !report.isClean { throw Stop(code: ExitStatus.verificationFailed) }
     }

@@ -8,16 +8,14 @@ struct ChainAudit {
     private var cursors: [String: ChainCursor] = [:]
     private var batches: [String: BatchProgress] = [:]
     private var states: [String: ChainState] = [:]
-    private var unknown: Set<String> = []
     private var sessions: SessionAudit
 
     private struct BatchProgress {
+        /// Nil before the first seal.
+        var cursor: BatchCursor?
+        /// Events that wait for their seal.
         var pending: [BatchEvent] = []
-        var last: BatchSeal?
-        var head: String?
-        var count = 0
-        var hasEnded = false
-        var nonces: Set<String> = []
+        var count: Int { (cursor?.count ?? 0) + pending.count }
     }
 
     init(registry: IdentityRegistry) {
@@ -47,6 +45,7 @@ struct ChainAudit {
 
     private mutating func checkEvent(_ record: StoredRecord) throws {
         let event = try Event(decoding: record.bytes)
+        guard batches[record.agent] == nil else { throw mixed(record.agent) }
         // Taken out while it changes: with a second owner, every event would copy all nonces of its chain.
         var cursor =
             try cursors.removeValue(forKey: record.agent)
@@ -75,22 +74,13 @@ struct ChainAudit {
 
     private mutating func checkBatchEvent(_ record: StoredRecord) throws {
         let event = try BatchEvent(decoding: record.bytes)
-        // Taken out while it changes, as above.
-        var progress = batches.removeValue(forKey: record.agent) ?? BatchProgress()
-        defer { batches[record.agent] = progress }
-        let expected = progress.count + progress.pending.count
+        guard cursors[record.agent] == nil else { throw mixed(record.agent) }
+        let expected = batches[record.agent]?.count ?? 0
         guard record.sequence == expected else {
             throw NodeError(
                 .storeCorrupt, "event \(record.sequence ?? -1) of `\(record.agent)` stands where \(expected) belongs")
         }
-        guard !progress.hasEnded else {
-            throw LedgerError(.chainEnded, "the chain ended with a key rotation", index: expected)
-        }
-        guard progress.nonces.insert(event.nonce).inserted else {
-            throw LedgerError(.nonceReplayed, "nonce `\(event.nonce)` was used before", index: expected)
-        }
-        progress.hasEnded = event.eventType == RotationEvent.eventType
-        progress.pending.append(event)
+        batches[record.agent, default: BatchProgress()].pending.append(event)
     }
 
     private mutating func checkSeal(_ record: StoredRecord) throws {
@@ -98,55 +88,77 @@ struct ChainAudit {
             throw NodeError(.unknownAgent, "agent `\(record.agent)` has no identity document in the store")
         }
         let seal = try BatchSeal.verify(UnverifiedRecord(decoding: record.bytes), by: document)
-        var progress = batches[record.agent] ?? BatchProgress()
-        if progress.last == nil {
-            let genesis =
-                try anchor(of: record.agent, profile: BatchEvent.version)
-                ?? EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: [])
-            guard seal.claims.genesis == genesis else {
-                throw LedgerError(.genesisMismatch, "the first seal does not start the chain")
-            }
-        }
-        try seal.requireFollows(progress.last)
-        try seal.verify(progress.pending)
-        progress.count += progress.pending.count
-        let timestamp = progress.pending.last?.timestamp ?? 0
-        progress.pending = []
-        progress.last = seal
-        batches[record.agent] = progress
-        states[record.agent] = ChainState(
-            count: progress.count, head: seal.claims.head, timestamp: timestamp, profile: BatchEvent.version,
-            hasEnded: progress.hasEnded, seals: seal.claims.batch + 1, lastSeal: Hex.encode(seal.id))
+        guard cursors[record.agent] == nil else { throw mixed(record.agent) }
+        // Taken out while it changes, as above.
+        var progress = batches.removeValue(forKey: record.agent) ?? BatchProgress()
+        var cursor =
+            try progress.cursor.take()
+            ?? BatchCursor(
+                document,
+                start: anchor(of: record.agent, profile: BatchEvent.version).map { .rotation(hash: $0) } ?? .genesis)
+        // Whether the seal fits or not: its events are done with.
+        defer { batches[record.agent] = BatchProgress(cursor: cursor) }
+        try cursor.append(seal, progress.pending)
+        states[record.agent] = cursor.state
     }
 
-    /// Records of identities and agents carry their own verification; others are held to their bytes by the log.
+    /// A chain keeps its first profile (rule L3).
+    private func mixed(_ agent: String) -> NodeError {
+        NodeError(.profileFixed, "the chain of `\(agent)` has events of another profile")
+    }
+
+    /// Everything that is signed is verified again; what a store says itself is signed by nobody.
     private mutating func checkRecord(_ record: StoredRecord) throws {
         switch record.kind {
+        case AgentIdentityRecord.kind,
+            _ where StoreStatement.kinds.contains(record.kind):
+            return
         case IdentityDocument.type:
             let document = try UnverifiedRecord(decoding: record.bytes)
-            guard let did = document.body["did"]?.string else { return }
-            guard try registry.history(of: DID(did)).contains(where: { $0.hash == document.bodyHash }) else {
-                throw LedgerError(.identityInvalid, "the document does not belong to the history of `\(did)`")
+            // A second copy of a document carries the same signatures; the history was verified with the first.
+            guard try history(document.body).contains(where: { $0.record.bytes == record.bytes }) else {
+                throw LedgerError(.identityInvalid, "the document does not belong to the history of its DID")
             }
         case AgentRecord.type:
-            guard case .identity(let document)? = try registry.entry(for: record.agent) else {
-                throw NodeError(.unknownAgent, "agent `\(record.agent)` has no identity document in the store")
-            }
-            _ = try AgentRecord.verify(UnverifiedRecord(decoding: record.bytes), by: document)
+            let statement = try UnverifiedRecord(decoding: record.bytes)
+            _ = try AgentRecord.verify(statement, by: signer(of: statement))
+        case ChainHead.type:
+            let statement = try UnverifiedRecord(decoding: record.bytes)
+            _ = try ChainHead.verify(statement, by: signer(of: statement))
         case _ where SessionAudit.kinds.contains(record.kind): try sessions.check(record)
-        default: return
+        default:
+            let statement = try UnverifiedRecord(decoding: record.bytes)
+            _ = try statement.verify(type: record.kind, by: signer(of: statement).recordKey)
         }
+    }
+
+    private func history(_ body: JSONObject) throws -> [IdentityDocument] {
+        guard let did = body["did"]?.string else { throw LedgerError(.identityInvalid, "the record names no DID") }
+        return try registry.history(of: DID(did))
+    }
+
+    /// The document whose record key must have signed `statement`: the one whose hash its body names.
+    private func signer(of statement: UnverifiedRecord) throws -> IdentityDocument {
+        guard let hex = statement.body["identity"]?.string, let hash = try? Hex.decode(hex, count: 32) else {
+            throw LedgerError(.identityInvalid, "the record names no identity document")
+        }
+        guard let document = try history(statement.body).first(where: { $0.hash == hash }) else {
+            throw NodeError(.unknownAgent, "the identity document that the record names is not in the store")
+        }
+        return document
     }
 
     /// What is wrong with the chain table, and with batches that nobody sealed.
-    func finish(_ stored: [(agent: String, state: ChainState)]) -> [String] {
+    ///
+    /// In `stored` nil stands for a row that cannot be read.
+    func finish(_ stored: [(agent: String, state: ChainState?)]) -> [String] {
         var findings: [String] = []
         for (agent, progress) in batches.sorted(by: { $0.key < $1.key }) where !progress.pending.isEmpty {
             findings.append("chain of `\(agent)`: \(progress.pending.count) events have no seal")
         }
         let states = states.merging(sessions.states) { chain, _ in chain }
         let table = Dictionary(stored.map { ($0.agent, $0.state) }, uniquingKeysWith: { first, _ in first })
-        for agent in Set(table.keys).union(states.keys).sorted() where table[agent] != states[agent] {
+        for agent in Set(table.keys).union(states.keys).sorted() where (table[agent] ?? nil) != states[agent] {
             findings.append("chain of `\(agent)`: the stored head is not that of its records")
         }
         return findings

@@ -34,125 +34,98 @@ public final class TransparencyLog: Sendable {
         return try verifier().verify(UnverifiedCheckpoint(decoding: bytes))
     }
 
-    /// Makes the log's keys under `origin` (a schema-less URL) and stores them.
-    ///
-    /// - Throws: `node.already_exists` when the log has keys, `node.key_missing` when it published a checkpoint and its
-    ///   keys are gone: such a log continues with ``restart(origin:protection:)``.
-    public func start(origin: String, protection: KeyProtection) throws {
-        try files.exclusively {
-            guard try files.read(.keyFile) == nil else { throw NodeError(.alreadyExists, "the log has its keys already") }
-            guard try files.read(.checkpoint) == nil else {
-                throw NodeError(
-                    .keyMissing, "the keys of the published checkpoint are gone; restart the log under a new origin")
-            }
-            try writeKeys(origin: origin, protection: protection)
-        }
-    }
-
-    private func writeKeys(origin: String, protection: KeyProtection) throws {
-        let key = try SigningKey<Purpose.Log>.generate(.log)
-        let signer = try LogSigner(origin: NoteName(origin), key: key)
-        let entries = try key.parts.map { part in
-            guard let seed = part.exportSeed() else { throw NodeError(.keyMissing, "a log key has a seed") }
-            return try KeyFileEntry(KeyRing.label("log", part.algorithm), seed)
-        }
-        let vkeys = signer.noteKeys.map { $0.text + "\n" }.joined()
-        let keyFile = try protection.protect(KeyFile(entries))
-        // The key file comes last: once it is there, the log has started.
-        try files.write(Array(vkeys.utf8), as: .verifierKeys)
-        try files.write(keyFile, as: .keyFile)
-    }
-
-    private func signer(_ protection: KeyProtection) throws -> LogSigner {
-        guard let bytes = try files.read(.keyFile) else { throw NodeError(.notFound, "the log has not been started") }
-        let file = try protection.open(bytes)
-        let parts = try SignatureSuite.log.algorithms.map { algorithm in
-            guard let entry = file[KeyRing.label("log", algorithm)] else {
-                throw NodeError(.keyMissing, "the log's key file lacks its \(algorithm.rawValue) key")
-            }
-            return try PrivateSignatureKey(algorithm, seed: entry.secret.duplicate())
-        }
-        let verifier = try verifier()
-        let key = try SigningKey<Purpose.Log>(.log, parts: parts)
-        let signer = try LogSigner(origin: verifier.origin, key: key)
-        guard try signer.noteKeys == verifierKeys() else {
-            throw NodeError(.storeCorrupt, "the log's key file and its published keys do not belong together")
-        }
-        return signer
-    }
-
     /// Signs and publishes a checkpoint over everything stored. Without anything new, the published one is returned.
     ///
     /// The order is that of rule L4: intent on disk, signature, tiles, checkpoint.
     ///
     /// - Throws: `ledger.log_rollback` or `ledger.log_inconsistent` when the store contradicts what was signed before;
-    ///   the refusal is recorded and nothing is signed.
+    ///   the refusal is recorded and nothing is signed. `store.corrupt` when a high-water mark cannot be read.
     public func publish(protection: KeyProtection) throws -> VerifiedCheckpoint {
         try files.exclusively {
             let signer = try signer(protection)
-            let generation = try store.advanceGeneration()
+            let lineage = try lineage(of: signer.origin.text)
+            try lineage.requireReadable()
+            if let other = lineage.open.first {
+                throw try recorded(
+                    LedgerError(
+                        .logInconsistent,
+                        "a tree of \(other.head.size) was signed for this store as `\(other.origin)`; it does not go on as `\(signer.origin)`"
+                    ))
+            }
             let published = try published()
-            let head = try store.frontier().head
-            let highWater = try files.highWater(of: signer.origin.text)
-            if let published, published.head == head, highWater == head { return published }
-            let growth: LogGrowth
-            do {
-                growth = try LogGrowth(from: published?.head ?? .empty, to: head, store: store, files: files)
-            } catch let error as LedgerError where [.logRollback, .logInconsistent].contains(error.reason) {
-                throw try recorded(error)
+            if let published, lineage.current.isEmpty {
+                throw try recorded(
+                    LedgerError(
+                        .logRollback,
+                        "a tree of \(published.head.size) is published and its high-water mark is gone, so nothing tells whether this store is the latest; bring the state folder back, or continue with `log restart --origin NEW`"
+                    ))
             }
-            var guardian = CheckpointGuard(origin: signer.origin, published: published?.head, highWater: highWater)
-            guard case .recordIntent(let intent) = try step(guardian.propose(head) { try growth.consistency(from: $0, to: $1) })
-            else { throw NodeError(.rejected, "the log's steps are out of order") }
-            try files.setHighWater(intent, of: signer.origin.text)
-            guard case .sign(let permit) = guardian.intentRecorded() else {
-                throw NodeError(.rejected, "the log's steps are out of order")
+            let wasRestored = try lineage.own.map { try $0.generation > store.generation() } ?? false
+            if !wasRestored, let published, try published.head == store.frontier().head,
+                lineage.current.allSatisfy({ $0.head == published.head })
+            {
+                return published
             }
-            let note = try signer.sign(permit, timestamp: UInt64(clamping: now().seconds))
-            for tile in growth.files { try files.write(tile) }
-            guard try store.generation() == generation else {
-                throw NodeError(.storeBusy, "another process took over signing; nothing was published")
+            var attempt = try Attempt(self, signer.origin, published, lineage)
+            if wasRestored {
+                // What was signed is all there. What was not yet signed may be lost, and nothing else will tell.
+                _ = try recorded(
+                    LedgerError(.logRollback, "the database was restored from before an intent; all that was signed is there"))
+                attempt = try Attempt(self, signer.origin, published, lineage)
             }
-            try files.write(note, as: .checkpoint)
-            _ = guardian.published()
-            return try verifier().verify(UnverifiedCheckpoint(decoding: note))
+            return try finish(&attempt, signer, lineage)
         }
     }
 
-    private func step(_ step: CheckpointGuard.Step) throws -> CheckpointGuard.Step {
-        guard case .refuse(let error) = step else { return step }
-        throw try recorded(error)
+    private func finish(_ attempt: inout Attempt, _ signer: LogSigner, _ lineage: LogLineage) throws -> VerifiedCheckpoint {
+        let known = lineage.current.map(\.generation).max() ?? 0
+        let generation = try store.advanceGeneration(beyond: known)
+        try files.setMark(
+            HighWaterMark(origin: signer.origin.text, store: lineage.store, head: attempt.head, generation: generation))
+        guard case .sign(let permit) = attempt.guardian.intentRecorded() else {
+            throw NodeError(.rejected, "the log's steps are out of order")
+        }
+        let note = try signer.sign(permit, timestamp: UInt64(clamping: now().seconds))
+        for tile in attempt.growth.files { try files.write(tile) }
+        guard try store.generation() == generation else {
+            throw NodeError(.storeBusy, "another process took over signing; nothing was published")
+        }
+        try files.write(note, as: .checkpoint)
+        _ = attempt.guardian.published()
+        return try verifier().verify(UnverifiedCheckpoint(decoding: note))
+    }
+
+    /// A tree that continues everything known; nothing is written yet.
+    private struct Attempt {
+        let head: TreeHead
+        let growth: LogGrowth
+        var guardian: CheckpointGuard
+
+        init(_ log: TransparencyLog, _ origin: NoteName, _ published: VerifiedCheckpoint?, _ lineage: LogLineage) throws {
+            head = try log.store.frontier().head
+            do {
+                growth = try LogGrowth(from: published?.head ?? .empty, to: head, store: log.store, files: log.files)
+            } catch let error as LedgerError where [.logRollback, .logInconsistent].contains(error.reason) {
+                throw try log.recorded(error)
+            }
+            guardian = CheckpointGuard(
+                origin: origin, published: published?.head, highWater: lineage.own?.head,
+                witnessed: lineage.current.map(\.head))
+            let growth = growth
+            switch try guardian.propose(head, proof: { try growth.consistency(from: $0, to: $1) }) {
+            case .recordIntent: return
+            case .refuse(let error): throw try log.recorded(error)
+            default: throw NodeError(.rejected, "the log's steps are out of order")
+            }
+        }
     }
 
     /// Leaves a record of the refusal in the store and gives the error back.
-    private func recorded(_ error: LedgerError) throws -> LedgerError {
+    func recorded(_ error: LedgerError) throws -> LedgerError {
         let statement = StoreStatement(
             StoreStatement.logIncident, now(), ["code": .string(error.code), "detail": .string(error.detail)])
         _ = try store.append([statement.record()], moving: [])
         return error
-    }
-
-    /// Continues after a rollback under a new origin and key; a statement names the last head that was signed or
-    /// intended under the old one (rule L5).
-    public func restart(origin: String, protection: KeyProtection) throws {
-        try files.exclusively {
-            let old = try verifier()
-            let last = try files.highWater(of: old.origin.text) ?? published()?.head
-            guard old.origin.text != origin else {
-                throw NodeError(.alreadyExists, "a log continues under a new origin, not under `\(origin)`")
-            }
-            let statement = StoreStatement(
-                StoreStatement.logStart, now(),
-                [
-                    "origin": .string(origin), "previous_origin": .string(old.origin.text),
-                    "previous_root": .string(last.map { Hex.encode($0.root.bytes) } ?? ""),
-                    "previous_size": .integer(Int64(clamping: last?.size ?? 0)),
-                ])
-            // First what happened, then the change: a crash in between leaves a log that can be restarted or started.
-            _ = try store.append([statement.record()], moving: [])
-            try files.retire()
-            try writeKeys(origin: origin, protection: protection)
-        }
     }
 
     /// The offline proof that the record at `position` stands in the published log.
@@ -175,12 +148,4 @@ struct FilesReader: LogTileReader {
     init(_ files: any LogFiles) { self.files = files }
 
     func tile(_ coordinate: TileCoordinate) throws -> [UInt8] { try files.tile(coordinate) }
-}
-
-extension TransparencyLog {
-    /// How the log's private keys rest on disk.
-    public func keyCustody() throws -> KeyCustody {
-        guard let bytes = try files.read(.keyFile) else { return .absent }
-        return KeyFile.looksEncrypted(bytes) ? .passphrase : .unencrypted
-    }
 }

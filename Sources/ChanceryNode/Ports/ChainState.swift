@@ -44,4 +44,17 @@ public struct ChainMove: Sendable, Equatable {
         self.expected = expected
         self.new = new
     }
+    /// Refuses what no chain does: changing its profile, or getting shorter.
+    ///
+    /// - Throws: `node.profile_fixed`, `node.rejected`.
+    package func requireGrowth() throws {
+        guard let expected else { return }
+        guard new.profile.utf8.elementsEqual(expected.profile.utf8) else {
+            throw NodeError(
+                .profileFixed, "the chain of `\(agent)` is `\(expected.profile)`; it takes no `\(new.profile)` events")
+        }
+        guard new.count >= expected.count, new.seals >= expected.seals, !expected.hasEnded || new.hasEnded else {
+            throw NodeError(.rejected, "the chain of `\(agent)` has \(expected.count) events; it never gets shorter")
+        }
+    }
 }

@@ -3,7 +3,7 @@ public import ChanceryLedger
 /// The published files of a log and what must survive beside them.
 ///
 /// Promise: writes are whole and durable on return. A full tile is immutable: writing other bytes over one throws
-/// `store.corrupt`. The high-water mark lies outside the home, so restoring the home does not restore it (rule L5).
+/// `store.corrupt`. High-water marks lie outside the home, so restoring the home does not restore them (rule L5).
 public protocol LogFiles: LogTileReader, Sendable {
     /// Runs `body` while no other process signs for this log.
     func exclusively<Value>(_ body: () throws -> Value) throws -> Value
@@ -14,12 +14,18 @@ public protocol LogFiles: LogTileReader, Sendable {
 
     func write(_ tile: TileFile) throws
 
-    /// Sets the checkpoint, the tiles and the keys aside, for a log that continues under a new origin.
-    func retire() throws
+    /// The paths of all files under `tile/`, whatever they hold.
+    func tiles() throws -> [String]
 
-    /// The latest intent to sign for `origin`.
-    func highWater(of origin: String) throws -> TreeHead?
-    func setHighWater(_ head: TreeHead, of origin: String) throws
+    /// Sets the checkpoint, the tiles, the keys and `marks` aside, for a log that continues under a new origin.
+    func retire(_ marks: [StoredMark]) throws
+
+    /// The marks of the log called `origin`, whichever store it belongs to, and those of `store`, whatever the log's
+    /// name was.
+    func marks(of origin: String?, store: StoreID) throws -> [StoredMark]
+
+    /// Replaces the mark of the same origin and store.
+    func setMark(_ mark: HighWaterMark) throws
 }
 
 /// The files of a log besides its tiles.
@@ -32,9 +38,11 @@ public enum LogFile: String, Sendable, CaseIterable {
     case keyFile = "log.key"
 }
 
-/// A number in the store that only grows: whoever raised it last may publish (rule L4).
+/// Which store this is, and a number in it that only grows: whoever raised it last may publish (rule L4).
 public protocol SigningFence: Sendable {
-    /// Raises the generation and returns it.
-    func advanceGeneration() throws -> Int64
+    func storeID() throws -> StoreID
+
+    /// Raises the generation beyond itself and beyond `known`, and returns it.
+    func advanceGeneration(beyond known: Int64) throws -> Int64
     func generation() throws -> Int64
 }

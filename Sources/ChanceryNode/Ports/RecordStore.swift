@@ -9,7 +9,9 @@ public protocol RecordStore: Sendable {
     /// Adds `records` in order and moves the chains as `moves` say, in one durable step.
     ///
     /// - Returns: the position of the first record.
-    /// - Throws: `store.conflict` when a chain is no longer where a move expects it; nothing has happened then.
+    /// - Throws: `store.conflict` when a chain is no longer where a move expects it, what ``ChainMove/requireGrowth()``
+    ///   refuses, and `store.corrupt` for a chain that begins although the store holds events of it. Nothing has
+    ///   happened then.
     func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64
 
     /// Where a chain stands; nil when it has not begun.
@@ -42,11 +44,35 @@ public protocol RecordIndex: Sendable {
 
 /// Holds what is stored against what it must be.
 public protocol RecordAudit: Sendable {
+    /// Where the store stands, all of it at one moment, also while others append.
+    func snapshot() throws -> StoreSnapshot
+
     /// What the storage engine finds wrong with its own structures, indexes included; empty when nothing is.
     func integrityFailures() throws -> [String]
 
     /// How the stored record and its index entries differ from `expected`; nil when they do not.
     func difference(from expected: NewRecord, at position: UInt64) throws -> String?
+}
+
+/// Where a store stands at one moment.
+public struct StoreSnapshot: Sendable {
+    public let id: StoreID
+    public let frontier: MerkleFrontier
+    /// Positions up to the last record, whatever the frontier says.
+    public let records: UInt64
+    public let generation: Int64
+    /// Every chain, by agent; nil stands for a damaged row.
+    public let chains: [(agent: String, state: ChainState?)]
+
+    public init(
+        id: StoreID, frontier: MerkleFrontier, records: UInt64, generation: Int64, chains: [(agent: String, state: ChainState?)]
+    ) {
+        self.id = id
+        self.frontier = frontier
+        self.records = records
+        self.generation = generation
+        self.chains = chains
+    }
 }
 
 /// What callers may look for. Every given field must match.

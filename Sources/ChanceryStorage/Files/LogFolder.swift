@@ -9,7 +9,7 @@ internal import Foundation
 public struct LogFolder: LogFiles {
     private let root: String
     private let privateRoot: String
-    private let highWaterRoot: String
+    let highWaterRoot: String
 
     /// - Parameters:
     ///   - path: the folder to publish.
@@ -61,40 +61,24 @@ public struct LogFolder: LogFiles {
         try AtomicFile.write(tile.bytes, to: path, mode: 0o644, replacing: true)
     }
 
-    public func retire() throws {
+    public func tiles() throws -> [String] {
+        // What a write leaves aside until it is renamed is not part of the log.
+        (FileManager.default.enumerator(atPath: root + "/tile")?.compactMap { $0 as? String } ?? [])
+            .filter { path in
+                var isFolder: ObjCBool = false
+                let exists = unsafe FileManager.default.fileExists(atPath: "\(root)/tile/\(path)", isDirectory: &isFolder)
+                return !path.hasSuffix(".tmp") && !(exists && isFolder.boolValue)
+            }
+            .map { "tile/" + $0 }.sorted()
+    }
+
+    public func retire(_ marks: [StoredMark]) throws {
         let suffix = ".retired-\(UInt32.random(in: .min ... .max))"
         // The key file first: without it nothing signs for what still lies in the folder.
-        for path in [path(.keyFile), root] where FileManager.default.fileExists(atPath: path) {
+        for path in [path(.keyFile), root] + marks.map(\.path) where FileManager.default.fileExists(atPath: path) {
             guard unsafe rename(path, path + suffix) == 0 else { throw AtomicFile.failure("set aside", path) }
             try AtomicFile.syncFolder(of: path)
         }
-    }
-
-    // MARK: the high-water mark
-
-    public func highWater(of origin: String) throws -> TreeHead? {
-        let path = highWaterPath(origin)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        var reader = try RecordReader(JSONParser.parse(AtomicFile.read(path, limit: 4096)), "high-water mark")
-        let size = UInt64(try reader.integer("size"))
-        guard let root = Digest256(try reader.hex("root", count: 32)),
-            try reader.string("origin", limit: 1024).utf8.elementsEqual(origin.utf8)
-        else { throw NodeError(.storeCorrupt, "`\(path)` is damaged") }
-        try reader.finish()
-        return try TreeHead(size: size, root: root)
-    }
-
-    public func setHighWater(_ head: TreeHead, of origin: String) throws {
-        try AtomicFile.makeFolder(highWaterRoot)
-        let mark: JSONValue = [
-            "origin": .string(origin), "root": .string(Hex.encode(head.root.bytes)),
-            "size": .integer(Int64(clamping: head.size)),
-        ]
-        try AtomicFile.write(CanonicalForm.jcs.encode(mark), to: highWaterPath(origin), replacing: true)
-    }
-
-    private func highWaterPath(_ origin: String) -> String {
-        "\(highWaterRoot)/\(Hex.encode(Digest.sha256(Array(origin.utf8)).prefix(16))).json"
     }
 
     private func path(_ name: LogFile) -> String { "\(name == .keyFile ? privateRoot : root)/\(name.rawValue)" }

@@ -13,6 +13,7 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
         var generation: Int64 = 0
     }
     private let state = Mutex(State())
+    private let id = StoreID.random()
 
     public init() {}
 
@@ -23,6 +24,13 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
                 guard chains[move.agent] == move.expected else {
                     throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
                 }
+                try move.requireGrowth()
+                guard
+                    move.expected != nil
+                        || !state.records.contains(where: {
+                            $0.sequence != nil && $0.agent.utf8.elementsEqual(move.agent.utf8)
+                        })
+                else { throw NodeError(.storeCorrupt, "the chain of `\(move.agent)` has events and no head") }
                 chains[move.agent] = move.new
             }
             let first = state.frontier.size
@@ -64,9 +72,19 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
         }
     }
 
-    public func advanceGeneration() throws -> Int64 {
+    public func storeID() throws -> StoreID { id }
+
+    public func snapshot() throws -> StoreSnapshot {
+        state.withLock { state in
+            StoreSnapshot(
+                id: id, frontier: state.frontier, records: UInt64(state.records.count), generation: state.generation,
+                chains: state.chains.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        }
+    }
+
+    public func advanceGeneration(beyond known: Int64) throws -> Int64 {
         state.withLock {
-            $0.generation += 1
+            $0.generation = max($0.generation, known) + 1
             return $0.generation
         }
     }

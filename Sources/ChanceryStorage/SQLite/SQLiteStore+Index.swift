@@ -26,10 +26,10 @@ extension SQLiteStore {
     }
 
     static let columns = """
-        SELECT r.position, (SELECT text FROM word WHERE id = r.kind) AS kind, r.id, r.bytes, r.leaf,
-        (SELECT text FROM word WHERE id = r.agent) AS agent, r.sequence, r.time,
-        (SELECT text FROM word WHERE id = r.event_type) AS event_type,
-        (SELECT text FROM word WHERE id = r.session) AS session
+        SELECT r.position, (SELECT CAST(text AS BLOB) FROM word WHERE id = r.kind) AS kind, r.id, r.bytes, r.leaf,
+        (SELECT CAST(text AS BLOB) FROM word WHERE id = r.agent) AS agent, r.sequence, r.time,
+        (SELECT CAST(text AS BLOB) FROM word WHERE id = r.event_type) AS event_type,
+        (SELECT CAST(text AS BLOB) FROM word WHERE id = r.session) AS session
         """
 
     public func statistics() throws -> StoreStatistics {
@@ -101,15 +101,14 @@ extension StoredRecord {
     init(_ row: Row) throws {
         // A damaged file gives any type in any column, and a plain subscript would trap.
         let position = try row.decode(Int64.self, forColumn: "position")
-        guard let place = UInt64(exactly: position), let kind = try row.decode(String?.self, forColumn: "kind"),
-            let agent = try row.decode(String?.self, forColumn: "agent"),
+        guard let place = UInt64(exactly: position), let kind = try StoredText.optional(row, "kind"),
+            let agent = try StoredText.optional(row, "agent"),
             let leaf = Digest256(Array(try row.decode(Data.self, forColumn: "leaf")))
         else { throw NodeError(.storeCorrupt, "record \(position) is damaged") }
         self.init(
             position: place, kind: kind, id: Array(try row.decode(Data.self, forColumn: "id")),
             bytes: Array(try row.decode(Data.self, forColumn: "bytes")), leaf: leaf, agent: agent,
             sequence: try row.decode(Int?.self, forColumn: "sequence"), time: try row.decode(Int64.self, forColumn: "time"),
-            eventType: try row.decode(String?.self, forColumn: "event_type"),
-            session: try row.decode(String?.self, forColumn: "session"))
+            eventType: try StoredText.optional(row, "event_type"), session: try StoredText.optional(row, "session"))
     }
 }

@@ -69,7 +69,8 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         else { throw NodeError(.storeUnsafe, "the database does not synchronise every commit") }
     }
 
-    private func requireWritable() throws {
+    /// - Throws: `store.unavailable` in a store that was opened for reading.
+    func requireWritable() throws {
         if isReadOnly { throw NodeError(.storeUnavailable, "the store was opened for reading; nothing was stored") }
     }
 
@@ -110,6 +111,11 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         guard try chain(move.agent, in: db) == move.expected else {
             throw NodeError(.storeConflict, "the chain of `\(move.agent)` has moved")
         }
+        try move.requireGrowth()
+        // A damaged row must not look like a chain that has not begun: its agent would fork itself.
+        if move.expected == nil, try hasEvents(move.agent, in: db) {
+            throw NodeError(.storeCorrupt, "the chain of `\(move.agent)` has events and no head; run `log audit`")
+        }
         let state = move.new
         try db.cachedStatement(
             sql: """
@@ -122,6 +128,15 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         ).execute(arguments: [
             move.agent, state.count, state.head, state.timestamp, state.profile, state.hasEnded, state.seals, state.lastSeal,
         ])
+    }
+
+    private static func hasEvents(_ agent: String, in db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM record JOIN word ON word.id = record.agent
+                    WHERE word.text = ? AND record.sequence IS NOT NULL)
+                    """), arguments: [agent]) ?? false
     }
 
     /// The number of `text`, given out on first use. `learned` holds what this transaction added.
@@ -147,33 +162,40 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     }
 
     private static func chain(_ agent: String, in db: Database) throws -> ChainState? {
-        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM chain WHERE agent = ?"), arguments: [agent]).map {
-            try ChainState($0)
-        }
+        try Row.fetchOne(
+            db.cachedStatement(sql: "\(ChainState.columns) WHERE agent = ?"), arguments: [agent]
+        ).map { try ChainState($0) }
     }
 
     public func chains() throws -> [(agent: String, state: ChainState)] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM chain ORDER BY agent").map {
-                (try $0.decode(String.self, forColumn: "agent"), try ChainState($0))
+            try Row.fetchAll(db, sql: "\(ChainState.columns) ORDER BY chain.agent").map {
+                (try StoredText.decode($0, "agent"), try ChainState($0))
             }
         }
     }
 
     public func hasNonce(_ nonce: String, of agent: String) throws -> Bool {
         try read { db in
-            try Bool.fetchOne(
+            let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
-                        SELECT EXISTS (SELECT 1 FROM record JOIN word ON word.id = record.agent
-                        WHERE record.nonce = ? AND word.text = ?)
-                        """), arguments: [ShortDigest.of(nonce), agent]) ?? false
+                        SELECT (SELECT CAST(text AS BLOB) FROM word WHERE id = record.kind) AS kind, record.bytes
+                        FROM record JOIN word ON word.id = record.agent WHERE record.nonce = ? AND word.text = ?
+                        """), arguments: [ShortDigest.of(nonce), agent])
+            while let row = try rows.next() {
+                let bytes = Array(try row.decode(Data.self, forColumn: "bytes"))
+                let record = try? NewRecord.derive(kind: StoredText.decode(row, "kind"), bytes: bytes, sequence: nil)
+                // A row that cannot be read may be the one: the agent takes another nonce.
+                guard let found = record?.nonce, !found.utf8.elementsEqual(nonce.utf8) else { return true }
+            }
+            return false
         }
     }
 
     public func frontier() throws -> MerkleFrontier { try read(Self.frontier) }
 
-    private static func frontier(_ db: Database) throws -> MerkleFrontier {
+    static func frontier(_ db: Database) throws -> MerkleFrontier {
         guard let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT frontier FROM tree WHERE id = 1")) else {
             throw NodeError(.storeCorrupt, "the store has no tree")
         }
@@ -208,22 +230,6 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         }
     }
 
-    public func advanceGeneration() throws -> Int64 {
-        try requireWritable()
-        do {
-            return try pool.write { db in
-                try Int64.fetchOne(
-                    db, sql: "UPDATE tree SET generation = generation + 1 WHERE id = 1 RETURNING generation") ?? 0
-            }
-        } catch {
-            throw StorageFailure.translate(error)
-        }
-    }
-
-    public func generation() throws -> Int64 {
-        try read { try Int64.fetchOne($0, sql: "SELECT generation FROM tree WHERE id = 1") ?? 0 }
-    }
-
     private static func bounds(_ range: Range<UInt64>) -> Range<Int64>? {
         let limit = UInt64(Int64.max)
         let lower = min(range.lowerBound, limit)
@@ -236,21 +242,6 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
             return try pool.read(body)
         } catch {
             throw StorageFailure.translate(error)
-        }
-    }
-}
-
-extension ChainState {
-    init(_ row: Row) throws {
-        self.init(
-            count: try row.decode(Int.self, forColumn: "count"), head: try row.decode(String.self, forColumn: "head"),
-            timestamp: try row.decode(Int64.self, forColumn: "timestamp"),
-            profile: try row.decode(String.self, forColumn: "profile"),
-            hasEnded: try row.decode(Bool.self, forColumn: "ended"), seals: try row.decode(Int.self, forColumn: "seals"),
-            lastSeal: try row.decode(String.self, forColumn: "last_seal"))
-        // Numbers that a chain can have; callers add to them.
-        guard (0...1 << 48).contains(count), (0...1 << 48).contains(seals), (0...1 << 53).contains(timestamp) else {
-            throw NodeError(.storeCorrupt, "the state of a chain is damaged")
         }
     }
 }

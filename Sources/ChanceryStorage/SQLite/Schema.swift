@@ -9,9 +9,12 @@ enum Schema {
     // `word` holds every short text once; records refer to it by number, so indexes stay small.
     // Rows of an index that are otherwise equal stand in position order, which is what paged searches need.
     // An agent's index holds type and time too, so narrower searches read only the rows that they return.
+    // No text holds a zero byte: readers of C strings would see less of it than is there.
     // `record.position` is the leaf index in the log. `digest` is the first eight bytes of the id.
     static let statements = """
-        CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE word (
+            id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE CHECK (instr(text, char(0)) = 0)
+        ) STRICT;
         CREATE TABLE record (
             position INTEGER PRIMARY KEY,
             kind INTEGER NOT NULL,
@@ -34,17 +37,20 @@ enum Schema {
         CREATE INDEX record_digest ON record (digest);
         CREATE INDEX record_nonce ON record (nonce) WHERE nonce IS NOT NULL;
         CREATE TABLE chain (
-            agent TEXT PRIMARY KEY,
+            agent TEXT PRIMARY KEY CHECK (instr(agent, char(0)) = 0),
             count INTEGER NOT NULL,
-            head TEXT NOT NULL,
+            head TEXT NOT NULL CHECK (instr(head, char(0)) = 0),
             timestamp INTEGER NOT NULL,
-            profile TEXT NOT NULL,
-            ended INTEGER NOT NULL,
+            profile TEXT NOT NULL CHECK (instr(profile, char(0)) = 0),
+            ended INTEGER NOT NULL CHECK (ended IN (0, 1)),
             seals INTEGER NOT NULL,
-            last_seal TEXT NOT NULL
+            last_seal TEXT NOT NULL CHECK (instr(last_seal, char(0)) = 0)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE tree (
-            id INTEGER PRIMARY KEY CHECK (id = 1), frontier BLOB NOT NULL, generation INTEGER NOT NULL
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            store BLOB NOT NULL,
+            frontier BLOB NOT NULL,
+            generation INTEGER NOT NULL
         ) STRICT;
         """
 
@@ -59,7 +65,8 @@ enum Schema {
                 if try Int.fetchOne(db, sql: "PRAGMA user_version") == version { return .commit }
                 try db.execute(sql: statements)
                 try db.execute(
-                    sql: "INSERT INTO tree (id, frontier, generation) VALUES (1, ?, 0)", arguments: [Data(emptyFrontier)])
+                    sql: "INSERT INTO tree (id, store, frontier, generation) VALUES (1, ?, ?, 0)",
+                    arguments: [Data(StoreID.random().bytes), Data(emptyFrontier)])
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

@@ -72,23 +72,4 @@ struct SeededNumbers: RandomNumberGenerator {
         z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
         return z ^ z >> 31
     }
-
-    /// `golden` with a few random edits: bytes changed, removed, repeated, inserted, or cut.
-    mutating func mutated(_ golden: [UInt8]) -> [UInt8] {
-        var bytes = golden
-        for _ in 0..<Int.random(in: 1...4, using: &self) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &self)
-            switch Int.random(in: 0..<6, using: &self) {
-            case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &self)
-            case 1: bytes[place] = UInt8.random(in: 0...255, using: &self)
-            case 2: bytes.remove(at: place)
-            case 3: bytes.insert([0x0a, 0x20, 0x30, 0xff, 0x2b].randomElement(using: &self)!, at: place)
-            case 4: bytes.removeLast(Int.random(in: 0...min(40, bytes.count), using: &self))
-            default:
-                let end = min(bytes.count, place + Int.random(in: 1...40, using: &self))
-                bytes.insert(contentsOf: Array(bytes[place..<end]), at: place)
-            }
-        }
-        return bytes
-    }
 }

@@ -1,6 +1,7 @@
 import ChancerySuite
 import ChanceryWire
 import Foundation
+import TestKit
 import Testing
 
 struct SignedRecordTests {
@@ -141,8 +142,7 @@ struct SignedRecordTests {
             #"{"body":{"n":1,"type":"t"},"signatures":[{"key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","suite":"x","value":""}]}"#
                 .utf8)
         let compact = golden.bytes
-        var mutator = RecordMutator(corpus: [small, small, small, compact])
-        print("mutations of records: seed \(mutator.seed)")
+        var mutator = Mutator("records", corpus: [small, small, small, compact])
         var decoded = 0
         for _ in 0..<100_000 {
             let bytes = mutator.input()
@@ -154,46 +154,5 @@ struct SignedRecordTests {
             }
         }
         #expect((1..<100_000).contains(decoded))
-    }
-}
-
-/// Damages valid records, the same way for the same seed.
-private struct RecordMutator {
-    let seed = ProcessInfo.processInfo.environment["CHANCERY_SEED"].flatMap { UInt64($0) } ?? 0x5eed_2026
-    private var state: UInt64
-    private let corpus: [[UInt8]]
-    private static let tokens = [
-        "{", "}", "[", "]", ",", ":", "\"", "\\ud800", "1e9", "0", "null", "\"type\":\"u\",", "=", "é",
-    ]
-    .map { Array($0.utf8) }
-
-    init(corpus: [[UInt8]]) {
-        self.corpus = corpus
-        state = seed
-    }
-
-    private mutating func next(_ bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return Int((mixed ^ mixed >> 31) % UInt64(bound))
-    }
-
-    mutating func input() -> [UInt8] {
-        var bytes = corpus[next(corpus.count)]
-        for _ in 0...next(3) where !bytes.isEmpty {
-            let position = next(bytes.count)
-            let end = min(bytes.count, position + 1 + next(6))
-            switch next(6) {
-            case 0: bytes[position] ^= 1 << UInt8(next(8))
-            case 1: bytes[position] = UInt8(0x20 + next(95))
-            case 2: bytes.removeSubrange(position..<end)
-            case 3: bytes.insert(contentsOf: bytes[position..<end], at: position)
-            case 4: bytes.insert(contentsOf: Self.tokens[next(Self.tokens.count)], at: position)
-            default: bytes.removeSubrange(position...)
-            }
-        }
-        return bytes
     }
 }

@@ -1,29 +1,31 @@
 import Foundation
 
 /// Generates damaged inputs from valid ones, the same ones for the same seed.
-struct Mutator {
-    let seed: UInt64
+public struct Mutator: RandomNumberGenerator {
+    public let seed: UInt64
     private var state: UInt64
     private let corpus: [[UInt8]]
 
     /// The seed comes from `CHANCERY_SEED`, or is fixed, so that a failure can be repeated.
-    init(_ name: String, corpus: [[UInt8]]) {
+    public init(_ name: String, corpus: [[UInt8]]) {
         seed = ProcessInfo.processInfo.environment["CHANCERY_SEED"].flatMap { UInt64($0) } ?? 0x5eed_2026
         state = seed
         self.corpus = corpus
         print("mutations of \(name): seed \(seed)")
     }
 
-    mutating func next(_ bound: Int) -> Int {
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return Int((mixed ^ mixed >> 31) % UInt64(bound))
+        return mixed ^ mixed >> 31
     }
 
+    public mutating func next(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
     /// A valid input after one to four changes.
-    mutating func input() -> [UInt8] {
+    public mutating func input() -> [UInt8] {
         var bytes = corpus[next(corpus.count)]
         for _ in 0...next(4) { change(&bytes) }
         return bytes
