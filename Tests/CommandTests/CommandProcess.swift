@@ -47,7 +47,10 @@ struct CommandProcess: Sendable {
         let drop = isNobody && geteuid() == 0 ? "setpriv --reuid=65534 --clear-groups " : ""
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "\(prelude)\n\(drop)\"$0\" \"$@\" \(redirection)", try Self.binary().path] + arguments
+        // Runners of tests ignore signals that users do not, and processes inherit that.
+        let signals = "env --default-signal=PIPE,XFSZ "
+        process.arguments =
+            ["-c", "\(prelude)\n\(signals)\(drop)\"$0\" \"$@\" \(redirection)", try Self.binary().path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.environment = environment
         let files = try ["out", "err"].map { name in

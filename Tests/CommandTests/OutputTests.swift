@@ -32,8 +32,9 @@ struct OutputTests {
 
     @Test func `a reader that goes away ends the command quietly`() throws {
         let chancery = try CommandProcess.withAgent(600)
-        let prelude = "trap '' PIPE; mkfifo p; (: <p) & exec 3>p; wait; set --; "
-        let outcome = try chancery.run("ignored", prelude: prelude + "\"$0\" search --all --json >&3; exit $?")
+        let prelude = "mkfifo p; (: <p) & exec 3>p; wait; set --; "
+        let outcome = try chancery.run(
+            "ignored", prelude: prelude + "env --default-signal=PIPE \"$0\" search --all --json >&3; exit $?")
         #expect(outcome.status == 1 && outcome.error.isEmpty, "\(outcome)")
     }
 
