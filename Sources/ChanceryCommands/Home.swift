@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import ChanceryNode
 internal import ChanceryStorage
 internal import ChanceryWire
@@ -5,6 +6,16 @@ internal import Foundation
 
 /// Everything under one home, wired together.
 struct Home {
+    /// What a command does to the home.
+    enum Access {
+        /// Nothing is created or written.
+        case reading
+        /// Records are added to a home that exists. What is refused is recorded under this name.
+        case writing(String)
+        /// As writing; a home that does not exist is made.
+        case creating(String)
+    }
+
     let path: String
     let store: any RecordStore & RecordIndex & RecordAudit & SigningFence
     let registry: IdentityRegistry
@@ -12,6 +23,8 @@ struct Home {
     let ledger: AgentLedger
     let log: TransparencyLog
     let exporter: ChainExporter
+    private let identities: IdentityFolder
+    private let options: GlobalOptions
 
     static let now: @Sendable () -> UTCTime = {
         var time = timespec()
@@ -19,21 +32,38 @@ struct Home {
         return UTCTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    init(_ options: GlobalOptions) throws {
-        let home =
-            options.home ?? Settings.value("CHANCERY_HOME", alias: "PIQRYPT_HOME")
-            ?? NSHomeDirectory() + "/.chancery"
-        try self.init(path: home, state: options.state ?? Settings.value("CHANCERY_STATE") ?? Self.defaultState())
+    /// Opens the home that `options` name.
+    ///
+    /// - Throws: `node.not_found` when there is none and `access` does not make one.
+    init(_ options: GlobalOptions, _ access: Access) throws {
+        let path = Self.path(options)
+        let state = options.state ?? Settings.value("CHANCERY_STATE") ?? Self.defaultState()
+        if case .creating = access {
+            try self.init(path: path, state: state, options)
+        } else {
+            guard Self.exists(options) else {
+                throw NodeError(.notFound, "there is no home at `\(path)`; `agent register` and `identity create` make one")
+            }
+            if case .reading = access {
+                try self.init(path: path, state: state, options, readOnly: true)
+            } else {
+                try self.init(path: path, state: state, options)
+            }
+        }
     }
 
-    init(path: String, state: String) throws {
+    /// Opens or makes the home at `path`.
+    init(path: String, state: String) throws { try self.init(path: path, state: state, GlobalOptions()) }
+
+    private init(path: String, state: String, _ options: GlobalOptions, readOnly: Bool = false) throws {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
-        try AtomicFile.makeFolder(self.path)
-        let store = try SQLiteStore(path: self.path + "/ledger.sqlite")
+        self.options = options
+        if !readOnly { try AtomicFile.makeFolder(self.path) }
+        let store = try SQLiteStore(path: self.path + "/ledger.sqlite", readOnly: readOnly)
         self.store = store
         registry = IdentityRegistry(store: store)
-        keeper = IdentityKeeper(
-            files: IdentityFolder(path: self.path + "/identities"), registry: registry, now: Self.now)
+        identities = IdentityFolder(path: self.path + "/identities")
+        keeper = IdentityKeeper(files: identities, registry: registry, now: Self.now)
         ledger = AgentLedger(store: store, registry: registry, now: Self.now)
         log = TransparencyLog(
             store: store,
@@ -42,14 +72,30 @@ struct Home {
         exporter = ChainExporter(store: store, registry: registry, now: Self.now)
     }
 
+    /// Whether there is a home where `options` say.
+    static func exists(_ options: GlobalOptions) -> Bool {
+        FileManager.default.fileExists(atPath: path(options) + "/ledger.sqlite")
+    }
+
+    private static func path(_ options: GlobalOptions) -> String {
+        options.home ?? Settings.value("CHANCERY_HOME", alias: "PIQRYPT_HOME") ?? Settings.userFolder + "/.chancery"
+    }
+
     private static func defaultState() -> String {
-        (Settings.value("XDG_STATE_HOME") ?? NSHomeDirectory() + "/.local/state") + "/chancery"
+        (Settings.value("XDG_STATE_HOME") ?? Settings.userFolder + "/.local/state") + "/chancery"
     }
 
     /// Opens the private keys of `name`, asking for a passphrase only when there is something to decrypt.
     func open(_ name: String, _ passphrase: PassphraseOptions) throws -> OpenIdentity {
         let name = try IdentityName(name)
-        return try keeper.open(name, passphrase.opening(keeper.custody(of: name)))
+        return try open(name, passphrase.opening(keeper.custody(of: name), options))
+    }
+
+    func open(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
+        for path in try identities.exposedKeyFiles(of: name.text) {
+            options.remark("warning: others may read the private keys in `\(path)`; chmod 600 keeps them out")
+        }
+        return try keeper.open(name, protection)
     }
 
     /// Shakes hands with agents elsewhere.
@@ -59,58 +105,27 @@ struct Home {
     func register(_ files: [String]) throws {
         for path in files {
             var keys = PinnedKeys()
-            try keys.add(UserFile.read(path, limit: 16 << 20))
+            try keys.add(UserFile.read(path, limit: UserFile.identityLimit))
             for history in keys.histories { try registry.register(history) }
-        }
-    }
-
-    /// Records a refusal before it is reported.
-    func recordingRefusal<Value>(of what: String, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            if let statement = try? StoreStatement.refusal(of: what, error, at: Self.now()).record() {
-                _ = try? store.append([statement], moving: [])
-            }
-            throw error
         }
     }
 }
 
-/// Reading and writing the files that a user names.
-enum UserFile {
-    static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
-        if path == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
-        return try AtomicFile.read(path, limit: limit)
-    }
+/// A command that works on a home.
+protocol HomeCommand: ParsableCommand {
+    var options: GlobalOptions { get }
+    var access: Home.Access { get }
+    func run(in home: Home) throws
+}
 
-    /// Refuses a path that cannot be written to later, before anything irreversible is done.
-    static func requireFree(_ path: String?) throws {
-        guard let path, path != "-" else { return }
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw NodeError(.alreadyExists, "`\(path)` exists already; nothing was changed")
-        }
-    }
+extension HomeCommand {
+    var access: Home.Access { .reading }
 
-    /// A JSON object given as text, as @FILE, or as - for standard input.
-    static func object(_ text: String) throws -> JSONObject {
-        let bytes: [UInt8]
-        switch text {
-        case "-": bytes = try read("-")
-        case _ where text.hasPrefix("@"): bytes = try read(String(text.dropFirst()), limit: 1 << 20)
-        default: bytes = Array(text.utf8)
+    func run() throws {
+        let home = try Home(options, access)
+        switch access {
+        case .reading: try run(in: home)
+        case .writing(let what), .creating(let what): try home.ledger.recordingRefusal(of: what) { try run(in: home) }
         }
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 20, depth: 48))
-        guard let object = value.object else { throw UsageError("a payload is a JSON object, found \(value.kind)") }
-        return object
-    }
-
-    /// Writes to `path`, which must not exist, or to standard output.
-    static func write(_ bytes: [UInt8], to path: String?, mode: mode_t = 0o644) throws {
-        guard let path, path != "-" else {
-            FileHandle.standardOutput.write(Data(bytes + [0x0a]))
-            return
-        }
-        try AtomicFile.write(bytes, to: URL(fileURLWithPath: path).path, mode: mode)
     }
 }

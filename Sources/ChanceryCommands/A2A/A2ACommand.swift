@@ -15,7 +15,7 @@ struct A2ACommand: ParsableCommand {
         subcommands: [A2APropose.self, A2ARespond.self, A2AConfirm.self, A2AVerify.self])
 }
 
-struct A2APropose: ParsableCommand {
+struct A2APropose: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "propose", abstract: "Offer a handshake to a peer.")
 
     @OptionGroup var options: GlobalOptions
@@ -29,19 +29,22 @@ struct A2APropose: ParsableCommand {
     @Option(help: ArgumentHelp("How long the terms run.", valueName: "seconds")) var expires: Int64 = 3600
     @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
 
-    func run() throws {
+    var access: Home.Access { .writing("a2a propose") }
+
+    func run(in home: Home) throws {
         try UserFile.requireFree(out)
-        let home = try Home(options)
+        let capabilities = try A2AView.capabilities(capability)
+        let payload = try payload.map { try UserFile.object($0) } ?? JSONObject()
         let proposal = try home.handshakes.propose(
-            as: home.open(AgentOption.name(agent), passphrase), to: audience(home), capabilities: CapabilitySet(capability),
-            payload: payload.map { try UserFile.object($0) } ?? JSONObject(), lifetime: expires)
+            as: home.open(AgentOption.name(agent), passphrase), to: audience(home), capabilities: capabilities,
+            payload: payload, lifetime: expires)
         try A2AView.write(proposal.record, "proposed to \(proposal.audience)", proposal.terms, out, options)
     }
 
     private func audience(_ home: Home) throws -> DID {
-        if to.hasPrefix(DID.prefix) { return try DID(to) }
+        if to.hasPrefix(DID.prefix) { return try UsageError.reading("--to") { try DID(to) } }
         var keys = PinnedKeys()
-        try keys.add(UserFile.read(to, limit: 16 << 20))
+        try keys.add(UserFile.read(to, limit: UserFile.identityLimit))
         guard let document = keys.histories.first?.last else {
             throw UsageError("`\(to)` is not an identity document with a DID; ask the peer for `chancery identity export`")
         }
@@ -50,7 +53,7 @@ struct A2APropose: ParsableCommand {
     }
 }
 
-struct A2ARespond: ParsableCommand {
+struct A2ARespond: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "respond", abstract: "Accept a proposal, or refuse it with --refuse.",
         discussion: "A proposal is answered once; a copy of it is refused, also after a restart.")
@@ -66,23 +69,31 @@ struct A2ARespond: ParsableCommand {
     var identity: [String] = []
     @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
 
-    func run() throws {
+    var access: Home.Access { .writing("a2a respond") }
+
+    func validate() throws {
+        guard !refuse || capability.isEmpty else { throw ValidationError("a refusal offers no --capability") }
+        guard (1...64).contains(reason.utf8.count), reason.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw ValidationError("--reason has 1 to 64 visible ASCII characters")
+        }
+    }
+
+    func run(in home: Home) throws {
         try UserFile.requireFree(out)
-        let home = try Home(options)
+        let capabilities = try A2AView.capabilities(capability)
         try home.register(identity)
         let message = try A2AView.read(file)
         let responder = try home.open(AgentOption.name(agent), passphrase)
         if refuse {
-            guard capability.isEmpty else { throw UsageError("a refusal offers no --capability") }
             let refusal = try home.handshakes.refuse(message, as: responder, reason: reason)
             return try A2AView.write(refusal.record, "refused \(refusal.initiator): \(refusal.reason)", nil, out, options)
         }
-        let response = try home.handshakes.accept(message, as: responder, capabilities: CapabilitySet(capability))
+        let response = try home.handshakes.accept(message, as: responder, capabilities: capabilities)
         try A2AView.write(response.record, "accepted \(response.initiator.did)", response.terms, out, options)
     }
 }
 
-struct A2AConfirm: ParsableCommand {
+struct A2AConfirm: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "confirm", abstract: "Sign the peer's answer to a proposal of this home: the finished handshake.",
         discussion: "A refusal is stored and ends with exit code 3.")
@@ -95,9 +106,10 @@ struct A2AConfirm: ParsableCommand {
     var identity: [String] = []
     @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
 
-    func run() throws {
+    var access: Home.Access { .writing("a2a confirm") }
+
+    func run(in home: Home) throws {
         try UserFile.requireFree(out)
-        let home = try Home(options)
         try home.register(identity)
         let handshake = try home.handshakes.confirm(
             A2AView.read(file), as: home.open(AgentOption.name(agent), passphrase))
@@ -135,6 +147,11 @@ enum A2AView {
         var bytes = try UserFile.read(file, limit: 1 << 20)
         if bytes.last == 0x0a { bytes.removeLast() }
         return bytes
+    }
+
+    /// The set that `names` give, in any order.
+    static func capabilities(_ names: [String]) throws -> CapabilitySet {
+        try UsageError.reading("--capability") { try CapabilitySet(names) }
     }
 
     /// Writes the message to `out`, and says what happened where the message itself does not go.

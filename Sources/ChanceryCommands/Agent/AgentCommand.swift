@@ -10,7 +10,7 @@ struct AgentCommand: ParsableCommand {
         subcommands: [AgentRegister.self, AgentList.self, AgentInfo.self, AgentRetire.self])
 }
 
-struct AgentRegister: ParsableCommand {
+struct AgentRegister: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "register", abstract: "State, signed, that an identity acts as an agent with a role.",
         discussion: "The identity is created when there is none of that name. A role exists only in this record.")
@@ -21,8 +21,9 @@ struct AgentRegister: ParsableCommand {
     @Option(help: "What the agent is for, for example `researcher`.") var role: String
     @Option(help: ArgumentHelp("Further facts; may be repeated.", valueName: "k=v")) var metadata: [String] = []
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .creating("agent register") }
+
+    func run(in home: Home) throws {
         let name = try IdentityName(name)
         let pairs = try metadata.map { text -> JSONObject.Member in
             guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
@@ -33,11 +34,19 @@ struct AgentRegister: ParsableCommand {
         guard Set(pairs.map { Array($0.name.utf8) }).count == pairs.count else {
             throw UsageError("a metadata key is given twice")
         }
-        if try !home.keeper.names().contains(name.text) {
-            let document = try home.keeper.create(name, protection: passphrase.creating())
+        // Before an identity is made for an agent that could not be registered.
+        guard (1...64).contains(role.utf8.count) else { throw UsageError("--role has 1 to 64 bytes") }
+        guard pairs.count <= 32, pairs.allSatisfy({ $0.name.utf8.count <= 64 && ($0.value.string ?? "").utf8.count <= 256 })
+        else { throw UsageError("--metadata is given at most 32 times, keys have at most 64 bytes and values 256") }
+        let protection: KeyProtection
+        if try home.keeper.names().contains(name.text) {
+            protection = try passphrase.opening(home.keeper.custody(of: name), options)
+        } else {
+            protection = try passphrase.creating(options)
+            let document = try home.keeper.create(name, protection: protection)
             options.remark("created identity \(name) (\(document.did))")
         }
-        let identity = try home.open(name.text, passphrase)
+        let identity = try home.open(name, protection)
         let record = try home.ledger.register(identity, role: role, metadata: JSONObject(pairs))
         try options.show(AgentView.json(record)) {
             "registered \(record.name) as \(record.role)\n  agent id  \(record.agentID)"
@@ -45,13 +54,12 @@ struct AgentRegister: ParsableCommand {
     }
 }
 
-struct AgentList: ParsableCommand {
+struct AgentList: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the agents that are registered here.")
 
     @OptionGroup var options: GlobalOptions
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
         let agents = try home.registry.identities().compactMap { try home.registry.agent(of: $0) }
         try options.show(.array(agents.map(AgentView.json))) {
             var table = Table(["name", "role", "status", "agent id", "since"])
@@ -61,14 +69,13 @@ struct AgentList: ParsableCommand {
     }
 }
 
-struct AgentInfo: ParsableCommand {
+struct AgentInfo: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "info", abstract: "Show an agent: role, metadata, chains.")
 
     @OptionGroup var options: GlobalOptions
     @Argument var name: String
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
         let (agent, document) = try AgentView.find(name, home)
         let chains = try [document.agentID.text, document.classicalAgentID.text].compactMap { id in
             try home.store.chain(id).map { (id, $0) }
@@ -87,7 +94,7 @@ struct AgentInfo: ParsableCommand {
     }
 }
 
-struct AgentRetire: ParsableCommand {
+struct AgentRetire: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire", abstract: "State, signed, that an agent acts no more. Stamping for it is refused from then on.")
 
@@ -95,8 +102,9 @@ struct AgentRetire: ParsableCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @Argument var name: String
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .writing("agent retire") }
+
+    func run(in home: Home) throws {
         let record = try home.ledger.retire(home.open(name, passphrase))
         try options.show(AgentView.json(record)) { "retired \(record.name)" }
     }

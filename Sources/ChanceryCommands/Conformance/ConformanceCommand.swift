@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import ChanceryConformance
+internal import ChanceryNode
 internal import ChanceryWire
+internal import Foundation
 
 struct ConformanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,15 +21,20 @@ struct ConformanceCommand: ParsableCommand {
         PiQryptVectors.runners + PiQryptA2AVectors.runners + PQCVectors.runners + StandardsVectors.runners
         + RFC6962Vectors.runners
 
+    func validate() throws {
+        guard !(strict && compat) else { throw ValidationError("--strict and --compat exclude each other") }
+    }
+
     func run() throws {
-        guard !(strict && compat) else { throw UsageError("--strict and --compat exclude each other") }
+        guard FileManager.default.fileExists(atPath: directory) else {
+            throw NodeError(.notFound, "`\(directory)` does not exist")
+        }
         let run = try ConformanceRun(directory: directory, runners: Self.runners, mode: compat ? .compat : .strict) { report in
             if !options.json { for line in report.lines(verbose: verbose) { Console.write(line) } }
         }
-        if options.json {
-            Console.write(String(decoding: try CanonicalForm.jcs.encode(json(run)), as: UTF8.self))
-        } else {
-            Console.write(run.total)
+        try options.show(json(run)) { run.total }
+        guard run.passed + run.failed + run.notApplicable > 0 else {
+            throw NodeError(.notFound, "`\(directory)` holds no vectors that this version knows")
         }
         if run.failed > 0 { throw Stop(code: ExitStatus.verificationFailed) }
     }

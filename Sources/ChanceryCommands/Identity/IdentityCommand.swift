@@ -29,7 +29,7 @@ enum IdentitySuite: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-struct IdentityCreate: ParsableCommand {
+struct IdentityCreate: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "create", abstract: "Create an identity with fresh keys.")
 
     @OptionGroup var options: GlobalOptions
@@ -37,27 +37,26 @@ struct IdentityCreate: ParsableCommand {
     @Argument(help: "A name: letters, digits, dots, dashes, underscores.") var name: String
     @Option(help: "How records are signed: hybrid is Ed25519 and ML-DSA-65, both required.") var suite = IdentitySuite.hybrid
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .creating("identity create") }
+
+    func run(in home: Home) throws {
         let name = try IdentityName(name)
         guard try !home.keeper.names().contains(name.text) else {
             throw NodeError(.alreadyExists, "identity `\(name)` exists already; nothing was changed")
         }
-        let document = try home.keeper.create(name, suite: suite.suite, protection: passphrase.creating())
-        if passphrase.insecureNoPassphrase { options.remark("warning: the private keys of `\(name)` are not encrypted") }
+        let document = try home.keeper.create(name, suite: suite.suite, protection: passphrase.creating(options))
         try options.show(IdentityView(document, .unencrypted).json(custody: nil)) {
             "created \(name)\n  did       \(document.did)\n  agent id  \(document.agentID)  (AISS-2.1)\n  agent id  \(document.classicalAgentID)  (AISS-1)"
         }
     }
 }
 
-struct IdentityList: ParsableCommand {
+struct IdentityList: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the identities of this home.")
 
     @OptionGroup var options: GlobalOptions
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
         let views = try home.keeper.names().map { name in
             let name = try IdentityName(name)
             guard let document = try home.keeper.documents(of: name).last else {

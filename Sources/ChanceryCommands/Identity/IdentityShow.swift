@@ -24,9 +24,15 @@ enum PublicForm: String, ExpressibleByArgument, CaseIterable {
         case .aiss21: return try document.aissIdentity().encoded()
         }
     }
+
+    /// The names of an identity as JSON, where the form itself is text.
+    static func didJSON(_ history: [IdentityDocument]) throws -> JSONValue {
+        guard let document = history.last else { throw NodeError(.notFound, "the identity has no document") }
+        return ["did": .string(document.did.text), "did_key": .string(document.didKey)]
+    }
 }
 
-struct IdentityShow: ParsableCommand {
+struct IdentityShow: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show an identity: its document, DID, JWK or AISS views.")
 
@@ -34,11 +40,13 @@ struct IdentityShow: ParsableCommand {
     @Argument var name: String
     @Option(help: "document, did, jwk, aiss-1 or aiss-2.1.") var format: PublicForm?
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
         let name = try IdentityName(name)
         let history = try home.keeper.documents(of: name)
-        if let format { return try UserFile.write(format.bytes(history), to: nil) }
+        if let format {
+            if options.json, format == .did { return try Console.print(Console.json(PublicForm.didJSON(history))) }
+            return try UserFile.write(format.bytes(history), to: nil)
+        }
         guard let document = history.last else { return }
         let custody = try home.keeper.custody(of: name)
         try options.show(IdentityView(document, custody).json(custody: custody)) {
@@ -56,7 +64,7 @@ struct IdentityShow: ParsableCommand {
     }
 }
 
-struct IdentityExport: ParsableCommand {
+struct IdentityExport: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write public documents, or private keys as PiQrypt key files.",
         discussion:
@@ -76,20 +84,25 @@ struct IdentityExport: ParsableCommand {
     @Option var format = Form.document
     @Option(help: "The file to write; it must not exist. Default: standard output for public forms.") var out: String?
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { PublicForm(rawValue: format.rawValue) == nil ? .writing("identity export") : .reading }
+
+    func run(in home: Home) throws {
+        try UserFile.requireFree(out)
         if let form = PublicForm(rawValue: format.rawValue) {
-            return try UserFile.write(form.bytes(home.keeper.documents(of: IdentityName(name))), to: out)
+            let history = try home.keeper.documents(of: IdentityName(name))
+            if options.json, form == .did, out == nil { return try Console.print(Console.json(PublicForm.didJSON(history))) }
+            try UserFile.write(form.bytes(history), to: out)
+        } else {
+            guard let out, out != "-" else { throw UsageError("private keys are written to a file: --out FILE") }
+            let identity = try home.open(name, passphrase)
+            let bytes = try PiQryptKeys.export(identity, format == .pqkyV1 ? .v1 : .v2, passphrase.source.text(options))
+            try UserFile.write(bytes, to: out, mode: 0o600)
         }
-        guard let out else { throw UsageError("private keys are written to a file: --out FILE") }
-        let identity = try home.open(name, passphrase)
-        try UserFile.write(
-            PiQryptKeys.export(identity, format == .pqkyV1 ? .v1 : .v2, passphrase.text()), to: out, mode: 0o600)
-        options.remark("wrote \(out)")
+        try options.showWritten(["format": .string(format.rawValue), "name": .string(name)], to: out)
     }
 }
 
-struct IdentityImport: ParsableCommand {
+struct IdentityImport: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Register a public document, or make an identity from PiQrypt key files.")
 
@@ -99,13 +112,12 @@ struct IdentityImport: ParsableCommand {
     @Option(help: "The name of the identity that the key files become.") var name: String?
     @Option(help: "A PQKY v2 key file (ML-DSA-65) of the same agent.") var pqkyV2: String?
 
-    func run() throws {
-        let home = try Home(options)
-        let bytes = try UserFile.read(file, limit: 16 << 20)
+    var access: Home.Access { .creating("identity import") }
+
+    func run(in home: Home) throws {
+        let bytes = try UserFile.read(file, limit: UserFile.identityLimit)
         guard PiQryptKeys.isKeyFile(bytes) else {
-            let outcome = try home.recordingRefusal(of: "identity import") {
-                try ChainImporter(store: home.store, registry: home.registry).run(bytes, pinned: PinnedKeys())
-            }
+            let outcome = try ChainImporter(store: home.store, registry: home.registry).run(bytes, pinned: PinnedKeys())
             return try options.show(["identities": .integer(Int64(outcome.identities))]) {
                 outcome.identities == 0 ? "already registered" : "registered \(outcome.identities) document(s)"
             }
@@ -113,7 +125,7 @@ struct IdentityImport: ParsableCommand {
         guard let name else { throw UsageError("a key file becomes an identity: --name NAME") }
         let document = try PiQryptKeys.makeIdentity(
             IdentityName(name), classical: bytes, postQuantum: pqkyV2.map { try UserFile.read($0, limit: 1 << 16) },
-            passphrase: passphrase.text(), protection: passphrase.creating(), keeper: home.keeper)
+            passphrase: passphrase.source.text(options), protection: passphrase.creating(options), keeper: home.keeper)
         try options.show(IdentityView(document, .passphrase).json(custody: nil)) {
             "created \(name) from key files\n  did       \(document.did)\n  agent id  \(document.agentID)  (AISS-2.1)\n  agent id  \(document.classicalAgentID)  (AISS-1)"
         }

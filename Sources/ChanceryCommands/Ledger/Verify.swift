@@ -21,11 +21,11 @@ struct Verify: ParsableCommand {
     @Flag(help: "Give the verdict of the AISS reference instead; it never counts as verified.") var compat = false
 
     func run() throws {
+        if checkpoint != nil, logKeys == nil { throw UsageError("--checkpoint needs --log-keys") }
         let bytes = try UserFile.read(file)
         let keys = try PinnedKeys(files: identity, or: options)
         let log = try logKeys.map { try LogKeysFile.verifier($0) }
         let checkpoint = try checkpoint.map { try ChainCheckpoint(decoding: UserFile.read($0, limit: 1 << 20)) }
-        if checkpoint != nil, log == nil { throw UsageError("--checkpoint needs --log-keys") }
         let verdict =
             compat
             ? try CompatVerdict.verdict(bytes, keys: keys)
@@ -73,7 +73,7 @@ extension PinnedKeys {
     /// The identities in `files`, or those of this home when there are none.
     init(files: [String], or options: GlobalOptions) throws {
         self.init()
-        for path in files { try add(UserFile.read(path, limit: 16 << 20)) }
-        if files.isEmpty { try add(Home(options).registry) }
+        for path in files { try add(UserFile.read(path, limit: UserFile.identityLimit)) }
+        if files.isEmpty, Home.exists(options) { try add(Home(options, .reading).registry) }
     }
 }

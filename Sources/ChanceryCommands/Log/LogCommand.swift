@@ -14,15 +14,16 @@ struct LogCommand: ParsableCommand {
         ])
 }
 
-struct LogStart: ParsableCommand {
+struct LogStart: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "start", abstract: "Make the log's keys under an origin.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseOptions
     @Option(help: "A schema-less URL that names the log, for example log.example.com/agents.") var origin: String?
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .creating("log start") }
+
+    func run(in home: Home) throws {
         try LogStarter.start(home, origin, passphrase, options)
         try options.show(LogStarter.json(home)) { try LogStarter.text(home) }
     }
@@ -32,7 +33,7 @@ struct LogStart: ParsableCommand {
 enum LogStarter {
     static func start(_ home: Home, _ origin: String?, _ passphrase: PassphraseOptions, _ options: GlobalOptions) throws {
         let origin = origin ?? "chancery.local/" + Hex.encode(SystemRandom.bytes(8))
-        try home.log.start(origin: origin, protection: passphrase.creating())
+        try home.log.start(origin: origin, protection: passphrase.creating(options))
         options.remark("started the log `\(origin)`")
     }
 
@@ -47,11 +48,11 @@ enum LogStarter {
     /// The protection of the log's key file, which starts the log when it has no keys yet.
     static func protection(_ home: Home, _ passphrase: PassphraseOptions, _ options: GlobalOptions) throws -> KeyProtection {
         if try home.log.verifierKeys() == nil { try start(home, nil, passphrase, options) }
-        return try passphrase.opening(home.log.keyCustody())
+        return try passphrase.opening(home.log.keyCustody(), options)
     }
 }
 
-struct LogCheckpoint: ParsableCommand {
+struct LogCheckpoint: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkpoint", abstract: "Sign and publish a checkpoint over everything stored.",
         discussion: "Starts the log when it has no keys. A store that contradicts an earlier checkpoint is refused.")
@@ -59,8 +60,9 @@ struct LogCheckpoint: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseOptions
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .writing("log checkpoint") }
+
+    func run(in home: Home) throws {
         let checkpoint = try home.log.publish(protection: LogStarter.protection(home, passphrase, options))
         let json: JSONValue = [
             "origin": .string(checkpoint.checkpoint.origin.text), "root": .string(Hex.encode(checkpoint.head.root.bytes)),
@@ -73,7 +75,7 @@ struct LogCheckpoint: ParsableCommand {
     }
 }
 
-struct LogProve: ParsableCommand {
+struct LogProve: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove", abstract: "Prove that a record stands in the log, or that an agent's chain is complete.",
         discussion: "With a position or id: a .tlog-proof. With --agent: a chain checkpoint for `chancery verify --checkpoint`."
@@ -81,25 +83,46 @@ struct LogProve: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var chain: ChainOptions
     @Argument(help: "The position of the record in the log, or its id in hex.") var record: String?
-    @Option(help: "State and prove the head of this agent's chain.") var agent: String?
-    @Option(help: "The chain when there are several: aiss-2.1, batch or aiss-1.") var profile: StampProfile?
+    @Option(help: "State and prove the head of the chain of this agent: a name of this home or an agent id.") var agent: String?
     @Option(help: "Also write the record itself to this file.") var recordOut: String?
     @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
 
-    func run() throws {
-        let home = try Home(options)
-        if let agent {
-            let identity = try home.open(agent, passphrase)
-            let checkpoint = try home.exporter.chainCheckpoint(
-                of: identity, agentID: ChainChoice.agentID(agent, profile, home), log: home.log,
-                protection: LogStarter.protection(home, passphrase, options))
-            return try UserFile.write(checkpoint.encoded(), to: out)
+    var access: Home.Access { agent == nil ? .reading : .writing("log prove") }
+
+    func validate() throws {
+        guard (record == nil) != (agent == nil) else { throw ValidationError("name a position, a record id, or --agent NAME") }
+        guard agent == nil || recordOut == nil else { throw ValidationError("--record-out goes with a record") }
+        guard recordOut == nil || recordOut != out else { throw ValidationError("--out and --record-out are one file") }
+    }
+
+    func run(in home: Home) throws {
+        for file in [out, recordOut] { try UserFile.requireFree(file) }
+        guard try home.log.verifierKeys() != nil else {
+            throw NodeError(.notFound, "the log has not been started; `log start` or `log checkpoint` does it")
         }
-        guard let record else { throw UsageError("name a position, a record id, or --agent NAME") }
-        let stored = try find(record, home)
-        if let recordOut { try UserFile.write(stored.bytes, to: recordOut) }
-        try UserFile.write(home.log.prove(stored.position).encoded, to: out)
+        var written = JSONObject()
+        if let agent {
+            try UserFile.write(checkpoint(agent, home).encoded(), to: out)
+        } else if let record {
+            let stored = try find(record, home)
+            let proof = try home.log.prove(stored.position).encoded
+            if let recordOut {
+                try UserFile.write(stored.bytes, to: recordOut)
+                written["record_out"] = .string(recordOut)
+            }
+            try UserFile.write(proof, to: out)
+        }
+        try options.showWritten(written, to: out)
+    }
+
+    private func checkpoint(_ agent: String, _ home: Home) throws -> ChainCheckpoint {
+        let choice = try ChainChoice(agent, chain, home)
+        let identity = try home.open(choice.owner(), passphrase)
+        return try home.exporter.chainCheckpoint(
+            of: identity, agentID: choice.agentID, log: home.log,
+            protection: passphrase.opening(home.log.keyCustody(), options))
     }
 
     private func find(_ text: String, _ home: Home) throws -> StoredRecord {
@@ -142,7 +165,7 @@ struct LogVerify: ParsableCommand {
     }
 }
 
-struct LogAuditCommand: ParsableCommand {
+struct LogAuditCommand: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Re-verify the whole store against its tiles and checkpoint; name the first bad byte.")
 
@@ -150,9 +173,8 @@ struct LogAuditCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The log's verifier keys as you know them: the checkpoint must be theirs.", valueName: "file"))
     var logKeys: String?
 
-    func run() throws {
+    func run(in home: Home) throws {
         let pinned = try logKeys.map { try LogKeysFile.verifier($0) }
-        let home = try Home(options)
         var progress = Progress("auditing", quiet: options.quiet)
         let report = try LogAudit.run(store: home.store, log: home.log, pinned: pinned) { progress.update($0, of: $1) }
         let json: JSONValue = [
@@ -174,19 +196,18 @@ struct LogAuditCommand: ParsableCommand {
     }
 }
 
-struct LogKeys: ParsableCommand {
+struct LogKeys: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "keys", abstract: "Print the log's verifier keys.")
 
     @OptionGroup var options: GlobalOptions
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
         guard try home.log.verifierKeys() != nil else { throw NodeError(.notFound, "the log has not been started") }
         try options.show(LogStarter.json(home)) { try LogStarter.text(home) }
     }
 }
 
-struct LogRestart: ParsableCommand {
+struct LogRestart: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart", abstract: "After a rollback: continue under a new origin and key that name the last head.")
 
@@ -194,9 +215,10 @@ struct LogRestart: ParsableCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @Option(help: "The new origin.") var origin: String
 
-    func run() throws {
-        let home = try Home(options)
-        try home.log.restart(origin: origin, protection: passphrase.creating())
+    var access: Home.Access { .writing("log restart") }
+
+    func run(in home: Home) throws {
+        try home.log.restart(origin: origin, protection: passphrase.creating(options))
         try options.show(LogStarter.json(home)) { try LogStarter.text(home) }
     }
 }

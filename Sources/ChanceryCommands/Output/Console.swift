@@ -1,72 +1,97 @@
 internal import ChanceryWire
 internal import Foundation
+internal import Synchronization
 
 /// Results go to standard output, remarks to standard error.
+///
+/// Nothing here ends the process: a result that cannot be written is an error of the command, and a remark that cannot
+/// be written is lost.
 enum Console {
     static let standardOutputIsTerminal = isatty(STDOUT_FILENO) == 1
     static let standardErrorIsTerminal = isatty(STDERR_FILENO) == 1
+    private static let failure = Mutex<OutputError?>(nil)
 
-    static func write(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    /// Prints a result and a line feed.
+    ///
+    /// - Throws: `command.output_failed`.
+    static func print(_ text: String) throws { try print(bytes: Array((text + "\n").utf8)) }
 
-    static func remark(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// Prints bytes as they are.
+    static func print(bytes: [UInt8]) throws {
+        if let number = write(bytes, to: STDOUT_FILENO) { throw OutputError(number) }
+    }
 
-    static func error(_ text: String) { remark("chancery: \(text)") }
+    /// As ``print(_:)`` for a story told line by line: what fails is reported by ``requireWritten()`` at its end.
+    static func write(_ text: String) {
+        guard failure.withLock({ $0 == nil }), let number = write(Array((text + "\n").utf8), to: STDOUT_FILENO) else { return }
+        failure.withLock { $0 = OutputError(number) }
+    }
 
-    /// Replaces what a terminal would obey.
+    /// - Throws: what ``write(_:)`` could not say.
+    static func requireWritten() throws {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Says something beside the result, on one line.
+    static func remark(_ text: String) { _ = write(Array((printable(text) + "\n").utf8), to: STDERR_FILENO) }
+
+    /// Says what went wrong, on one line.
+    static func error(_ code: String, _ detail: String) { remark("chancery: \(code): \(detail)") }
+
+    /// Shows something that is gone again when the command ends: a prompt or progress.
+    static func show(_ text: String) { _ = write(Array(text.utf8), to: STDERR_FILENO) }
+
+    /// Writes all of `bytes`; the error number when that fails.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { return count < 0 ? errno : EIO }
+            rest = rest.dropFirst(count)
+        }
+        return nil
+    }
+}
+
+/// Standard output does not take what the command has to say.
+struct OutputError: CodedError {
+    let detail: String
+    /// The reader went away, which it knows itself.
+    let isClosedPipe: Bool
+    var code: String { "command.output_failed" }
+
+    init(_ number: Int32) {
+        detail = unsafe "standard output cannot be written: \(String(cString: strerror(number)))"
+        isClosedPipe = number == EPIPE
+    }
+}
+
+extension Console {
+    /// Replaces what a terminal would obey, line feeds included.
     static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    let isControl =
-                        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || [0x200e, 0x200f].contains(scalar.value)
-                        || (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-                    return isControl ? "\u{fffd}" : scalar
-                }))
-    }
-}
-
-/// Columns of text, aligned.
-struct Table {
-    private var rows: [[String]]
-
-    init(_ header: [String]) { rows = [header.map { $0.uppercased() }] }
-
-    mutating func add(_ row: [String]) { rows.append(row.map(Console.printable)) }
-
-    var text: String {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-        return rows.map { row in
-            row.enumerated().map { column, cell in
-                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-}
-
-/// A line of progress with rate and time left, on a terminal only.
-struct Progress {
-    private let what: String
-    private let started = ContinuousClock.now
-    private let isShown: Bool
-    private var last = ContinuousClock.now
-
-    init(_ what: String, quiet: Bool) {
-        self.what = what
-        isShown = Console.standardErrorIsTerminal && !quiet
+        guard text.unicodeScalars.contains(where: isObeyed) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isObeyed($0) ? "\u{fffd}" : $0 }))
     }
 
-    mutating func update(_ done: UInt64, of total: UInt64) {
-        let now = ContinuousClock.now
-        guard isShown, now - last > .milliseconds(100) || done == total else { return }
-        last = now
-        let seconds = max(
-            Double((now - started).components.seconds) + Double((now - started).components.attoseconds) / 1e18, 0.001)
-        let rate = Double(done) / seconds
-        let left = rate > 0 && total > done ? Double(total - done) / rate : 0
-        let filled = total > 0 ? Int(Double(done) / Double(total) * 24) : 24
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-        let text = "\r\u{1b}[K\(what) \(bar) \(done)/\(total)  \(Int(rate))/s  \(Int(left.rounded(.up))) s left"
-        FileHandle.standardError.write(Data((done == total ? "\r\u{1b}[K" : text).utf8))
+    /// The canonical text of `value`, with escapes for what a terminal would obey; it is the same value.
+    static func json(_ value: JSONValue) throws -> String {
+        let text = String(decoding: try CanonicalForm.jcs.encode(value), as: UTF8.self)
+        guard text.unicodeScalars.contains(where: isObeyed) else { return text }
+        return text.unicodeScalars.reduce(into: "") { line, scalar in
+            guard isObeyed(scalar) else { return line.unicodeScalars.append(scalar) }
+            for unit in UTF16.encode(scalar) ?? .init() {
+                let digits = String(unit, radix: 16)
+                line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+    }
+
+    private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+        guard !(0x20...0x7e).contains(scalar.value) else { return false }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

@@ -18,7 +18,7 @@ struct SessionCommand: ParsableCommand {
         ])
 }
 
-struct SessionStartCommand: ParsableCommand {
+struct SessionStartCommand: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start a session; every pair of members shakes hands.")
 
@@ -31,9 +31,15 @@ struct SessionStartCommand: ParsableCommand {
     var member: [String]
     @Option(help: ArgumentHelp("How long the session may run.", valueName: "seconds")) var expires: Int64 = 86_400
 
-    func run() throws {
-        guard SessionStart.memberCounts.contains(member.count) else { throw UsageError("a session has 2 to 16 --member") }
-        let home = try Home(options)
+    var access: Home.Access { .writing("session start") }
+
+    func validate() throws {
+        guard SessionStart.memberCounts.contains(member.count) else {
+            throw ValidationError("a session has 2 to 16 --member")
+        }
+    }
+
+    func run(in home: Home) throws {
         let seats = try member.map { text -> SessionDesk.Seat in
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let identity = try home.open(parts[0], passphrase)
@@ -48,7 +54,7 @@ struct SessionStartCommand: ParsableCommand {
     }
 }
 
-struct SessionStampCommand: ParsableCommand {
+struct SessionStampCommand: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "stamp", abstract: "Put a step on record; with --to, both sides sign it.",
         discussion: "Values of the payload are hashed unless their key ends in _hash or _id or is named with --clear.")
@@ -62,12 +68,19 @@ struct SessionStampCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A JSON object, @FILE, or - for standard input.", valueName: "json")) var payload: String
     @Option(help: "A key whose value stays readable; may be repeated.") var clear: [String] = []
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .writing("session stamp") }
+
+    func validate() throws {
+        guard (1...64).contains(type.utf8.count) else { throw ValidationError("--type has 1 to 64 bytes") }
+        guard from != to else { throw ValidationError("--from and --to are the same member") }
+    }
+
+    func run(in home: Home) throws {
         let session = try SessionArgument.id(session)
+        let payload = try UserFile.object(payload)
         let step = try SessionDesk(ledger: home.ledger).stamp(
             session, from: home.open(from, passphrase), to: to.map { try home.open($0, passphrase) }, eventType: type,
-            payload: UserFile.object(payload), clear: clear)
+            payload: payload, clear: clear)
         let json: JSONValue = [
             "counter": .integer(step.counter), "event_type": .string(step.eventType),
             "interaction_hash": .string(Hex.encode(step.record.id)),
@@ -78,7 +91,7 @@ struct SessionStampCommand: ParsableCommand {
     }
 }
 
-struct SessionEndCommand: ParsableCommand {
+struct SessionEndCommand: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "end", abstract: "End a session; every member seals the whole.")
 
@@ -87,8 +100,9 @@ struct SessionEndCommand: ParsableCommand {
     @Argument(help: "The session.") var session: String
     @Option(help: "The member who ends it.") var by: String
 
-    func run() throws {
-        let home = try Home(options)
+    var access: Home.Access { .writing("session end") }
+
+    func run(in home: Home) throws {
         let desk = SessionDesk(ledger: home.ledger)
         let session = try SessionArgument.id(session)
         let members = try desk.state(of: session).start.members.map(\.agent.did)
@@ -104,20 +118,19 @@ struct SessionEndCommand: ParsableCommand {
     }
 }
 
-struct SessionShow: ParsableCommand {
+struct SessionShow: HomeCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a session, verified again.")
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The session.") var session: String
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
         let view = SessionView(try SessionDesk(ledger: home.ledger).state(of: SessionArgument.id(session)))
         try options.show(view.whole) { view.text + "\n\n" + view.steps }
     }
 }
 
-struct SessionExport: ParsableCommand {
+struct SessionExport: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write an ended session to one file that a stranger can verify.")
 
@@ -125,10 +138,10 @@ struct SessionExport: ParsableCommand {
     @Argument(help: "The session.") var session: String
     @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
 
-    func run() throws {
-        let home = try Home(options)
+    func run(in home: Home) throws {
+        try UserFile.requireFree(out)
         try UserFile.write(SessionDesk(ledger: home.ledger).export(SessionArgument.id(session)), to: out)
-        if let out { options.remark("wrote \(out)") }
+        try options.showWritten(["session": .string(session)], to: out)
     }
 }
 

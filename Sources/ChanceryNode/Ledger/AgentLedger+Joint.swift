@@ -36,19 +36,6 @@ extension AgentLedger {
             return result
         }
     }
-
-    /// Runs `body`; what it refuses is stored as a refusal before it is reported.
-    func recordingRefusal<Value>(of what: String, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as any CodedError where !error.code.hasPrefix("store.") {
-            // The refusal itself matters more than that it could be written down.
-            if let statement = try? StoreStatement.refusal(of: what, error, at: now()).record() {
-                _ = try? store.append([statement], moving: [])
-            }
-            throw error
-        }
-    }
 }
 
 extension ChainWriter {

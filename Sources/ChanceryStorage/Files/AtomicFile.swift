@@ -72,6 +72,12 @@ package enum AtomicFile {
         guard fsync(descriptor) == 0 else { throw failure("sync", folder) }
     }
 
+    /// Whether others than its owner may read or change the file at `path`.
+    package static func isExposed(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & 0o077 != 0
+    }
+
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
         var written = 0
         while written < bytes.count {

@@ -18,7 +18,10 @@ public struct IdentityFolder: IdentityFiles {
 
     public func names() throws -> [String] {
         guard FileManager.default.fileExists(atPath: root) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: root).filter { !$0.hasPrefix(".") }.sorted()
+        // A stray file is no identity, nor is a folder without a first document.
+        return try FileManager.default.contentsOfDirectory(atPath: root).filter {
+            !$0.hasPrefix(".") && FileManager.default.fileExists(atPath: documentPath($0, 0))
+        }.sorted()
     }
 
     public func documents(of name: String) throws -> [[UInt8]] {
@@ -68,6 +71,13 @@ public struct IdentityFolder: IdentityFiles {
         let path = keyPath(name, number)
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw AtomicFile.failure("remove", path) }
         try AtomicFile.syncFolder(of: path)
+    }
+
+    /// The key files of `name` that others than their owner may read or change.
+    package func exposedKeyFiles(of name: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: folder(name)) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder(name)).filter { $0.hasPrefix("keys-") }
+            .map { "\(folder(name))/\($0)" }.filter { AtomicFile.isExposed($0) }.sorted()
     }
 
     private func folder(_ name: String) -> String { "\(root)/\(name)" }

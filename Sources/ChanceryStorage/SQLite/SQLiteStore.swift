@@ -15,23 +15,29 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     // By bytes: a `String` takes two spellings of one character for the same word.
     private let words = Mutex<[[UInt8]: Int64]>([:])
 
-    /// Opens or creates the store at `path`.
+    /// Opens or creates the store at `path`, readable by its owner alone.
     ///
+    /// - Parameter readOnly: nothing is created or written. A store that this user may not write to is read as it lies on disk.
     /// - Throws: `store.unsafe` on a network filesystem or when full synchronisation is not in force;
     ///   `store.unavailable` when the file cannot be used.
     public init(path: String, readOnly: Bool = false) throws {
         try LocalFilesystem.require(for: path)
+        let access = StoreAccess(path, readOnly: readOnly)
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
-        configuration.readonly = readOnly
+        configuration.readonly = !access.mayWriteFiles
         configuration.maximumReaderCount = 2
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536")
         }
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
+            if !readOnly { try StoreAccess.create(path) }
+            pool = try DatabasePool(path: access.address, configuration: configuration)
             try pool.writeWithoutTransaction { db in
-                if readOnly { return try Schema.requireVersion(db) }
+                if readOnly {
+                    if access.mayWriteFiles { try db.execute(sql: "PRAGMA query_only = ON") }
+                    return try Schema.requireVersion(db)
+                }
                 // The pool sets NORMAL on its own after opening; what counts is what the writer says afterwards.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
                 try Self.requireFullSync(db)

@@ -1,0 +1,45 @@
+internal import ChanceryWire
+
+/// The one table from error codes to exit codes.
+enum ExitStatus {
+    static let ok: Int32 = 0
+    static let failure: Int32 = 1
+    static let usage: Int32 = 2
+    static let refused: Int32 = 3
+    static let verificationFailed: Int32 = 4
+    static let unavailable: Int32 = 5
+
+    static func of(_ code: String) -> Int32 {
+        switch code {
+        case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
+            "ledger.passphrase_required":
+            unavailable
+        case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage": usage
+        case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
+            "suite.operation_failed":
+            failure
+        // What was offered is genuine, but the rules say no to it now.
+        case "ledger.handshake_not_accepted", "ledger.handshake_replayed", "ledger.handshake_not_fresh",
+            "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
+            "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
+            "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent":
+            refused
+        case _ where code.hasPrefix("node."): refused
+        case _ where code.hasPrefix("wire."): verificationFailed
+        case _ where code.hasPrefix("suite."): verificationFailed
+        case _ where code.hasPrefix("ledger."): verificationFailed
+        default: failure
+        }
+    }
+}
+
+/// Ends a command with an exit code after its result was printed.
+struct Stop: Error {
+    let code: Int32
+}
+
+/// The system refused something that has no code of its own.
+struct SystemFailure: CodedError {
+    let detail: String
+    var code: String { "command.failed" }
+}
