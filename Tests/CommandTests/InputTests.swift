@@ -96,8 +96,8 @@ struct InputTests {
         // The writer holds the pipe open for long; the receipt must be there before it ends.
         let outcome = try chancery.run(
             "stamp", "--agent", "a", "--profile", profile, "--within", "50",
-            redirection: "> receipts & sleep 3; wc -l < receipts; wait",
-            prelude: "mkfifo pipe; { echo '{\"n\":1}'; sleep 5; echo '{\"n\":2}'; } > pipe & exec < pipe")
+            redirection: "< pipe > receipts & sleep 3; wc -l < receipts; wait",
+            prelude: "mkfifo pipe; { echo '{\"n\":1}'; sleep 5; echo '{\"n\":2}'; } > pipe &")
         #expect(outcome.output.split(separator: "\n").first?.contains("1") == true, "\(outcome)")
         #expect(try chancery.run("history", "a", "--json").lines.count == 2)
     }
