@@ -12,7 +12,7 @@ struct RefusalTests {
         #expect(try chancery.run("agent", "register", "r", "--role", "r", "--insecure-no-passphrase").status == 0)
         #expect(try chancery.run("agent", "retire", "r").status == 0)
         #expect(try chancery.run("log", "start", "--insecure-no-passphrase").status == 0)
-        try chancery.folder.write(Array("[{}]".utf8), to: "bad")
+        try chancery.folder.write(Array("[{".utf8), to: "bad")
         let refused: [(command: [String], status: Int32)] = [
             (["stamp", "--agent", "a", "--payload", #"{"event_type":"key_rotation"}"#], 3),
             (["stamp", "--agent", "a", "--payload", "{}", "--profile", "batch"], 3),

@@ -250,3 +250,17 @@ extension TileFile {
         TileFile(coordinate: file.coordinate, bytes: file.bytes.flipping(file.bytes.count - 1, 0))
     }
 }
+
+struct FileLockTests {
+    @Test func `a lock that somebody holds for too long is store busy`() throws {
+        let folder = TemporaryFolder()
+        let path = folder.path + "/lock"
+        do {
+            let held = try FileLock(path)
+            let refusal = code { _ = try FileLock(path, timeout: .milliseconds(50)) }
+            #expect(refusal == "store.busy")
+            withExtendedLifetime(held) {}
+        }
+        _ = try FileLock(path, timeout: .milliseconds(50))
+    }
+}

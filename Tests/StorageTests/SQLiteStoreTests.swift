@@ -90,6 +90,16 @@ struct SQLiteStoreTests {
         #expect(code { _ = try reader.advanceGeneration(beyond: 0) } == "store.unavailable")
     }
 
+    @Test func `a reader leaves no file and no byte behind, and the store is its owner's alone`() throws {
+        do { _ = try open().append([SampleRecords.record(0)], moving: []) }
+        let (files, bytes) = (folder.files(), try folder.read("ledger.sqlite"))
+        do { #expect(try open(readOnly: true).frontier().size == 1) }
+        #expect(folder.files() == files && files == ["ledger.sqlite"])
+        #expect(try folder.read("ledger.sqlite") == bytes)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
     @Test func `two writers see each other's words and chains`() throws {
         let (one, two) = (try open(), try open())
         for number in 0..<6 {

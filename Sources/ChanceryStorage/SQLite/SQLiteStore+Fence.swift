@@ -12,6 +12,7 @@ extension SQLiteStore {
     }
 
     public func advanceGeneration(beyond known: Int64) throws -> Int64 {
+        try requireWritable()
         do {
             return try pool.write { db in
                 let next = max(try Self.generation(db), known) + 1

@@ -11,7 +11,8 @@ internal import Synchronization
 /// Several processes may open it at once. Every append is one immediate transaction, so the head of the log and the
 /// heads of chains move under one lock.
 public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAudit {
-    let pool: DatabasePool
+    let pool: any DatabaseWriter
+    private let isReadOnly: Bool
     // By bytes: a `String` takes two spellings of one character for the same word.
     private let words = Mutex<[[UInt8]: Int64]>([:])
 
@@ -22,6 +23,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     ///   `store.unavailable` when the file cannot be used.
     public init(path: String, readOnly: Bool = false) throws {
         try LocalFilesystem.require(for: path)
+        isReadOnly = readOnly
         let access = StoreAccess(path, readOnly: readOnly)
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
@@ -31,21 +33,29 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536")
         }
         do {
-            if !readOnly { try StoreAccess.create(path) }
-            pool = try DatabasePool(path: access.address, configuration: configuration)
-            try pool.writeWithoutTransaction { db in
-                if readOnly {
-                    if access.mayWriteFiles { try db.execute(sql: "PRAGMA query_only = ON") }
-                    return try Schema.requireVersion(db)
-                }
-                // The pool sets NORMAL on its own after opening; what counts is what the writer says afterwards.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
-                try Self.requireFullSync(db)
-                try Schema.prepare(db, emptyFrontier: MerkleFrontier().encoded)
-            }
+            pool = readOnly ? try Self.reader(access.address, configuration) : try Self.writer(path, configuration)
         } catch {
             throw StorageFailure.translate(error)
         }
+    }
+
+    /// Not a pool, which would write to the file in order to make a WAL.
+    private static func reader(_ address: String, _ configuration: Configuration) throws -> any DatabaseWriter {
+        let queue = try DatabaseQueue(path: address, configuration: configuration)
+        try queue.read { try Schema.requireVersion($0) }
+        return queue
+    }
+
+    private static func writer(_ path: String, _ configuration: Configuration) throws -> any DatabaseWriter {
+        StoreAccess.create(path)
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { db in
+            // The pool sets NORMAL on its own after opening; what counts is what the writer says afterwards.
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+            try Self.requireFullSync(db)
+            try Schema.prepare(db, emptyFrontier: MerkleFrontier().encoded)
+        }
+        return pool
     }
 
     /// Reads the writer's setting back (rule L1).
@@ -59,9 +69,15 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         else { throw NodeError(.storeUnsafe, "the database does not synchronise every commit") }
     }
 
+    /// - Throws: `store.unavailable` in a store that was opened for reading.
+    func requireWritable() throws {
+        if isReadOnly { throw NodeError(.storeUnavailable, "the store was opened for reading; nothing was stored") }
+    }
+
     // MARK: appending
 
     public func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
+        try requireWritable()
         do {
             var first: UInt64 = 0
             var learned: [[UInt8]: Int64] = [:]

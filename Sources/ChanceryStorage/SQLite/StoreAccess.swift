@@ -16,7 +16,7 @@ struct StoreAccess {
     }
 
     /// Makes an empty file that its owner alone reads; SQLite gives its WAL the same mode.
-    static func create(_ path: String) throws {
+    static func create(_ path: String) {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         // SQLite says it better when the file cannot be used.
         if descriptor >= 0 { close(descriptor) }
