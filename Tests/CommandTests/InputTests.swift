@@ -89,4 +89,24 @@ struct InputTests {
             "stamp", "--agent", "a", "--payload", "{}", "--passphrase-file", "pass", prelude: "chmod 600 pass;")
         #expect(closed.status == 0 && closed.error.isEmpty, "\(closed.error)")
     }
+
+    @Test(arguments: ["aiss-2.1", "batch"])
+    func `an event does not wait for others longer than it was told to`(profile: String) throws {
+        let chancery = try CommandProcess.withAgent()
+        // The writer holds the pipe open for long; the receipt must be there before it ends.
+        let outcome = try chancery.run(
+            "stamp", "--agent", "a", "--profile", profile, "--within", "50",
+            redirection: "< pipe > receipts & sleep 3; wc -l < receipts; wait",
+            prelude: "mkfifo pipe; { echo '{\"n\":1}'; sleep 5; echo '{\"n\":2}'; } > pipe &")
+        #expect(outcome.output.split(separator: "\n").first?.contains("1") == true, "\(outcome)")
+        #expect(try chancery.run("history", "a", "--json").lines.count == 2)
+    }
+
+    @Test func `a group is no larger than it was told to be`() throws {
+        let chancery = try CommandProcess.withAgent()
+        let input = (0..<10).map { "{\"n\":\($0)}\n" }.joined()
+        let outcome = try chancery.run("stamp", "--agent", "a", "--profile", "batch", "--group", "4", input: Array(input.utf8))
+        #expect(outcome.status == 0 && outcome.lines.count == 10, "\(outcome)")
+        #expect(try chancery.count("chancery/seal/v1") == 3)
+    }
 }

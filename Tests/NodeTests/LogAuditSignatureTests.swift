@@ -17,6 +17,18 @@ struct LogAuditSignatureTests {
         _ = try home.ledger.register(alice, role: "clerk")
         _ = try home.ledger.stamp(samplePayloads(3), as: alice, profile: .aiss21)
         _ = try home.ledger.stamp(samplePayloads(3), as: bob, profile: .batch)
+        let desk = HandshakeDesk(ledger: home.ledger)
+        let capabilities = try CapabilitySet(["read"])
+        let first = try desk.propose(as: alice, to: bob.document.did, capabilities: capabilities)
+        let answer = try desk.accept(first.record.bytes, as: bob, capabilities: capabilities)
+        _ = try desk.confirm(answer.record.bytes, as: alice)
+        let second = try desk.propose(as: alice, to: bob.document.did, capabilities: capabilities)
+        _ = try desk.refuse(second.record.bytes, as: bob, reason: "policy")
+        let sessions = SessionDesk(ledger: home.ledger)
+        let session = try sessions.start([.init(alice, role: "planner"), .init(bob, role: "buyer")]).start.session
+        _ = try sessions.stamp(session, from: alice, to: bob, eventType: "task", payload: ["x": 1])
+        _ = try sessions.stamp(session, from: bob, eventType: "note", payload: ["x": 2])
+        _ = try sessions.end(session, by: alice, members: [alice, bob])
         try home.log.start(origin: "log.example/signatures", protection: .unencrypted)
         for identity in [alice, bob] {
             let agentID = identity.document.agentID.text
@@ -26,31 +38,51 @@ struct LogAuditSignatureTests {
         _ = try home.ledger.rotate(alice, keeper: home.keeper, protection: .unencrypted)
     }
 
-    /// The signed record with one character of its last signature changed, as an attacker stores it who keeps leaf,
-    /// tree and index in order.
-    private func forged(_ record: StoredRecord) throws -> NewRecord {
+    /// The signed record with one character of each of its signatures changed, as an attacker stores it who keeps
+    /// leaf, tree and index in order.
+    private func forgeries(_ record: StoredRecord) throws -> [NewRecord] {
         let text = String(decoding: record.bytes, as: UTF8.self)
-        let start = try #require(text.ranges(of: "\"value\":\"").last?.upperBound)
-        let letter = text[start] == "A" ? "B" : "A"
-        let bytes = Array((text[..<start] + letter + text[text.index(after: start)...]).utf8)
-        return try NewRecord.derive(kind: record.kind, bytes: bytes, sequence: record.sequence)
+        return try text.ranges(of: "\"value\":\"").map { range in
+            let start = range.upperBound
+            let letter = text[start] == "A" ? "B" : "A"
+            let bytes = Array((text[..<start] + letter + text[text.index(after: start)...]).utf8)
+            return try NewRecord.derive(kind: record.kind, bytes: bytes, sequence: record.sequence)
+        }
     }
 
-    @Test(arguments: [
-        "chancery/identity/v1", "chancery/agent/v1", "chancery/export/v1", "chancery/chain-head/v1", "chancery/batch-seal/v1",
-    ])
-    func `a false signature is named by its position`(kind: String) throws {
+    @Test func `a false signature of any kind of record is named by its position`() async throws {
         #expect(try home.audit().failures == [])
-        for record in try home.store.records(RecordQuery(kind: kind)) {
-            let other = try SampleHome()
-            var page = try home.store.records(RecordQuery(limit: 10_000))[...]
-            while let next = page.popFirst() {
-                let honest = try NewRecord.derive(kind: next.kind, bytes: next.bytes, sequence: next.sequence)
-                _ = try other.store.append([next.position == record.position ? forged(next) : honest], moving: [])
+        let records = try home.store.records(RecordQuery(limit: 10_000))
+        let signed = records.filter { $0.sequence == nil && !$0.kind.contains("/log-") }
+        let kinds = Set(signed.map(\.kind))
+        #expect(kinds.count >= 13, "\(kinds.sorted())")
+        // One record of each kind, the last: what it needs stands before it.
+        let last = kinds.compactMap { kind in signed.last { $0.kind == kind } }
+        let missed = await inParallel(last) { record -> String? in
+            do {
+                let forgeries = try forgeries(record)
+                if forgeries.isEmpty { return "\(record.kind) has no signature" }
+                for forgery in forgeries {
+                    let other = try SampleHome()
+                    _ = try other.store.append(
+                        records.map {
+                            $0.position == record.position
+                                ? forgery : try NewRecord.derive(kind: $0.kind, bytes: $0.bytes, sequence: $0.sequence)
+                        }, moving: [])
+                    let findings = try other.audit().failures
+                    // A false identity is false for every record of its agent; those stand before it.
+                    if !findings.contains(where: {
+                        $0.hasPrefix("record \(record.position): ") || $0.hasSuffix("of the `\(record.kind)` is false")
+                    }) {
+                        return "\(record.kind): \(findings)"
+                    }
+                }
+                return nil
+            } catch {
+                return "\(record.kind): \(error)"
             }
-            let findings = try other.audit().failures
-            #expect(findings.contains { $0.hasPrefix("record \(record.position): ") }, "\(findings)")
         }
+        #expect(missed == [])
     }
 
     @Test func `a signed record whose signer is not in the store is found`() throws {

@@ -30,6 +30,17 @@ struct InputLines {
         }
     }
 
+    /// Whether a whole line, or the end, comes before `deadline`; what came so far is kept for ``next()``.
+    mutating func isReady(before deadline: ContinuousClock.Instant) throws -> Bool {
+        while !isDone, !buffer.contains(0x0a), buffer.count <= Self.maximumBytes {
+            guard InputDescriptor.isReadable(STDIN_FILENO, before: deadline) else { return false }
+            let part = try InputDescriptor.read(STDIN_FILENO, upTo: 1 << 16)
+            isDone = part.isEmpty
+            buffer += part
+        }
+        return true
+    }
+
     private mutating func finish(_ line: [UInt8]) throws -> [UInt8] {
         number += 1
         guard line.count <= Self.maximumBytes else {
@@ -41,6 +52,18 @@ struct InputLines {
 
 /// An open descriptor that somebody handed over.
 enum InputDescriptor {
+    /// Whether something, or the end, can be read before `deadline`.
+    static func isReadable(_ descriptor: Int32, before deadline: ContinuousClock.Instant) -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let left = (deadline - .now).components
+            let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000
+            let found = unsafe poll(&request, 1, Int32(clamping: max(0, milliseconds)))
+            if found < 0, errno == EINTR { continue }
+            return found != 0
+        }
+    }
+
     /// The next bytes; none at the end.
     static func read(_ descriptor: Int32, upTo count: Int) throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: count)

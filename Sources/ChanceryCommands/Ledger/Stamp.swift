@@ -9,7 +9,8 @@ struct Stamp: HomeCommand {
         discussion: """
             One payload with --payload, or many as JSON Lines on standard input. A chain keeps the profile of its first \
             event: aiss-2.1 signs every event twice (Ed25519 and ML-DSA-65), batch signs a Merkle root over many, aiss-1 \
-            signs with Ed25519 alone and is not post-quantum. With --json each receipt is a line.
+            signs with Ed25519 alone and is not post-quantum. With --json each receipt is a line. Events that come in are made \
+            durable, and a batch is sealed, when --group of them are there or the first one has waited for --within.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -19,12 +20,14 @@ struct Stamp: HomeCommand {
     var payload: String?
     @Option(help: "aiss-2.1 (default), batch, or aiss-1.") var profile: StampProfile?
     @Option(help: "The agent id of the other side; becomes `peer_agent_id` of the payload.") var peer: String?
-    @Option(help: "Events that are made durable together when many come in.") var group = 512
+    @Option(help: "Most events that are made durable together; of batch events one seal covers so many.") var group = 512
+    @Option(help: ArgumentHelp("How long an event waits for others.", valueName: "milliseconds")) var within = 20
 
     var access: Home.Access { .writing("stamp") }
 
     func validate() throws {
         guard (1...8192).contains(group) else { throw ValidationError("--group lies in 1…8192") }
+        guard (0...60_000).contains(within) else { throw ValidationError("--within lies in 0…60000") }
     }
 
     func run(in home: Home) throws {
@@ -36,15 +39,25 @@ struct Stamp: HomeCommand {
         if let payload, payload != "-" {
             return try print(home.ledger.stamp([addressed(UserFile.object(payload))], as: identity, profile: profile))
         }
+        try stamp(as: identity, profile, home)
+    }
+
+    /// Stamps what comes in on standard input, group by group.
+    private func stamp(as identity: OpenIdentity, _ profile: StampProfile, _ home: Home) throws {
         var lines = InputLines()
         var waiting: [JSONObject] = []
+        var deadline = ContinuousClock.now
         var isEmpty = true
         do {
-            while let line = try lines.next() {
+            while true {
+                if !waiting.isEmpty, try waiting.count >= group || !lines.isReady(before: deadline) || deadline <= .now {
+                    try flush(&waiting, identity, profile, home)
+                }
+                guard let line = try lines.next() else { break }
                 guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }) else { continue }
+                if waiting.isEmpty { deadline = .now + .milliseconds(within) }
                 waiting.append(try addressed(UserFile.object(bytes: line, "line \(lines.number)")))
                 isEmpty = false
-                if waiting.count >= group { try flush(&waiting, identity, profile, home) }
             }
         } catch let error as UsageError {
             // What came before the bad line is stamped; what comes after it is not.

@@ -26,11 +26,8 @@ struct Verify: ParsableCommand {
         let keys = try PinnedKeys(files: identity, or: options)
         let log = try logKeys.map { try LogKeysFile.verifier($0) }
         let checkpoint = try checkpoint.map { try ChainCheckpoint(decoding: UserFile.read($0, limit: 1 << 20)) }
-        let verdict =
-            compat
-            ? try CompatVerdict.verdict(bytes, keys: keys)
-            : try DocumentVerifier(keys: keys, log: log, checkpoint: checkpoint).verify(bytes)
-        try VerdictView.show(verdict, options)
+        if compat { return try VerdictView.show(CompatVerdict(on: bytes, keys: keys), options) }
+        try VerdictView.show(DocumentVerifier(keys: keys, log: log, checkpoint: checkpoint).verify(bytes), options)
     }
 }
 
@@ -42,10 +39,27 @@ enum VerdictView {
         if !verdict.isValid { throw Stop(code: ExitStatus.verificationFailed) }
     }
 
+    /// Prints what the reference answers, which nothing should mistake for a verification.
+    static func show(_ verdict: CompatVerdict, _ options: GlobalOptions) throws {
+        let json: JSONValue = [
+            "agent_id": .string(verdict.agentID), "compat": true, "events": .integer(Int64(verdict.events)),
+            "index": verdict.index.map { .integer(Int64($0)) } ?? .null,
+            "reference_accepts": .bool(verdict.isAccepted), "refusal": verdict.refusal.map { .string($0) } ?? .null,
+        ]
+        try options.show(json) {
+            let title = verdict.isAccepted ? "ACCEPTED BY THE REFERENCE" : "REFUSED BY THE REFERENCE"
+            let reason = verdict.refusal.map { "  ✗ \($0)" } ?? "  ✓ \(verdict.events) events"
+            return [
+                "\(title)  chain of \(verdict.agentID)", reason,
+                "  · the reference checks less than a sound verifier; this verdict opens nothing here",
+            ].map(Console.printable).joined(separator: "\n")
+        }
+        if !verdict.isAccepted { throw Stop(code: ExitStatus.verificationFailed) }
+    }
+
     static func json(_ verdict: DocumentVerdict) -> JSONValue {
         [
-            "checked": .array(verdict.checked.map { .string($0) }), "compat": .bool(verdict.isCompat),
-            "findings": .array(verdict.findings.map { .string($0) }),
+            "checked": .array(verdict.checked.map { .string($0) }), "findings": .array(verdict.findings.map { .string($0) }),
             "index": verdict.index.map { .integer(Int64($0)) } ?? .null, "kind": .string(verdict.kind),
             "notes": .array(verdict.notes.map { .string($0) }), "subject": verdict.subject.map { .string($0) } ?? .null,
             "valid": .bool(verdict.isValid),
@@ -53,7 +67,7 @@ enum VerdictView {
     }
 
     static func text(_ verdict: DocumentVerdict) -> String {
-        let title = verdict.isValid ? (verdict.isCompat ? "ACCEPTED BY THE REFERENCE" : "VALID") : "INVALID"
+        let title = verdict.isValid ? "VALID" : "INVALID"
         let head = "\(title)  \(verdict.kind)\(verdict.subject.map { " of \($0)" } ?? "")"
         let lines =
             verdict.findings.map { "  ✗ \($0)" } + verdict.checked.map { "  ✓ \($0)" } + verdict.notes.map { "  · \($0)" }

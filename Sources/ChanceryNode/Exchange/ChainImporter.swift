@@ -77,7 +77,10 @@ public struct ChainImporter: Sendable {
         guard let events = value["spec"] == nil ? value.array : value["events"]?.array, let first = events.first else {
             throw WireError(.invalidValue, "there are no events to import")
         }
-        let identity = try keys.aissIdentity(first["agent_id"]?.string ?? "")
+        guard let agent = first["agent_id"]?.string else {
+            throw WireError(.missingMember, "the first element is no event: it names no `agent_id`")
+        }
+        let identity = try keys.aissIdentity(agent)
         let profile = events.last?["version"]?.string ?? ""
         let start = try start(of: identity.agentID, profile: profile, keys)
         if value["spec"] != nil {

@@ -12,8 +12,6 @@ public struct DocumentVerdict: Sendable {
     public var findings: [String] = []
     /// The element at fault, where one is.
     public var index: Int?
-    /// Whether this verdict follows the reference's rules instead of ours; it never counts as verified then (rule L7).
-    public var isCompat = false
 
     public var isValid: Bool { findings.isEmpty }
 
