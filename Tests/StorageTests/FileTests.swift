@@ -92,6 +92,20 @@ struct IdentityFolderTests {
         #expect(try files.documents(of: "a") == [[0], [1], [2]])
     }
 
+    @Test func `what a crash left of a key goes with it, and nothing of another identity`() throws {
+        let manager = FileManager.default
+        let root = folder.path + "/identities"
+        for stray in ["a/keys-0.chkf.77.5.tmp", ".a.12.34/keys-0.chkf", ".a.b.12.34/keys-0.chkf", ".a.b.lock"] {
+            let path = root + "/" + stray
+            try manager.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try Data([1]).write(to: URL(fileURLWithPath: path))
+        }
+        try files.removeKeyFile(of: "a", number: 0)
+        #expect(try manager.contentsOfDirectory(atPath: root + "/a").filter { $0.hasPrefix("keys") } == [])
+        #expect(Set(try manager.contentsOfDirectory(atPath: root)).isSuperset(of: [".a.b.12.34", ".a.b.lock"]))
+        #expect(!manager.fileExists(atPath: root + "/.a.12.34"))
+    }
+
     @Test func `a removed key is gone, and removing it again is no error`() throws {
         try files.create("a", document: [1], keyFile: [2])
         try files.removeKeyFile(of: "a", number: 0)

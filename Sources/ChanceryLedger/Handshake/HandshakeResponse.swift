@@ -67,6 +67,10 @@ public struct HandshakeRefusal: Sendable {
             self.responder = try PartyStatement(reader.value("responder"))
             session = try SessionID(reading: &reader)
             reason = try reader.string("reason", limit: 64)
+            // It is shown to people, who must not obey it.
+            guard !reason.isEmpty, reason.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+                throw WireError(.invalidCharacter, "a reason is 1 to 64 visible ASCII characters")
+            }
             time = try reader.time("time")
             _ = try reader.bytes("salt", count: HandshakeTranscript.saltBytes)
             try reader.finish()

@@ -35,7 +35,7 @@ public enum PayloadPrivacy {
             }
             guard names.insert(Array(disclosed.name.utf8)).inserted else {
                 throw LedgerError(
-                    .payloadCollision, "the payload has both `\(member.name)` and `\(disclosed.name)`", index: index)
+                    .payloadCollision, "two members of the payload would be called `\(disclosed.name)`", index: index)
             }
             members.append(disclosed)
         }

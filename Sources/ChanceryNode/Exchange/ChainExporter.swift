@@ -71,6 +71,7 @@ public struct ChainExporter: Sendable {
             throw NodeError(
                 .rejected, "the chain ended with a rotation of the keys, which its export shows; nothing can follow")
         }
+        try log.requireSigner(protection)
         let head = try ChainHead.sign(state, agentID: agentID, identity: identity, time: now())
         let position = try store.append([NewRecord(head.record)], moving: [])
         _ = try log.publish(protection: protection)

@@ -34,6 +34,9 @@ public final class TransparencyLog: Sendable {
         return try verifier().verify(UnverifiedCheckpoint(decoding: bytes))
     }
 
+    /// Checks that `protection` opens the log's signing key, before something is stored for a checkpoint's sake.
+    func requireSigner(_ protection: KeyProtection) throws { _ = try files.exclusively { try signer(protection) } }
+
     /// Signs and publishes a checkpoint over everything stored. Without anything new, the published one is returned.
     ///
     /// The order is that of rule L4: intent on disk, signature, tiles, checkpoint.

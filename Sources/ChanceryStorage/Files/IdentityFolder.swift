@@ -69,7 +69,16 @@ public struct IdentityFolder: IdentityFiles {
 
     public func removeKeyFile(of name: String, number: Int64) throws {
         let path = keyPath(name, number)
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw AtomicFile.failure("remove", path) }
+        guard FileManager.default.fileExists(atPath: folder(name)) else { return }
+        // What a crash left of this identity's key files is as secret as they are.
+        let leftovers = try FileManager.default.contentsOfDirectory(atPath: folder(name))
+            .filter { $0.hasPrefix("keys-") && $0.hasSuffix(".tmp") }.map { "\(folder(name))/\($0)" }
+        for path in [path] + leftovers {
+            guard unsafe unlink(path) == 0 || errno == ENOENT else { throw AtomicFile.failure("remove", path) }
+        }
+        for entry in try FileManager.default.contentsOfDirectory(atPath: root) where Self.isStaging(entry, of: name) {
+            try FileManager.default.removeItem(atPath: "\(root)/\(entry)")
+        }
         try AtomicFile.syncFolder(of: path)
     }
 
@@ -78,6 +87,13 @@ public struct IdentityFolder: IdentityFiles {
         guard FileManager.default.fileExists(atPath: folder(name)) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: folder(name)).filter { $0.hasPrefix("keys-") }
             .map { "\(folder(name))/\($0)" }.filter { AtomicFile.isExposed($0) }.sorted()
+    }
+
+    /// Whether `entry` is a folder in which `name` was being created: `.<name>.<process>.<number>`. A name may hold dots.
+    private static func isStaging(_ entry: String, of name: String) -> Bool {
+        guard entry.hasPrefix(".\(name).") else { return false }
+        let parts = entry.dropFirst(name.count + 2).split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { UInt32($0) != nil }
     }
 
     private func folder(_ name: String) -> String { "\(root)/\(name)" }

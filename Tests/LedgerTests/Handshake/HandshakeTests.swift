@@ -93,6 +93,12 @@ struct HandshakeTests {
         let sent = try proposal()
         let refused = try sent.refuse(as: bob.party, key: bob.key, reason: "policy", salt: filled(5, 16), now: now + 1)
         let read = try HandshakeRefusal(verifying: refused.record.bytes, of: sent, by: bob.party)
+        for reason in ["", "ok\nchancery: accepted", "\u{1b}[2J", "\u{202e}no"] {
+            let refused = refusal {
+                _ = try sent.refuse(as: bob.party, key: bob.key, reason: reason, salt: filled(5, 16), now: now)
+            }
+            #expect(refused == "ledger.handshake_malformed", "\(reason.debugDescription)")
+        }
         #expect(read.reason == "policy" && read.time == now + 1 && read.proposal == sent.record.id)
         #expect(read.initiator == alice.party.did && read.nonce == sent.nonce && read.session == sent.terms.session)
         #expect(refusal { _ = try confirm(sent, refused.record.bytes) } == "ledger.handshake_not_accepted")
