@@ -51,16 +51,16 @@ struct SQLiteStoreTests {
 
     @Test func `eight bytes of a nonce find a row, the row decides`() throws {
         let store = try open()
-        let event = try BatchEvent(
-            agentID: SampleKeys.document(1).agentID, timestamp: 1_800_000_000, nonce: "first", payload: [:],
-            previousHash: String(repeating: "0", count: 128))
-        let record = try NewRecord.derive(kind: BatchEvent.version, bytes: event.bytes, sequence: 0)
+        let refusal = try VerifiedRecord.sign(
+            ["did": "did:bob", "initiator": "did:alice", "nonce": "first"], type: HandshakeRefusal.type,
+            by: SampleKeys.keys(1).record)
+        let record = try NewRecord.derive(kind: HandshakeRefusal.type, bytes: refusal.bytes, sequence: nil)
         _ = try store.append([record], moving: [])
-        #expect(try store.hasNonce("first", of: record.agent))
+        #expect(try store.hasNonce("did:alice first", of: record.agent))
         // Another nonce whose digest begins alike.
-        let digest = Digest.sha256(Array("second".utf8)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let digest = Digest.sha256(Array("did:alice second".utf8)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         try edit("UPDATE record SET nonce = \(Int64(bitPattern: digest))")
-        #expect(try !store.hasNonce("second", of: record.agent))
+        #expect(try !store.hasNonce("did:alice second", of: record.agent))
     }
 
     @Test func `a store of a newer version is refused, to readers too`() throws {

@@ -8,7 +8,7 @@ extension NewRecord {
         try self.init(
             kind: event.profile.rawValue, id: Hex.decode(event.hash), bytes: bytes, agent: event.agentID.text,
             sequence: sequence, time: Self.milliseconds(event.timestamp), eventType: Self.word(event.eventType),
-            session: Self.word(event.payload["session_id"]?.string), nonce: event.nonce)
+            session: Self.word(event.payload["session_id"]?.string))
     }
 
     /// A batch event at `sequence` of its chain.
@@ -16,7 +16,7 @@ extension NewRecord {
         try self.init(
             kind: BatchEvent.version, id: Hex.decode(event.hash), bytes: event.bytes, agent: event.agentID.text,
             sequence: sequence, time: Self.milliseconds(event.timestamp), eventType: Self.word(event.eventType),
-            session: Self.word(event.payload["session_id"]?.string), nonce: event.nonce)
+            session: Self.word(event.payload["session_id"]?.string))
     }
 
     /// One of our signed records. It is found by the `agent_id` of its body, or else by its `did`.

@@ -21,7 +21,7 @@ public struct NewRecord: Sendable, Equatable {
     public let time: Int64
     public let eventType: String?
     public let session: String?
-    /// The nonce of an event.
+    /// What an answer answers, so that it is given once. Nonces of events are held against their chain instead.
     public let nonce: String?
 
     public init(

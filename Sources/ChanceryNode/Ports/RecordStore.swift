@@ -17,7 +17,7 @@ public protocol RecordStore: Sendable {
     /// Where a chain stands; nil when it has not begun.
     func chain(_ agent: String) throws -> ChainState?
 
-    /// Whether the chain of `agent` used `nonce` already.
+    /// Whether a record that is filed under `agent` answers `nonce` already.
     func hasNonce(_ nonce: String, of agent: String) throws -> Bool
 
     /// The tree over everything stored.
