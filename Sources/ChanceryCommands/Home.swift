@@ -57,6 +57,9 @@ struct Home {
 
     private init(path: String, state: String, _ options: GlobalOptions, readOnly: Bool = false) throws {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+        guard !(URL(fileURLWithPath: state).standardizedFileURL.path + "/").hasPrefix(self.path + "/") else {
+            throw UsageError("the state folder `\(state)` lies in the home: a backup of the home would restore its marks too")
+        }
         self.options = options
         if !readOnly { try AtomicFile.makeFolder(self.path) }
         let store = try SQLiteStore(path: self.path + "/ledger.sqlite", readOnly: readOnly)

@@ -194,14 +194,13 @@ struct IdentityRegistryTests {
         let alice = try home.identity()
         #expect(try home.registry.agent(of: alice.document) == nil)
         for (role, status) in [("reader", AgentRecord.Status.active), ("writer", .active), ("writer", .retired)] {
-            let record = try AgentRecord.sign(
-                name: "alice", role: role, status: status, metadata: JSONObject([.init(name: "team", value: "x")]),
-                identity: alice.document,
-                key: alice.keys.record, time: SampleKeys.time(0))
-            _ = try home.store.append([NewRecord(record.record)], moving: [])
+            _ =
+                status == .active
+                ? try home.ledger.register(alice, role: role, metadata: ["team": "x"]) : try home.ledger.retire(alice)
             let found = try #require(try home.registry.agent(of: alice.document))
             #expect(found.role == role && found.status == status)
         }
+        #expect(code { _ = try home.ledger.retire(alice) } == "node.retired")
         #expect(try home.audit().failures == [])
     }
 }

@@ -60,7 +60,7 @@ struct RotationTests {
         _ = try home.ledger.stamp(samplePayloads(1), as: alice, profile: profile)
         _ = try rotate(alice)
         let before = try home.store.frontier()
-        #expect(code { _ = try home.ledger.stamp(samplePayloads(1), as: alice, profile: profile) } == "node.retired")
+        #expect(code { _ = try home.ledger.stamp(samplePayloads(1), as: alice, profile: profile) } == "node.rejected")
         #expect(code { _ = try rotate(alice) } == "node.rejected")
         #expect(try home.store.frontier() == before)
     }

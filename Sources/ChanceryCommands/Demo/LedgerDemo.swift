@@ -58,7 +58,7 @@ struct LedgerDemo {
                 guard let agent = agents[step.agent] else { continue }
                 _ = try home.ledger.stamp([step.payload], as: agent)
             }
-            let chains = try home.store.chains().map { "\($0.state.count) events" }
+            let chains = try home.store.chains().filter { ChainState.isAgent($0.agent) }.map { "\($0.state.count) events" }
             return ((), "three chains of \(chains.joined(separator: ", ")); AISS-2.1, Ed25519 and ML-DSA-65")
         }
     }

@@ -103,9 +103,10 @@ struct PassphraseOptions: ParsableArguments {
         }
     }
 
-    /// The protection of keys that exist: unencrypted keys need nothing, others a passphrase.
+    /// The protection of keys that exist: unencrypted keys need nothing, others a passphrase. One that an option names is
+    /// used in any case, so that a clear key file is not taken for the encrypted one that it belongs to.
     func opening(_ custody: KeyCustody, _ options: GlobalOptions) throws -> KeyProtection {
-        custody == .passphrase ? try source.protection(options) : .unencrypted
+        custody == .passphrase || source.isGiven ? try source.protection(options) : .unencrypted
     }
 
     /// The protection of keys that are about to be written.

@@ -43,7 +43,10 @@ struct Export: HomeCommand {
     private func bytes(_ choice: ChainChoice, _ home: Home) throws -> [UInt8] {
         switch format {
         case .signed:
-            return try home.exporter.signedExport(of: home.open(choice.owner(), passphrase), agentID: choice.agentID)
+            var progress = Progress("exporting", quiet: options.quiet)
+            return try home.exporter.signedExport(
+                of: home.open(choice.owner(), passphrase), agentID: choice.agentID
+            ) { progress.update(UInt64($0), of: UInt64($1)) }
         case .audit: return try home.exporter.auditExport(agentID: choice.agentID)
         case .sealedEvent: return try home.exporter.sealedEvent(agentID: choice.agentID, sequence: sequence ?? 0)
         }

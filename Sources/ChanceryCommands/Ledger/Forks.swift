@@ -40,7 +40,7 @@ struct Forks: ParsableCommand {
     }
 
     private func add(_ home: Home, to search: inout ForkSearch) throws {
-        for (agent, state) in try home.store.chains() where !agent.hasPrefix(ChainState.sessionPrefix) {
+        for (agent, state) in try home.store.chains() where ChainState.isAgent(agent) {
             if EventProfile(rawValue: state.profile) != nil {
                 var records = ChainRecords(home.store, [agent])
                 var events: [Event] = []

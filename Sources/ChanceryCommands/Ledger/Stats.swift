@@ -24,7 +24,7 @@ struct MemoryStats: HomeCommand {
 enum StatisticsView {
     static func show(_ home: Home, _ options: GlobalOptions) throws {
         let statistics = try home.store.statistics()
-        let chains = try home.store.chains()
+        let chains = try home.store.chains().filter { ChainState.isAgent($0.agent) }
         let kinds = statistics.byKind.sorted { $0.key < $1.key }
         let published = try home.log.published()?.head.size
         let json: JSONValue = [

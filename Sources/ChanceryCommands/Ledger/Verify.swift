@@ -27,7 +27,11 @@ struct Verify: ParsableCommand {
         let log = try logKeys.map { try LogKeysFile.verifier($0) }
         let checkpoint = try checkpoint.map { try ChainCheckpoint(decoding: UserFile.read($0, limit: 1 << 20)) }
         if compat { return try VerdictView.show(CompatVerdict(on: bytes, keys: keys), options) }
-        try VerdictView.show(DocumentVerifier(keys: keys, log: log, checkpoint: checkpoint).verify(bytes), options)
+        var progress = Progress("verifying", quiet: options.quiet)
+        let verdict = try DocumentVerifier(keys: keys, log: log, checkpoint: checkpoint).verify(bytes) {
+            progress.update(UInt64($0), of: UInt64($1))
+        }
+        try VerdictView.show(verdict, options)
     }
 }
 

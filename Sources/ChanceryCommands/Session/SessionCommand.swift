@@ -132,16 +132,19 @@ struct SessionShow: HomeCommand {
 
 struct SessionExport: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write an ended session to one file that a stranger can verify.")
+        commandName: "export", abstract: "Write an ended session to one file that a stranger can verify.",
+        discussion: "--unsealed exports a session that has not ended, or that a member keeps from ending.")
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The session.") var session: String
+    @Flag(help: "Export what was signed so far of a session that is open.") var unsealed = false
     @Option(help: "The file to write; it must not exist. Default: standard output.") var out: String?
 
     func run(in home: Home) throws {
         try UserFile.requireFree(out)
-        try UserFile.write(SessionDesk(ledger: home.ledger).export(SessionArgument.id(session)), to: out)
-        try options.showWritten(["session": .string(session)], to: out)
+        let (desk, session) = (SessionDesk(ledger: home.ledger), try SessionArgument.id(session))
+        try UserFile.write(unsealed ? desk.excerpt(session) : desk.export(session), to: out)
+        try options.showWritten(["session": .string(session.description)], to: out)
     }
 }
 
@@ -159,7 +162,7 @@ struct SessionVerify: ParsableCommand {
         var bytes = try UserFile.read(file, limit: Session.maximumBytes + 1)
         if bytes.last == 0x0a { bytes.removeLast() }
         let verdict = try DocumentVerifier(keys: PinnedKeys(files: identity, or: options)).verify(bytes)
-        guard verdict.kind == "session export" else {
+        guard verdict.kind.hasPrefix("session ") else {
             throw UsageError("the file is a \(verdict.kind); `chancery verify` reads it")
         }
         try VerdictView.show(verdict, options)

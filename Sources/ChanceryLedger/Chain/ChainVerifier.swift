@@ -6,21 +6,38 @@ public import ChanceryWire
 public enum ChainVerifier {
     /// Findings after this many are left out.
     public static let maximumFindings = 64
+    /// Events that are checked between two reports of progress.
+    private static let reported = 4096
 
-    /// Verifies decoded events.
+    /// Verifies decoded events. `progress` is told how many are done, and of how many.
     public static func verify(
-        _ events: [Event], of identity: AgentIdentity, start: ChainStart = .genesis
+        _ events: [Event], of identity: AgentIdentity, start: ChainStart = .genesis,
+        progress: (Int, Int) -> Void = { _, _ in }
     ) -> ChainVerdict {
         let keys = identity.keys
-        return judge(Parallel.map(events) { (_, event) in Checked(event, keys) }, identity, start)
+        return judge(check(events, progress) { Checked($0, keys) }, identity, start)
     }
 
-    /// Decodes and verifies the events of a document.
+    /// Decodes and verifies the events of a document. `progress` is told how many are done, and of how many.
     public static func verify(
-        _ values: [JSONValue], of identity: AgentIdentity, start: ChainStart = .genesis
+        _ values: [JSONValue], of identity: AgentIdentity, start: ChainStart = .genesis,
+        progress: (Int, Int) -> Void = { _, _ in }
     ) -> ChainVerdict {
         let keys = identity.keys
-        return judge(Parallel.map(values) { (_, value) in Checked(value, keys) }, identity, start)
+        return judge(check(values, progress) { Checked($0, keys) }, identity, start)
+    }
+
+    private static func check<Element: Sendable>(
+        _ elements: [Element], _ progress: (Int, Int) -> Void, _ check: @Sendable (Element) -> Checked
+    ) -> [Checked] {
+        var checked: [Checked] = []
+        checked.reserveCapacity(elements.count)
+        while checked.count < elements.count {
+            let part = Array(elements[checked.count..<min(checked.count + reported, elements.count)])
+            checked += Parallel.map(part) { (_, element) in check(element) }
+            progress(checked.count, elements.count)
+        }
+        return checked
     }
 
     /// Verifies the events of a document under an identity that is still a document.

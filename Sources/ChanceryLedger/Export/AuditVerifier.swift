@@ -39,10 +39,14 @@ extension AuditExport {
     ///
     /// - Parameter start: where the chain must start; nil takes the genesis of the identity when the first event names
     ///   it, and otherwise verifies an excerpt and says so.
-    public static func verify(_ value: JSONValue, start: ChainStart? = nil) -> AuditVerdict {
+    public static func verify(
+        _ value: JSONValue, start: ChainStart? = nil, progress: (Int, Int) -> Void = { _, _ in }
+    ) -> AuditVerdict {
         do {
             let parts = try Parts(value)
-            switch ChainVerifier.verify(parts.events, of: parts.identity, start: start ?? parts.presumedStart) {
+            switch ChainVerifier.verify(
+                parts.events, of: parts.identity, start: start ?? parts.presumedStart, progress: progress)
+            {
             case .invalid(let findings): return .invalid(findings)
             case .valid(let chain):
                 let findings = parts.findings(chain)

@@ -7,6 +7,8 @@ internal import ChanceryWire
 /// RFC 8785 bytes. See `docs/spec/session.md`.
 public enum Session {
     public static let format = "chancery/session-export/v1"
+    /// The format of a session that is not sealed: the same without `end` and `seals`.
+    public static let excerptFormat = "chancery/session-excerpt/v1"
     /// Largest document that is read.
     public static let maximumBytes = 64 << 20
     static let maximumSteps = 100_000
@@ -23,28 +25,47 @@ public enum Session {
             throw LedgerError(.sessionPhase, "a session is exported when every member has sealed it")
         }
         do {
-            var document = JSONObject()
-            document["format"] = .string(format)
-            document["start"] = try JSONParser.parse(state.start.record.bytes)
-            var records: [JSONValue] = []
-            for handshake in state.handshakes { records.append(try JSONParser.parse(handshake.record.bytes)) }
-            document["handshakes"] = .array(records)
-            var steps: [JSONValue] = []
-            for step in state.steps {
-                var entry = JSONObject()
-                entry["record"] = try JSONParser.parse(step.record.bytes)
-                entry["payload"] = step.payload.map { .object($0) }
-                steps.append(.object(entry))
-            }
-            document["steps"] = .array(steps)
+            var document = try document(state, format)
             document["end"] = try JSONParser.parse(end.record.bytes)
-            var seals: [JSONValue] = []
-            for seal in state.seals { seals.append(try JSONParser.parse(seal.bytes)) }
-            document["seals"] = .array(seals)
+            document["seals"] = .array(try state.seals.map { (seal) throws(WireError) in try JSONParser.parse(seal.bytes) })
             return try CanonicalForm.jcs.encode(document)
         } catch {
             throw LedgerError(.sessionMalformed, error)
         }
+    }
+
+    /// The document of a session that has not ended, or never can because a member rotated, retired or went away: what
+    /// was signed so far is evidence, and no member can withhold it from the others.
+    ///
+    /// - Throws: `ledger.session_phase` before all have shaken hands and after the end.
+    public static func excerpt(_ state: SessionState) throws(LedgerError) -> [UInt8] {
+        guard state.phase == .open else {
+            throw LedgerError(.sessionPhase, "only a session that is open is exported without its end")
+        }
+        do {
+            return try CanonicalForm.jcs.encode(document(state, excerptFormat))
+        } catch {
+            throw LedgerError(.sessionMalformed, error)
+        }
+    }
+
+    /// What both formats share.
+    private static func document(_ state: SessionState, _ format: String) throws(WireError) -> JSONObject {
+        var document = JSONObject()
+        document["format"] = .string(format)
+        document["start"] = try JSONParser.parse(state.start.record.bytes)
+        var records: [JSONValue] = []
+        for handshake in state.handshakes { records.append(try JSONParser.parse(handshake.record.bytes)) }
+        document["handshakes"] = .array(records)
+        var steps: [JSONValue] = []
+        for step in state.steps {
+            var entry = JSONObject()
+            entry["record"] = try JSONParser.parse(step.record.bytes)
+            entry["payload"] = step.payload.map { .object($0) }
+            steps.append(.object(entry))
+        }
+        document["steps"] = .array(steps)
+        return document
     }
 
     /// Recomputes everything in `export` and returns the sealed session.
@@ -52,19 +73,8 @@ public enum Session {
     /// - Throws: the first thing that is wrong, with a code of `SessionErrors` and the index of the handshake, step or
     ///   member at fault. Time is linear.
     public static func verify(_ export: [UInt8], registry: RecordRegistry) throws(LedgerError) -> SessionState {
-        let parts = try Parts(export)
-        var state = try SessionState(start: SessionRecord.decode(parts.start), registry: registry)
-        for handshake in parts.handshakes { try state.admit(handshake: SessionRecord.decode(handshake)) }
-        guard state.phase == .open else {
-            throw LedgerError(.sessionHandshake, "handshakes are missing", index: parts.handshakes.count)
-        }
-        for step in parts.steps {
-            do {
-                try state.admit(step: SessionRecord.decode(step.record), payload: step.payload)
-            } catch  where error.reason == .sessionMissingStep && parts.counters.contains(state.counter + 1) {
-                throw LedgerError(.sessionReordered, "step \(state.counter + 1) comes later", index: state.steps.count)
-            }
-        }
+        let parts = try Parts(export, format)
+        var state = try admitted(parts, registry)
         guard let end = parts.end else { throw LedgerError(.sessionTailCut, "the end is missing") }
         try state.admit(end: SessionRecord.decode(end))
         for seal in parts.seals.prefix(state.start.members.count) { try state.admit(seal: SessionRecord.decode(seal)) }
@@ -77,9 +87,35 @@ public enum Session {
         return state
     }
 
+    /// Recomputes everything in `excerpt` and returns the session as far as it goes. Steps after the last could be missing.
+    ///
+    /// - Throws: as ``verify(_:registry:)``.
+    public static func verify(excerpt: [UInt8], registry: RecordRegistry) throws(LedgerError) -> SessionState {
+        try admitted(Parts(excerpt, excerptFormat), registry)
+    }
+
+    /// The session up to its last step.
+    private static func admitted(_ parts: Parts, _ registry: RecordRegistry) throws(LedgerError) -> SessionState {
+        var state = try SessionState(start: SessionRecord.decode(parts.start), registry: registry)
+        for handshake in parts.handshakes { try state.admit(handshake: SessionRecord.decode(handshake)) }
+        guard state.phase == .open else {
+            throw LedgerError(.sessionHandshake, "handshakes are missing", index: parts.handshakes.count)
+        }
+        for step in parts.steps {
+            do {
+                try state.admit(step: SessionRecord.decode(step.record), payload: step.payload)
+            } catch  where error.reason == .sessionMissingStep && parts.counters.contains(state.counter + 1) {
+                throw LedgerError(.sessionReordered, "step \(state.counter + 1) comes later", index: state.steps.count)
+            }
+        }
+        return state
+    }
+
     /// The members an unverified export names, so that a caller can look up their identity documents.
-    public static func claimedMembers(_ export: [UInt8]) throws(LedgerError) -> [PartyStatement] {
-        try SessionStart.claimedMembers(SessionRecord.decode(Parts(export).start).bytes)
+    public static func claimedMembers(
+        _ export: [UInt8], format: String = format
+    ) throws(LedgerError) -> [PartyStatement] {
+        try SessionStart.claimedMembers(SessionRecord.decode(Parts(export, format).start).bytes)
     }
 
     /// The document taken apart; nothing is verified.
@@ -92,7 +128,7 @@ public enum Session {
         /// The counters that the steps claim, to tell a missing step from a moved one.
         let counters: Set<Int64>
 
-        init(_ export: [UInt8]) throws(LedgerError) {
+        init(_ export: [UInt8], _ format: String) throws(LedgerError) {
             do throws(WireError) {
                 let value = try JSONParser.parse(export, limits: .init(bytes: maximumBytes, depth: 64, values: 1 << 22))
                 guard try CanonicalForm.jcs.encode(value) == export else {
@@ -113,8 +149,9 @@ public enum Session {
                     steps.append((record, payload))
                 }
                 self.steps = steps
-                end = reader.optional("end")
-                seals = try reader.array("seals", limit: SessionStart.memberCounts.upperBound)
+                let isWhole = format == Session.format
+                end = isWhole ? reader.optional("end") : nil
+                seals = isWhole ? try reader.array("seals", limit: SessionStart.memberCounts.upperBound) : []
                 try reader.finish()
                 counters = Set(steps.compactMap { $0.0["body"]?["counter"]?.integer })
             } catch {

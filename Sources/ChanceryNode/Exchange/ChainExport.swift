@@ -56,7 +56,9 @@ public struct ChainExport: Sendable {
     }
 
     /// Verifies signature, content and chain with the key of `signer`, who may have rotated since the chain ended.
-    public func verify(by signer: IdentityDocument) throws -> VerifiedExport {
+    public func verify(
+        by signer: IdentityDocument, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> VerifiedExport {
         let record = try signature.verify(type: Self.signatureType, by: signer.recordKey)
         var claims = RecordReader(record.body, "export signature")
         _ = try claims.string("type", limit: 64)
@@ -81,7 +83,7 @@ public struct ChainExport: Sendable {
         else { throw LedgerError(.foreignAgent, "agent `\(agentID)` is none of the signer's") }
         let chain = try ExportedChain(content)
         let start = try chain.start(of: agentID.text, profile: profile, document, in: history)
-        let state = try chain.verify(agentID: agentID.text, profile: profile, by: document, start: start)
+        let state = try chain.verify(agentID: agentID.text, profile: profile, by: document, start: start, progress)
         guard state.count == count, state.head.utf8.elementsEqual(head.utf8) else {
             throw LedgerError(.exportChanged, "the events do not end where the signature says")
         }
@@ -149,9 +151,10 @@ struct ExportedChain: Sendable {
     }
 
     fileprivate func verify(
-        agentID: String, profile: String, by identity: IdentityDocument, start: ChainStart
+        agentID: String, profile: String, by identity: IdentityDocument, start: ChainStart,
+        _ progress: (Int, Int) -> Void
     ) throws -> ChainState {
-        if profile == BatchEvent.version { return try verifyBatches(agentID, identity, start) }
+        if profile == BatchEvent.version { return try verifyBatches(agentID, identity, start, progress) }
         guard seals.isEmpty else { throw LedgerError(.sealMalformed, "only batch chains have seals") }
         let view: AgentIdentity
         switch agentID {
@@ -160,7 +163,7 @@ struct ExportedChain: Sendable {
         default: throw LedgerError(.foreignAgent, "the chain is of agent `\(agentID)`, the identity is another")
         }
         let chain = try ChainVerifier.verify(
-            events.map { try Event(decoding: $0) }, of: view, start: start
+            events.map { try Event(decoding: $0) }, of: view, start: start, progress: progress
         ).get()
         guard let end = chain.position, end.profile.rawValue == profile else {
             throw LedgerError(.eventMalformed, "the export holds no events of its profile")
@@ -169,7 +172,9 @@ struct ExportedChain: Sendable {
             count: end.count, head: end.head, timestamp: end.timestamp, profile: profile, hasEnded: end.hasEnded)
     }
 
-    private func verifyBatches(_ agentID: String, _ identity: IdentityDocument, _ start: ChainStart) throws -> ChainState {
+    private func verifyBatches(
+        _ agentID: String, _ identity: IdentityDocument, _ start: ChainStart, _ progress: (Int, Int) -> Void
+    ) throws -> ChainState {
         guard agentID == identity.agentID.text else {
             throw LedgerError(.foreignAgent, "the chain is of agent `\(agentID)`, the identity is another")
         }
@@ -179,6 +184,7 @@ struct ExportedChain: Sendable {
             let seal = try BatchSeal.verify(record, by: identity)
             try cursor.append(seal, rest.prefix(seal.claims.count).map { try BatchEvent(decoding: $0) })
             rest = rest.dropFirst(seal.claims.count)
+            progress(cursor.count, events.count)
         }
         guard rest.isEmpty, let state = cursor.state else {
             throw LedgerError(.sealMissing, "\(rest.count) events at the end have no seal")

@@ -17,17 +17,13 @@ public struct ChainExporter: Sendable {
         self.now = now
     }
 
-    /// The chains of an identity that have events, by agent id.
-    public func chains(of identity: OpenIdentity) throws -> [(agentID: String, state: ChainState)] {
-        try [identity.document.agentID.text, identity.document.classicalAgentID.text].compactMap { id in
-            try store.chain(id).map { (id, $0) }
-        }
-    }
-
     /// The signed export of one chain. Its signature becomes a record, so a later checkpoint covers it.
-    public func signedExport(of identity: OpenIdentity, agentID: String) throws -> [UInt8] {
+    public func signedExport(
+        of identity: OpenIdentity, agentID: String, progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> [UInt8] {
+        try registry.requireCurrent(identity)
         let state = try state(agentID)
-        let (events, seals) = try records(agentID, upTo: state)
+        let (events, seals) = try records(agentID, upTo: state, progress)
         let export = try ChainExport.make(
             identity: identity, history: registry.history(of: identity.document.did),
             agent: registry.agent(of: identity.document), agentID: agentID, state: state,
@@ -66,6 +62,7 @@ public struct ChainExporter: Sendable {
     public func chainCheckpoint(
         of identity: OpenIdentity, agentID: String, log: TransparencyLog, protection: KeyProtection
     ) throws -> ChainCheckpoint {
+        try registry.requireCurrent(identity)
         let state = try state(agentID)
         guard !state.hasEnded else {
             throw NodeError(
@@ -114,7 +111,9 @@ public struct ChainExporter: Sendable {
     }
 
     /// The events and seals of a chain as they stood at `state`; other processes may have appended since.
-    private func records(_ agentID: String, upTo state: ChainState) throws -> (events: [[UInt8]], seals: [[UInt8]]) {
+    private func records(
+        _ agentID: String, upTo state: ChainState, _ progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> (events: [[UInt8]], seals: [[UInt8]]) {
         var events: [[UInt8]] = []
         var seals: [[UInt8]] = []
         var query = RecordQuery(agent: agentID, limit: 10_000)
@@ -127,6 +126,7 @@ public struct ChainExporter: Sendable {
                     seals.append(record.bytes)
                 }
             }
+            progress(min(events.count, state.count), state.count)
             guard page.count == query.limit, events.count < state.count || seals.count < state.seals else {
                 return (Array(events.prefix(state.count)), Array(seals.prefix(state.seals)))
             }

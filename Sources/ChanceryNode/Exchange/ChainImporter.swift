@@ -154,20 +154,25 @@ public struct ChainImporter: Sendable {
     private func append(
         _ chain: ImportedChain, _ outcome: inout Outcome, _ progress: (UInt64, UInt64) -> Void
     ) throws {
-        let missing = try missing(chain)
-        outcome.known = chain.count - missing.steps.reduce(0) { $0 + $1.events }
-        var state = missing.state
-        for step in missing.steps {
-            _ = try store.append(
-                step.records, moving: [ChainMove(agent: chain.agentID.text, from: state, to: step.state)])
-            state = step.state
-            outcome.events += step.events
-            progress(UInt64(step.state.count), UInt64(chain.count))
+        try StoreConflict.retrying {
+            let missing = try missing(chain)
+            var state = missing.state
+            for step in missing.steps {
+                _ = try store.append(
+                    step.records, moving: [ChainMove(agent: chain.agentID.text, from: state, to: step.state)])
+                state = step.state
+                outcome.events += step.events
+                progress(UInt64(step.state.count), UInt64(chain.count))
+            }
         }
-        var records = chain.records
-        if let agent = chain.agent, try isNews(agent) { records.append(agent.record) }
-        let unknown = try records.filter { try store.record(id: $0.id) == nil }.map { try NewRecord($0) }
-        if !unknown.isEmpty { _ = try store.append(unknown, moving: []) }
+        outcome.known = chain.count - outcome.events
+        try StoreConflict.retrying {
+            let seen = try RegistryState(store)
+            var records = chain.records
+            if let agent = chain.agent, try isNews(agent) { records.append(agent.record) }
+            let unknown = try records.filter { try store.record(id: $0.id) == nil }.map { try NewRecord($0) }
+            if !unknown.isEmpty { _ = try store.append(unknown, moving: seen.adding(unknown)) }
+        }
     }
 
     /// Whether `agent` says something later than what is known: an old export must not undo a retirement.

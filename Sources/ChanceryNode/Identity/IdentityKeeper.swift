@@ -138,7 +138,13 @@ public final class IdentityKeeper: Sendable {
             let file = try protection.protect(KeyFile(KeyRing.entries(of: keys)))
             // A rotation that a crash cut short left keys that no document names; they are of no use to anyone.
             try files.writeKeyFile(file, of: name, number: document.number, replacing: true)
-            try record(next)
+            do {
+                try record(next)
+            } catch let error as NodeError where error.reason == .rejected {
+                // Nothing was stored: another document came first, and these keys belong to none.
+                try files.removeKeyFile(of: name, number: document.number)
+                throw error
+            }
             try files.addDocument(document.record.bytes, of: name, number: document.number)
             try files.removeKeyFile(of: name, number: current.number)
             return next

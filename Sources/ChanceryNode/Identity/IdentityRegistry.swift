@@ -99,6 +99,21 @@ public final class IdentityRegistry: Sendable {
     @discardableResult
     public func register(_ documents: [IdentityDocument]) throws -> Int {
         guard let did = documents.first?.did else { return 0 }
+        return try StoreConflict.retrying { try add(documents, of: did, to: RegistryState(store)) }
+    }
+
+    /// Checks that the keys of `identity` are the latest that the registry knows.
+    ///
+    /// - Throws: `node.rejected` when they were replaced, here or in a copy of the home.
+    func requireCurrent(_ identity: OpenIdentity) throws {
+        guard let latest = try history(of: identity.document.did).last, latest.number > identity.document.number else { return }
+        throw NodeError(
+            .rejected,
+            "document \(latest.number) replaced the keys of `\(identity.name)`; open the identity again, or use the home that rotated them"
+        )
+    }
+
+    private func add(_ documents: [IdentityDocument], of did: DID, to seen: RegistryState) throws -> Int {
         let present = try history(of: did)
         for (mine, theirs) in zip(present, documents) where mine.hash != theirs.hash {
             throw LedgerError(.identityForked, "another document \(mine.number) of `\(did)` is registered")
@@ -106,7 +121,8 @@ public final class IdentityRegistry: Sendable {
         let missing = documents.dropFirst(present.count)
         guard !missing.isEmpty else { return 0 }
         try requireUnclaimed(missing)
-        _ = try store.append(missing.map { try NewRecord($0.record) }, moving: [])
+        let records = try missing.map { try NewRecord($0.record) }
+        _ = try store.append(records, moving: seen.adding(records))
         return missing.count
     }
 
@@ -128,7 +144,7 @@ public final class IdentityRegistry: Sendable {
     }
 
     /// Every public key that a document lists, its parts too: a hybrid key is two keys.
-    private static func keys(of body: JSONObject) -> [[UInt8]] {
+    static func keys(of body: JSONObject) -> [[UInt8]] {
         var keys = [body["agent_id"], body["classical_agent_id"]].compactMap { ($0?.string).map { Array($0.utf8) } }
         for entry in (body["keys"]?.array ?? []) + [body["sealing"] ?? .null] {
             guard let text = entry["key"]?.string, let bytes = try? Base64.url.decode(text) else { continue }

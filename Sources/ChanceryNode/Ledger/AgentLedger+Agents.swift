@@ -19,15 +19,30 @@ extension AgentLedger {
     private func state(
         _ identity: OpenIdentity, _ role: String, _ status: AgentRecord.Status, _ metadata: JSONObject
     ) throws -> AgentRecord {
+        try StoreConflict.retrying {
+            let seen = try RegistryState(store)
+            try registry.requireCurrent(identity)
+            guard try status == .active || registry.agent(of: identity.document)?.status != .retired else {
+                throw NodeError(.retired, "agent `\(identity.name)` is retired already")
+            }
+            return try state(identity, role, status, metadata, seen)
+        }
+    }
+
+    private func state(
+        _ identity: OpenIdentity, _ role: String, _ status: AgentRecord.Status, _ metadata: JSONObject, _ seen: RegistryState
+    ) throws -> AgentRecord {
         let record = try AgentRecord.sign(
             name: identity.name.text, role: role, status: status, metadata: metadata, identity: identity.document,
             key: identity.keys.record, time: now())
-        _ = try store.append([NewRecord(record.record)], moving: [])
+        let records = [try NewRecord(record.record)]
+        _ = try store.append(records, moving: seen.adding(records))
         return record
     }
 
-    /// - Throws: `node.retired` when the agent of `identity` was retired.
-    func requireActive(_ identity: OpenIdentity) throws {
+    /// - Throws: `node.retired` when the agent of `identity` was retired, `node.rejected` when its keys were replaced.
+    func requireActing(_ identity: OpenIdentity) throws {
+        try registry.requireCurrent(identity)
         if try registry.agent(of: identity.document)?.status == .retired {
             throw NodeError(.retired, "agent `\(identity.name)` is retired")
         }

@@ -16,9 +16,10 @@ extension AgentLedger {
     func appendJointly<Value>(
         as agents: [OpenIdentity], _ plan: (UTCTime) throws -> (work: JointWork, result: Value)
     ) throws -> Value {
-        for agent in agents { try requireActive(agent) }
-        return try retryingConflicts {
+        try StoreConflict.retrying {
             let time = now()
+            let seen = try RegistryState(store)
+            for agent in agents { try requireActing(agent) }
             // The heads are read before the plan looks around: what happens after that, the swap notices.
             let writers = try agents.map { agent in
                 try ChainWriter(agent, profile: ChainWriter.nativeProfile(of: agent, store), store: store)
@@ -32,7 +33,7 @@ extension AgentLedger {
                 moves.append(events.move)
             }
             records += work.records
-            if !records.isEmpty { _ = try store.append(records, moving: moves) }
+            if !records.isEmpty { _ = try store.append(records, moving: moves + seen.assertion) }
             return result
         }
     }

@@ -29,11 +29,12 @@ public final class AgentLedger: Sendable {
         guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
-        return try retryingConflicts {
-            try requireActive(identity)
+        return try StoreConflict.retrying {
+            let seen = try RegistryState(store)
+            try requireActing(identity)
             let writer = try ChainWriter(identity, profile: profile, store: store)
             let work = try writer.write(payloads, at: now())
-            let first = try store.append(extra + work.records, moving: [work.move])
+            let first = try store.append(extra + work.records, moving: [work.move] + seen.assertion)
             return work.receipts(from: first + UInt64(extra.count))
         }
     }
@@ -46,9 +47,11 @@ public final class AgentLedger: Sendable {
     ) throws -> OpenIdentity {
         try keeper.rotate(identity, protection) { next in
             let time = now()
-            try retryingConflicts {
+            try StoreConflict.retrying {
+                let seen = try RegistryState(store)
+                try registry.requireCurrent(identity)
                 var records = [try NewRecord(next.document.record)]
-                var moves: [ChainMove] = []
+                var moves = seen.adding(records)
                 for profile in StampProfile.allCases {
                     let agentID = ChainWriter.agentID(of: identity, profile)
                     guard let state = try store.chain(agentID), state.profile == ChainWriter.version(of: profile) else {
@@ -76,17 +79,5 @@ public final class AgentLedger: Sendable {
                 of: old.document.aissIdentity(), from: old.keys.aiss, to: new.keys.aiss, at: time.seconds
             ).eventPayload
         }
-    }
-
-    /// Runs `body` again when another process moved a chain in between; the pause grows and is random.
-    func retryingConflicts<Value>(_ body: () throws -> Value) throws -> Value {
-        for attempt in 1...60 {
-            do {
-                return try body()
-            } catch let error as NodeError where error.reason == .storeConflict && attempt < 60 {
-                usleep(UInt32.random(in: 200...(2000 * UInt32(min(attempt, 20)))))
-            }
-        }
-        throw NodeError(.storeBusy, "other processes keep moving the chain; try again")
     }
 }

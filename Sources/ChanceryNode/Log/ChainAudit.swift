@@ -25,9 +25,14 @@ struct ChainAudit {
 
     var count: Int { states.count }
 
+    /// One DID for each key (rule K2), and what the registry's row must say.
+    private var owners: [[UInt8]: [UInt8]] = [:]
+    private var counted = RegistryState()
+
     /// What is wrong with `record` as a link of its chain.
     mutating func check(_ record: StoredRecord) -> [String] {
         do {
+            if RegistryState.counts(record.kind) { counted.add(record.id) }
             if EventProfile(rawValue: record.kind) != nil {
                 try checkEvent(record)
             } else if record.kind == BatchEvent.version {
@@ -119,6 +124,12 @@ struct ChainAudit {
             guard try history(document.body).contains(where: { $0.record.bytes == record.bytes }) else {
                 throw LedgerError(.identityInvalid, "the document does not belong to the history of its DID")
             }
+            let did = Array((document.body["did"]?.string ?? "").utf8)
+            for key in IdentityRegistry.keys(of: document.body) {
+                guard owners.updateValue(did, forKey: key) ?? did == did else {
+                    throw LedgerError(.registryConflict, "a key of the document belongs to another identity too")
+                }
+            }
         case AgentRecord.type:
             let statement = try UnverifiedRecord(decoding: record.bytes)
             _ = try AgentRecord.verify(statement, by: signer(of: statement))
@@ -156,7 +167,8 @@ struct ChainAudit {
         for (agent, progress) in batches.sorted(by: { $0.key < $1.key }) where !progress.pending.isEmpty {
             findings.append("chain of `\(agent)`: \(progress.pending.count) events have no seal")
         }
-        let states = states.merging(sessions.states) { chain, _ in chain }
+        var states = states.merging(sessions.states) { chain, _ in chain }
+        states[RegistryState.chain] = counted.state
         let table = Dictionary(stored.map { ($0.agent, $0.state) }, uniquingKeysWith: { first, _ in first })
         for agent in Set(table.keys).union(states.keys).sorted() where (table[agent] ?? nil) != states[agent] {
             findings.append("chain of `\(agent)`: the stored head is not that of its records")

@@ -1,7 +1,12 @@
 /// Where the chain of one agent stands.
 public struct ChainState: Sendable, Equatable {
-    /// What the names of session heads start with; every other name is an agent's.
+    /// What the names of session heads start with.
     public static let sessionPrefix = "session:"
+    /// The name of the row that counts what the registry holds.
+    public static let registryName = "registry:"
+
+    /// Whether a row is an agent's chain: agent ids hold no colon, other rows do.
+    public static func isAgent(_ name: String) -> Bool { !name.utf8.contains(0x3a) }
 
     /// Events in the chain.
     public var count: Int

@@ -14,7 +14,7 @@ public protocol LogFiles: LogTileReader, Sendable {
 
     func write(_ tile: TileFile) throws
 
-    /// The paths of all files under `tile/`, whatever they hold.
+    /// The paths of everything that is published besides the checkpoint and its keys, whatever it is: tiles, or strays.
     func tiles() throws -> [String]
 
     /// Sets the checkpoint, the tiles, the keys and `marks` aside, for a log that continues under a new origin.

@@ -152,6 +152,11 @@ public final class SessionDesk: Sendable {
     /// - Throws: `ledger.session_phase` before the session has ended.
     public func export(_ session: SessionID) throws -> [UInt8] { try Session.export(state(of: session)) }
 
+    /// The document of a session that is still open, or that a member keeps from ending.
+    ///
+    /// - Throws: `ledger.session_phase` after the end.
+    public func excerpt(_ session: SessionID) throws -> [UInt8] { try Session.excerpt(state(of: session)) }
+
     // MARK: moving on
 
     /// Carries out `step` on the session's current state; what it admitted becomes the new head, or nothing happens.

@@ -16,18 +16,22 @@ public struct DocumentVerifier: Sendable {
     }
 
     /// Says what `bytes` are and whether they hold. Only a file that is nothing known throws.
-    public func verify(_ bytes: [UInt8]) throws -> DocumentVerdict {
+    ///
+    /// `progress` is told how many events of a chain are done, and of how many.
+    public func verify(
+        _ bytes: [UInt8], progress: (Int, Int) -> Void = { _, _ in }
+    ) throws -> DocumentVerdict {
         if bytes.starts(with: Array(LogProof.header.utf8)) { return verdict("log proof") { try proof(bytes, &$0) } }
         guard let value = try? JSONParser.parse(bytes, limits: .document) else {
             if let note = try? UnverifiedCheckpoint(decoding: bytes) {
                 return verdict("checkpoint", note.checkpoint.origin.text) { try checkpoint(note, &$0) }
             }
             // JSON Lines: a chain with one event a line.
-            if let lines = Self.lines(bytes) { return verdict("chain") { try chain(lines, &$0) } }
+            if let lines = Self.lines(bytes) { return verdict("chain") { try chain(lines, progress, &$0) } }
             _ = try JSONParser.parse(bytes, limits: .document)
             throw WireError(.invalidValue, "the file is nothing that can be verified")
         }
-        return try verify(value, bytes)
+        return try verify(value, bytes, progress)
     }
 
     private static func lines(_ bytes: [UInt8]) -> [JSONValue]? {
@@ -37,14 +41,21 @@ public struct DocumentVerifier: Sendable {
         return values.count == lines.count ? values : nil
     }
 
-    private func verify(_ value: JSONValue, _ bytes: [UInt8]) throws -> DocumentVerdict {
+    private func verify(
+        _ value: JSONValue, _ bytes: [UInt8], _ progress: (Int, Int) -> Void
+    ) throws -> DocumentVerdict {
         if let events = value.array {
             if events.first?["body"] != nil { return verdict("identity history") { try history(events, &$0) } }
-            return verdict("chain") { try chain(events, &$0) }
+            return verdict("chain") { try chain(events, progress, &$0) }
         }
-        if value["content"] != nil, value["signature"] != nil { return verdict("signed export") { try export(value, &$0) } }
-        if value["spec"] != nil { return verdict("audit export (AISS-1.0-AUDIT)") { try audit(value, &$0) } }
+        if value["content"] != nil, value["signature"] != nil {
+            return verdict("signed export") { try export(value, progress, &$0) }
+        }
+        if value["spec"] != nil { return verdict("audit export (AISS-1.0-AUDIT)") { try audit(value, progress, &$0) } }
         if value["format"]?.string == Session.format { return verdict("session export") { try session(bytes, &$0) } }
+        if value["format"]?.string == Session.excerptFormat {
+            return verdict("session excerpt") { try sessionExcerpt(bytes, &$0) }
+        }
         switch value["type"]?.string {
         case SealedEvent.type: return verdict("sealed event") { try sealed(value, bytes, &$0) }
         case ChainCheckpoint.type: return verdict("chain checkpoint") { try chainCheckpoint(bytes, &$0) }
@@ -92,11 +103,15 @@ public struct DocumentVerifier: Sendable {
         verdict.notes.append("one event alone says nothing about what came before or after it")
     }
 
-    private func chain(_ values: [JSONValue], _ verdict: inout DocumentVerdict) throws {
+    private func chain(
+        _ values: [JSONValue], _ progress: (Int, Int) -> Void, _ verdict: inout DocumentVerdict
+    ) throws {
         guard let agent = values.first?["agent_id"]?.string else { throw WireError(.invalidValue, "a chain has events") }
         verdict.subject = agent
         let identity = try keys.aissIdentity(agent)
-        switch try ChainVerifier.verify(values, of: identity, start: start(values.first?["previous_hash"]?.string, agent)) {
+        switch try ChainVerifier.verify(
+            values, of: identity, start: start(values.first?["previous_hash"]?.string, agent), progress: progress)
+        {
         case .valid(let chain):
             verdict.checked.append("\(chain.count) events: ids, signatures, links, times, nonces")
             if chain.events.contains(where: { $0.event.profile == .aiss1 }) {
@@ -121,7 +136,9 @@ public struct DocumentVerifier: Sendable {
         return isGenesis ? .genesis : .excerpt(after: previousHash)
     }
 
-    private func audit(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
+    private func audit(
+        _ value: JSONValue, _ progress: (Int, Int) -> Void, _ verdict: inout DocumentVerdict
+    ) throws {
         guard let events = value["events"]?.array, let agent = value["agent_identity"]?["agent_id"]?.string else {
             throw WireError(.missingMember, "an audit export has `events` and `agent_identity`")
         }
@@ -130,7 +147,7 @@ public struct DocumentVerifier: Sendable {
         guard let embedded = value["agent_identity"], try AgentIdentity(embedded).keys == identity.keys else {
             throw LedgerError(.identityInvalid, "the export carries other keys than the pinned identity")
         }
-        switch try AuditExport.verify(value, start: start(events.first?["previous_hash"]?.string, agent)) {
+        switch try AuditExport.verify(value, start: start(events.first?["previous_hash"]?.string, agent), progress: progress) {
         case .valid(let audit):
             guard audit.chain.count > 0 else { throw WireError(.invalidValue, "the export holds no events") }
             verdict.checked.append("\(audit.chain.count) events: ids, signatures, links, times, nonces, chain hash")
@@ -146,14 +163,16 @@ public struct DocumentVerifier: Sendable {
         }
     }
 
-    private func export(_ value: JSONValue, _ verdict: inout DocumentVerdict) throws {
+    private func export(
+        _ value: JSONValue, _ progress: (Int, Int) -> Void, _ verdict: inout DocumentVerdict
+    ) throws {
         let export = try ChainExport(value)
         verdict.subject = export.claimedAgentID
         guard let hash = export.claimedIdentity, let signer = keys.document(hash: hash) else {
             throw NodeError(
                 .unknownAgent, "the identity document that signed the export is not pinned; pass it with --identity")
         }
-        let verified = try export.verify(by: signer)
+        let verified = try export.verify(by: signer, progress: progress)
         let state = verified.state
         verdict.checked.append("signature of \(signer.did) over the whole content")
         verdict.checked.append("\(state.count) \(state.profile) events: signatures, links, times, nonces")
@@ -234,6 +253,15 @@ public struct DocumentVerifier: Sendable {
         let state = try Session.verify(bytes, registry: keys.parties(Session.claimedMembers(bytes)))
         verdict.subject = state.start.session.description
         verdict.checked.append("start, handshakes, every step and the end, signed by \(state.start.members.count) members")
+    }
+
+    private func sessionExcerpt(_ bytes: [UInt8], _ verdict: inout DocumentVerdict) throws {
+        let members = try Session.claimedMembers(bytes, format: Session.excerptFormat)
+        let state = try Session.verify(excerpt: bytes, registry: keys.parties(members))
+        verdict.subject = state.start.session.description
+        verdict.checked.append(
+            "start, handshakes and \(state.steps.count) steps, signed by \(state.start.members.count) members")
+        verdict.notes.append("nobody has ended or sealed the session: later steps could be missing")
     }
 
     private func history(_ values: [JSONValue], _ verdict: inout DocumentVerdict) throws {

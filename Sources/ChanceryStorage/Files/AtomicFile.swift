@@ -90,6 +90,33 @@ package enum AtomicFile {
         }
     }
 
+    /// Whether `path` is a folder itself, not a link to one.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether `path` is what a write leaves aside until it is renamed: `<name>.<process>.<number>.tmp`.
+    static func isTemporary(_ path: String) -> Bool {
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count >= 4 && parts.last == "tmp" && parts.suffix(3).dropLast().allSatisfy { UInt32($0) != nil }
+    }
+
+    /// What a folder holds, sorted; nothing when there is none.
+    ///
+    /// - Throws: `store.unavailable` when it cannot be read.
+    static func contents(ofFolder path: String) throws -> [String] {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            if errno == ENOENT { return [] }
+            throw failure("look into", path)
+        }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw NodeError(.storeUnavailable, "the folder `\(path)` cannot be read")
+        }
+        return names.sorted()
+    }
+
     static func failure(_ action: String, _ path: String) -> NodeError {
         let number = errno
         let reason = unsafe String(cString: strerror(number))

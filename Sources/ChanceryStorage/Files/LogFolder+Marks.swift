@@ -8,9 +8,7 @@ internal import Foundation
 /// id in hex. So it is known of a damaged one whose it was.
 extension LogFolder {
     public func marks(of origin: String?, store: StoreID) throws -> [StoredMark] {
-        guard FileManager.default.fileExists(atPath: highWaterRoot) else { return [] }
-        let names = try FileManager.default.contentsOfDirectory(atPath: highWaterRoot).sorted()
-        return names.compactMap { file in
+        try AtomicFile.contents(ofFolder: highWaterRoot).compactMap { file in
             guard let name = MarkName(file), name.store == store || name.origin == origin.map(MarkName.hash) else { return nil }
             let path = "\(highWaterRoot)/\(file)"
             return StoredMark(path: path, content: Result { try Self.mark(at: path, name) })

@@ -62,14 +62,10 @@ public struct LogFolder: LogFiles {
     }
 
     public func tiles() throws -> [String] {
-        // What a write leaves aside until it is renamed is not part of the log.
-        (FileManager.default.enumerator(atPath: root + "/tile")?.compactMap { $0 as? String } ?? [])
-            .filter { path in
-                var isFolder: ObjCBool = false
-                let exists = unsafe FileManager.default.fileExists(atPath: "\(root)/tile/\(path)", isDirectory: &isFolder)
-                return !path.hasSuffix(".tmp") && !(exists && isFolder.boolValue)
-            }
-            .map { "tile/" + $0 }.sorted()
+        let published = [LogFile.checkpoint.rawValue, LogFile.verifierKeys.rawValue]
+        return (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
+            // A link is served like what it points to, so it is listed, never followed.
+            .filter { !published.contains($0) && !AtomicFile.isTemporary($0) && !AtomicFile.isFolder("\(root)/\($0)") }.sorted()
     }
 
     public func retire(_ marks: [StoredMark]) throws {

@@ -109,7 +109,7 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
         state.withLock { state in
             StoreStatistics(
                 records: UInt64(state.records.count), bytes: UInt64(state.records.reduce(0) { $0 + $1.bytes.count }),
-                agents: state.chains.keys.count { !$0.hasPrefix(ChainState.sessionPrefix) },
+                agents: state.chains.keys.count(where: ChainState.isAgent),
                 sessions: Set(state.records.compactMap { $0.session.map { Array($0.utf8) } }).count,
                 byKind: state.records.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
                 oldest: state.records.map(\.time).min(), newest: state.records.map(\.time).max())

@@ -50,8 +50,7 @@ extension SQLiteStore {
                 records: UInt64(try totals?.decode(Int64.self, forColumn: "records") ?? 0),
                 bytes: UInt64(try totals?.decode(Int64.self, forColumn: "bytes") ?? 0),
                 agents: try Int.fetchOne(
-                    db, sql: "SELECT count(*) FROM chain WHERE substr(agent, 1, length(?1)) <> ?1",
-                    arguments: [ChainState.sessionPrefix]) ?? 0,
+                    db, sql: "SELECT count(*) FROM chain WHERE instr(agent, ':') = 0") ?? 0,
                 sessions: try totals?.decode(Int.self, forColumn: "sessions") ?? 0, byKind: byKind,
                 oldest: try totals?.decode(Int64?.self, forColumn: "oldest"),
                 newest: try totals?.decode(Int64?.self, forColumn: "newest"))

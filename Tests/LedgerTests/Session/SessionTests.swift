@@ -100,6 +100,20 @@ struct SessionTests {
         #expect(refusal { _ = try Session.export(scenario.state) } == "ledger.session_phase")
     }
 
+    @Test func `what was signed of an open session leaves it, and is no sealed session`() throws {
+        var scenario = try SessionScenario()
+        #expect(refusal { _ = try Session.excerpt(scenario.state) } == "ledger.session_phase")
+        try scenario.shakeHands()
+        let excerpt = try Session.excerpt(scenario.state)
+        let read = try Session.verify(excerpt: excerpt, registry: scenario.registry)
+        #expect(read.phase == .open && read.handshakes.count == 3 && read.head == scenario.state.head)
+        #expect(refusal { _ = try Session.verify(excerpt, registry: scenario.registry) } == "ledger.session_malformed")
+        let sealed = try SessionScenario.finished()
+        #expect(refusal { _ = try Session.excerpt(sealed.state) } == "ledger.session_phase")
+        let whole = try Session.export(sealed.state)
+        #expect(refusal { _ = try Session.verify(excerpt: whole, registry: sealed.registry) } == "ledger.session_malformed")
+    }
+
     @Test func `steps wait for all handshakes and stop at the end`() throws {
         var scenario = try SessionScenario()
         #expect(refusal { _ = try scenario.step(0, 1) } == "ledger.session_phase")
