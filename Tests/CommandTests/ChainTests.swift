@@ -64,6 +64,20 @@ struct ChainTests {
         #expect(try chancery.run("forks").status == 0)
     }
 
+    @Test func `events in one copy and batches in the other are two chains of one agent`() throws {
+        let chancery = try CommandProcess.withAgent(0)
+        #expect(try chancery.run("identity", "export", "a", "--out", "id").status == 0)
+        #expect(try chancery.run("stats", redirection: "&& cp -a home copy").status == 0)
+        let other = chancery.with(home: "copy")
+        try chancery.stamp(1, profile: "aiss-2.1")
+        try other.stamp(1, profile: "batch")
+        for (process, file) in [(chancery, "one"), (other, "other")] {
+            #expect(try process.run("export", "--agent", "a", "--out", file).status == 0)
+        }
+        let outcome = try chancery.run("forks", "one", "other", "--identity", "id")
+        #expect(outcome.status == 4 && outcome.output.contains("profiles of one chain"), "\(outcome)")
+    }
+
     @Test func `nobody is accused of what was not signed`() throws {
         let chancery = try CommandProcess.withAgent(3)
         #expect(try chancery.run("identity", "export", "a", "--out", "id").status == 0)

@@ -6,7 +6,7 @@ internal import Foundation
 /// Reading and writing the files that a user names.
 enum UserFile {
     /// Most bytes of a chain, an export or a list of events. Reading one takes several times as much memory.
-    static let chainLimit = 256 << 20
+    static let chainLimit = JSONParser.Limits.document.bytes
     /// Most bytes of an identity document or history.
     static let identityLimit = 16 << 20
 

@@ -70,8 +70,18 @@ struct ForkSearch {
     /// Everything that excludes each other, by agent.
     var findings: [Finding] {
         Set(events.keys).union(seals.keys).sorted().flatMap { agent in
-            forks(of: agent, events[agent] ?? []) + contradictions(of: agent, seals[agent] ?? [])
+            forks(of: agent, events[agent] ?? []) + contradictions(of: agent, seals[agent] ?? []) + mixture(of: agent)
         }
+    }
+
+    /// An agent that signs events and seals under one id has two chains: a chain keeps its first profile (rule L3).
+    private func mixture(of agent: String) -> [Finding] {
+        guard let event = events[agent]?.first, let seal = seals[agent]?.first else { return [] }
+        return [
+            Finding(
+                agent: agent, place: "profiles of one chain",
+                members: [(event.hash, event.eventType), (Hex.encode(seal.id), nil)])
+        ]
     }
 
     private func forks(of agent: String, _ events: [Known]) -> [Finding] {

@@ -28,6 +28,7 @@ public struct ChainExporter: Sendable {
             identity: identity, history: registry.history(of: identity.document.did),
             agent: registry.agent(of: identity.document), agentID: agentID, state: state,
             anchor: anchor(of: agentID, state).map { try $0.proof() }, events: events, seals: seals, time: now())
+        try requireReadable(export.bytes.count)
         _ = try store.append([NewRecord(export.signature)], moving: [])
         return export.bytes
     }
@@ -39,7 +40,9 @@ public struct ChainExporter: Sendable {
         let events = try records(agentID, upTo: state).events.map { try Event(decoding: $0) }
         let start = try anchor(of: agentID, state).map { ChainStart.rotation(hash: $0.head) } ?? .genesis
         let chain = try ChainVerifier.verify(events, of: identity, start: start).get()
-        return try AuditExport.encode(AuditExport.make(chain, exportedAt: now().seconds, exporter: "chancery"))
+        let export = try AuditExport.encode(AuditExport.make(chain, exportedAt: now().seconds, exporter: "chancery"))
+        try requireReadable(export.count)
+        return export
     }
 
     /// One event of a batch chain with its seal and path.
@@ -105,6 +108,13 @@ public struct ChainExporter: Sendable {
         }
     }
 
+    /// Refuses to write what no reader would take.
+    private func requireReadable(_ bytes: Int) throws {
+        guard bytes <= JSONParser.Limits.document.bytes else {
+            throw NodeError(.rejected, "an export holds at most 1 GiB, and this chain is larger; nothing was written")
+        }
+    }
+
     private func state(_ agentID: String) throws -> ChainState {
         guard let state = try store.chain(agentID) else { throw NodeError(.notFound, "agent `\(agentID)` has no events yet") }
         return state
@@ -117,8 +127,11 @@ public struct ChainExporter: Sendable {
         var events: [[UInt8]] = []
         var seals: [[UInt8]] = []
         var query = RecordQuery(agent: agentID, limit: 10_000)
+        var size = 0
         while true {
             let page = try store.records(query)
+            size += page.reduce(0) { $0 + $1.bytes.count }
+            try requireReadable(size)
             for record in page {
                 if record.sequence != nil {
                     events.append(record.bytes)
