@@ -42,7 +42,7 @@ struct Home {
             try self.init(path: path, state: state, options)
         } else {
             guard Self.exists(options) else {
-                throw NodeError(.notFound, "there is no home at `\(path)`; `agent register` and `identity create` make one")
+                throw NodeError(.notFound, "there is no home at `\(path)`; `chancery agent register` makes one")
             }
             if case .reading = access {
                 try self.init(path: path, state: state, options, readOnly: true)

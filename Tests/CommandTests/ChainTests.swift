@@ -95,7 +95,7 @@ struct ChainTests {
         #expect(stranger.status == 3 && stranger.code == "node.unknown_agent", "\(stranger)")
     }
 
-    @Test(arguments: ["{}", "42", "null", "[]", #""x""#, "[[],1]", #"{"events":[]}"#])
+    @Test(arguments: ["{}", "42", "null", "[]", #""x""#, "[[],1]", "[[],[]]", #"{"events":[]}"#])
     func `forks reads nothing into what is no history`(text: String) throws {
         let outcome = try CommandProcess.withAgent().run("forks", "-", input: Array(text.utf8))
         #expect(outcome.status == 4 && outcome.output.isEmpty && outcome.errorLines.count == 1, "\(outcome)")

@@ -8,7 +8,8 @@ struct UsageTests {
     static let mistakes: [[String]] = [
         ["--nope"], ["nope"], ["stats", "--nope"], ["stats", "--home", ""], ["stats", "--state", ""], ["stats", "surplus"],
         ["verify"], ["stamp", "--agent", "a", "--payload", "{"], ["stamp", "--agent", "a", "--payload", "[]"],
-        ["stamp", "--agent", "a", "--group", "0"], ["stamp", "--payload", "{}"],
+        ["stamp", "--agent", "a", "--payload", "{}", "--peer", "b"], ["stamp", "--agent", "a", "--group", "0"],
+        ["stamp", "--payload", "{}"],
         ["stamp", "--agent", "a", "--payload", "{}", "--passphrase-file", "p", "--insecure-no-passphrase"],
         ["stamp", "--agent", "a", "--payload", "{}", "--passphrase-file", "p", "--passphrase-fd", "3"],
         ["identity", "create", "b", "--passphrase-fd", "99"], ["identity", "create", "b/c", "--insecure-no-passphrase"],

@@ -35,6 +35,7 @@ struct BranchFile {
     }
 
     private mutating func read(lists: [[JSONValue]]) throws {
+        guard lists.allSatisfy({ !$0.isEmpty }) else { throw Self.unknown }
         branches = try lists.map { list in try list.map { try Event($0) } }
     }
 

@@ -28,6 +28,7 @@ struct Stamp: HomeCommand {
     func validate() throws {
         guard (1...8192).contains(group) else { throw ValidationError("--group lies in 1…8192") }
         guard (0...60_000).contains(within) else { throw ValidationError("--within lies in 0…60000") }
+        if let peer, (try? AgentID(peer)) == nil { throw ValidationError("--peer names an agent id, 32 Base58 characters") }
     }
 
     func run(in home: Home) throws {
