@@ -96,7 +96,8 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance"], path: "Tests/Support/TestKit",
+            swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(
             name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite"], path: "Tests/Support/Interop",
