@@ -47,7 +47,9 @@ let package = Package(
         .target(
             name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
             swiftSettings: house),
-        .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+        .target(
+            name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
         .target(
             name: "ChanceryStorage",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
@@ -59,7 +61,7 @@ let package = Package(
         .target(
             name: "ChanceryCommands",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
                 "ChanceryConformance", arguments,
             ],
             swiftSettings: house),
