@@ -29,6 +29,15 @@ public struct SampleFederation: Sendable {
             at: SampleKeys.time(1), salt: SampleKeys.salt(7))
     }
 
+    /// A proposal of the first member that lives for a day.
+    public func proposal(_ parameters: ProposalParameters, basis: Basis, salt: UInt8 = 5) throws -> Proposal {
+        try .make(
+            ProposalTerms(
+                parameters, basis: basis, in: committee, title: "sample", proposer: dids[0], created: SampleKeys.time(10),
+                expires: SampleKeys.time(80_000), salt: SampleKeys.salt(salt)),
+            in: committee, key: keys[0].ballot)
+    }
+
     public func ballot(_ choice: Choice, on proposal: [UInt8], by member: Int) throws -> Ballot {
         try .cast(choice, on: proposal, as: dids[member], in: committee, key: keys[member].ballot)
     }
