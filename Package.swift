@@ -43,6 +43,12 @@ let package = Package(
             dependencies: ["ChanceryWire", "CChanceryLattice", crypto, cryptoExtras],
             swiftSettings: house),
         .target(name: "ChanceryLedger", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
+        .target(
+            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+        // Clusters under a simulated network, disk and clock, from a seed.
+        .target(
+            name: "ChancerySimulation", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
         .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
         .target(
             name: "ChanceryStorage",
@@ -56,7 +62,7 @@ let package = Package(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
-                "ChanceryConformance", arguments,
+                "ChanceryConformance", "ChancerySimulation", arguments,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -81,6 +87,9 @@ let package = Package(
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(

@@ -29,4 +29,8 @@ public enum Purpose {
         public static let name = "log"
         public static let signsWithContext = false
     }
+    /// Ballots on proposals.
+    public enum Ballot: KeyPurpose { public static let name = "ballot" }
+    /// Votes and proposals of the consensus among nodes.
+    public enum Consensus: KeyPurpose { public static let name = "consensus" }
 }
