@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "ChanceryWire", targets: ["ChanceryWire"]),
         .library(name: "ChancerySuite", targets: ["ChancerySuite"]),
         .library(name: "ChanceryLedger", targets: ["ChanceryLedger"]),
+        .library(name: "ChanceryGovernance", targets: ["ChanceryGovernance"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
     ],
@@ -44,7 +45,8 @@ let package = Package(
             swiftSettings: house),
         .target(name: "ChanceryLedger", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
-            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],

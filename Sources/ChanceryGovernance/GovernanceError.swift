@@ -2,7 +2,7 @@ public import ChanceryWire
 
 /// Why governance refused something, and at which element.
 public struct GovernanceError: CodedError, Equatable {
-    /// A stable code. Each room lists its own in an extension of this type.
+    /// A stable code. Each part lists its own in an extension of this type.
     public struct Reason: RawRepresentable, Sendable, Hashable {
         public let rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
@@ -10,7 +10,7 @@ public struct GovernanceError: CodedError, Equatable {
 
     public let reason: Reason
     public let detail: String
-    /// The 0-based index of the vote or member that is at fault, where there is one.
+    /// The 0-based index of the member, ballot or item that is at fault, where there is one.
     public let index: Int?
     public var code: String { reason.rawValue }
 

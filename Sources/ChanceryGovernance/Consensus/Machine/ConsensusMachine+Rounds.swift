@@ -25,7 +25,9 @@ extension ConsensusMachine {
     mutating func open(_ effects: inout [Effect]) {
         guard step == .propose else { return }
         effects.append(.schedule(.propose, round: round))
-        guard let me, members.proposer(slot: slot, round: round) == me, ownProposal?.statement.place.round != round else { return }
+        guard let me, members.proposer(slot: slot, round: round) == me, ownProposal?.statement.place.round != round else {
+            return
+        }
         guard let valid else { return effects.append(.needBlock(round: round)) }
         if blocks.contains(valid.value) { propose(valid.value, validRound: valid.round, &effects) }
     }
@@ -67,7 +69,8 @@ extension ConsensusMachine {
 
     /// Lines 36 to 43: a prevote quorum for the proposal locks on it.
     private mutating func lock(_ effects: inout [Effect]) -> Bool {
-        guard step != .propose, let tally = tallies[round], !tally.isLocked, let value = tally.proposed?.proposal.statement.value,
+        guard step != .propose, let tally = tallies[round], !tally.isLocked,
+            let value = tally.proposed?.proposal.statement.value,
             blocks.contains(value), members.isQuorum(tally[.prevote].weight(for: value))
         else { return false }
         tallies[round]?.isLocked = true

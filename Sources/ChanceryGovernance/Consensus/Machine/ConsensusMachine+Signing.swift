@@ -8,7 +8,9 @@ extension ConsensusMachine {
         guard let me else { return }
         var fresh: [Attested<ConsensusVote>] = []
         for (round, phase, value) in votes {
-            guard !ownVotes.contains(where: { $0.statement.place.round == round && $0.statement.phase == phase }) else { continue }
+            guard !ownVotes.contains(where: { $0.statement.place.round == round && $0.statement.phase == phase }) else {
+                continue
+            }
             do throws(GovernanceError) {
                 fresh.append(
                     try authority.sign(
@@ -30,7 +32,9 @@ extension ConsensusMachine {
     /// Signs a proposal of the current round, once.
     mutating func propose(_ value: Digest256, validRound: Int64?, _ effects: inout [Effect]) {
         let place = members.place(slot: slot, round: round)
-        guard let me, members.proposer(slot: slot, round: round) == me, ownProposal?.statement.place.round != round else { return }
+        guard let me, members.proposer(slot: slot, round: round) == me, ownProposal?.statement.place.round != round else {
+            return
+        }
         do throws(GovernanceError) {
             let statement = ConsensusProposal(place: place, validRound: validRound, value: value, proposer: me)
             let proposal = try authority.sign(statement)
@@ -88,10 +92,12 @@ extension ConsensusMachine {
         }
     }
 
-    private func own<Statement: ConsensusStatement>(_ bytes: [UInt8], _ me: DID) throws(GovernanceError) -> Attested<Statement> {
+    private func own<Statement: ConsensusStatement>(_ bytes: [UInt8], _ me: DID) throws(GovernanceError) -> Attested<Statement>
+    {
         let statement = try authority.verify(authority.decode(bytes, as: Statement.self), in: members)
         let place = statement.statement.place
-        guard statement.statement.signer == me, place == members.place(slot: slot, round: place.round), place.round <= round else {
+        guard statement.statement.signer == me, place == members.place(slot: slot, round: place.round), place.round <= round
+        else {
             throw GovernanceError(.journalInvalid, "the journal holds what this member did not sign in this slot")
         }
         return statement

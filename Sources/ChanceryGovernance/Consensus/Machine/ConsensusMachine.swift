@@ -90,6 +90,16 @@ public struct ConsensusMachine: Sendable {
         if let journal, rules.contains(.persistence) { try restore(journal) }
     }
 
+    /// A machine that signs nothing.
+    public init(observing members: ConsensusMembers, slot: Int64, authority: any ConsensusAuthority) {
+        self.members = members
+        self.slot = slot
+        self.me = nil
+        self.authority = authority
+        rules = .all
+        earlier = []
+    }
+
     // MARK: inputs
 
     /// Enters the first round, or the round of the journal: sends what was signed in it again.
@@ -106,7 +116,7 @@ public struct ConsensusMachine: Sendable {
     public mutating func receive(_ vote: Attested<ConsensusVote>) -> [Effect] {
         var effects: [Effect] = []
         let statement = vote.statement
-        guard !isDecided else { return [] }
+        guard !isDecided, statement.place.slot == slot else { return [] }
         note(statement.voter, in: statement.place.round)
         if let known = tallies[statement.place.round]?[statement.phase].votes[statement.voter] {
             if let proof = try? ConsensusEquivocation(known.claimed, vote.claimed) { effects.append(.equivocation(proof)) }
@@ -117,10 +127,15 @@ public struct ConsensusMachine: Sendable {
         return effects
     }
 
+    /// Whether this very vote was counted already, so that it need not be verified again.
+    public func knows(_ vote: ConsensusVote) -> Bool {
+        isDecided || tallies[vote.place.round]?[vote.phase].votes[vote.voter]?.statement == vote
+    }
+
     /// Whether a proposal would be looked at; what is not need not be verified.
     public func wants(_ proposal: ConsensusProposal) -> Bool {
         let round = proposal.place.round
-        return !isDecided && proposal.proposer == members.proposer(slot: slot, round: round)
+        return !isDecided && proposal.place.slot == slot && proposal.proposer == members.proposer(slot: slot, round: round)
             && tallies[round]?.proposed == nil && hasRoom(for: proposal.proposer, in: round)
     }
 
@@ -140,6 +155,16 @@ public struct ConsensusMachine: Sendable {
 
     /// Says that a block is valid: one that was kept on disk.
     public mutating func admit(block: Digest256) { blocks.insert(block) }
+
+    /// Forgets blocks that can no longer matter and gives those that can.
+    mutating func forgetBlocks() -> Set<Digest256> {
+        var needed = Set([locked, valid].compactMap { $0?.value })
+        for tally in tallies.values {
+            if let proposed = tally.proposed { needed.insert(proposed.proposal.statement.value) }
+        }
+        blocks.formIntersection(needed)
+        return blocks
+    }
 
     /// Proposes a fresh block that is valid, in answer to ``Effect/needBlock(round:)``.
     public mutating func propose(_ block: Digest256, round: Int64) -> [Effect] {

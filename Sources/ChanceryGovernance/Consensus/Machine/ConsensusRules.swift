@@ -1,6 +1,6 @@
 /// The rules that make consensus safe. They always hold; simulation takes one away to see that it is missed.
-public struct ConsensusRules: OptionSet, Sendable {
-    public let rawValue: Int
+package struct ConsensusRules: OptionSet, Sendable {
+    package let rawValue: Int
 
     package init(rawValue: Int) { self.rawValue = rawValue }
 
@@ -15,7 +15,5 @@ public struct ConsensusRules: OptionSet, Sendable {
     /// Votes count in their own epoch only, with the weights of that epoch.
     package static let epochs = Self(rawValue: 16)
 
-    public static let all: Self = [.prevoteLock, .precommitLock, .lockProof, .persistence, .epochs]
-
-    public init() { self = .all }
+    package static let all: Self = [.prevoteLock, .precommitLock, .lockProof, .persistence, .epochs]
 }

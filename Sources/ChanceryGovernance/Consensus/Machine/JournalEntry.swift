@@ -86,8 +86,8 @@ extension JournalEntry {
 
     private init(reading object: JSONObject) throws(WireError) {
         var reader = RecordReader(object, "journal")
-        try reader.type(Self.type)
-        federation = try reader.digest("federation")
+        try reader.expect(type: Self.type)
+        federation = try reader.hash256("federation")
         epoch = try reader.integer("epoch")
         slot = try reader.integer("slot", in: 1...CanonicalForm.largestSafeInteger)
         round = try reader.integer("round")
@@ -101,7 +101,9 @@ extension JournalEntry {
         let proposal = try reader.value("proposal")
         self.proposal = proposal.isNull ? nil : try Self.record(proposal)
         var proof: [[UInt8]] = []
-        for element in try reader.array("proof", limit: ConsensusMembers.maximumMembers) { proof.append(try Self.record(element)) }
+        for element in try reader.array("proof", limit: ConsensusMembers.maximumMembers) {
+            proof.append(try Self.record(element))
+        }
         self.proof = proof
         var votes: [[UInt8]] = []
         for element in try reader.array("votes", limit: 4) { votes.append(try Self.record(element)) }
@@ -112,7 +114,7 @@ extension JournalEntry {
     private static func mark(_ value: JSONValue) throws(WireError) -> Mark? {
         guard !value.isNull else { return nil }
         var reader = try RecordReader(value, "mark")
-        let mark = Mark(value: try reader.digest("value"), round: try reader.integer("round"))
+        let mark = Mark(value: try reader.hash256("value"), round: try reader.integer("round"))
         try reader.finish()
         return mark
     }

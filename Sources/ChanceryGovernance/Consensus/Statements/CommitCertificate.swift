@@ -1,3 +1,4 @@
+internal import ChanceryLedger
 public import ChancerySuite
 public import ChanceryWire
 
@@ -97,9 +98,9 @@ extension CommitCertificate {
         let list: [JSONValue]
         do throws(WireError) {
             var reader = try RecordReader(value, "commit certificate")
-            try reader.type(Self.type)
+            try reader.expect(type: Self.type)
             place = try ConsensusPlace(reading: &reader)
-            block = try reader.digest("block")
+            block = try reader.hash256("block")
             list = try reader.array("votes", limit: ConsensusMembers.maximumMembers)
             try reader.finish()
         } catch {
@@ -114,9 +115,9 @@ extension CommitCertificate {
 /// Documents of consensus that hold records and are signed by nobody themselves.
 enum StrictJSON {
     /// The value of canonical bytes.
-    static func parse(_ bytes: [UInt8], limit: Int) throws(GovernanceError) -> JSONValue {
+    static func parse(_ bytes: [UInt8], limit: Int, depth: Int = 32) throws(GovernanceError) -> JSONValue {
         do throws(WireError) {
-            let value = try JSONParser.parse(bytes, limits: .init(bytes: limit, depth: 32))
+            let value = try JSONParser.parse(bytes, limits: .init(bytes: limit, depth: depth))
             guard try CanonicalForm.jcs.encode(value) == bytes else {
                 throw WireError(.notCanonical, "the document is not in canonical form")
             }

@@ -1,4 +1,4 @@
-public import ChancerySuite
+package import ChancerySuite
 
 extension GovernanceError.Reason {
     /// A statement that its signer did not sign.

@@ -1,5 +1,5 @@
 public import ChanceryLedger
-public import ChancerySuite
+internal import ChancerySuite
 public import ChanceryWire
 
 extension GovernanceError.Reason {
@@ -51,9 +51,10 @@ public struct ConsensusEquivocation: Sendable {
     }
 
     public func encoded() throws(WireError) -> [UInt8] {
-        try CanonicalForm.jcs.encode([
-            "first": JSONParser.parse(first.bytes), "second": JSONParser.parse(second.bytes), "type": .string(Self.type),
-        ])
+        try CanonicalForm.jcs.encode(
+            JSONValue.object([
+                "first": JSONParser.parse(first.bytes), "second": JSONParser.parse(second.bytes), "type": .string(Self.type),
+            ]))
     }
 
     /// - Throws: `governance.consensus_malformed`, `governance.equivocation_unproven`.
@@ -64,7 +65,7 @@ public struct ConsensusEquivocation: Sendable {
         let votes: [JSONValue]
         do throws(WireError) {
             var reader = try RecordReader(value, "equivocation")
-            try reader.type(Self.type)
+            try reader.expect(type: Self.type)
             votes = [try reader.value("first"), try reader.value("second")]
             try reader.finish()
         } catch {

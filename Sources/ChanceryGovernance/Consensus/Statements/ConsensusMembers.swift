@@ -60,6 +60,16 @@ public struct ConsensusMembers: Sendable, Equatable {
         places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.did, $0) })
     }
 
+    /// The nodes of a committee, as its consensus votes name it.
+    public init(_ committee: Committee) throws(GovernanceError) {
+        guard let federation = Digest256(committee.federation.bytes), let hash = Digest256(committee.hash) else {
+            throw GovernanceError(.consensusMembers, "a federation and a committee are named by 32 bytes")
+        }
+        try self.init(
+            federation: federation, epoch: committee.epoch, committee: hash,
+            committee.members.map { Member($0.did, weight: $0.weight, key: $0.keys.consensus) })
+    }
+
     public subscript(did: DID) -> Member? { places[did].map { members[$0] } }
 
     /// The weight of `did`; 0 for strangers.

@@ -24,9 +24,9 @@ public struct ConsensusPlace: Sendable, Hashable {
     }
 
     init(reading reader: inout RecordReader) throws(WireError) {
-        federation = try reader.digest("federation")
+        federation = try reader.hash256("federation")
         epoch = try reader.integer("epoch")
-        committee = try reader.digest("committee")
+        committee = try reader.hash256("committee")
         slot = try reader.integer("slot", in: 1...CanonicalForm.largestSafeInteger)
         round = try reader.integer("round")
     }
@@ -53,7 +53,7 @@ public protocol ConsensusStatement: Sendable, Equatable {
 }
 
 extension RecordReader {
-    mutating func digest(_ name: String) throws(WireError) -> Digest256 {
+    mutating func hash256(_ name: String) throws(WireError) -> Digest256 {
         guard let digest = Digest256(try hex(name, count: 32)) else {
             throw WireError(.invalidValue, "`\(name)` is a hash of 32 bytes")
         }
@@ -61,16 +61,16 @@ extension RecordReader {
     }
 
     /// A hash, or null.
-    mutating func optionalDigest(_ name: String) throws(WireError) -> Digest256? {
-        try value(name).isNull ? nil : digest(name)
+    mutating func hash256OrNull(_ name: String) throws(WireError) -> Digest256? {
+        try value(name).isNull ? nil : hash256(name)
     }
 
     /// A count, or null.
-    mutating func optionalInteger(_ name: String) throws(WireError) -> Int64? {
+    mutating func integerOrNull(_ name: String) throws(WireError) -> Int64? {
         try value(name).isNull ? nil : integer(name)
     }
 
-    mutating func type(_ expected: String) throws(WireError) {
+    mutating func expect(type expected: String) throws(WireError) {
         guard try string("type", limit: 64).utf8.elementsEqual(expected.utf8) else {
             throw WireError(.invalidValue, "the type must be `\(expected)`")
         }

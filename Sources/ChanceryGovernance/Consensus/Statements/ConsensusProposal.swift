@@ -33,11 +33,11 @@ public struct ConsensusProposal: ConsensusStatement {
     public init(body: JSONObject) throws(GovernanceError) {
         do throws(WireError) {
             var reader = RecordReader(body, "consensus proposal")
-            try reader.type(Self.type)
+            try reader.expect(type: Self.type)
             place = try ConsensusPlace(reading: &reader)
             proposer = try DID(reader.string("proposer", limit: 80))
-            validRound = try reader.optionalInteger("valid_round")
-            value = try reader.digest("value")
+            validRound = try reader.integerOrNull("valid_round")
+            value = try reader.hash256("value")
             try reader.finish()
             if let validRound, validRound >= place.round {
                 throw WireError(.invalidValue, "`valid_round` lies before `round`")

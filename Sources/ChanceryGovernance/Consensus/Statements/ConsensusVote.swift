@@ -41,14 +41,14 @@ public struct ConsensusVote: ConsensusStatement {
     public init(body: JSONObject) throws(GovernanceError) {
         do throws(WireError) {
             var reader = RecordReader(body, "consensus vote")
-            try reader.type(Self.type)
+            try reader.expect(type: Self.type)
             place = try ConsensusPlace(reading: &reader)
             let name = try reader.string("phase", limit: 16)
             guard let phase = ConsensusPhase.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name.utf8) }) else {
                 throw WireError(.invalidValue, "a phase is `prevote` or `precommit`")
             }
             self.phase = phase
-            value = try reader.optionalDigest("value")
+            value = try reader.hash256OrNull("value")
             voter = try DID(reader.string("voter", limit: 80))
             try reader.finish()
         } catch {
