@@ -54,8 +54,15 @@ struct Scenario {
         places = Dictionary(uniqueKeysWithValues: dids.enumerated().map { ($1, $0) })
         secrets = Dictionary(uniqueKeysWithValues: dids.map { ($0, random.next()) })
         misbehaviours = dids.indices.map { byzantine.contains($0) ? Misbehaviour.random(&random) : nil }
-        // One clock in ten is further off than blocks may be.
-        skews = dids.map { _ in random.chance(10) ? random.within(-900...900) : random.within(-120...120) }
+        // A clock may be further off than blocks may be. Its owner counts among the faulty: it agrees to no fresh block.
+        var skews = dids.map { _ in random.within(-120...120) }
+        let astray = random.below(count)
+        let faulty = byzantine.union([astray])
+        let isBearable = ([genesis] + changes.values).allSatisfy { members in
+            3 * faulty.reduce(0) { $0 + members.weight(of: dids[$1]) } < members.total
+        }
+        if isBearable, random.chance(30) { skews[astray] = random.chance(50) ? 900 : -900 }
+        self.skews = skews
         self.genesis = genesis
         self.changes = changes
         head = Head(
