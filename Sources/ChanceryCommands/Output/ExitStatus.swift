@@ -28,6 +28,7 @@ enum ExitStatus {
             "governance.not_a_member", "governance.foreign_record", "governance.not_passed":
             refused
         case _ where code.hasPrefix("node."): refused
+        case _ where code.hasPrefix("governance."): verificationFailed
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed
