@@ -49,7 +49,8 @@ let package = Package(
             swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
-            name: "ChancerySimulation", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            name: "ChancerySimulation",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
         .target(
             name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
