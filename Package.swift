@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "ChanceryWire", targets: ["ChanceryWire"]),
         .library(name: "ChancerySuite", targets: ["ChancerySuite"]),
         .library(name: "ChanceryLedger", targets: ["ChanceryLedger"]),
+        .library(name: "ChanceryGovernance", targets: ["ChanceryGovernance"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
     ],
@@ -43,6 +44,8 @@ let package = Package(
             dependencies: ["ChanceryWire", "CChanceryLattice", crypto, cryptoExtras],
             swiftSettings: house),
         .target(name: "ChanceryLedger", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
+        .target(
+            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
         .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
         .target(
             name: "ChanceryStorage",
@@ -50,7 +53,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
         .target(
             name: "ChanceryCommands",
@@ -81,6 +84,8 @@ let package = Package(
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(

@@ -1,20 +1,17 @@
+internal import ChanceryGovernance
 internal import ChancerySuite
 internal import ChanceryWire
 
 /// `canonical.json` of the governance data and `mislabelled.json`.
 enum PQCCanonical {
-    /// What is signed of an object: members about the signature are no part of it, and vote ids are sorted.
+    /// What is signed of an object; what is signed of a vote is what stands in its `vote`.
     static func signedBytes(kind: String, _ object: JSONObject) throws -> [UInt8] {
-        var object = object
-        if ["proposal", "result", "attestation"].contains(kind) {
-            object = object.removing(["signer_did", "algorithm", "signature", "public_key"])
+        switch kind {
+        case "proposal", "result": try ReferenceForm.signedBytes(of: object, kind == "result" ? .result : .proposal)
+        case "attestation":
+            try CanonicalForm.aiss1.encode(object.removing(["signer_did", "algorithm", "signature", "public_key"]))
+        default: try CanonicalForm.aiss1.encode(object)
         }
-        if kind == "proposal" { object["status"] = nil }
-        if kind == "result", let ids = object["included_vote_ids"]?.array?.compactMap(\.string) {
-            let sorted = ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            object["included_vote_ids"] = .array(sorted.map { .string($0) })
-        }
-        return try CanonicalForm.aiss1.encode(object)
     }
 
     static let canonical = VectorRunner("canonical forms of governance objects") {
