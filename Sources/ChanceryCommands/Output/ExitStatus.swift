@@ -12,7 +12,8 @@ enum ExitStatus {
     static func of(_ code: String) -> Int32 {
         switch code {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
-            "ledger.passphrase_required":
+            "ledger.passphrase_required",
+            "api.nonce_store_full":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage": usage
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
@@ -25,6 +26,7 @@ enum ExitStatus {
             "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent":
             refused
         case _ where code.hasPrefix("node."): refused
+        case _ where code.hasPrefix("api."): refused
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed
