@@ -46,8 +46,11 @@ let package = Package(
             swiftSettings: house),
         .target(name: "ChanceryLedger", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
-            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
-        .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            swiftSettings: house),
+        .target(
+            name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
         .target(
             name: "ChanceryStorage",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
@@ -60,7 +63,7 @@ let package = Package(
         .target(
             name: "ChanceryCommands",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
                 "ChanceryConformance", arguments,
             ],
             swiftSettings: house),
@@ -86,8 +89,7 @@ let package = Package(
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
-        .testTarget(
-            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
+        .testTarget(name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
@@ -99,7 +101,8 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance"], path: "Tests/Support/TestKit",
+            swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(
             name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite"], path: "Tests/Support/Interop",
