@@ -22,7 +22,7 @@ public struct RequestNonce: Sendable, Hashable {
 public struct NonceUse: Sendable, Hashable {
     public let keyID: String
     public let nonce: RequestNonce
-    /// From then on the request would be refused for its age alone, and the use may be forgotten.
+    /// The last moment at which the request is fresh. After it the use may be forgotten.
     public let until: UTCTime
 }
 
@@ -41,7 +41,8 @@ public enum NonceInsertion: Sendable, Equatable {
 /// - `insert` is atomic: of any number of concurrent calls for one key and nonce exactly one returns `inserted`.
 /// - It is durable: when it returned `inserted`, no later call before `until` returns that again, not after a crash
 ///   either. A store that lost its memory returns `full` until the longest window has passed since it opened.
-/// - It is bounded: at its limit it forgets what is past `until` at `now` and then returns `full`, never forgets a live use.
+/// - It is bounded: at its limit it forgets what is past `until` at `now` and then returns `full`; it forgets no live use.
+/// - A clock that steps back revives nothing: once it forgot at some `now`, a use with an earlier `until` is `full`.
 /// - Two keys may use the same nonce.
 public protocol NonceStore: Sendable {
     func insert(_ use: NonceUse, at now: UTCTime) async throws -> NonceInsertion

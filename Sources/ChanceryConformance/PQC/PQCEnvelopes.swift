@@ -59,7 +59,7 @@ enum PQCEnvelopes {
     }
 
     /// What the three kinds have in common.
-    private struct Record {
+    struct Record {
         let bytes: [UInt8]
         let hash: [UInt8]
         let verdict: (ReferenceKeyring) -> ReferenceRecordVerdict

@@ -85,19 +85,28 @@ actor MemoryNonceStore: NonceStore {
     }
     private let limit: Int
     private var uses: [Name: UTCTime] = [:]
+    /// The latest moment at which uses were forgotten.
+    private var horizon = UTCTime(seconds: 0)
 
     init(limit: Int = 1000) { self.limit = limit }
 
     func insert(_ use: NonceUse, at now: UTCTime) -> NonceInsertion {
         let name = Name(keyID: Array(use.keyID.utf8), nonce: use.nonce)
         if uses[name] != nil { return .seen }
-        if uses.count >= limit { uses = uses.filter { now <= $0.value } }
-        guard uses.count < limit else { return .full }
+        if uses.count >= limit {
+            uses = uses.filter { now <= $0.value }
+            horizon = max(horizon, now)
+        }
+        guard uses.count < limit, horizon <= use.until else { return .full }
         uses[name] = use.until
         return .inserted
     }
 }
 
 extension RequestSamples {
+    func accepts(_ facts: RequestFacts, _ headers: [RequestFacts.Header]) -> Bool {
+        if case .success = try? verify(facts, headers) { true } else { false }
+    }
+
     static func nonceText() -> String { Base64.url.encode(nonce) }
 }

@@ -171,6 +171,8 @@ struct RequestReplayTests {
         let after = RequestSamples.now.advanced(bySeconds: 301)
         #expect(try samples.refusal(facts, first, at: after) == .notFresh)
         #expect(try await admit(second, store, at: after) == nil)
+        // The clock steps back, and the first is fresh again; the store forgot it and says so.
+        #expect(try await admit(first, store, at: lastMoment) == .nonceStoreFull)
     }
 
     @Test func `a use is kept for as long as its request is fresh`() throws {

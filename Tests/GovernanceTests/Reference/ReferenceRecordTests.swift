@@ -51,7 +51,12 @@ struct ReferenceRecordTests {
 
     @Test func `the proposer is the signer`() throws {
         #expect(try refusal(proposal.with("signer_did", .string(samples.bob.did.text)), .proposal) == .otherSigner)
-        #expect(try refusal(result.with("signer_did", .string(samples.bob.did.text)), .result) == .foreignKey)
+        let carol = try ReferenceSamples.signer(3)
+        var keyring = samples.keyring
+        try keyring.pin(carol.publicKey, algorithm: .mlDSA65)
+        let renamed = try ReferenceResult(result.with("signer_did", .string(carol.did.text)))
+        #expect(renamed.verdict(keyring).refusal == .foreignKey && renamed.verdict(samples.keyring).refusal == .unknownSigner)
+        #expect(try refusal(result.with("signer_did", .string(samples.bob.did.text)), .result) == .mislabelled)
     }
 
     @Test func `the label is the algorithm of the pinned key`() throws {
