@@ -48,6 +48,11 @@ let package = Package(
         .target(
             name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
             swiftSettings: house),
+        // Clusters under a simulated network, disk and clock, from a seed.
+        .target(
+            name: "ChancerySimulation",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
         .target(
             name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
@@ -64,7 +69,7 @@ let package = Package(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
-                "ChanceryConformance", arguments,
+                "ChanceryConformance", "ChancerySimulation", arguments,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -89,8 +94,10 @@ let package = Package(
         .testTarget(name: "SuiteTests", dependencies: ["ChancerySuite", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
-        .testTarget(name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
+        .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(

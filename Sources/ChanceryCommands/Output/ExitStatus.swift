@@ -30,6 +30,7 @@ enum ExitStatus {
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused
+        case _ where code.hasPrefix("governance."): verificationFailed
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed

@@ -171,8 +171,17 @@ struct RequestReplayTests {
         let after = RequestSamples.now.advanced(bySeconds: 301)
         #expect(try samples.refusal(facts, first, at: after) == .notFresh)
         #expect(try await admit(second, store, at: after) == nil)
-        // The clock steps back, and the first is fresh again; the store forgot it and says so.
-        #expect(try await admit(first, store, at: lastMoment) == .nonceStoreFull)
+    }
+
+    @Test func `a clock that steps back revives no request that the store forgot`() async throws {
+        let store = MemoryNonceStore(limit: 2)
+        let old = try [1, 2].map { try samples.headers(.envelope, for: facts, nonce: [UInt8](repeating: $0, count: 16)) }
+        for headers in old { #expect(try await admit(headers, store) == nil) }
+        let after = RequestSamples.now.advanced(bySeconds: 301)
+        let fresh = try samples.headers(.envelope, for: facts, age: -301, nonce: [UInt8](repeating: 3, count: 16))
+        #expect(try await admit(fresh, store, at: after) == nil)
+        for headers in old { #expect(try await admit(headers, store) == .nonceStoreFull) }
+        #expect(try await admit(fresh, store, at: after) == .replayed)
     }
 
     @Test func `a use is kept for as long as its request is fresh`() throws {
