@@ -1,12 +1,37 @@
 internal import ChanceryGovernance
+internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
 
 /// Documents of a federation that nobody signs as a whole, because what counts in them is signed inside or pinned.
 enum GovernanceDocument {
-    static let kinds: Set<String> = [Genesis.type]
+    static let kinds: Set<String> = [Genesis.type, Decision.type, BallotEquivocation.type, ConsensusEquivocation.type]
 
-    static func record(_ kind: String, _ bytes: [UInt8]) throws -> NewRecord { try NewRecord(Genesis(decoding: bytes)) }
+    /// Who signed a proposal or ballot, by which it is found.
+    static func signer(of type: String, _ body: JSONObject) -> String? {
+        switch type {
+        case Proposal.type: body["proposer"]?.string
+        case Ballot.type: body["voter"]?.string
+        default: nil
+        }
+    }
+
+    static func record(_ kind: String, _ bytes: [UInt8]) throws -> NewRecord {
+        switch kind {
+        case Genesis.type: return try NewRecord(Genesis(decoding: bytes))
+        case Decision.type:
+            let decision = try Decision(decoding: bytes)
+            let context = decision.block.context
+            return try NewRecord(
+                kind: kind, id: decision.id.bytes, bytes: bytes, agent: context.proposer.text, time: context.time.milliseconds)
+        default:
+            let value = try JSONParser.parse(bytes, limits: .init(bytes: ConsensusEquivocation.maximumBytes, depth: 16))
+            guard try CanonicalForm.jcs.encode(value) == bytes, value["type"]?.string == kind else {
+                throw WireError(.notCanonical, "a proof is not in canonical form")
+            }
+            return try NewRecord(kind: kind, id: Digest.sha3_256(bytes), bytes: bytes, agent: kind, time: 0)
+        }
+    }
 }
 
 extension NewRecord {

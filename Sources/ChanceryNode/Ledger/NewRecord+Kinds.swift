@@ -25,8 +25,8 @@ extension NewRecord {
     }
 
     private init(type: String, id: [UInt8], bytes: [UInt8], body: JSONObject) throws {
-        let subject = body["agent_id"]?.string ?? body["did"]?.string ?? type
-        let time = (body["time"] ?? body["created_at"])?.string
+        let subject = body["agent_id"]?.string ?? body["did"]?.string ?? GovernanceDocument.signer(of: type, body) ?? type
+        let time = (body["time"] ?? body["created_at"] ?? body["created"])?.string
         try self.init(
             kind: type, id: id, bytes: bytes, agent: subject, time: time.map { try UTCTime($0).milliseconds } ?? 0,
             session: Self.word(body["session"]?.string), nonce: HandshakeNonce.answered(by: type, body))

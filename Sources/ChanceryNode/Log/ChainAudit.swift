@@ -169,7 +169,7 @@ struct ChainAudit {
         for (agent, progress) in batches.sorted(by: { $0.key < $1.key }) where !progress.pending.isEmpty {
             findings.append("chain of `\(agent)`: \(progress.pending.count) events have no seal")
         }
-        var states = states.merging(sessions.states) { chain, _ in chain }
+        var states = states.merging(sessions.states) { chain, _ in chain }.merging(governance.states) { chain, _ in chain }
         states[RegistryState.chain] = counted.state
         let table = Dictionary(stored.map { ($0.agent, $0.state) }, uniquingKeysWith: { first, _ in first })
         for agent in Set(table.keys).union(states.keys).sorted() where (table[agent] ?? nil) != states[agent] {

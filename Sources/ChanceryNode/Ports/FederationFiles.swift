@@ -6,6 +6,12 @@ public protocol FederationFiles: Sendable {
     /// Runs `body` while no other process changes these files. Not reentrant.
     func exclusively<Value>(_ body: () throws -> Value) throws -> Value
 
+    /// The right to sign for this home's member, until the value goes away: two daemons of one home would contradict
+    /// each other.
+    ///
+    /// - Throws: `store.busy` when another process has it.
+    func claimSigner() throws -> any SignerClaim
+
     func read(_ file: FederationFile) throws -> [UInt8]?
 
     /// - Throws: `node.already_exists` when the file is there and `replacing` is false.
@@ -17,6 +23,9 @@ public protocol FederationFiles: Sendable {
     /// Replaces the journal called `name`.
     func setJournal(_ bytes: [UInt8], of name: String) throws
 }
+
+/// Held by the one process that signs.
+public protocol SignerClaim: AnyObject, Sendable {}
 
 /// The files of a federation in a home.
 public enum FederationFile: String, Sendable, CaseIterable {

@@ -19,6 +19,11 @@ public struct FederationFolder: FederationFiles {
         return try body()
     }
 
+    public func claimSigner() throws -> any SignerClaim {
+        try AtomicFile.makeFolder(root)
+        return try SignerLock(root + "/.signer")
+    }
+
     public func read(_ file: FederationFile) throws -> [UInt8]? { try Self.read("\(root)/\(file.rawValue)") }
 
     public func write(_ bytes: [UInt8], as file: FederationFile, replacing: Bool) throws {
@@ -36,4 +41,11 @@ public struct FederationFolder: FederationFiles {
     private static func read(_ path: String) throws -> [UInt8]? {
         FileManager.default.fileExists(atPath: path) ? try AtomicFile.read(path) : nil
     }
+}
+
+/// A lock that lives as long as its owner.
+private final class SignerLock: SignerClaim {
+    private let lock: FileLock
+
+    init(_ path: String) throws { lock = try FileLock(path, timeout: .zero) }
 }

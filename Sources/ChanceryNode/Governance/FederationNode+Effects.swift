@@ -1,0 +1,81 @@
+internal import ChanceryGovernance
+internal import ChanceryLedger
+internal import ChancerySuite
+internal import ChanceryWire
+
+/// What the replica asks for, in its order: nothing leaves before what it rests on is durable.
+extension FederationNode {
+    func carryOut(_ effects: [ReplicaEffect]) throws {
+        for effect in effects {
+            switch effect {
+            case .keep(let block):
+                if !keptBlocks.contains(block) { keptBlocks.append(block) }
+            case .persist(let entry):
+                if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
+                try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+            case .broadcast(let message): try broadcast(.consensus(message))
+            case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)
+            case .answer(let slot, let peer): try sendDecision(slot, to: peer)
+            case .schedule(let timer, let delay): timers.append((now().milliseconds + delay, timer))
+            case .needItems(let slot, let round):
+                let items = items(at: now())
+                guard !items.isEmpty else { continue }
+                try carryOut(replica.propose(items, slot: slot, round: round, at: now()))
+            case .commit(let decision): try commit(decision)
+            case .equivocation(let proof): try take(proof)
+            case .refused(let error): refuse(error)
+            }
+        }
+    }
+
+    func broadcast(_ message: PeerMessage) throws {
+        let bytes = try message.encoded()
+        for member in replica.head.members.members where member.did != me { network.send(bytes, to: member.did) }
+    }
+
+    private func commit(_ decision: Decision) throws {
+        try store.keep(decision)
+        decisions.append(decision.id)
+        keptBlocks = []
+        timers.removeAll { $0.timer.slot <= decision.slot }
+        let state = replica.head.state
+        evidence = evidence.filter { !state.isExcluded($0.key) }
+        seenFreezes = seenFreezes.filter { !state.isLifted($0.key) }
+        if state.committee.rosterHash == pool.committee.rosterHash {
+            try pool.exclude(state.excluded)
+        } else {
+            // Ballots bind the roster: what was open is superseded (rule G8).
+            pool = ProposalPool(of: state.committee, excluding: state.excluded)
+        }
+    }
+
+    /// What a block could hold now: each item applies after those before it.
+    func items(at time: UTCTime) -> [JSONValue] {
+        let head = replica.head
+        let blockTime = max(time, UTCTime(milliseconds: head.time.milliseconds + 1))
+        var state = head.state
+        guard (try? state.begin(slot: head.slot + 1, at: blockTime, after: head.id.bytes)) != nil else { return [] }
+        var items: [JSONValue] = []
+        var size = 0
+        func fits(_ item: BlockItem) -> Bool {
+            guard let value = try? item.json(in: head.state.committee),
+                let bytes = try? CanonicalForm.jcs.encode(value).count, size + bytes < Block.maximumBytes - 4096
+            else { return false }
+            items.append(value)
+            size += bytes
+            return true
+        }
+        for (culprit, item) in evidence.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
+            guard !state.isExcluded(culprit), fits(item) else { continue }
+            try? state.exclude(culprit, evidence: [UInt8](repeating: 0, count: 32))
+        }
+        for certificate in pool.certificates(at: blockTime) {
+            // What the evidence above excludes may not stand in a certificate of this block.
+            guard !certificate.ballots.contains(where: { state.isExcluded($0.voter) }),
+                (try? state.check(certificate.proposal)) != nil, fits(.certificate(certificate))
+            else { continue }
+            try? state.apply(certificate.proposal)
+        }
+        return items
+    }
+}

@@ -1,0 +1,105 @@
+public import ChanceryGovernance
+internal import ChanceryLedger
+internal import ChancerySuite
+internal import ChanceryWire
+
+/// Proposals, ballots and proofs: taken, kept, passed on.
+extension FederationNode {
+    /// Takes a proposal or ballot from a peer. Who is no member costs no signature check.
+    func take(_ record: UnverifiedRecord) throws {
+        switch record.type {
+        case Proposal.type:
+            let proposal = try Proposal.verify(record, in: pool.committee)
+            guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
+            try finish(pool.add(proposal), proposal.record)
+        case Ballot.type:
+            let ballot = try Ballot.verify(record, in: pool.committee)
+            // On a proposal that is over: it would wait for ever.
+            guard try pool.proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
+            try finish(pool.add(ballot), ballot.record)
+            try notice(ballot.proposal)
+        default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
+        }
+    }
+
+    private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord) throws {
+        switch effect {
+        case .new:
+            try store.keep(record)
+            try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
+        case .known: break
+        case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
+        case .equivocation(let proof):
+            try store.keep(record)
+            try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
+            try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type)
+            note(proof.voter, .ballotEquivocation(proof))
+        }
+    }
+
+    /// A member's node contradicted itself.
+    func take(_ proof: ConsensusEquivocation) throws {
+        guard evidence[proof.member] == nil, !replica.head.state.isExcluded(proof.member) else { return }
+        try store.keep(proof.encoded(), as: ConsensusEquivocation.type)
+        note(proof.member, .consensusEquivocation(proof))
+    }
+
+    private func note(_ culprit: DID, _ item: BlockItem) {
+        guard evidence[culprit] == nil, !replica.head.state.isExcluded(culprit) else { return }
+        evidence[culprit] = item
+    }
+
+    /// A freeze acts as soon as its ballots pass it, wherever consensus stands (rule G5).
+    private func notice(_ proposal: [UInt8]) throws {
+        guard seenFreezes[proposal] == nil, let known = pool.proposals[proposal], known.kind == .emergencyFreeze,
+            pool.ballots(on: proposal)?.outcome(isOver: false) == .passed, !replica.head.state.isLifted(proposal)
+        else { return }
+        seenFreezes[proposal] = Freeze(known.terms)
+    }
+
+    /// Finds proposals, ballots and proofs that were kept before this node started, or by other processes of this home.
+    func scan() throws {
+        for kind in [Proposal.type, Ballot.type] {
+            try store.records(kind, after: scanned[kind]) { stored in
+                scanned[kind] = stored.position
+                do { try take(UnverifiedRecord(decoding: stored.bytes)) } catch { refuse(error) }
+            }
+        }
+        try store.records(ConsensusEquivocation.type, after: scanned[ConsensusEquivocation.type]) { stored in
+            scanned[ConsensusEquivocation.type] = stored.position
+            let proof = try ConsensusEquivocation(decoding: stored.bytes)
+            if (try? proof.verify(against: replica.head.members)) != nil { note(proof.member, .consensusEquivocation(proof)) }
+        }
+    }
+}
+
+/// Telling others what this node has, and giving them what they lack.
+extension FederationNode {
+    func tellInventory(_ time: UTCTime) throws {
+        guard time.milliseconds >= nextInventory else { return }
+        let peers = replica.head.members.members.map(\.did).filter { $0 != me }
+        guard !peers.isEmpty else { return }
+        nextInventory = time.milliseconds + Self.inventoryInterval / Int64(peers.count)
+        nextPeer = (nextPeer + 1) % peers.count
+        network.send(try PeerMessage.inventory(slot: replica.slot, records: Set(pool.recordIDs)).encoded(), to: peers[nextPeer])
+    }
+
+    /// Sends what the peer lacks: decisions first, then records of open proposals.
+    func answer(_ slot: Int64, _ records: Set<[UInt8]>, to peer: DID) throws {
+        if slot < replica.slot {
+            for missing in slot..<min(replica.slot, slot + Self.decisionsPerAnswer) { try sendDecision(missing, to: peer) }
+        } else if slot == replica.slot {
+            for record in pool.records where !records.contains(record.id) { network.send(record.bytes, to: peer) }
+        }
+    }
+
+    func sendDecision(_ slot: Int64, to peer: DID) throws {
+        guard slot >= 1, slot <= decisions.count, let stored = try store.record(decisions[Int(slot) - 1].bytes) else { return }
+        network.send(try PeerMessage.consensus(.decision(Decision(decoding: stored.bytes))).encoded(), to: peer)
+    }
+}
+
+extension GovernanceError.Reason {
+    /// A member has as many open proposals or early ballots as it may have.
+    public static let poolFull = Self(rawValue: "governance.pool_full")
+}

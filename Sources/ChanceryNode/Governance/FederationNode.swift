@@ -1,0 +1,115 @@
+public import ChanceryGovernance
+public import ChanceryLedger
+public import ChancerySuite
+public import ChanceryWire
+
+/// One node of a federation at work: takes what members sign, orders what they passed, and tells the others.
+///
+/// It holds the keys of its machine and never those of its people. Proposals and ballots come from other nodes, or into the
+/// store by other processes of this home, which ``tick()`` finds. Every decision, proposal, ballot and proof is durable
+/// before anybody hears of it.
+public actor FederationNode {
+    /// How often each peer is told what this node has, in milliseconds.
+    static let inventoryInterval: Int64 = 1000
+    /// Most decisions that one inventory is answered with.
+    static let decisionsPerAnswer: Int64 = 32
+
+    let genesis: Genesis
+    let me: DID
+    let files: any FederationFiles
+    let store: FederationStore
+    let network: any PeerNetwork
+    let now: @Sendable () -> UTCTime
+    private let claim: any SignerClaim
+    let journalName: String
+
+    var replica: Replica<GovernanceState>
+    var pool: ProposalPool
+    var decisions: [Digest256]
+    /// Proofs that are not ordered yet, by culprit.
+    var evidence: [DID: BlockItem] = [:]
+    /// Freezes known by their certificates alone (rule G5).
+    var seenFreezes: [[UInt8]: Freeze] = [:]
+    /// Blocks of the open slot that must survive a restart.
+    var keptBlocks: [Block] = []
+    var timers: [(due: Int64, timer: ReplicaTimer)] = []
+    /// The last positions of the store that were looked at, by kind.
+    var scanned: [String: UInt64] = [:]
+    var nextInventory: Int64 = 0
+    var nextPeer = 0
+    var refusals: [String: Int] = [:]
+
+    /// Opens the node on what its home holds.
+    ///
+    /// - Throws: `store.busy` when another process runs this home's node, and what is wrong with stored decisions.
+    public init(
+        genesis: Genesis, me: DID, consensus key: SigningKey<Purpose.Consensus>, files: any FederationFiles,
+        store: any RecordStore & RecordIndex, network: any PeerNetwork, timing: ReplicaTiming = ReplicaTiming(),
+        now: @escaping @Sendable () -> UTCTime
+    ) throws {
+        claim = try files.claimSigner()
+        self.genesis = genesis
+        self.me = me
+        self.files = files
+        self.store = FederationStore(store)
+        self.network = network
+        self.now = now
+        journalName = "consensus-\(genesis.federation.text.prefix(32))-\(Hex.encode(me.bytes).prefix(32))"
+        let history = try self.store.history(of: genesis)
+        decisions = history.decisions
+        let journal = try SignerJournal.read(files, journalName)
+        replica = Replica(
+            me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],
+            hasSigned: try files.read(.journalBegun) != nil, authority: ConsensusSigner(me, key), timing: timing)
+        pool = ProposalPool(of: history.head.state.committee, excluding: history.head.state.excluded)
+        keptBlocks = (journal?.blocks ?? []).compactMap { try? Block(decoding: $0) }
+    }
+
+    // MARK: what others want to know
+
+    public var head: Head<GovernanceState> { replica.head }
+    /// Whether this node signs nothing because its journal is gone (rule G7).
+    public var isRecovering: Bool { replica.isRecovering }
+    /// How often each code was the reason to refuse something from a peer.
+    public var refusalCounts: [String: Int] { refusals }
+
+    /// Whether `subject` may act, as far as this node knows: its own state and the freezes that it saw.
+    public func isAuthorized(_ subject: Subject, in scope: Scope, room: Room? = nil) -> AuthorizationAnswer {
+        replica.head.state.isAuthorized(subject, in: scope, at: now(), room: room, seen: Array(seenFreezes.values))
+    }
+
+    // MARK: inputs
+
+    /// Takes a message that `sender` sent, whoever that is: the transport vouches for it.
+    public func receive(_ bytes: [UInt8], from sender: DID) {
+        do {
+            guard replica.head.members[sender] != nil else {
+                throw GovernanceError(.notAMember, "`\(sender)` is no member")
+            }
+            switch try PeerMessage(decoding: bytes) {
+            case .consensus(let message): try carryOut(replica.receive(message, from: sender, at: now()))
+            case .record(let record): try take(record)
+            case .inventory(let slot, let records): try answer(slot, records, to: sender)
+            }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// Does what is due: fires timers, finds what other processes of this home signed, opens a slot when there is
+    /// something to decide, and tells a peer what this node has. To be called every few tens of milliseconds.
+    public func tick() throws {
+        let time = now()
+        let due = timers.filter { $0.due <= time.milliseconds }
+        timers.removeAll { $0.due <= time.milliseconds }
+        for entry in due { try carryOut(replica.timeout(entry.timer, at: time)) }
+        try scan()
+        pool.forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
+        if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
+        try tellInventory(time)
+    }
+
+    func refuse(_ error: any Error) {
+        refusals[(error as? any CodedError)?.code ?? "node.rejected", default: 0] += 1
+    }
+}

@@ -1,0 +1,81 @@
+public import ChanceryGovernance
+internal import ChanceryLedger
+public import ChancerySuite
+internal import ChanceryWire
+
+/// The records of a federation in a home's store: every one is a leaf of the log.
+public struct FederationStore: Sendable {
+    private let store: any RecordStore & RecordIndex
+
+    public init(_ store: any RecordStore & RecordIndex) { self.store = store }
+
+    /// Keeps a record unless it is there already.
+    ///
+    /// - Returns: whether it was new.
+    @discardableResult
+    func keep(_ record: VerifiedRecord) throws -> Bool {
+        guard try store.record(id: record.id) == nil else { return false }
+        _ = try store.append([NewRecord(record)], moving: [])
+        return true
+    }
+
+    /// Keeps a proof of a contradiction unless it is there already.
+    @discardableResult
+    func keep(_ document: [UInt8], as kind: String) throws -> Bool {
+        let record = try GovernanceDocument.record(kind, document)
+        guard try store.record(id: record.id) == nil else { return false }
+        _ = try store.append([record], moving: [])
+        return true
+    }
+
+    /// Keeps the decision that follows those kept before; the row of the federation's head moves with it.
+    ///
+    /// - Throws: `store.conflict` when another process kept one in between.
+    func keep(_ decision: Decision) throws {
+        let row = try store.chain(Self.headRow)
+        guard decision.slot == Int64(row?.count ?? 0) + 1 else {
+            throw NodeError(
+                .storeConflict, "the store holds \(row?.count ?? 0) decisions; slot \(decision.slot) does not follow")
+        }
+        _ = try store.append(
+            [GovernanceDocument.record(Decision.type, decision.encoded())],
+            moving: [ChainMove(agent: Self.headRow, from: row, to: Self.state(after: decision))])
+    }
+
+    /// The row that says which decision is the last one; agent ids hold no colon.
+    static let headRow = "federation:"
+
+    static func state(after decision: Decision) -> ChainState {
+        ChainState(
+            count: Int(clamping: decision.slot), head: Hex.encode(decision.id.bytes),
+            timestamp: decision.block.context.time.seconds, profile: Decision.type)
+    }
+
+    /// Every record of `kind` after position `after`, in log order.
+    func records(_ kind: String, after: UInt64? = nil, _ body: (StoredRecord) throws -> Void) throws {
+        var query = RecordQuery(kind: kind, after: after, limit: 256)
+        while true {
+            let page = try store.records(query)
+            for record in page { try body(record) }
+            guard page.count == query.limit else { return }
+            query.after = page.last?.position
+        }
+    }
+
+    /// The stored record with this id; nil when there is none.
+    func record(_ id: [UInt8]) throws -> StoredRecord? { try store.record(id: id) }
+
+    /// The decisions that are kept, verified from `genesis` on, and what they come to.
+    ///
+    /// - Throws: what is wrong with the first decision that does not follow.
+    public func history(of genesis: Genesis) throws -> (decisions: [Digest256], head: Head<GovernanceState>) {
+        var head = try Head(genesis)
+        var decisions: [Digest256] = []
+        try records(Decision.type) { record in
+            let decision = try Decision(decoding: record.bytes)
+            head = try head.following(decision)
+            decisions.append(decision.id)
+        }
+        return (decisions, head)
+    }
+}
