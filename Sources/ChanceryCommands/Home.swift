@@ -105,6 +105,9 @@ struct Home {
         return try keeper.open(name, protection)
     }
 
+    /// Where the member's people propose and vote.
+    var desk: FederationDesk { FederationDesk(keeper: federation, store: store, now: Self.now) }
+
     /// Shakes hands with agents elsewhere.
     var handshakes: HandshakeDesk { HandshakeDesk(ledger: ledger) }
 

@@ -1,5 +1,5 @@
 public import ChanceryGovernance
-public import ChanceryLedger
+internal import ChanceryLedger
 public import ChancerySuite
 public import ChanceryWire
 
