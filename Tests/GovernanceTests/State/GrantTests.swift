@@ -80,8 +80,8 @@ struct GrantTests {
         try story.revoke(1)
         #expect(try story.refusal(of: terms) == "governance.proposal_terminal")
         // Past its expiry nobody needs to remember it.
-        try story.next(after: 600)
-        #expect(!story.state.isTerminal(terms.id))
+        try story.next(after: 360)
+        #expect(story.state.time == terms.expires && !story.state.isTerminal(terms.id))
         #expect(try story.refusal(of: terms) == "governance.proposal_expired")
         #expect(try story.denial(1) == .revoked)
     }
