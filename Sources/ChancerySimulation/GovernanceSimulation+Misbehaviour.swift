@@ -32,7 +32,7 @@ extension GovernanceSimulation {
         else { return nil }
         var validRound: Int64?
         if ways.contains(.lies) {
-            switch random.below(4) {
+            switch random.below(5) {
             case 0:
                 block = (try? Block(block.context, stateRoot: head.root, items: block.items)) ?? block
             case 1: block = (try? Block(block.context, stateRoot: block.stateRoot, items: ["nonsense"])) ?? block
