@@ -49,9 +49,12 @@ let package = Package(
             swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
-            name: "ChancerySimulation", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            name: "ChancerySimulation",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
-        .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+        .target(
+            name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
         .target(
             name: "ChanceryStorage",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
@@ -63,7 +66,7 @@ let package = Package(
         .target(
             name: "ChanceryCommands",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
                 "ChanceryConformance", "ChancerySimulation", arguments,
             ],
             swiftSettings: house),
@@ -102,7 +105,8 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance"], path: "Tests/Support/TestKit",
+            swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(
             name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite"], path: "Tests/Support/Interop",

@@ -14,7 +14,9 @@ enum ExitStatus {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
             "ledger.passphrase_required":
             unavailable
-        case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage": usage
+        case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
+            "governance.threshold_invalid":
+            usage
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
             "suite.operation_failed":
             failure
@@ -22,13 +24,15 @@ enum ExitStatus {
         case "ledger.handshake_not_accepted", "ledger.handshake_replayed", "ledger.handshake_not_fresh",
             "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
-            "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent":
+            "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
+            "governance.not_a_member", "governance.foreign_record", "governance.not_passed":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("governance."): verificationFailed
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed
+        case _ where code.hasPrefix("governance."): verificationFailed
         default: failure
         }
     }
