@@ -4,7 +4,7 @@ import Testing
 
 struct SimulateTests {
     @Test func `seeds run without a home, and the counts are printed`() throws {
-        let chancery = try CommandProcess()
+        let chancery = CommandProcess()
         let outcome = try chancery.run("simulate", "governance", "--seeds", "5", "--first", "3", "--slots", "2", "--json")
         #expect(outcome.status == 0, "\(outcome)")
         let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
@@ -14,7 +14,7 @@ struct SimulateTests {
     }
 
     @Test func `a seed replays as the same trace in another process`() throws {
-        let chancery = try CommandProcess()
+        let chancery = CommandProcess()
         let run = { try chancery.run("simulate", "governance", "--seed", "11", "--trace", "--slots", "2") }
         let (first, second) = (try run(), try run())
         // The last line holds the rate.

@@ -197,6 +197,7 @@ struct ConsensusMachineTests {
         #expect(try one.hear([3], .prevote, 0, Y) == [])
         #expect(try one.hear([3], .prevote, 0, Y) == [], "sent again is not voted again")
         #expect(try one.hear([3], .prevote, 0, X) == ["equivocation"])
+        #expect(try one.hear([3], .prevote, 0, nil) == [], "one proof is enough")
         #expect(one.equivocation?.member == ConsensusStage.did(3))
         #expect(try one.hear([0], .prevote, 0, X) == ["wait prevote 0"], "two of four prevoted X")
     }

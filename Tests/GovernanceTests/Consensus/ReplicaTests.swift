@@ -154,6 +154,18 @@ struct ReplicaTests {
         #expect(cluster.replicas[3].head.id == cluster.replicas[0].head.id)
     }
 
+    @Test func `a decision that comes early waits for the one before`() throws {
+        var cluster = try Cluster()
+        cluster.deaf = [3]
+        for _ in 1...2 { try cluster.wake([0, 1, 2]) }
+        let decisions = cluster.decisions[0]
+        cluster.deaf = [0, 1, 2]
+        try cluster.say(.decision(decisions[1]), from: 0, to: 3)
+        #expect(cluster.replicas[3].head.slot == 0)
+        try cluster.say(.decision(decisions[0]), from: 0, to: 3)
+        #expect(cluster.replicas[3].head.slot == 2 && cluster.decisions[3].map(\.id) == decisions.map(\.id))
+    }
+
     @Test func `a forged decision is not adopted`() throws {
         var cluster = try Cluster()
         cluster.deaf = [3]
