@@ -25,7 +25,10 @@ enum ExitStatus {
             "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
             "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
-            "governance.not_a_member", "governance.foreign_record", "governance.not_passed":
+            "governance.not_a_member", "governance.foreign_record", "governance.not_passed",
+            "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
+            "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
+            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("governance."): verificationFailed
