@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "ChanceryGovernance", targets: ["ChanceryGovernance"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
+        .library(name: "ChanceryAPI", targets: ["ChanceryAPI"]),
     ],
     dependencies: [
         // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
@@ -59,9 +60,10 @@ let package = Package(
             name: "ChanceryStorage",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
             swiftSettings: house),
+        .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
             name: "ChanceryConformance",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
         .target(
             name: "ChanceryCommands",
@@ -93,7 +95,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
-            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
+            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),

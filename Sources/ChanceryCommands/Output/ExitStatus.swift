@@ -12,7 +12,8 @@ enum ExitStatus {
     static func of(_ code: String) -> Int32 {
         switch code {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
-            "ledger.passphrase_required":
+            "ledger.passphrase_required",
+            "api.nonce_store_full":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
             "governance.threshold_invalid":
@@ -31,6 +32,7 @@ enum ExitStatus {
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
             refused
         case _ where code.hasPrefix("node."): refused
+        case _ where code.hasPrefix("api."): refused
         case _ where code.hasPrefix("governance."): verificationFailed
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
