@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
-            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(

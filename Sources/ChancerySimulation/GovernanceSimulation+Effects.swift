@@ -67,11 +67,21 @@ extension GovernanceSimulation {
             "n\(node) decides \(decision.slot) in round \(decision.certificate.place.round): \(decision.id.description.prefix(8))"
         )
         nodes[node].disk.append(decision, head)
+        if nodes[node].isCorrect, scenario.isHunting, !isCalm, referee.isFirst(decision.slot) {
+            cutOff(node)
+        }
         if nodes[node].isCorrect { referee.judge(decision, head, by: node, nodes[node].authority) }
         if head.slot < options.slots { queue.add(.wake(node), at: now + random.within(1...20)) }
     }
 
     // MARK: network
+
+    /// Nothing reaches or leaves a node for a while.
+    private mutating func cutOff(_ node: Int) {
+        sides = sides.indices.map { $0 == node ? 1 : 0 }
+        note("n\(node) is cut off")
+        queue.add(.heal, at: now + random.within(200...2000))
+    }
 
     mutating func send(_ message: ConsensusMessage, from sender: Int, to receiver: Int) {
         messages += 1
@@ -86,7 +96,7 @@ extension GovernanceSimulation {
     }
 
     mutating func deliver(_ message: ConsensusMessage, from sender: Int, to receiver: Int) {
-        guard nodes[receiver].replica != nil else { return }
+        guard nodes[receiver].replica != nil, sides[sender] == sides[receiver] else { return }
         if !nodes[receiver].isCorrect { hear(message, at: receiver) }
         let time = clock(receiver)
         let effects = nodes[receiver].replica?.receive(message, from: scenario.dids[sender], at: time) ?? []

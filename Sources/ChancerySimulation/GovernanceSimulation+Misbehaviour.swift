@@ -10,6 +10,7 @@ extension GovernanceSimulation {
         guard let ways = nodes[node].misbehaviour else { return }
         var second: ConsensusMessage?
         if case .proposal(let proposal, _, _) = message { second = twin(of: proposal.statement, at: node, ways) }
+        let isForAll = random.chance(50)
         for other in nodes.indices where other != node {
             if ways.contains(.withholds), random.chance(30) { continue }
             var sent = message
@@ -17,11 +18,12 @@ extension GovernanceSimulation {
             case .vote(let vote) where ways.contains(.equivocates) && random.chance(50):
                 let known = values(at: node, slot: vote.statement.place.slot)
                 sent = ballot(vote.statement.place, vote.statement.phase, pick(known), node) ?? message
-            case .proposal: if let second, random.chance(50) { sent = second }
+            case .proposal: if let second, isForAll || random.chance(50) { sent = second }
             default: break
             }
             send(sent, from: node, to: other)
         }
+        if let second { hear(second, at: node) }
     }
 
     /// Another proposal for the same round: a second block, a broken one, or one with a made-up valid round.
@@ -32,7 +34,7 @@ extension GovernanceSimulation {
         else { return nil }
         var validRound: Int64?
         if ways.contains(.lies) {
-            switch random.below(4) {
+            switch random.below(5) {
             case 0:
                 block = (try? Block(block.context, stateRoot: head.root, items: block.items)) ?? block
             case 1: block = (try? Block(block.context, stateRoot: block.stateRoot, items: ["nonsense"])) ?? block

@@ -68,7 +68,9 @@ public struct GovernanceSimulation {
     }
 
     /// The slots that every correct node decided.
-    private var slots: Int64 { nodes.filter(\.isCorrect).map { Int64($0.disk.decisions.count) }.min() ?? 0 }
+    private var slots: Int64 {
+        min(options.slots, nodes.filter(\.isCorrect).map { Int64($0.disk.decisions.count) }.min() ?? 0)
+    }
 
     private var isDone: Bool {
         nodes.allSatisfy { !$0.isCorrect || ($0.replica?.head.slot ?? 0) >= options.slots }

@@ -31,6 +31,9 @@ struct Referee {
         }
     }
 
+    /// Whether nobody decided the slot yet.
+    func isFirst(_ slot: Int64) -> Bool { slot > Int64(decided.count) }
+
     /// A correct node decides.
     mutating func judge(_ decision: Decision, _ head: Head<SimulatedLog>, by node: Int, _ verifier: SymbolicAuthority) {
         let place = Int(decision.slot) - 1

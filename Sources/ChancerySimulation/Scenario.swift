@@ -25,6 +25,8 @@ struct Scenario {
     let drops: Int
     let doubles: Int
     let stalls: Int
+    /// Whether the network cuts off whoever is the first to decide.
+    let isHunting: Bool
 
     init(_ options: SimulationOptions, _ random: inout SimulatedRandom) {
         let count = 4 + random.below(4)
@@ -74,6 +76,7 @@ struct Scenario {
         drops = random.chance(70) ? random.below(30) : 0
         doubles = random.below(10)
         stalls = random.chance(60) ? random.below(25) : 0
+        isHunting = random.chance(60)
     }
 
     private static func did(_ index: Int) -> DID {

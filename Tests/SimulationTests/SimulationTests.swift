@@ -31,6 +31,20 @@ struct SimulationTests {
         #expect(equivocations > 0, "nobody misbehaved")
     }
 
+    @Test func `a seed replays line by line`() {
+        let options = SimulationOptions(slots: 2, isTraced: true)
+        for seed in 0..<20 as Range<UInt64> {
+            let first = GovernanceSimulation(seed: seed, options: options).run()
+            let second = GovernanceSimulation(seed: seed, options: options).run()
+            #expect(first.trace.count > 20 && first.trace == second.trace, "seed \(seed)")
+            #expect(first.trace != GovernanceSimulation(seed: seed + 100, options: options).run().trace)
+        }
+    }
+
+    @Test func `a run is traced only when asked for`() {
+        #expect(GovernanceSimulation(seed: 1).run().trace.isEmpty)
+    }
+
     @Test(
         arguments: [
             ("prevote lock", .prevoteLock), ("precommit lock", .precommitLock), ("lock proof", .lockProof),
@@ -38,6 +52,8 @@ struct SimulationTests {
         ] as [(String, ConsensusRules)])
     func `without one rule a promise is broken within ten thousand seeds`(name: String, rule: ConsensusRules) {
         let outcome = violation(without: rule, seeds: 0..<10_000)
+        // What locks and the journal guard is one decision per slot; epochs guard the quorum.
+        #expect(outcome?.violation?.kind == (rule == .epochs ? .noQuorum : .fork), "\(name)")
         let found = outcome.map { "seed \($0.seed): \($0.violation?.description ?? "")" } ?? "nothing"
         print("without \(name): \(found)")
         #expect(outcome != nil)

@@ -64,6 +64,8 @@ public struct ConsensusMachine: Sendable {
     /// The highest round that each member was seen in.
     var reached: [DID: Int64] = [:]
     var furthest: Int64 = 0
+    /// Members that voted twice in this slot.
+    var accused: Set<DID> = []
     /// Blocks that are valid.
     var blocks: Set<Digest256> = []
     // Invariant: at most one for each (round, phase), of rounds `round - 1` and `round`.
@@ -119,7 +121,10 @@ public struct ConsensusMachine: Sendable {
         guard !isDecided, statement.place.slot == slot else { return [] }
         note(statement.voter, in: statement.place.round)
         if let known = tallies[statement.place.round]?[statement.phase].votes[statement.voter] {
-            if let proof = try? ConsensusEquivocation(known.claimed, vote.claimed) { effects.append(.equivocation(proof)) }
+            if !accused.contains(statement.voter), let proof = try? ConsensusEquivocation(known.claimed, vote.claimed) {
+                accused.insert(statement.voter)
+                effects.append(.equivocation(proof))
+            }
         } else if hasRoom(for: statement.voter, in: statement.place.round) {
             tallies[statement.place.round, default: RoundTally()][statement.phase].count(vote, weight: weight(of: statement))
         }
@@ -127,9 +132,12 @@ public struct ConsensusMachine: Sendable {
         return effects
     }
 
-    /// Whether this very vote was counted already, so that it need not be verified again.
+    /// Whether the vote says nothing new, so that it need not be verified: it was counted already, or it is one more of a
+    /// member that is proven to vote twice.
     public func knows(_ vote: ConsensusVote) -> Bool {
-        isDecided || tallies[vote.place.round]?[vote.phase].votes[vote.voter]?.statement == vote
+        guard !isDecided else { return true }
+        guard let known = tallies[vote.place.round]?[vote.phase].votes[vote.voter] else { return false }
+        return known.statement == vote || accused.contains(vote.voter)
     }
 
     /// Whether a proposal would be looked at; what is not need not be verified.

@@ -4,12 +4,12 @@ internal import ChanceryWire
 
 /// Messages of the current slot.
 extension Replica {
-    mutating func receive(_ claimed: Claimed<ConsensusVote>, at now: UTCTime) throws(GovernanceError) -> [ReplicaEffect] {
+    mutating func receive(_ claimed: Claimed<ConsensusVote>) throws(GovernanceError) -> [ReplicaEffect] {
         let roster = try roster(of: claimed.statement)
         guard !machine.knows(claimed.statement) else { return [] }
         let vote = try authority.verify(claimed, in: roster)
-        let opening = wake(at: now)
-        return opening + carry(out: machine.receive(vote), at: now)
+        let opening = open()
+        return opening + carry(out: machine.receive(vote))
     }
 
     mutating func receive(
@@ -46,17 +46,17 @@ extension Replica {
         let verdict = ConsensusMachine.Verdict(
             isValid: blocks[block.id] != nil,
             isTimely: distance <= timing.tolerance && block.context.proposer == statement.proposer)
-        effects += wake(at: now)
-        return effects + carry(out: machine.receive(proposal, proof: votes, verdict: verdict), at: now)
+        effects += open()
+        return effects + carry(out: machine.receive(proposal, proof: votes, verdict: verdict))
     }
 
     /// Takes a slot that others decided.
-    mutating func adopt(_ decision: Decision, at now: UTCTime) throws(GovernanceError) -> [ReplicaEffect] {
+    mutating func adopt(_ decision: Decision) throws(GovernanceError) -> [ReplicaEffect] {
         let claimed = earlier.first { $0.epoch == decision.certificate.place.epoch }
         try decision.verify(against: claimed ?? head.members, by: authority)
         let next: Head<State>
         if let known = blocks[decision.id]?.next { next = known } else { next = try head.following(decision.block) }
-        return commit(decision, next, at: now)
+        return commit(decision, next)
     }
 
     /// Whose keys the statement must be of.
@@ -82,7 +82,7 @@ extension Replica {
 
 /// What the machine asks for.
 extension Replica {
-    mutating func carry(out effects: [ConsensusMachine.Effect], at now: UTCTime) -> [ReplicaEffect] {
+    mutating func carry(out effects: [ConsensusMachine.Effect]) -> [ReplicaEffect] {
         var result: [ReplicaEffect] = []
         for effect in effects {
             switch effect {
@@ -104,7 +104,7 @@ extension Replica {
             case .needBlock(let round): result.append(.needItems(slot: slot, round: round))
             case .decided(let certificate):
                 guard let (block, next) = blocks[certificate.block] else { continue }
-                result += commit(Decision(block: block, certificate: certificate), next, at: now)
+                result += commit(Decision(block: block, certificate: certificate), next)
             case .equivocation(let proof): result.append(.equivocation(proof))
             case .cannotSign(let error): result.append(.refused(error))
             }
@@ -112,15 +112,11 @@ extension Replica {
         return result
     }
 
-    mutating func commit(_ decision: Decision, _ next: Head<State>, at now: UTCTime) -> [ReplicaEffect] {
+    mutating func commit(_ decision: Decision, _ next: Head<State>) -> [ReplicaEffect] {
         if !rules.contains(.epochs), next.members != head.members { earlier.append(head.members) }
         head = next
         enter()
-        var effects: [ReplicaEffect] = [.commit(decision)]
-        let waiting = later
-        later = []
-        for (sender, message) in waiting where message.slot >= slot { effects += receive(message, from: sender, at: now) }
-        return effects
+        return [.commit(decision)]
     }
 
     /// Begins the slot after the head, where the journal left off if it was there.

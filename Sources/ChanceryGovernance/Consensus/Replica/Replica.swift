@@ -76,10 +76,8 @@ public struct Replica<State: ReplicatedState>: Sendable {
 
     /// Opens the slot: there is something to decide.
     public mutating func wake(at now: UTCTime) -> [ReplicaEffect] {
-        guard !isOpen else { return [] }
-        isOpen = true
-        let start = machine.start()
-        return carry(out: start, at: now) + [.schedule(ReplicaTimer(slot: slot, kind: .resend), after: timing.resend)]
+        let effects = open()
+        return effects + drain(at: now)
     }
 
     /// Proposes `items`, in answer to ``ReplicaEffect/needItems(slot:round:)``.
@@ -90,7 +88,8 @@ public struct Replica<State: ReplicatedState>: Sendable {
             let block = try Block(decoding: head.block(of: items, by: member, at: now).bytes)
             blocks[block.id] = (block, try head.following(block))
             kept.insert(block.id)
-            return [.keep(block)] + carry(out: machine.propose(block.id, round: round), at: now)
+            let effects = carry(out: machine.propose(block.id, round: round))
+            return [.keep(block)] + effects + drain(at: now)
         } catch {
             return [.refused(error)]
         }
@@ -99,10 +98,12 @@ public struct Replica<State: ReplicatedState>: Sendable {
     public mutating func timeout(_ timer: ReplicaTimer, at now: UTCTime) -> [ReplicaEffect] {
         guard timer.slot == slot else { return [] }
         switch timer.kind {
-        case .timeout(let timeout, let round): return carry(out: machine.timeout(timeout, round: round), at: now)
+        case .timeout(let timeout, let round):
+            let effects = carry(out: machine.timeout(timeout, round: round))
+            return effects + drain(at: now)
         case .resend:
             hasAsked = false
-            var effects = carry(out: machine.resend(), at: now)
+            var effects = carry(out: machine.resend())
             if machine.me == nil { effects.append(.broadcast(.request(slot: slot))) } else { effects += ask() }
             return effects + [.schedule(timer, after: timing.resend)]
         }
@@ -111,6 +112,11 @@ public struct Replica<State: ReplicatedState>: Sendable {
     /// Takes what `sender`, whom the transport authenticated, sent. Place, membership and size are looked at before
     /// signatures.
     public mutating func receive(_ message: ConsensusMessage, from sender: DID, at now: UTCTime) -> [ReplicaEffect] {
+        let effects = take(message, from: sender, at: now)
+        return effects + drain(at: now)
+    }
+
+    private mutating func take(_ message: ConsensusMessage, from sender: DID, at now: UTCTime) -> [ReplicaEffect] {
         if case .request(let wanted) = message { return wanted < slot ? [.answer(slot: wanted, to: sender)] : [] }
         if message.slot < slot {
             guard case .vote = message else { return [] }
@@ -121,18 +127,37 @@ public struct Replica<State: ReplicatedState>: Sendable {
             if head.members[sender] != nil, later.count(where: { $0.from == sender }) < Self.buffered {
                 later.append((sender, message))
             }
-            return wake(at: now) + ask()
+            let effects = open()
+            return effects + ask()
         }
         do throws(GovernanceError) {
             switch message {
-            case .vote(let vote): return try receive(vote, at: now)
+            case .vote(let vote): return try receive(vote)
             case .proposal(let proposal, let block, let proof): return try receive(proposal, block, proof, at: now)
-            case .decision(let decision): return try adopt(decision, at: now)
+            case .decision(let decision): return try adopt(decision)
             case .request: return []
             }
         } catch {
             return [.refused(error)]
         }
+    }
+
+    /// Takes messages that came before their slot did. A loop: a chain of decisions must not become a chain of calls.
+    private mutating func drain(at now: UTCTime) -> [ReplicaEffect] {
+        var effects: [ReplicaEffect] = []
+        while let index = later.firstIndex(where: { $0.message.slot <= slot }) {
+            let (sender, message) = later.remove(at: index)
+            if message.slot == slot { effects += take(message, from: sender, at: now) }
+        }
+        return effects
+    }
+
+    mutating func open() -> [ReplicaEffect] {
+        guard !isOpen else { return [] }
+        isOpen = true
+        let timer = ReplicaTimer(slot: slot, kind: .resend)
+        let effects = carry(out: machine.start())
+        return effects + [.schedule(timer, after: timing.resend)]
     }
 
     private mutating func ask() -> [ReplicaEffect] {

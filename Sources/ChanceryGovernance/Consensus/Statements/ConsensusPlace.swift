@@ -32,9 +32,9 @@ public struct ConsensusPlace: Sendable, Hashable {
     }
 
     func write(into body: inout JSONObject) {
-        body["federation"] = .string(federation.description)
+        body["federation"] = .hash(federation)
         body["epoch"] = .integer(epoch)
-        body["committee"] = .string(committee.description)
+        body["committee"] = .hash(committee)
         body["slot"] = .integer(slot)
         body["round"] = .integer(round)
     }
@@ -78,5 +78,5 @@ extension RecordReader {
 }
 
 extension JSONValue {
-    static func hash(_ digest: Digest256?) -> JSONValue { digest.map { .string($0.description) } ?? .null }
+    static func hash(_ digest: Digest256?) -> JSONValue { digest.map { .string(Hex.encode($0.bytes)) } ?? .null }
 }
