@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChancerySuite
 internal import ChanceryWire
 
 /// `chancery governance certificate …`
@@ -24,7 +25,8 @@ struct CertificateExport: HomeCommand {
         let view = try home.desk.view()
         let proposal = try view.proposal(proposal)
         guard let slot = view.decisions.first(where: { $0.orders(proposal.id) })?.slot else {
-            throw GovernanceError(.notPassed, "the proposal is not decided: \(view.standing(of: proposal, at: Home.now()).text)")
+            throw GovernanceError(
+                .notPassed, "the proposal is not decided: \(view.standing(of: proposal, at: Home.now()).text)")
         }
         let file = try DecisionFile(genesis: view.genesis, decisions: Array(view.decisions.prefix(Int(slot))))
         try UserFile.write(CanonicalForm.jcs.encode(file.json), to: out)

@@ -6,7 +6,8 @@ struct GovernanceCommand: ParsableCommand {
         commandName: "governance", abstract: "Decide by quorum which models and agents may run.",
         subcommands: [
             GovernanceEnrol.self, GovernanceInit.self, GovernanceJoin.self, GovernanceMembers.self, GovernancePropose.self,
-            GovernanceShow.self, GovernanceVote.self, GovernanceDecisions.self, GovernanceAuthorized.self, GovernanceFreeze.self,
+            GovernanceShow.self, GovernanceVote.self, GovernanceDecisions.self, GovernanceAuthorized.self,
+            GovernanceFreeze.self,
             GovernanceUnfreeze.self, GovernanceDelegate.self, GovernanceRevoke.self, GovernanceCertificate.self,
         ])
 }

@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import ChanceryGovernance
+public import ArgumentParser
+public import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
 internal import ChanceryWire

@@ -2,11 +2,13 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChancerySuite
 internal import ChanceryWire
 
 struct GovernanceShow: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a proposal, its six words and where the voting stands; without an id, all of them.")
+        commandName: "show", abstract: "Show a proposal, its six words and where the voting stands; without an id, all of them."
+    )
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The proposal's id, or how it begins.") var proposal: String?

@@ -35,37 +35,40 @@ struct ProposalOptions: ParsableArguments {
 
     /// The parameters of a proposal of `kind`.
     func parameters(_ kind: ProposalKind) throws -> ProposalParameters {
-        try UsageError.reading("the proposal") {
-            switch kind {
-            case .authorizeModel:
-                .authorizeModel(manifest: try hash(manifest, "--manifest"), scope: try Scope(scope), constraints: try constraints)
-            case .revokeModel: .revokeModel(manifest: try hash(manifest, "--manifest"), scope: try Scope(scope))
-            case .authorizeAgent:
-                .authorizeAgent(
-                    try did(agent, "--agent"), role: try given(role, "--role"), scope: try Scope(scope), constraints: try constraints)
-            case .revokeAgent: .revokeAgent(try did(agent, "--agent"), scope: try Scope(scope))
-            case .updatePolicy: .updatePolicy(try hash(policy, "--policy"))
-            case .addNode: .addNode(try EnrolmentFile.read(given(enrolment, "--enrolment")), weight: weight)
-            case .removeNode: .removeNode(try did(member, "--member"))
-            case .rotateKey: .rotateKey(try EnrolmentFile.read(given(enrolment, "--enrolment")))
-            case .emergencyFreeze:
-                .emergencyFreeze(
-                    scope: try Scope(scope), rooms: room.isEmpty ? Set(Room.allCases) : Set(room), reason: reason)
-            case .unfreeze:
-                .unfreeze(
-                    try freeze.map { try Hex.decode($0, count: 32) }.sorted { $0.lexicographicallyPrecedes($1) })
-            case .delegation:
-                .delegation(
-                    try DelegationTerms(
-                        delegator: did(delegator, "--delegator"), delegate: did(delegate, "--delegate"), scope: Scope(scope),
-                        constraints: Constraints(environment: environment, maxRateQPS: maxRateQps),
-                        until: UTCTime(given(until, "--until")), depth: depth))
-            case .activateProgram:
-                .activateProgram(
-                    try ProgramTerms(
-                        program: hash(program, "--program"), version: version, policy: hash(policy, "--policy"),
-                        custodians: custodian.map { try DID($0) }, threshold: threshold))
-            }
+        try UsageError.reading("the proposal") { try read(kind) }
+    }
+
+    private func read(_ kind: ProposalKind) throws -> ProposalParameters {
+        switch kind {
+        case .authorizeModel:
+            .authorizeModel(manifest: try hash(manifest, "--manifest"), scope: try Scope(scope), constraints: try constraints)
+        case .revokeModel: .revokeModel(manifest: try hash(manifest, "--manifest"), scope: try Scope(scope))
+        case .authorizeAgent:
+            .authorizeAgent(
+                try did(agent, "--agent"), role: try given(role, "--role"), scope: try Scope(scope),
+                constraints: try constraints)
+        case .revokeAgent: .revokeAgent(try did(agent, "--agent"), scope: try Scope(scope))
+        case .updatePolicy: .updatePolicy(try hash(policy, "--policy"))
+        case .addNode: .addNode(try EnrolmentFile.read(given(enrolment, "--enrolment")), weight: weight)
+        case .removeNode: .removeNode(try did(member, "--member"))
+        case .rotateKey: .rotateKey(try EnrolmentFile.read(given(enrolment, "--enrolment")))
+        case .emergencyFreeze:
+            .emergencyFreeze(
+                scope: try Scope(scope), rooms: room.isEmpty ? Set(Room.allCases) : Set(room), reason: reason)
+        case .unfreeze:
+            .unfreeze(
+                try freeze.map { try Hex.decode($0, count: 32) }.sorted { $0.lexicographicallyPrecedes($1) })
+        case .delegation:
+            .delegation(
+                try DelegationTerms(
+                    from: did(delegator, "--delegator"), to: did(delegate, "--delegate"), scope: Scope(scope),
+                    constraints: Constraints(environment: environment, maxRateQPS: maxRateQps),
+                    until: UTCTime(given(until, "--until")), depth: depth))
+        case .activateProgram:
+            .activateProgram(
+                try ProgramTerms(
+                    program: hash(program, "--program"), version: version, policy: hash(policy, "--policy"),
+                    custodians: custodian.map { try DID($0) }, threshold: threshold))
         }
     }
 
@@ -91,7 +94,8 @@ struct ProposalOptions: ParsableArguments {
     private var seconds: Int64 {
         get throws {
             let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-            guard let unit = lifetime.last.flatMap({ units[$0] }), let count = Int64(lifetime.dropLast()), (1...44_640).contains(count)
+            guard let unit = lifetime.last.flatMap({ units[$0] }), let count = Int64(lifetime.dropLast()),
+                (1...44_640).contains(count)
             else { throw UsageError("--lifetime is a number with s, m, h or d, such as 12h") }
             return count * unit
         }

@@ -61,7 +61,8 @@ public struct FederationDesk: Sendable {
                 && !head.state.isLifted($0.id)
         }
         return View(
-            genesis: genesis, head: head, decisions: decisions, pool: pool, seenFreezes: freezes.compactMap { Freeze($0.terms) },
+            genesis: genesis, head: head, decisions: decisions, pool: pool,
+            seenFreezes: freezes.compactMap { Freeze($0.terms) },
             proposals: proposals)
     }
 
