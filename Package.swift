@@ -18,7 +18,11 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+]
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let package = Package(
     name: "chancery",
     products: [
@@ -28,12 +32,16 @@ let package = Package(
         .library(name: "ChanceryLedger", targets: ["ChanceryLedger"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
+        .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
     ],
     dependencies: [
         // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         .target(name: "ChanceryWire", swiftSettings: house),
@@ -49,6 +57,8 @@ let package = Package(
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
             swiftSettings: house),
         .target(
+            name: "ChanceryTransport", dependencies: ["ChanceryWire", "ChancerySuite", asn1, tls] + nio, swiftSettings: house),
+        .target(
             name: "ChanceryConformance",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
             swiftSettings: house),
@@ -56,7 +66,7 @@ let package = Package(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
-                "ChanceryConformance", arguments,
+                "ChanceryTransport", "ChanceryConformance", arguments,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -87,6 +97,9 @@ let package = Package(
             name: "NodeTests", dependencies: ["ChanceryNode", "ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "FaultTests", dependencies: ["ChanceryStorage", "TestKit", "chancery-fault"], swiftSettings: house),
+        .testTarget(
+            name: "TransportTests", dependencies: ["ChanceryTransport", "TestKit", tls] + nio, exclude: ["Golden"],
+            swiftSettings: house),
         // The binary as its users start it.
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.

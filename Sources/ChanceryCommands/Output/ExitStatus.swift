@@ -22,12 +22,14 @@ enum ExitStatus {
         case "ledger.handshake_not_accepted", "ledger.handshake_replayed", "ledger.handshake_not_fresh",
             "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
-            "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent":
+            "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
+            "transport.certificate_refused":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed
+        case _ where code.hasPrefix("transport."): verificationFailed
         default: failure
         }
     }
