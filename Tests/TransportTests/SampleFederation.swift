@@ -40,9 +40,12 @@ struct SampleFederation {
 
     /// TLS of a node, with the clock at `now`.
     func tls(_ number: UInt8, anchors: TrustAnchors? = nil, now: UTCTime = start) throws -> PostQuantumTLS {
-        let credential = try TLSCredential(
-            certificate: issue(number), authority: authority.certificate, key: Self.key(number), at: Self.start)
-        return try PostQuantumTLS(credential, anchors: anchors ?? self.anchors, now: { now })
+        try PostQuantumTLS(credential(number), anchors: anchors ?? self.anchors, now: { now })
+    }
+
+    func credential(_ number: UInt8, at time: UTCTime = start) throws -> TLSCredential {
+        try TLSCredential(
+            certificate: issue(number, at: time), authority: authority.certificate, key: Self.key(number), at: time)
     }
 }
 

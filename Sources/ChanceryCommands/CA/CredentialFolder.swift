@@ -44,14 +44,22 @@ struct CredentialFolder {
 
     func custody() throws -> KeyCustody { try CertificateFile.custody(of: keyPath) }
 
+    /// The authorities that the node pins: one, or old and new ones of a rotation.
+    func anchors() throws -> TrustAnchors { try TrustAnchors(pem: CertificateFile.text(authorityPath)) }
+
+    /// What tells whether the certificate is another one than before.
+    func certificateText() throws -> String { try CertificateFile.text(certificatePath) }
+
     func open(_ protection: KeyProtection, at time: UTCTime) throws -> TLSCredential {
-        let chain = try UnverifiedCertificate.all(pem: CertificateFile.text(certificatePath))
+        let chain = try UnverifiedCertificate.all(pem: certificateText())
+        guard chain.count == 2 else {
+            throw NodeError(
+                .rejected, "`\(certificatePath)` holds \(chain.count) certificates, not a node's and its authority's")
+        }
         guard let entry = try protection.open(AtomicFile.read(keyPath, limit: CertificateFile.limit))[Self.label] else {
             throw NodeError(.keyMissing, "`\(keyPath)` does not hold a TLS key")
         }
-        guard let certificate = chain.first else { throw NodeError(.notFound, "`\(certificatePath)` holds no certificate") }
         return try TLSCredential(
-            certificate: certificate, authority: CertificateFile.read(authorityPath),
-            key: SigningKey(.mlDSA65, seed: entry.secret.duplicate()), at: time)
+            certificate: chain[0], authority: chain[1], key: SigningKey(.mlDSA65, seed: entry.secret.duplicate()), at: time)
     }
 }

@@ -14,7 +14,9 @@ enum ExitStatus {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
             "ledger.passphrase_required":
             unavailable
-        case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage": usage
+        case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
+            "api.invalid_parameter":
+            usage
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
             "suite.operation_failed":
             failure
@@ -23,7 +25,7 @@ enum ExitStatus {
             "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
             "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
-            "transport.certificate_refused":
+            "transport.certificate_refused", "api.plain_http_refused":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("wire."): verificationFailed

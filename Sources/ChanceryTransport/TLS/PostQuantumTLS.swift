@@ -1,4 +1,3 @@
-internal import ChancerySuite
 public import ChanceryWire
 public import NIOCore
 public import NIOSSL
@@ -16,34 +15,48 @@ public struct PostQuantumTLS: Sendable {
     static let mlDSA65 = SignatureAlgorithm(rawValue: 0x0905)
 
     public let anchors: TrustAnchors
+    /// For servers that make their own handlers; it shows the credential of the moment.
     public let serverConfiguration: TLSConfiguration
-    public let clientConfiguration: TLSConfiguration
     private let serverContext: NIOSSLContext
-    private let clientContext: NIOSSLContext
+    private let slot: CredentialSlot
     private let now: @Sendable () -> UTCTime
 
     public init(_ credential: TLSCredential, anchors: TrustAnchors, now: @escaping @Sendable () -> UTCTime) throws {
-        var der = try PrivateKeyForm.der(credential.key)
-        defer { SecretBytes.erase(&der) }
-        let key = try NIOSSLPrivateKey(bytes: der, format: .der)
-        let chain = try [credential.certificate, credential.authority].map {
-            NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0.der, format: .der))
-        }
-        let roots = try anchors.certificates.map { try NIOSSLCertificate(bytes: $0.der, format: .der) }
+        let slot = try CredentialSlot(credential)
+        let loaded = slot.current
         var server = TLSConfiguration.makeServerConfigurationWithMTLS(
-            certificateChain: chain, privateKey: .privateKey(key), trustRoots: .certificates(roots))
-        var client = TLSConfiguration.makeClientConfiguration()
-        client.certificateChain = chain
-        client.privateKey = .privateKey(key)
-        client.trustRoots = .certificates(roots)
+            certificateChain: loaded.chain, privateKey: loaded.key, trustRoots: .certificates(try Self.roots(anchors)))
         Self.harden(&server)
-        Self.harden(&client)
+        server.sslContextCallback = { _, promise in
+            let loaded = slot.current
+            var change = NIOSSLContextConfigurationOverride()
+            change.certificateChain = loaded.chain
+            change.privateKey = loaded.key
+            promise.succeed(change)
+        }
         self.anchors = anchors
         self.now = now
+        self.slot = slot
         serverConfiguration = server
-        clientConfiguration = client
         serverContext = try NIOSSLContext(configuration: server)
-        clientContext = try NIOSSLContext(configuration: client)
+    }
+
+    /// Shows `credential` from the next handshake on.
+    public func renew(_ credential: TLSCredential) throws { try slot.replace(with: credential) }
+
+    /// For clients that make their own handlers; it shows the credential of this moment.
+    public func clientConfiguration() throws -> TLSConfiguration {
+        let loaded = slot.current
+        var client = TLSConfiguration.makeClientConfiguration()
+        client.certificateChain = loaded.chain
+        client.privateKey = loaded.key
+        client.trustRoots = .certificates(try Self.roots(anchors))
+        Self.harden(&client)
+        return client
+    }
+
+    private static func roots(_ anchors: TrustAnchors) throws -> [NIOSSLCertificate] {
+        try anchors.certificates.map { try NIOSSLCertificate(bytes: $0.der, format: .der) }
     }
 
     private static func harden(_ configuration: inout TLSConfiguration) {
@@ -71,7 +84,8 @@ public struct PostQuantumTLS: Sendable {
     /// Encrypts a connection to `expected`.
     public func clientHandler(expecting expected: NodeID?) throws -> NIOSSLClientHandler {
         try NIOSSLClientHandler(
-            context: clientContext, serverHostname: nil, customVerificationCallback: verification(expecting: expected))
+            context: NIOSSLContext(configuration: clientConfiguration()), serverHostname: nil,
+            customVerificationCallback: verification(expecting: expected))
     }
 
     /// Encrypts a connection that somebody opened to us.

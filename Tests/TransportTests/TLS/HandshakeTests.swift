@@ -42,7 +42,7 @@ struct HandshakeTests {
     private func client(
         _ tls: PostQuantumTLS, _ change: (inout TLSConfiguration) -> Void
     ) throws -> @Sendable () throws -> NIOSSLClientHandler {
-        var configuration = tls.clientConfiguration
+        var configuration = try tls.clientConfiguration()
         change(&configuration)
         let context = try NIOSSLContext(configuration: configuration)
         let verification = tls.verification()
@@ -75,6 +75,19 @@ struct HandshakeTests {
         let (now, later) = try (federation.tls(100), federation.tls(101, now: late))
         #expect(try await echoes(now) { try later.clientHandler(expecting: nil) } == false)
         #expect(try await echoes(later) { try now.clientHandler(expecting: nil) } == false)
+    }
+
+    @Test func `a renewed certificate is shown from the next handshake on`() async throws {
+        let late = SampleFederation.start.advanced(bySeconds: 80_000)
+        let (server, caller) = try (federation.tls(100), federation.tls(101, now: late.advanced(bySeconds: 10_000)))
+        try caller.renew(federation.credential(101, at: late))
+        // The server's clock stands still, so it believes the renewed caller's certificate only when that has begun.
+        #expect(try await echoes(server) { try caller.clientHandler(expecting: nil) } == false)
+        let (next, peer) = try (federation.tls(100, now: late), federation.tls(101, now: late.advanced(bySeconds: 10_000)))
+        try peer.renew(federation.credential(101, at: late))
+        #expect(try await echoes(next) { try peer.clientHandler(expecting: nil) } == false)
+        try next.renew(federation.credential(100, at: late))
+        #expect(try await echoes(next) { try peer.clientHandler(expecting: nil) })
     }
 
     @Test func `classical key exchange is refused`() async throws {
