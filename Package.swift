@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "ChanceryWire", targets: ["ChanceryWire"]),
         .library(name: "ChancerySuite", targets: ["ChancerySuite"]),
         .library(name: "ChanceryLedger", targets: ["ChanceryLedger"]),
+        .library(name: "ChanceryGovernance", targets: ["ChanceryGovernance"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -65,7 +66,17 @@ let package = Package(
             dependencies: ["ChanceryWire", "CChanceryLattice", crypto, cryptoExtras],
             swiftSettings: house),
         .target(name: "ChanceryLedger", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
-        .target(name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"], swiftSettings: house),
+        .target(
+            name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            swiftSettings: house),
+        // Clusters under a simulated network, disk and clock, from a seed.
+        .target(
+            name: "ChancerySimulation",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
+        .target(
+            name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            swiftSettings: house),
         .target(
             name: "ChanceryStorage",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
@@ -86,8 +97,8 @@ let package = Package(
         .target(
             name: "ChanceryCommands",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage",
-                "ChanceryTransport", "ChanceryAPI", "ChanceryServer", "ChanceryConformance", arguments,
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
+                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -115,6 +126,9 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
+            name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
+        .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "NodeTests", dependencies: ["ChanceryNode", "ChanceryStorage", "TestKit", grdb], swiftSettings: house),
@@ -130,7 +144,8 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage"], path: "Tests/Support/TestKit", swiftSettings: house),
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance"], path: "Tests/Support/TestKit",
+            swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(
             name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryTransport"] + nio,

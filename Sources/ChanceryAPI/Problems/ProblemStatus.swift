@@ -7,12 +7,12 @@ public enum ProblemStatus {
         case "api.no_such_route", "node.not_found", "node.unknown_agent": 404
         case "api.method_not_allowed": 405
         case "api.request_timeout": 408
-        case "node.already_exists", "store.conflict": 409
+        case "node.already_exists", "store.conflict", "governance.foreign_record", "governance.not_passed": 409
         case "api.body_too_long", "wire.too_long": 413
         case "api.unsupported_media_type": 415
         case "api.misdirected": 421
-        case "api.invalid_parameter", "node.invalid_name", "command.usage": 400
-        case "node.rejected", "node.retired", "node.profile_fixed": 403
+        case "api.invalid_parameter", "node.invalid_name", "command.usage", "governance.threshold_invalid": 400
+        case "node.rejected", "node.retired", "node.profile_fixed", "governance.not_a_member": 403
         case "store.busy", "store.unavailable", "node.key_missing", "node.passphrase_required", "ledger.passphrase_required":
             503
         case "store.full", "store.corrupt", "store.unsafe", "suite.self_test_failed", "suite.operation_failed",

@@ -21,6 +21,13 @@ struct PassphraseSource: ParsableArguments {
     // `known` is not read from the command line.
     private enum CodingKeys: CodingKey { case passphraseFile, passphraseFd }
 
+    /// The passphrase in the first line of `path`.
+    static func file(_ path: String) -> PassphraseSource {
+        var source = PassphraseSource()
+        source.passphraseFile = path
+        return source
+    }
+
     /// Whether an option names a passphrase.
     var isGiven: Bool { passphraseFile != nil || passphraseFd != nil }
 

@@ -15,7 +15,7 @@ enum ExitStatus {
             "ledger.passphrase_required":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
-            "api.invalid_parameter":
+            "governance.threshold_invalid", "api.invalid_parameter":
             usage
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
             "suite.operation_failed":
@@ -25,9 +25,11 @@ enum ExitStatus {
             "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
             "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
+            "governance.not_a_member", "governance.foreign_record", "governance.not_passed",
             "transport.certificate_refused", "api.plain_http_refused":
             refused
         case _ where code.hasPrefix("node."): refused
+        case _ where code.hasPrefix("governance."): verificationFailed
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed

@@ -1,5 +1,5 @@
 public import ChancerySuite
-internal import ChanceryWire
+package import ChanceryWire
 
 /// The private keys of one identity, a key per purpose (rule K1).
 public struct IdentityKeys: Sendable {
@@ -38,10 +38,10 @@ public struct IdentityKeys: Sendable {
 }
 
 /// The signature by which a key proves that its owner wants it in a document (rule K2).
-enum ProofOfPossession {
+package enum ProofOfPossession {
     static let type = "chancery/pop/v1"
 
-    static func message(did: DID, number: Int64, purpose: String) throws(WireError) -> [UInt8] {
+    package static func message(did: DID, number: Int64, purpose: String) throws(WireError) -> [UInt8] {
         let claim: JSONObject = [
             "did": .string(did.text), "n": .integer(number), "purpose": .string(purpose), "type": .string(type),
         ]
@@ -49,14 +49,14 @@ enum ProofOfPossession {
     }
 
     /// Keys of formats without contexts prove possession under a label that no such format can produce.
-    static func sign<Use: KeyPurpose>(_ key: SigningKey<Use>, _ message: [UInt8]) throws(SuiteError) -> [UInt8] {
+    package static func sign<Use: KeyPurpose>(_ key: SigningKey<Use>, _ message: [UInt8]) throws(SuiteError) -> [UInt8] {
         if Use.signsWithContext { return try key.sign(message, type: type) }
         var signature: [UInt8] = []
         for part in key.parts { signature += try part.sign(labelled(message)) }
         return signature
     }
 
-    static func isValid<Use: KeyPurpose>(_ signature: [UInt8], _ key: VerifyingKey<Use>, _ message: [UInt8]) -> Bool {
+    package static func isValid<Use: KeyPurpose>(_ signature: [UInt8], _ key: VerifyingKey<Use>, _ message: [UInt8]) -> Bool {
         if Use.signsWithContext { return key.isValid(signature, for: message, type: type) }
         guard signature.count == key.suite.signatureBytes else { return false }
         var rest = signature[...]

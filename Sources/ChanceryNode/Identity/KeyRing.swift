@@ -1,9 +1,9 @@
 internal import ChanceryLedger
 internal import ChancerySuite
 
-/// The layout of an identity's secrets inside a key file.
+/// The layout of secrets inside a key file.
 ///
-/// One entry per key and algorithm: `root/ed25519`, `root/ml-dsa-65`, … each a 32-byte seed; an ML-DSA-65 key that was
+/// One entry per key and algorithm, for an identity `root/ed25519`, `root/ml-dsa-65`, … each a 32-byte seed; an ML-DSA-65 key that was
 /// imported without a seed is its 4032-byte encoding; `sealing/x-wing` is the 32-byte seed.
 enum KeyRing {
     static func entries(of keys: IdentityKeys) throws -> [KeyFileEntry] {
@@ -23,7 +23,7 @@ enum KeyRing {
         "\(name)/\(algorithm.rawValue.lowercased())"
     }
 
-    private static func entries<Use: KeyPurpose>(_ name: String, _ key: SigningKey<Use>) throws -> [KeyFileEntry] {
+    static func entries<Use: KeyPurpose>(_ name: String, _ key: SigningKey<Use>) throws -> [KeyFileEntry] {
         try key.parts.map { part in
             let label = Self.label(name, part.algorithm)
             if let seed = part.exportSeed() { return try KeyFileEntry(label, seed) }
@@ -31,7 +31,7 @@ enum KeyRing {
         }
     }
 
-    private static func key<Use: KeyPurpose>(_ name: String, in file: KeyFile) throws -> SigningKey<Use> {
+    static func key<Use: KeyPurpose>(_ name: String, in file: KeyFile) throws -> SigningKey<Use> {
         let suites: [SignatureSuite] = [.hybrid, .mlDSA65, .mlDSA87]
         let found = suites.first { suite in
             suite.algorithms.allSatisfy { file[label(name, $0)] != nil }

@@ -41,6 +41,7 @@ extension NewRecord {
         }
         if kind == BatchEvent.version { return try NewRecord(BatchEvent(decoding: bytes), sequence: sequence ?? 0) }
         if kind == AgentIdentityRecord.kind { return try AgentIdentityRecord.record(AgentIdentity(decoding: bytes), bytes) }
+        if GovernanceDocument.kinds.contains(kind) { return try GovernanceDocument.record(kind, bytes) }
         if StoreStatement.kinds.contains(kind) { return try StoreStatement.record(kind, bytes) }
         let record = try UnverifiedRecord(decoding: bytes)
         guard record.type == kind else {

@@ -9,6 +9,7 @@ struct ChainAudit {
     private var batches: [String: BatchProgress] = [:]
     private var states: [String: ChainState] = [:]
     private var sessions: SessionAudit
+    private var governance = GovernanceAudit()
 
     private struct BatchProgress {
         /// Nil before the first seal.
@@ -137,6 +138,7 @@ struct ChainAudit {
             let statement = try UnverifiedRecord(decoding: record.bytes)
             _ = try ChainHead.verify(statement, by: signer(of: statement))
         case _ where SessionAudit.kinds.contains(record.kind): try sessions.check(record)
+        case _ where GovernanceAudit.kinds.contains(record.kind): try governance.check(record)
         default:
             let statement = try UnverifiedRecord(decoding: record.bytes)
             _ = try statement.verify(type: record.kind, by: signer(of: statement).recordKey)

@@ -29,4 +29,13 @@ public enum Purpose {
         public static let name = "log"
         public static let signsWithContext = false
     }
+    /// Proposals and ballots of a member's people.
+    public enum Ballot: KeyPurpose { public static let name = "ballot" }
+    /// Blocks and votes of a member's node.
+    public enum Consensus: KeyPurpose { public static let name = "consensus" }
+    /// Signed requests (RFC 9421 `ml-dsa-65`, whose context is empty) and the HIP-5 envelope.
+    public enum HTTP: KeyPurpose {
+        public static let name = "http"
+        public static let signsWithContext = false
+    }
 }

@@ -23,7 +23,7 @@ public enum SampleKeys {
 
     public static func salt(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 16) }
 
-    private static func key<Use: KeyPurpose>(
+    static func key<Use: KeyPurpose>(
         _ number: UInt8, _ rotation: UInt8, _ place: UInt8, _ suite: SignatureSuite
     ) throws -> SigningKey<Use> {
         try SigningKey(suite, seed: seed(number, rotation, place, suite.seedBytes))

@@ -1,0 +1,111 @@
+internal import ChanceryGovernance
+internal import ChanceryLedger
+internal import ChancerySuite
+internal import ChanceryWire
+
+/// What replicas ask for, and the network.
+extension GovernanceSimulation {
+    mutating func perform(_ effects: [ReplicaEffect], at node: Int) {
+        let life = nodes[node].life
+        for effect in effects {
+            // A crash may come between any two effects.
+            if nodes[node].isCorrect, !isCalm, scenario.crashes > 0, random.below(600) == 0 { crash(node) }
+            guard nodes[node].life == life, referee.violation == nil else { return }
+            perform(effect, at: node)
+        }
+    }
+
+    private mutating func perform(_ effect: ReplicaEffect, at node: Int) {
+        switch effect {
+        case .keep(let block): nodes[node].disk.keep(block)
+        case .persist(let entry): nodes[node].disk.persist(entry)
+        case .broadcast(let message):
+            if nodes[node].isCorrect {
+                if case .vote(let vote) = message, options.rules == .all { referee.see(vote.statement, by: node) }
+                for other in nodes.indices where other != node { send(message, from: node, to: other) }
+            } else {
+                twist(message, from: node)
+            }
+        case .send(let message, let to):
+            if let other = scenario.places[to] { send(message, from: node, to: other) }
+        case .answer(let slot, let to):
+            guard slot <= Int64(nodes[node].disk.decisions.count), let other = scenario.places[to] else { return }
+            send(.decision(nodes[node].disk.decisions[Int(slot) - 1].decision), from: node, to: other)
+        case .schedule(let timer, let delay):
+            queue.add(.timer(timer, node: node, life: nodes[node].life), at: now + max(1, delay * nodes[node].pace / 100))
+        case .needItems(let slot, let round): propose(slot, round, at: node)
+        case .commit(let decision): commit(decision, at: node)
+        case .equivocation(let proof):
+            referee.equivocations += 1
+            if let member = scenario.places[proof.member], nodes[member].isCorrect, options.rules == .all {
+                referee.accuse(.framed, "n\(member) is correct and said to have voted twice")
+            }
+        case .refused(let error): note("n\(node) refuses \(error.code): \(error.detail.prefix(60))")
+        }
+    }
+
+    private mutating func propose(_ slot: Int64, _ round: Int64, at node: Int) {
+        let items = items(for: slot)
+        let time = clock(node)
+        let effects = nodes[node].replica?.propose(items, slot: slot, round: round, at: time) ?? []
+        note("n\(node) proposes at \(slot)/\(round)")
+        perform(effects, at: node)
+    }
+
+    mutating func items(for slot: Int64) -> [JSONValue] {
+        let item = SimulatedLog.item(random.next())
+        return scenario.changes[slot] != nil && random.chance(85) ? [item, SimulatedLog.rosterItem] : [item]
+    }
+
+    private mutating func commit(_ decision: Decision, at node: Int) {
+        // The head after this very decision; the replica may be further already.
+        let before = nodes[node].disk.decisions.last?.head ?? scenario.head
+        guard let head = try? before.following(decision.block) else {
+            return referee.accuse(.stateRoot, "n\(node) decided a block that does not follow at \(decision.slot)")
+        }
+        note(
+            "n\(node) decides \(decision.slot) in round \(decision.certificate.place.round): \(decision.id.description.prefix(8))"
+        )
+        nodes[node].disk.append(decision, head)
+        if nodes[node].isCorrect { referee.judge(decision, head, by: node, nodes[node].authority) }
+        if head.slot < options.slots { queue.add(.wake(node), at: now + random.within(1...20)) }
+    }
+
+    // MARK: network
+
+    mutating func send(_ message: ConsensusMessage, from sender: Int, to receiver: Int) {
+        messages += 1
+        if isCalm {
+            return queue.add(.deliver(message, from: sender, to: receiver), at: now + random.within(2...30))
+        }
+        guard sides[sender] == sides[receiver], !random.chance(scenario.drops) else { return }
+        for _ in 0...(random.chance(scenario.doubles) ? 1 : 0) {
+            let delay = random.chance(scenario.stalls) ? random.within(100...1500) : random.within(2...60)
+            queue.add(.deliver(message, from: sender, to: receiver), at: now + delay)
+        }
+    }
+
+    mutating func deliver(_ message: ConsensusMessage, from sender: Int, to receiver: Int) {
+        guard nodes[receiver].replica != nil else { return }
+        if !nodes[receiver].isCorrect { hear(message, at: receiver) }
+        let time = clock(receiver)
+        let effects = nodes[receiver].replica?.receive(message, from: scenario.dids[sender], at: time) ?? []
+        note("n\(sender)→n\(receiver) \(Self.text(of: message))")
+        perform(effects, at: receiver)
+    }
+
+    static func text(of message: ConsensusMessage) -> String {
+        func value(_ value: Digest256?) -> String { value.map { String($0.description.prefix(8)) } ?? "nil" }
+        switch message {
+        case .vote(let claimed):
+            let vote = claimed.statement
+            return "\(vote.phase.rawValue) \(vote.place.slot)/\(vote.place.round) \(value(vote.value))"
+        case .proposal(let claimed, _, let proof):
+            let proposal = claimed.statement
+            let earlier = proposal.validRound.map { " valid in \($0) by \(proof.count) votes" } ?? ""
+            return "proposal \(proposal.place.slot)/\(proposal.place.round) \(value(proposal.value))\(earlier)"
+        case .decision(let decision): return "decision \(decision.slot) \(value(decision.id))"
+        case .request(let slot): return "request \(slot)"
+        }
+    }
+}
