@@ -81,9 +81,9 @@ let package = Package(
             name: "ChanceryStorage",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
             swiftSettings: house),
+        .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
             name: "ChanceryTransport", dependencies: ["ChanceryWire", "ChancerySuite", asn1, tls] + nio, swiftSettings: house),
-        .target(name: "ChanceryAPI", dependencies: ["ChanceryWire"], swiftSettings: house),
         .target(
             name: "ChanceryServer",
             dependencies: [
@@ -92,7 +92,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
         .target(
             name: "ChanceryCommands",
@@ -127,6 +127,7 @@ let package = Package(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
             name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),

@@ -1,20 +1,17 @@
+internal import ChanceryGovernance
 internal import ChancerySuite
 internal import ChanceryWire
 
 /// `canonical.json` of the governance data and `mislabelled.json`.
 enum PQCCanonical {
-    /// What is signed of an object: members about the signature are no part of it, and vote ids are sorted.
+    /// What is signed of an object; what is signed of a vote is what stands in its `vote`.
     static func signedBytes(kind: String, _ object: JSONObject) throws -> [UInt8] {
-        var object = object
-        if ["proposal", "result", "attestation"].contains(kind) {
-            object = object.removing(["signer_did", "algorithm", "signature", "public_key"])
+        switch kind {
+        case "proposal", "result": try ReferenceForm.signedBytes(of: object, kind == "result" ? .result : .proposal)
+        case "attestation":
+            try CanonicalForm.aiss1.encode(object.removing(["signer_did", "algorithm", "signature", "public_key"]))
+        default: try CanonicalForm.aiss1.encode(object)
         }
-        if kind == "proposal" { object["status"] = nil }
-        if kind == "result", let ids = object["included_vote_ids"]?.array?.compactMap(\.string) {
-            let sorted = ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            object["included_vote_ids"] = .array(sorted.map { .string($0) })
-        }
-        return try CanonicalForm.aiss1.encode(object)
     }
 
     static let canonical = VectorRunner("canonical forms of governance objects") {
@@ -92,6 +89,8 @@ enum PQCCanonical {
                     let digest = Digest.sha3_256(try signedBytes(kind: kind, object))
                     let verifier = try? PublicSignatureKey(algorithm, key)
                     $0.equal("valid", verifier?.isValid(signature, for: digest) ?? false, false)
+                    let record = try ReferenceRecordKind(rawValue: kind).map { try PQCEnvelopes.Record($0, fields) }
+                    $0.equal("refusal", record?.verdict(ReferenceKeyring()).refusal, .wrongSize)
                     // The object is whole: what refuses it is its label, not a damaged text.
                     if backend == "ed25519" {
                         let classical = try PublicSignatureKey(.ed25519, key)

@@ -5,6 +5,8 @@ internal import ChanceryWire
 /// A member's signed proposal. A value of this type was verified in the committee it was made for.
 public struct Proposal: Sendable {
     public static let type = "chancery/proposal/v1"
+    /// Half of what a certificate may have.
+    public static let maximumBytes = 512 << 10
 
     /// The exact bytes.
     public let record: VerifiedRecord
@@ -23,7 +25,9 @@ public struct Proposal: Sendable {
             throw GovernanceError(.notAMember, "the committee does not list this ballot key for `\(terms.proposer)`")
         }
         try committee.requireOwn(terms.federation, roster: terms.roster)
-        return Proposal(try VerifiedRecord.sign(terms.body, type: type, by: key), terms)
+        let record = try VerifiedRecord.sign(terms.body, type: type, by: key)
+        try requireShort(record.bytes.count)
+        return Proposal(record, terms)
     }
 
     /// The proposal that `record` is, if a member of `committee` signed it for this federation and roster. The key is the
@@ -33,6 +37,7 @@ public struct Proposal: Sendable {
     ///   `governance.proposal_malformed`, and what the codec throws.
     public static func verify(_ record: UnverifiedRecord, in committee: Committee) throws -> Proposal {
         // Cheap questions first: a stranger costs no signature check.
+        try requireShort(record.bytes.count)
         var reader = RecordReader(record.body, "proposal")
         try committee.requireOwn(
             FederationID(reader.string("federation", limit: 64)), roster: reader.hex("roster", count: 32))
@@ -42,6 +47,12 @@ public struct Proposal: Sendable {
         }
         let verified = try record.verify(type: type, by: member.keys.ballot)
         return Proposal(verified, try ProposalTerms(record.body))
+    }
+
+    private static func requireShort(_ count: Int) throws(GovernanceError) {
+        guard count <= maximumBytes else {
+            throw GovernanceError(.proposalMalformed, "a proposal has at most \(maximumBytes) bytes, not \(count)")
+        }
     }
 
     private init(_ record: VerifiedRecord, _ terms: ProposalTerms) {

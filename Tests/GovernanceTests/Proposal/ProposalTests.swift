@@ -144,6 +144,15 @@ struct ProposalTests {
         }
     }
 
+    @Test func `a proposal longer than a certificate takes is refused before its signature`() throws {
+        var body = try sample.terms(.revokeAgent).body
+        body["surplus"] = .string(String(repeating: "a", count: Proposal.maximumBytes))
+        let record = try VerifiedRecord.sign(body, type: Proposal.type, by: sample.federation.keys[1].ballot)
+        #expect(
+            code { _ = try Proposal.verify(UnverifiedRecord(decoding: record.bytes), in: sample.committee) }
+                == "governance.proposal_malformed")
+    }
+
     @Test func `an enrolment with a changed key is refused inside a proposal`() throws {
         let other = try SampleKeys.memberKeys(8)
         var body = try sample.terms(.addNode).body

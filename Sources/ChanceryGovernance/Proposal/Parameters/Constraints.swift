@@ -38,7 +38,12 @@ public struct Constraints: Sendable, Hashable {
             Self.least(notAfter, other.notAfter))
     }
 
-    static func least<Value: Comparable>(_ left: Value?, _ right: Value?) -> Value? {
+    /// These, and over at `end` at the latest.
+    func ending(by end: UTCTime) -> Constraints {
+        Constraints(trusted: environment, maxRateQPS, Self.least(notAfter, end))
+    }
+
+    private static func least<Value: Comparable>(_ left: Value?, _ right: Value?) -> Value? {
         guard let left, let right else { return left ?? right }
         return min(left, right)
     }

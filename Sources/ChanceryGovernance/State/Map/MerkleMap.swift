@@ -5,7 +5,7 @@ internal import ChancerySuite
 /// and count (rule G11).
 ///
 /// The leaves, ascending by key, are 00 ‖ key ‖ SHA-256(value) in the tree of RFC 6962. Changing an entry costs O(log n)
-/// and a move of what follows; ``head`` and ``proof(of:)`` cost O(n) node hashes, about two milliseconds at ten thousand
+/// and a move of what follows; ``head`` and ``proof(of:)`` cost O(n) node hashes, about a millisecond at ten thousand
 /// entries.
 public struct MerkleMap: Sendable, Equatable {
     // Invariant: `keys` ascends strictly; the three arrays are in step.
