@@ -18,6 +18,18 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+]
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let http: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
 
 let package = Package(
     name: "chancery",
@@ -29,13 +41,22 @@ let package = Package(
         .library(name: "ChanceryGovernance", targets: ["ChanceryGovernance"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
+        .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
         .library(name: "ChanceryAPI", targets: ["ChanceryAPI"]),
+        .library(name: "ChanceryServer", targets: ["ChanceryServer"]),
     ],
     dependencies: [
         // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         .target(name: "ChanceryWire", swiftSettings: house),
@@ -62,6 +83,14 @@ let package = Package(
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
+            name: "ChanceryTransport", dependencies: ["ChanceryWire", "ChancerySuite", asn1, tls] + nio, swiftSettings: house),
+        .target(
+            name: "ChanceryServer",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+            ] + nio + http,
+            swiftSettings: house),
+        .target(
             name: "ChanceryConformance",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
@@ -69,7 +98,9 @@ let package = Package(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
-                "ChanceryConformance", "ChancerySimulation", arguments,
+                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: house),
         .executableTarget(
@@ -104,6 +135,12 @@ let package = Package(
             name: "NodeTests", dependencies: ["ChanceryNode", "ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "FaultTests", dependencies: ["ChanceryStorage", "TestKit", "chancery-fault"], swiftSettings: house),
+        .testTarget(
+            name: "TransportTests", dependencies: ["ChanceryTransport", "TestKit", tls] + nio, exclude: ["Golden"],
+            swiftSettings: house),
+        .testTarget(
+            name: "ServerTests", dependencies: ["ChanceryServer", "ChanceryTransport", "ChanceryAPI", "TestKit"] + nio + http,
+            swiftSettings: house),
         // The binary as its users start it.
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
@@ -112,8 +149,8 @@ let package = Package(
             swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(
-            name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite"], path: "Tests/Support/Interop",
-            swiftSettings: house),
+            name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryTransport"] + nio,
+            path: "Tests/Support/Interop", swiftSettings: house),
         // A process that the fault tests kill.
         .executableTarget(
             name: "chancery-fault", dependencies: ["ChanceryStorage", "TestKit"], path: "Tests/Support/Fault",

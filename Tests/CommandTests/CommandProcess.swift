@@ -68,7 +68,7 @@ struct CommandProcess: Sendable {
             error: String(decoding: try scratch.read("err"), as: UTF8.self))
     }
 
-    private var environment: [String: String] {
+    var environment: [String: String] {
         var environment = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("CHANCERY_") && !$0.key.hasPrefix("PIQRYPT_") && $0.key != "XDG_STATE_HOME"
         }
@@ -79,7 +79,7 @@ struct CommandProcess: Sendable {
     }
 
     /// Beside the test bundle, which SwiftPM builds into the same folder.
-    private static func binary() throws -> URL {
+    static func binary() throws -> URL {
         let candidates = [CommandLine.arguments[0], Bundle.main.executablePath ?? ""].map {
             URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("chancery")
         }

@@ -5,9 +5,11 @@ import tempfile
 import traceback
 from pathlib import Path
 
+import api_checks
 import log_checks
 import piqrypt_checks
 import pyca_checks
+import tls_checks
 from harness import CHECKS, Workshop
 
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChanceryWire
 
 /// `chancery agent …`
@@ -81,7 +82,7 @@ struct AgentInfo: HomeCommand {
             try home.store.chain(id).map { (id, $0) }
         }
         var json = AgentView.json(agent).object ?? JSONObject()
-        json["chains"] = .array(chains.map { ChainView.json($0.0, $0.1) })
+        json["chains"] = .array(chains.map { ChainBody.json($0.0, $0.1) })
         try options.show(.object(json)) {
             let metadata = agent.metadata.members.map { "\($0.name)=\($0.value.string ?? "")" }.joined(separator: ", ")
             let lines = chains.map {
@@ -126,14 +127,5 @@ enum AgentView {
             if ids.contains(name), let agent = try home.registry.agent(of: document) { return (agent, document) }
         }
         throw NodeError(.notFound, "there is no agent `\(name)`")
-    }
-}
-
-enum ChainView {
-    static func json(_ agentID: String, _ state: ChainState) -> JSONValue {
-        [
-            "agent_id": .string(agentID), "count": .integer(Int64(state.count)), "ended": .bool(state.hasEnded),
-            "head": .string(state.head), "profile": .string(state.profile),
-        ]
     }
 }

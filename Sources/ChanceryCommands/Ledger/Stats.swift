@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChanceryWire
 
 struct Stats: HomeCommand {
@@ -27,15 +28,7 @@ enum StatisticsView {
         let chains = try home.store.chains().filter { ChainState.isAgent($0.agent) }
         let kinds = statistics.byKind.sorted { $0.key < $1.key }
         let published = try home.log.published()?.head.size
-        let json: JSONValue = [
-            "agents": .integer(Int64(statistics.agents)), "bytes": .integer(Int64(clamping: statistics.bytes)),
-            "chains": .array(chains.map { ChainView.json($0.agent, $0.state) }),
-            "checkpoint": published.map { .integer(Int64(clamping: $0)) } ?? .null,
-            "kinds": .object(JSONObject(kinds.map { .init(name: $0.key, value: .integer(Int64(clamping: $0.value))) })),
-            "newest": statistics.newest.map { .string(UTCTime(milliseconds: $0).text) } ?? .null,
-            "oldest": statistics.oldest.map { .string(UTCTime(milliseconds: $0).text) } ?? .null,
-            "records": .integer(Int64(clamping: statistics.records)), "sessions": .integer(Int64(statistics.sessions)),
-        ]
+        let json = StatisticsBody.json(statistics, chains: chains, published: published)
         try options.show(json) {
             var table = Table(["kind", "records"])
             for (kind, count) in kinds { table.add([kind, "\(count)"]) }

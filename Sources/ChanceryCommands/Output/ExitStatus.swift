@@ -16,17 +16,18 @@ enum ExitStatus {
             "api.nonce_store_full":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
-            "governance.threshold_invalid":
+            "governance.threshold_invalid", "api.invalid_parameter":
             usage
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
-            "suite.operation_failed":
+            "suite.operation_failed", "api.internal_error":
             failure
         // What was offered is genuine, but the rules say no to it now.
         case "ledger.handshake_not_accepted", "ledger.handshake_replayed", "ledger.handshake_not_fresh",
             "ledger.handshake_expired", "ledger.handshake_wrong_audience", "ledger.handshake_with_self",
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
             "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
-            "governance.not_a_member", "governance.foreign_record", "governance.not_passed",
+            "governance.not_a_member", "governance.foreign_record", "governance.not_passed", "governance.pool_full",
+            "transport.certificate_refused", "api.plain_http_refused",
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
@@ -37,7 +38,7 @@ enum ExitStatus {
         case _ where code.hasPrefix("wire."): verificationFailed
         case _ where code.hasPrefix("suite."): verificationFailed
         case _ where code.hasPrefix("ledger."): verificationFailed
-        case _ where code.hasPrefix("governance."): verificationFailed
+        case _ where code.hasPrefix("transport."): verificationFailed
         default: failure
         }
     }

@@ -27,7 +27,7 @@ public final class KeyProtection: Sendable {
     /// The bytes of a key file under this protection.
     ///
     /// - Throws: `ledger.blank_passphrase`.
-    func protect(_ file: KeyFile) throws -> [UInt8] {
+    package func protect(_ file: KeyFile) throws -> [UInt8] {
         switch passphrase {
         case .none: return file.encodeUnencrypted()
         case .some(let passphrase):
@@ -40,7 +40,7 @@ public final class KeyProtection: Sendable {
     /// Opens a key file. With a passphrase only an encrypted file is taken, so that a clear one cannot replace it unnoticed.
     ///
     /// - Throws: `node.passphrase_required`, `ledger.wrong_passphrase` or `ledger.key_file_not_encrypted`.
-    func open(_ bytes: [UInt8]) throws -> KeyFile {
+    package func open(_ bytes: [UInt8]) throws -> KeyFile {
         switch passphrase {
         case .none:
             guard !KeyFile.looksEncrypted(bytes) else {

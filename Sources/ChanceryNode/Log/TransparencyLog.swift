@@ -34,6 +34,15 @@ public final class TransparencyLog: Sendable {
         return try verifier().verify(UnverifiedCheckpoint(decoding: bytes))
     }
 
+    /// The latest published checkpoint as it was signed; nil when none was published.
+    ///
+    /// - Throws: when it does not verify under the log's own keys.
+    public func publishedNote() throws -> [UInt8]? {
+        guard let bytes = try files.read(.checkpoint) else { return nil }
+        _ = try verifier().verify(UnverifiedCheckpoint(decoding: bytes))
+        return bytes
+    }
+
     /// Checks that `protection` opens the log's signing key, before something is stored for a checkpoint's sake.
     func requireSigner(_ protection: KeyProtection) throws { _ = try files.exclusively { try signer(protection) } }
 

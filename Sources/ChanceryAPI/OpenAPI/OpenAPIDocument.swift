@@ -1,0 +1,57 @@
+public import ChanceryWire
+
+/// The description of an interface in OpenAPI 3.1, made from what its routes say about themselves.
+public enum OpenAPIDocument {
+    public static let version = "3.1.0"
+
+    /// - Parameter routes: each pair of method and path once.
+    public static func json(title: String, release: String, _ routes: [RouteDocument]) -> JSONValue {
+        var paths = JSONObject()
+        for route in routes {
+            var operations = paths[route.path.text]?.object ?? JSONObject()
+            operations[route.method.rawValue.lowercased()] = operation(route)
+            paths[route.path.text] = .object(operations)
+        }
+        return [
+            "components": ["schemas": ["Problem": .object(Problem.schema.json)]],
+            "info": [
+                "description": "Errors are RFC 9457 problem documents whose code docs/error-codes.md explains.",
+                "title": .string(title), "version": .string(release),
+            ],
+            "openapi": .string(version), "paths": .object(paths),
+        ]
+    }
+
+    private static func operation(_ route: RouteDocument) -> JSONValue {
+        var responses = JSONObject()
+        for status in route.statuses { responses[String(status)] = response(status, of: route) }
+        var operation: JSONObject = [
+            "operationId": .string(route.id), "responses": .object(responses), "summary": .string(route.summary),
+            "tags": [.string(route.tag)],
+        ]
+        if !route.parameters.isEmpty { operation["parameters"] = .array(route.parameters.map(parameter)) }
+        if let body = route.body { operation["requestBody"] = ["content": content(body), "required": true] }
+        return .object(operation)
+    }
+
+    private static func parameter(_ parameter: RouteDocument.Parameter) -> JSONValue {
+        [
+            "description": .string(parameter.summary), "in": parameter.isInPath ? "path" : "query",
+            "name": .string(parameter.name), "required": .bool(parameter.isInPath), "schema": .object(parameter.schema.json),
+        ]
+    }
+
+    private static func response(_ status: Int, of route: RouteDocument) -> JSONValue {
+        guard status != route.success else {
+            return ["content": content(route.content), "description": .string(route.summary)]
+        }
+        return [
+            "content": [Problem.mediaType: ["schema": ["$ref": "#/components/schemas/Problem"]]],
+            "description": .string(ProblemStatus.title(status)),
+        ]
+    }
+
+    private static func content(_ content: RouteDocument.Content) -> JSONValue {
+        .object(JSONObject([.init(name: content.mediaType, value: ["schema": .object(content.schema.json)])]))
+    }
+}

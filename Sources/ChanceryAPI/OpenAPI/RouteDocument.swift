@@ -1,0 +1,83 @@
+/// What a route says about itself. The dispatcher takes routes only with one, so no route is without documentation.
+public struct RouteDocument: Sendable {
+    public enum Method: String, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+    }
+
+    /// A parameter of the path or the query.
+    public struct Parameter: Sendable {
+        public let name: String
+        public let isInPath: Bool
+        public let schema: Schema
+        public let summary: String
+
+        public static func path(_ name: String, _ schema: Schema, _ summary: String) -> Parameter {
+            Parameter(name: name, isInPath: true, schema: schema, summary: summary)
+        }
+
+        public static func query(_ name: String, _ schema: Schema, _ summary: String) -> Parameter {
+            Parameter(name: name, isInPath: false, schema: schema, summary: summary)
+        }
+    }
+
+    /// What comes with success.
+    public struct Content: Sendable {
+        public let mediaType: String
+        public let schema: Schema
+
+        public static func json(_ schema: Schema) -> Content { Content(mediaType: "application/json", schema: schema) }
+
+        public static func text(_ mediaType: String = "text/plain; charset=utf-8") -> Content {
+            Content(mediaType: mediaType, schema: .string())
+        }
+
+        /// Server-sent events, which go on until either side ends them.
+        public static let events = Content(mediaType: "text/event-stream", schema: .string())
+    }
+
+    public let method: Method
+    /// As `/v1/ledger/events/{hash}`.
+    public let path: PathTemplate
+    /// A unique name, as `ledgerEvent`.
+    public let id: String
+    /// Groups routes: the noun.
+    public let tag: String
+    public let summary: String
+    public let parameters: [Parameter]
+    /// What the body must be; nil for a route that takes none.
+    public let body: Content?
+    /// The status of success.
+    public let success: Int
+    public let content: Content
+    /// The statuses of its refusals, beside those that any request can meet (``common``).
+    public let refusals: [Int]
+
+    /// Statuses that every route may answer with: a malformed parameter or body, a caller that is not let in, a slow or
+    /// large body, a foreign host, a failure of this machine.
+    public static let common = [400, 403, 408, 413, 421, 500, 503]
+
+    public init(
+        _ method: Method, _ path: PathTemplate, id: String, tag: String, summary: String, parameters: [Parameter] = [],
+        body: Content? = nil, success: Int = 200, content: Content, refusals: [Int] = []
+    ) {
+        precondition(
+            path.names == parameters.filter(\.isInPath).map(\.name), "the path and the parameters of `\(id)` do not agree")
+        self.method = method
+        self.path = path
+        self.id = id
+        self.tag = tag
+        self.summary = summary
+        self.parameters = parameters
+        self.body = body
+        self.success = success
+        self.content = content
+        self.refusals = refusals
+    }
+
+    /// Every status that the route may answer with.
+    public var statuses: [Int] { Array(Set([success] + refusals + Self.common)).sorted() }
+
+    /// The names that its query may have.
+    public var queryNames: [String] { parameters.filter { !$0.isInPath }.map(\.name) }
+}

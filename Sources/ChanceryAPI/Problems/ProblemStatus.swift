@@ -1,0 +1,48 @@
+/// The one table from error codes to HTTP statuses.
+///
+/// A status of 500 or more says that this machine is at fault; no request causes one.
+public enum ProblemStatus {
+    public static func of(_ code: String) -> Int {
+        switch code {
+        case "api.no_such_route", "node.not_found", "node.unknown_agent": 404
+        case "api.method_not_allowed": 405
+        case "api.request_timeout": 408
+        case "node.already_exists", "store.conflict", "governance.foreign_record", "governance.not_passed",
+            "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
+            "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
+            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
+            409
+        case "api.body_too_long", "wire.too_long": 413
+        case "api.unsupported_media_type": 415
+        case "api.misdirected": 421
+        case "api.invalid_parameter", "node.invalid_name", "command.usage", "governance.threshold_invalid": 400
+        case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
+            "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed":
+            401
+        case "api.role_missing", "node.rejected", "node.retired", "node.profile_fixed", "governance.not_a_member": 403
+        case "api.nonce_store_full", "store.busy", "store.unavailable", "node.key_missing", "node.passphrase_required",
+            "ledger.passphrase_required":
+            503
+        case "store.full", "store.corrupt", "store.unsafe", "suite.self_test_failed", "suite.operation_failed",
+            "api.internal_error":
+            500
+        case _ where code.hasPrefix("wire."): 400
+        // What was offered is well formed, and not what it must be.
+        case _ where code.hasPrefix("suite.") || code.hasPrefix("ledger.") || code.hasPrefix("governance."): 422
+        case _ where code.hasPrefix("transport."): 403
+        default: 500
+        }
+    }
+
+    /// The short text of a status (RFC 9110 §15).
+    public static func title(_ status: Int) -> String {
+        titles[status] ?? "Error"
+    }
+
+    private static let titles = [
+        400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+        408: "Request Timeout", 409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type",
+        421: "Misdirected Request", 422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
+        503: "Service Unavailable",
+    ]
+}

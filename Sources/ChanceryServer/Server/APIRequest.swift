@@ -1,0 +1,16 @@
+public import ChanceryAPI
+public import ChanceryTransport
+public import HTTPTypes
+
+/// A request as a route gets it: small, read to its end, its parameters known to the route's document.
+public struct APIRequest: Sendable {
+    /// The name of this request in answers and in the log.
+    public let id: String
+    public let parameters: RequestParameters
+    /// As it came; for signatures over requests.
+    public let head: HTTPRequest
+    /// At most ``ServerLimits/bodyBytes``.
+    public let body: [UInt8]
+    /// Who is at the other end, on connections between nodes.
+    public let peer: VerifiedPeer?
+}

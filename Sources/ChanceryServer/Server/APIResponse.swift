@@ -1,0 +1,10 @@
+public import ChanceryWire
+
+/// What a route answers with success.
+public enum APIResponse: Sendable {
+    /// A JSON value, in canonical form.
+    case json(JSONValue)
+    case bytes([UInt8], mediaType: String)
+    /// Server-sent events, until the sequence ends, the client goes away or the server stops.
+    case events(AsyncStream<ServerSentEvent>)
+}

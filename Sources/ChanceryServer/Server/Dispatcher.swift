@@ -1,0 +1,145 @@
+internal import ChanceryAPI
+internal import ChancerySuite
+internal import ChanceryTransport
+internal import ChanceryWire
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+
+/// Takes a request from the network to its route and the answer back. Nothing leaves without a status, an id and, when it
+/// is an error, a problem document.
+struct Dispatcher: HTTPResponder {
+    typealias Context = ConnectionContext
+
+    let table: RouteTable
+    let limits: ServerLimits
+    let metrics: ServerMetrics
+    /// Nil on plain HTTP.
+    let tls: PostQuantumTLS?
+
+    func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+        let id = Hex.encode(SystemRandom.bytes(8))
+        let started = ContinuousClock.now
+        let found = find(request)
+        var response: Response
+        do {
+            response = try await answer(request, found, id, context)
+        } catch {
+            response = refusal(error, found, id, context.logger)
+        }
+        response.headers[Self.requestID] = id
+        response.headers[.cacheControl] = "no-store"
+        response.headers[Self.contentTypeOptions] = "nosniff"
+        if request.method == .head { response = Self.withoutBody(response) }
+        metrics.count(
+            method: request.method.rawValue, route: found.route?.document.path.text, status: response.status.code,
+            duration: ContinuousClock.now - started)
+        return response
+    }
+
+    // MARK: finding
+
+    private struct Found {
+        var route: Route?
+        var parameters: [String: Substring] = [:]
+        /// The methods that the path has; empty for no path of ours.
+        var methods: [String] = []
+    }
+
+    private func find(_ request: Request) -> Found {
+        let candidates = table.candidates((request.head.path ?? "").prefix { $0 != "?" })
+        // A HEAD request is a GET whose answer has no body (RFC 9110 §9.3.2).
+        let method = request.method == .head ? "GET" : request.method.rawValue
+        let match = candidates.first { $0.route.document.method.rawValue == method }
+        let methods = candidates.map(\.route.document.method.rawValue).sorted()
+        return Found(
+            route: match?.route, parameters: match?.parameters ?? [:],
+            methods: methods + (methods.contains("GET") ? ["HEAD"] : []))
+    }
+
+    // MARK: answering
+
+    private func answer(
+        _ request: Request, _ found: Found, _ id: String, _ context: ConnectionContext
+    ) async throws -> Response {
+        guard tls != nil || ServerAddress.isLoopback(request.head.authority ?? "") else {
+            throw APIError(.misdirected, "this server answers to loopback names only")
+        }
+        guard let route = found.route else {
+            throw found.methods.isEmpty
+                ? APIError(.noSuchRoute, "there is no such path; /openapi.json lists them")
+                : APIError(.methodNotAllowed, "the path takes \(found.methods.joined(separator: ", "))")
+        }
+        let peer = try await tls?.peer(of: context.channel)
+        let body = try await RequestBodyReader(limits: limits).read(request, for: route.document)
+        let query = request.head.path.flatMap { path in
+            path.firstIndex(of: "?").map { path[path.index(after: $0)...] }
+        }
+        let parameters = try RequestParameters(
+            path: found.parameters, query: query, allowing: route.document.queryNames)
+        let answer = try await route.handle(
+            APIRequest(id: id, parameters: parameters, head: request.head, body: body, peer: peer))
+        return try Self.encode(answer, status: route.document.success)
+    }
+
+    private static func encode(_ answer: APIResponse, status: Int) throws -> Response {
+        let (type, body): (String, ResponseBody) =
+            switch answer {
+            case .json(let value):
+                ("application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: try CanonicalForm.jcs.encode(value))))
+            case .bytes(let bytes, let mediaType): (mediaType, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            case .events(let events): ("text/event-stream", EventStreamBody(events: events).body)
+            }
+        return Response(status: .init(code: status), headers: [.contentType: type], body: body)
+    }
+
+    // MARK: refusing
+
+    private func refusal(_ error: any Error, _ found: Found, _ id: String, _ logger: Logger) -> Response {
+        let problem = Problem(error, request: id)
+        if problem.status >= 500 {
+            logger.error(
+                "a request failed", metadata: ["request.id": .string(id), "error": .string("\(error)".asErrorDetail)])
+        }
+        let bytes = (try? CanonicalForm.jcs.encode(problem.json)) ?? []
+        var response = Response(
+            status: .init(code: problem.status), headers: [.contentType: Problem.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        if problem.status == 405 { response.headers[.allow] = found.methods.joined(separator: ", ") }
+        if problem.status == 503 { response.headers[.retryAfter] = "1" }
+        // What was not read to its end is followed by bytes that nobody can make sense of.
+        if [408, 413].contains(problem.status) {
+            response.headers[.connection] = "close"
+            response.body = ResponseBody(contentLength: bytes.count) { writer in
+                try await writer.write(ByteBuffer(bytes: bytes))
+                try await writer.finish(nil)
+                throw ConnectionEnd()
+            }
+        }
+        return response
+    }
+
+    private static func withoutBody(_ response: Response) -> Response {
+        var headers = response.headers
+        if let length = response.body.contentLength { headers[.contentLength] = String(length) }
+        return Response(status: response.status, headers: headers)
+    }
+
+    private static let requestID = HTTPField.Name("X-Request-ID")!
+    private static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
+}
+
+/// Ends a connection after an answer that was written.
+struct ConnectionEnd: Error {}
+
+/// What Hummingbird keeps for a request, and the connection that it came on.
+struct ConnectionContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}

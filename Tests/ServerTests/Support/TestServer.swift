@@ -1,0 +1,62 @@
+import ChanceryAPI
+import ChanceryNode
+import ChanceryServer
+import ChanceryTransport
+import Logging
+import ServiceLifecycle
+import TestKit
+
+/// A server in this process, on a port of its own, for the time of a closure.
+struct TestServer {
+    let port: Int
+    let table: RouteTable
+
+    static func run<Value: Sendable>(
+        _ store: any RecordStore & RecordIndex, log: TransparencyLog, adding routes: [Route] = [],
+        limits: ServerLimits = ServerLimits(), tls: PostQuantumTLS? = nil,
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
+    ) async throws -> Value {
+        let metrics = ServerMetrics()
+        let table = RouteTable.home(HomeServices(store: store, log: log, release: "test"), metrics: metrics, adding: routes)
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let server = APIServer(
+            table, at: try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil), tls: tls, limits: limits,
+            metrics: metrics, logger: logger
+        ) { continuation.yield($0) }
+        let services = ServiceGroup(services: [server], logger: logger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            var iterator = ports.makeAsyncIterator()
+            guard let port = await iterator.next() else { throw CancellationError() }
+            do {
+                let value = try await body(TestServer(port: port, table: table))
+                await services.triggerGracefulShutdown()
+                try await group.waitForAll()
+                return value
+            } catch {
+                await services.triggerGracefulShutdown()
+                try? await group.waitForAll()
+                throw error
+            }
+        }
+    }
+
+    static func run<Value: Sendable>(
+        _ home: SampleHome, adding routes: [Route] = [], limits: ServerLimits = ServerLimits(),
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
+    ) async throws -> Value {
+        try await run(home.store, log: home.log, adding: routes, limits: limits, body)
+    }
+
+    /// Asks for `target` on a connection of its own.
+    func get(_ target: String, method: String = "GET", headers: [String] = [], body: String = "") async throws -> RawAnswer {
+        try await raw(
+            (["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers + ["", body])
+                .joined(separator: "\r\n"))
+    }
+
+    /// Sends `text` as it is and reads to the end of the connection.
+    func raw(_ text: String) async throws -> RawAnswer { try await RawConnection.exchange(Array(text.utf8), port: port) }
+}
