@@ -83,11 +83,18 @@ let package = Package(
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
-            name: "ChanceryTransport", dependencies: ["ChanceryWire", "ChancerySuite", asn1, tls] + nio, swiftSettings: house),
+            name: "ChanceryTransport",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryAPI", asn1, tls,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio,
+            swiftSettings: house),
         .target(
             name: "ChanceryServer",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryTransport",
+                "ChanceryAPI",
             ] + nio + http,
             swiftSettings: house),
         .target(

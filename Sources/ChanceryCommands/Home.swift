@@ -23,6 +23,7 @@ struct Home {
     let ledger: AgentLedger
     let log: TransparencyLog
     let exporter: ChainExporter
+    let federationFiles: FederationFolder
     let federation: FederationKeeper
     private let identities: IdentityFolder
     private let options: GlobalOptions
@@ -74,9 +75,8 @@ struct Home {
             files: LogFolder(path: self.path + "/log", privatePath: self.path + "/private", highWaterPath: state),
             now: Self.now)
         exporter = ChainExporter(store: store, registry: registry, now: Self.now)
-        federation = FederationKeeper(
-            files: FederationFolder(path: self.path + "/governance", statePath: state), store: store, registry: registry,
-            now: Self.now)
+        federationFiles = FederationFolder(path: self.path + "/governance", statePath: state)
+        federation = FederationKeeper(files: federationFiles, store: store, registry: registry, now: Self.now)
     }
 
     /// Whether there is a home where `options` say.

@@ -17,3 +17,8 @@ public struct TransportError: CodedError, Equatable {
         self.detail = detail.asErrorDetail
     }
 }
+
+extension TransportError.Reason {
+    /// A node is reached by TLS only, and this one has no certificate.
+    public static let tlsRequired = Self(rawValue: "transport.tls_required")
+}

@@ -47,6 +47,8 @@ public struct RouteDocument: Sendable {
     public let parameters: [Parameter]
     /// What the body must be; nil for a route that takes none.
     public let body: Content?
+    /// Most bytes of the body, where that differs from the server's limit.
+    public let bodyBytes: Int?
     /// The status of success.
     public let success: Int
     public let content: Content
@@ -59,7 +61,7 @@ public struct RouteDocument: Sendable {
 
     public init(
         _ method: Method, _ path: PathTemplate, id: String, tag: String, summary: String, parameters: [Parameter] = [],
-        body: Content? = nil, success: Int = 200, content: Content, refusals: [Int] = []
+        body: Content? = nil, bodyBytes: Int? = nil, success: Int = 200, content: Content, refusals: [Int] = []
     ) {
         precondition(
             path.names == parameters.filter(\.isInPath).map(\.name), "the path and the parameters of `\(id)` do not agree")
@@ -70,6 +72,7 @@ public struct RouteDocument: Sendable {
         self.summary = summary
         self.parameters = parameters
         self.body = body
+        self.bodyBytes = bodyBytes
         self.success = success
         self.content = content
         self.refusals = refusals

@@ -17,7 +17,8 @@ public enum ProblemStatus {
         case "api.misdirected": 421
         case "api.invalid_parameter", "node.invalid_name", "command.usage", "governance.threshold_invalid": 400
         case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
-            "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed":
+            "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed",
+            "api.unauthorized":
             401
         case "api.role_missing", "node.rejected", "node.retired", "node.profile_fixed", "governance.not_a_member": 403
         case "api.nonce_store_full", "store.busy", "store.unavailable", "node.key_missing", "node.passphrase_required",

@@ -4,6 +4,7 @@ internal import ChanceryServer
 internal import ChanceryTransport
 internal import ChanceryWire
 internal import Logging
+internal import ServiceLifecycle
 
 struct Serve: HomeCommand {
     static let configuration = CommandConfiguration(
@@ -32,15 +33,18 @@ struct Serve: HomeCommand {
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.quiet ? .error : .notice
         let renewal = try tls.map { try certificates(CredentialFolder($0), logger) }
+        let federation = try FederationSetup(home, passphrase, tls: renewal?.tls, options, logger: logger)
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
         let server = APIServer(
-            .home(services, metrics: metrics), at: address, tls: renewal?.tls, metrics: metrics, logger: logger
+            .home(services, metrics: metrics, adding: federation.map { RouteTable.federation($0.service) } ?? []), at: address,
+            tls: renewal?.tls, metrics: metrics, logger: logger
         ) { port in
             let url = "\(scheme)://\(host):\(port)"
             try? options.show(["url": .string(url)]) { "listening on \(url)" }
         }
-        try Daemon.run { try await server.runUntilSignal(with: [renewal].compactMap(\.self)) }
+        let others: [(any Service)?] = [renewal, federation?.network, federation?.service]
+        try Daemon.run { try await server.runUntilSignal(with: others.compactMap(\.self)) }
     }
 
     private func certificates(_ folder: CredentialFolder, _ logger: Logger) throws -> CredentialRenewal {

@@ -1,5 +1,5 @@
 public import ChanceryGovernance
-internal import ChanceryLedger
+public import ChanceryLedger
 public import ChancerySuite
 public import ChanceryWire
 
@@ -111,6 +111,24 @@ public struct FederationKeeper: Sendable {
     ) throws -> (consensus: SigningKey<Purpose.Consensus>, http: SigningKey<Purpose.HTTP>) {
         let file = try open(.nodeKey, protection)
         return (try KeyRing.key(Purpose.Consensus.name, in: file), try KeyRing.key(Purpose.HTTP.name, in: file))
+    }
+
+    /// Where the other nodes listen, as the operator said.
+    public func peers() throws -> [DID: String] {
+        guard let bytes = try files.read(.peers), let members = try JSONParser.parse(bytes).object else { return [:] }
+        var peers: [DID: String] = [:]
+        for member in members.members { peers[try DID(member.name)] = member.value.string }
+        return peers
+    }
+
+    /// Notes where the node of `peer` listens.
+    public func setPeer(_ peer: DID, _ address: String) throws {
+        try files.exclusively {
+            var peers = try peers()
+            peers[peer] = address
+            let object = JSONObject(peers.map { .init(name: $0.key.text, value: .string($0.value)) })
+            try files.write(CanonicalForm.jcs.encode(object), as: .peers, replacing: true)
+        }
     }
 
     /// Where the keys in `file` are.

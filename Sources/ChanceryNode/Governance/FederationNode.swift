@@ -78,6 +78,17 @@ public actor FederationNode {
         replica.head.state.isAuthorized(subject, in: scope, at: now(), room: room, seen: Array(seenFreezes.values))
     }
 
+    /// Proposals that may still be decided.
+    public var openProposals: Int { pool.proposals.count }
+
+    /// Longest message between nodes in bytes.
+    public static var maximumMessageBytes: Int { PeerMessage.maximumBytes }
+
+    /// As ``isAuthorized(_:in:room:)``, with the slot whose state said so.
+    public func answer(_ subject: Subject, in scope: Scope, room: Room? = nil) -> (slot: Int64, AuthorizationAnswer) {
+        (replica.head.slot, isAuthorized(subject, in: scope, room: room))
+    }
+
     // MARK: inputs
 
     /// Takes a message that `sender` sent, whoever that is: the transport vouches for it.

@@ -10,7 +10,7 @@ struct RequestBodyReader: Sendable {
     /// - Throws: `api.body_too_long`, `api.request_timeout`, `api.unsupported_media_type`.
     func read(_ request: Request, for document: RouteDocument) async throws -> [UInt8] {
         // A route without a body reads none, whatever the client says.
-        let limit = document.body == nil ? 0 : limits.bodyBytes
+        let limit = document.body == nil ? 0 : document.bodyBytes ?? limits.bodyBytes
         if let stated = request.headers[.contentLength], Int(stated).map({ $0 > limit }) ?? true {
             throw APIError(.bodyTooLong, "a body of this route has at most \(limit) bytes")
         }

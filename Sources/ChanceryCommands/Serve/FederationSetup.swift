@@ -1,0 +1,39 @@
+internal import ChanceryAPI
+internal import ChanceryGovernance
+internal import ChanceryLedger
+internal import ChanceryNode
+internal import ChanceryServer
+internal import ChancerySuite
+internal import ChanceryTransport
+internal import ChanceryWire
+internal import Logging
+
+/// The federation's part of a server: the node of this home's member, and its way to the others.
+struct FederationSetup {
+    let service: FederationService
+    let network: HTTPPeerNetwork
+
+    /// Nil in a home that has adopted no genesis or has no member keys.
+    init?(
+        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, _ options: GlobalOptions, logger: Logger
+    ) throws {
+        let federation = home.federation
+        guard let enrolment = try federation.enrolment(), let genesis = try? federation.genesis() else { return nil }
+        let custody = try federation.custody(of: .nodeKey)
+        let protection = try custody == .passphrase || passphrase.isGiven ? passphrase.protection(options) : .unencrypted
+        let keys = try federation.openNodeKeys(protection)
+        let me = enrolment.did
+        network = try HTTPPeerNetwork(
+            federation.peers().mapValues { try PeerAddress($0) }, federation: genesis.federation.bytes, tls: tls
+        ) { facts in
+            let now = Home.now()
+            return try HTTPMessageSignature.headers(
+                signing: facts, keyID: me.text, created: now, expires: now.advanced(bySeconds: 60),
+                nonce: RequestNonce(SystemRandom.bytes(16)), by: keys.http)
+        }
+        let node = try FederationNode(
+            genesis: genesis, me: me, consensus: keys.consensus, files: home.federationFiles, store: home.store,
+            network: network, now: Home.now)
+        service = FederationService(node, logger: logger, now: Home.now)
+    }
+}

@@ -1,0 +1,80 @@
+public import ChanceryAPI
+internal import ChanceryGovernance
+internal import ChanceryLedger
+public import ChanceryNode
+internal import ChancerySuite
+internal import ChanceryTransport
+public import ChanceryWire
+internal import HTTPTypes
+public import Logging
+public import ServiceLifecycle
+
+/// Keeps a federation's node at work while the server runs, and lets other nodes in.
+public struct FederationService: Service {
+    private static let interval = Duration.milliseconds(40)
+
+    let node: FederationNode
+    private let logger: Logger
+    private let now: @Sendable () -> UTCTime
+
+    public init(_ node: FederationNode, logger: Logger, now: @escaping @Sendable () -> UTCTime) {
+        self.node = node
+        self.logger = logger
+        self.now = now
+    }
+
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.interval)) != nil {
+                do {
+                    try await node.tick()
+                } catch {
+                    // A node whose store fails must not go on as if it had written.
+                    logger.error("the federation's node stops", metadata: ["error": .string("\(error)".asErrorDetail)])
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Which member sent `request`: the one that its connection's certificate names, or whose key signed it on plain
+    /// connections.
+    ///
+    /// - Throws: `api.unauthorized`; which check failed is not said.
+    func sender(of request: APIRequest) async throws -> DID {
+        let members = await node.head.state.committee
+        if let peer = request.peer {
+            guard peer.node.federation == members.federation.bytes, let did = try? DID(DID.prefix + Hex.encode(peer.node.did)),
+                members[did] != nil
+            else { throw Self.unauthorized }
+            return did
+        }
+        let authority = request.head.authority ?? ""
+        let facts = try RequestFacts(
+            method: request.head.method.rawValue, scheme: .http, authority: authority, target: request.head.path ?? "/",
+            headers: request.head.headerFields.map { .init($0.name.rawName, $0.value) }, body: request.body)
+        let time = now()
+        let verified = try RequestVerifier(authorities: [facts.authority]).verify(facts, at: time) { keyID in
+            guard let did = try? DID(keyID), let member = members[did] else { return nil }
+            return RegisteredKey(
+                keyID, of: member.name, roles: [.node], key: member.keys.http, notBefore: UTCTime(milliseconds: 0),
+                notAfter: UTCTime(milliseconds: .max))
+        }
+        guard case .success(let request) = verified,
+            case .success(let principal) = try await request.admit(by: RepeatableRequests(), at: time)
+        else { throw Self.unauthorized }
+        return try DID(principal.keyID)
+    }
+
+    private static var unauthorized: APIError { APIError(.unauthorized, "the request is not signed by a member's node") }
+}
+
+/// For requests whose repetition changes nothing: messages between nodes prove themselves, and arrive twice anyway.
+private struct RepeatableRequests: NonceStore {
+    func insert(_ use: NonceUse, at now: UTCTime) async throws -> NonceInsertion { .inserted }
+}
+
+extension APIError.Reason {
+    /// Nobody who may ask this signed the request.
+    public static let unauthorized = Self(rawValue: "api.unauthorized")
+}

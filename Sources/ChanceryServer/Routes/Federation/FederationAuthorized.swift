@@ -1,0 +1,42 @@
+internal import ChanceryAPI
+internal import ChanceryGovernance
+internal import ChanceryLedger
+internal import ChanceryNode
+internal import ChanceryWire
+
+extension Route {
+    /// `GET /v1/governance/authorized`
+    static func governanceAuthorized(_ service: FederationService) -> Route {
+        let document = RouteDocument(
+            .get, "/v1/governance/authorized", id: "governanceAuthorized", tag: "governance",
+            summary: "Whether a model or agent may act in a scope, as far as this node knows.",
+            parameters: [
+                .query("manifest", .hex(32), "The digest of a model's manifest."),
+                .query("agent", .string(), "An agent's DID."),
+                .query("scope", .string(), "Where; everything when absent."),
+                .query("room", .string(), "Where work would happen: compute, gate or vault."),
+            ],
+            content: .json(
+                .object([
+                    ("authorized", .bool), ("proposal", .string(isOptional: true)), ("reason", .string(isOptional: true)),
+                    ("slot", .count),
+                ])))
+        return Route(document) { request in
+            let manifest = try request.parameters.hex("manifest", counts: [32])
+            let agent = try request.parameters.text("agent")
+            guard (manifest == nil) != (agent == nil) else {
+                throw APIError(.invalidParameter, "one of `manifest` and `agent` names the subject")
+            }
+            let subject: Subject
+            if let manifest { subject = .model(manifest) } else { subject = .agent(try DID(agent ?? "")) }
+            let room = try request.parameters.choice("room", of: Room.allCases.map(\.rawValue)).flatMap(Room.init(rawValue:))
+            let scope = try Scope(request.parameters.text("scope") ?? Scope.everything.text)
+            let (slot, answer) = await service.node.answer(subject, in: scope, room: room)
+            return .json([
+                "authorized": .bool(answer.authority != nil),
+                "proposal": answer.authority.map { .string(Hex.encode($0.proposal)) } ?? .null,
+                "reason": answer.denial.map { .string($0.rawValue) } ?? .null, "slot": .integer(slot),
+            ])
+        }
+    }
+}
