@@ -106,7 +106,7 @@ struct ClusterTests {
             let victim = Int.random(in: 1...5, using: &random)
             #expect(try process.run("cluster", "kill", String(victim)).status == 0)
             // People vote on what reached their home, whether their node runs or not.
-            for (id, words) in open.suffix(3) {
+            if let (id, words) = open.last {
                 for member in members {
                     let vote = try member.run("governance", "vote", id, "approve", "--fingerprint", words)
                     if vote.status == 0 { acknowledged.append((id, member.number)) }
@@ -115,14 +115,16 @@ struct ClusterTests {
             #expect(try process.run("cluster", "start", String(victim)).status == 0)
         }
         for (id, words) in open {
-            for member in members { _ = try member.run("governance", "vote", id, "approve", "--fingerprint", words) }
+            for member in members[0..<4] { _ = try member.run("governance", "vote", id, "approve", "--fingerprint", words) }
         }
         let didConverge = try wait(60) {
             let heads = try heads(process)
-            return Set(heads.map { $0["decision"] as? String }).count == 1
-                && (try members[0].run("governance", "show").lines.dropFirst().allSatisfy { $0.contains("decided") })
+            let isOneHead = Set(heads.map { $0["decision"] as? String }).count == 1
+            let standings = try members[0].run("governance", "show").lines.dropFirst()
+            return isOneHead && standings.allSatisfy { $0.contains("decided") }
         }
-        #expect(didConverge, "\(try heads(process)) \(try members[0].run("governance", "show").output)")
+        let standings = try members[0].run("governance", "show").output
+        #expect(didConverge, "\(standings)")
         // Every vote that was acknowledged is in the home of whoever cast it, and the decisions are the same everywhere.
         #expect(acknowledged.count > 30)
         let decisions = try members.map { try $0.run("governance", "decisions", "--json").output }
