@@ -5,8 +5,8 @@
 
 Recomputed: the committee of the pinned genesis, each block's id and place, its commit votes, each proposal, its ballots and
 their weight. Left to `chancery governance certificate verify`: what decisions come to (`state_root`, bases, freezes) and the
-founders' enrolments, which the federation's id pins. Refused: files with evidence or a change of members, keys of another suite than
-ML-DSA-65, the threshold `pbft-classic`. Exit code 0: decided, 1: not shown, 2: wrong usage.
+founders' enrolments, which the federation's id pins. Refused: files with evidence or a change of members, keys of another
+suite than ML-DSA-65, the threshold `pbft-classic`. Exit code 0: decided, 1: not shown, 2: wrong usage.
 """
 
 import base64
