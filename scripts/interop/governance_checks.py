@@ -87,17 +87,16 @@ def nodes(workshop, ports):
             process.stdout.close()
 
 
-def decided(workshop, byte):
-    """Lets three of four members approve a model; gives the proposal's id once the fourth's node knows the decision."""
+def decided(workshop, voters, *terms):
+    """Lets these members approve a proposal of the first; gives its id once the fourth's node knows the decision."""
     with home(workshop, 1):
-        arguments = ["authorize-model", "--manifest", byte * 32, "--scope", "prod", "--title", f"model {byte}", "--json"]
-        proposal = json.loads(workshop.run("governance", "propose", *arguments))
-    for number in MEMBERS[:3]:
+        proposal = json.loads(workshop.run("governance", "propose", *terms, "--json"))
+    for number in voters:
         with home(workshop, number):
             eventually(
                 workshop, "governance", "vote", proposal["id"], "approve", "--fingerprint", proposal["fingerprint"])
     with home(workshop, 4):
-        eventually(workshop, "governance", "authorized", "--manifest", byte * 32, "--scope", "prod")
+        eventually(workshop, "governance", "certificate", "export", proposal["id"])
     return proposal["id"]
 
 
@@ -126,7 +125,7 @@ def refused(workshop, file, federation, because):
 def requires_true_ballots(file, federation):
     """Changes what even a quorum of dishonest nodes could not decide: the ballots inside a block."""
     committee = verify_decision.Committee(file["genesis"], federation)
-    first, second = (decision["block"] for decision in file["decisions"])
+    first, second = (decision["block"] for decision in file["decisions"][:2])
 
     def certified(item):
         return verify_decision.certified(item, committee, first["time"])
@@ -159,14 +158,19 @@ def requires_true_ballots(file, federation):
 def _(workshop):
     federation, ports = founded(workshop)
     with nodes(workshop, ports):
-        proposals = [decided(workshop, byte) for byte in ("ab", "cd")]
+        proposals = [
+            decided(workshop, MEMBERS[:3], "authorize-model", "--manifest", byte * 32, "--scope", "prod")
+            for byte in ("ab", "cd")
+        ]
+        # Restricting takes more than a third.
+        proposals.append(decided(workshop, MEMBERS[:2], "emergency-freeze", "--scope", "prod", "--reason", "interop"))
         path = workshop.path("decisions.json")
         with home(workshop, 4):
-            workshop.run("governance", "certificate", "export", proposals[1], "--out", path)
+            workshop.run("governance", "certificate", "export", proposals[-1], "--out", path)
     done = verifier(path, federation)
     require(done.returncode == 0, done.stderr)
     lines = done.stdout.splitlines()
-    require(len(lines) == 3 and all(p in line for p, line in zip(proposals, lines)), done.stdout)
+    require(len(lines) == 4 and all(p in line for p, line in zip(proposals, lines)), done.stdout)
     workshop.run("governance", "certificate", "verify", path, "--federation", federation)
 
     file = json.loads(path.read_bytes())
