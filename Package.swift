@@ -147,7 +147,8 @@ let package = Package(
             name: "TransportTests", dependencies: ["ChanceryTransport", "TestKit", tls] + nio, exclude: ["Golden"],
             swiftSettings: house),
         .testTarget(
-            name: "ServerTests", dependencies: ["ChanceryServer", "ChanceryTransport", "ChanceryAPI", "TestKit"] + nio + http,
+            name: "ServerTests",
+            dependencies: ["ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "TestKit"] + nio + http,
             swiftSettings: house),
         // The binary as its users start it.
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),

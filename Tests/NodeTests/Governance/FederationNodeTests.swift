@@ -115,6 +115,12 @@ struct FederationNodeTests {
             #expect(await node.head.slot == 1)
             #expect(await node.isAuthorized(.model(model), in: try Scope("prod"), room: .gate).denial == .frozen)
         }
+        // A restart finds the freeze again, still before it is ordered.
+        cluster.stop(3)
+        try cluster.start(3)
+        try await cluster.run(1, isDelivered: { _ in false })
+        let restarted = try #require(cluster.node(3))
+        #expect(await restarted.isAuthorized(.model(model), in: try Scope("prod"), room: .gate).denial == .frozen)
         try await cluster.run(120, until: { await cluster.slots() == [2, 2, 2, 2] })
         let lift = try cluster.proposal(.unfreeze([freeze.id]), basis: .none, salt: 7)
         try cluster.sign(lift.record, at: 0)
