@@ -118,7 +118,8 @@ let package = Package(
         .executableTarget(
             name: "chancery-bench",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryStorage", arguments,
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChancerySimulation", "ChanceryNode",
+                "ChanceryStorage", arguments,
             ],
             path: "Benchmarks/LedgerBench",
             swiftSettings: house),

@@ -35,5 +35,7 @@ struct ChanceryBench: ParsableCommand {
         ("stamp.single", StampingBench.single), ("stamp.aiss21", StampingBench.hybrid),
         ("stamp.batch", StampingBench.batch), ("verify.aiss1", ChainBench.classical),
         ("verify.aiss21", ChainBench.hybrid), ("search", SearchBench.run),
+        ("governance.decision", GovernanceBench.decision), ("governance.authorized", GovernanceBench.authorized),
+        ("governance.simulation", GovernanceBench.simulation),
     ]
 }
