@@ -11,8 +11,10 @@ extension FederationNode {
             case .keep(let block):
                 if !keptBlocks.contains(block) { keptBlocks.append(block) }
             case .persist(let entry):
-                if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
-                try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+                try durably {
+                    if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
+                    try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+                }
             case .broadcast(let message): try broadcast(.consensus(message))
             case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)
             case .answer(let slot, let peer): try sendDecision(slot, to: peer)
@@ -34,7 +36,7 @@ extension FederationNode {
     }
 
     private func commit(_ decision: Decision) throws {
-        try store.keep(decision)
+        try durably { try store.keep(decision) }
         decisions.append(decision.id)
         keptBlocks = []
         timers.removeAll { $0.timer.slot <= decision.slot }

@@ -25,14 +25,14 @@ extension FederationNode {
     private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord) throws {
         switch effect {
         case .new:
-            try store.keep(record)
+            try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
         case .known: break
         case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
         case .equivocation(let proof):
-            try store.keep(record)
+            try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
-            try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type)
+            try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
             note(proof.voter, .ballotEquivocation(proof))
         }
     }
@@ -40,7 +40,7 @@ extension FederationNode {
     /// A member's node contradicted itself.
     func take(_ proof: ConsensusEquivocation) throws {
         guard evidence[proof.member] == nil, !replica.head.state.isExcluded(proof.member) else { return }
-        try store.keep(proof.encoded(), as: ConsensusEquivocation.type)
+        try durably { try store.keep(proof.encoded(), as: ConsensusEquivocation.type) }
         note(proof.member, .consensusEquivocation(proof))
     }
 

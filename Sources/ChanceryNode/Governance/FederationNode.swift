@@ -38,6 +38,8 @@ public actor FederationNode {
     var nextInventory: Int64 = 0
     var nextPeer = 0
     var refusals: [String: Int] = [:]
+    /// The first write that failed; nothing is taken or said after it.
+    private var failure: (any Error)?
 
     /// Opens the node on what its home holds.
     ///
@@ -93,6 +95,7 @@ public actor FederationNode {
 
     /// Takes a message that `sender` sent, whoever that is: the transport vouches for it.
     public func receive(_ bytes: [UInt8], from sender: DID) {
+        guard failure == nil else { return }
         do {
             guard replica.head.members[sender] != nil else {
                 throw GovernanceError(.notAMember, "`\(sender)` is no member")
@@ -109,7 +112,10 @@ public actor FederationNode {
 
     /// Does what is due: fires timers, finds what other processes of this home signed, opens a slot when there is
     /// something to decide, and tells a peer what this node has. To be called every few tens of milliseconds.
+    ///
+    /// - Throws: what kept this node from writing, also while a message was taken. It does nothing more then.
     public func tick() throws {
+        if let failure { throw failure }
         let time = now()
         let due = timers.filter { $0.due <= time.milliseconds }
         timers.removeAll { $0.due <= time.milliseconds }
@@ -118,6 +124,18 @@ public actor FederationNode {
         pool.forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
         if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
         try tellInventory(time)
+        if let failure { throw failure }
+    }
+
+    /// Writes what others will rely on. Who could not write must not go on as if he had: a vote that is in memory alone
+    /// would be sent again later, and be forgotten at the next start.
+    func durably(_ write: () throws -> Void) throws {
+        do {
+            try write()
+        } catch {
+            failure = failure ?? error
+            throw error
+        }
     }
 
     func refuse(_ error: any Error) {

@@ -1,0 +1,42 @@
+import ChanceryGovernance
+import ChanceryLedger
+import ChanceryNode
+import ChanceryStorage
+import ChancerySuite
+import ChanceryWire
+import Synchronization
+import TestKit
+import Testing
+
+/// What a node must not lose, and what it must not say before it is kept.
+struct FederationDurabilityTests {
+    private let model = [UInt8](repeating: 7, count: 32)
+
+    private func pass(_ proposal: Proposal, by members: Range<Int>, _ cluster: SampleCluster) throws {
+        try cluster.sign(proposal.record, at: 0)
+        for member in members {
+            try cluster.sign(cluster.federation.ballot(.approve, on: proposal.id, by: member).record, at: member)
+        }
+    }
+
+    @Test func `a node that cannot write its journal says nothing and stops`() async throws {
+        let cluster = try SampleCluster(4)
+        // Not the proposer of the first round: it signs because of what it hears.
+        let silent = cluster.federation.committee.members[2].did
+        let victim = try #require(cluster.federation.dids.firstIndex(of: silent))
+        try cluster.folders[victim].write([], to: "state")
+        try pass(cluster.proposal(.updatePolicy(model), basis: .policy(nil)), by: 0..<4, cluster)
+        let votes = Mutex(0)
+        try? await cluster.run(
+            10,
+            isDelivered: { letter in
+                if letter.from == victim, letter.text.hasPrefix(#"{"type":"chancery/consensus-message/v1","vote""#) {
+                    votes.withLock { $0 += 1 }
+                }
+                return true
+            })
+        #expect(votes.withLock { $0 } == 0)
+        let node = try #require(cluster.node(victim))
+        await #expect(throws: (any Error).self) { try await node.tick() }
+    }
+}
