@@ -56,13 +56,12 @@ public struct FederationDesk: Sendable {
             guard let ballot = try? Ballot.verify(UnverifiedRecord(decoding: record.bytes), in: pool.committee) else { return }
             _ = try pool.add(ballot)
         }
-        let freezes = pool.proposals.values.filter {
-            $0.kind == .emergencyFreeze && pool.ballots(on: $0.id)?.outcome(isOver: false) == .passed
-                && !head.state.isLifted($0.id)
-        }
+        let passed = pool.proposals.values.filter { pool.ballots(on: $0.id)?.outcome(isOver: false) == .passed }
+        let freezes = Set(try passed.compactMap { Freeze($0) } + store.freezes(in: committees))
         return View(
             genesis: genesis, head: head, decisions: decisions, pool: pool,
-            seenFreezes: freezes.compactMap { Freeze($0.terms) },
+            seenFreezes: freezes.filter { !head.state.isLifted($0.proposal) }
+                .sorted { $0.proposal.lexicographicallyPrecedes($1.proposal) },
             proposals: proposals)
     }
 

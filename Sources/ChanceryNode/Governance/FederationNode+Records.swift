@@ -12,6 +12,8 @@ extension FederationNode {
             let proposal = try Proposal.verify(record, in: pool.committee)
             guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
             try finish(pool.add(proposal), proposal.record)
+            // Its ballots may have come before it.
+            try notice(proposal.id)
         case Ballot.type:
             let ballot = try Ballot.verify(record, in: pool.committee)
             // On a proposal that is over: it would wait for ever.
@@ -49,11 +51,15 @@ extension FederationNode {
         evidence[culprit] = item
     }
 
-    /// A freeze acts as soon as its ballots pass it, wherever consensus stands (rule G5).
+    /// A freeze acts as soon as its ballots pass it, wherever consensus stands, until it is lifted (rule G5). Its
+    /// certificate is kept: after a restart the proposal may have expired, its roster be gone, or a voter contradict itself.
     private func notice(_ proposal: [UInt8]) throws {
         guard seenFreezes[proposal] == nil, let known = pool.proposals[proposal], known.kind == .emergencyFreeze,
-            pool.ballots(on: proposal)?.outcome(isOver: false) == .passed, !replica.head.state.isLifted(proposal)
+            !replica.head.state.isLifted(proposal), let ballots = pool.ballots(on: proposal),
+            let certificate = try? BallotCertificate(known, ballots)
         else { return }
+        let document = try CanonicalForm.jcs.encode(certificate.json(in: pool.committee))
+        try durably { try store.keep(document, as: BallotCertificate.type) }
         seenFreezes[proposal] = Freeze(known.terms)
     }
 

@@ -59,6 +59,9 @@ public actor FederationNode {
         journalName = "consensus-\(genesis.federation.text.prefix(32))-\(Hex.encode(me.bytes).prefix(32))"
         let history = try self.store.history(of: genesis)
         decisions = history.decisions
+        for freeze in try self.store.freezes(in: history.committees) where !history.head.state.isLifted(freeze.proposal) {
+            seenFreezes[freeze.proposal] = freeze
+        }
         let journal = try SignerJournal.read(files, journalName)
         replica = Replica(
             me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],

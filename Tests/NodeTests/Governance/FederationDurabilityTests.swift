@@ -39,4 +39,37 @@ struct FederationDurabilityTests {
         let node = try #require(cluster.node(victim))
         await #expect(throws: (any Error).self) { try await node.tick() }
     }
+
+    @Test func `a freeze acts in whatever order its records come`() async throws {
+        let cluster = try SampleCluster(4)
+        let node = try #require(cluster.node(0))
+        let freeze = try cluster.proposal(.emergencyFreeze(scope: Scope("prod"), rooms: [.gate], reason: "drill"), basis: .none)
+        for member in 1..<3 {
+            let ballot = try cluster.federation.ballot(.approve, on: freeze.id, by: member)
+            await node.receive(ballot.record.bytes, from: cluster.federation.dids[3])
+        }
+        await node.receive(freeze.record.bytes, from: cluster.federation.dids[3])
+        #expect(await node.isAuthorized(.model(model), in: try Scope("prod")).denial == .frozen)
+    }
+
+    @Test func `a freeze that was seen outlives a restart, its own expiry and a voter who contradicts himself`() async throws {
+        let cluster = try SampleCluster(4)
+        let freeze = try cluster.proposal(.emergencyFreeze(scope: Scope("prod"), rooms: [.gate], reason: "drill"), basis: .none)
+        try pass(freeze, by: 0..<2, cluster)
+        let isBallot = { @Sendable (letter: SampleCluster.Letter) in !letter.text.contains("consensus") }
+        try await cluster.run(2, isDelivered: isBallot)
+        try cluster.sign(cluster.federation.ballot(.reject, on: freeze.id, by: 1).record, at: 0)
+        try await cluster.run(2, isDelivered: isBallot)
+        for wait in [0, 7_200_000] {
+            cluster.clock.advance(Int64(wait))
+            for member in 0..<4 {
+                cluster.stop(member)
+                try cluster.start(member)
+                let node = try #require(cluster.node(member))
+                #expect(await node.isAuthorized(.model(model), in: try Scope("prod")).denial == .frozen)
+                try await node.tick()
+                #expect(await node.isAuthorized(.model(model), in: try Scope("prod")).denial == .frozen, "\(member), \(wait)")
+            }
+        }
+    }
 }
