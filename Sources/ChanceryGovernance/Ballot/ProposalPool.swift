@@ -29,7 +29,11 @@ public struct ProposalPool: Sendable {
     private var ballots: [[UInt8]: Ballots] = [:]
     private var early: [DID: [Ballot]] = [:]
 
-    public init(of committee: Committee, excluding excluded: Set<DID> = []) {
+    private let isBounded: Bool
+
+    /// Unbounded is for what is in a store already.
+    public init(of committee: Committee, excluding excluded: Set<DID> = [], isBounded: Bool = true) {
+        self.isBounded = isBounded
         self.committee = committee
         self.excluded = excluded
     }
@@ -38,7 +42,9 @@ public struct ProposalPool: Sendable {
     public mutating func add(_ proposal: Proposal) throws(GovernanceError) -> Effect {
         guard proposals[proposal.id] == nil else { return .known }
         let proposer = proposal.terms.proposer
-        guard proposals.values.count(where: { $0.terms.proposer == proposer }) < Self.proposalsPerMember else { return .full }
+        guard !isBounded || proposals.values.count(where: { $0.terms.proposer == proposer }) < Self.proposalsPerMember else {
+            return .full
+        }
         proposals[proposal.id] = proposal
         ballots[proposal.id] = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: excluded)
         var effect = Effect.new
@@ -56,7 +62,7 @@ public struct ProposalPool: Sendable {
         guard ballots[ballot.proposal] != nil else {
             let waiting = early[ballot.voter] ?? []
             if waiting.contains(where: { $0.record.id == ballot.record.id }) { return .known }
-            guard waiting.count < Self.earlyBallotsPerMember else { return .full }
+            guard !isBounded || waiting.count < Self.earlyBallotsPerMember else { return .full }
             early[ballot.voter] = waiting + [ballot]
             return .new
         }

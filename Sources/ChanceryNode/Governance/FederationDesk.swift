@@ -43,7 +43,7 @@ public struct FederationDesk: Sendable {
             decisions.append(decision)
             if committees.last != head.state.committee { committees.append(head.state.committee) }
         }
-        var pool = ProposalPool(of: head.state.committee, excluding: head.state.excluded)
+        var pool = ProposalPool(of: head.state.committee, excluding: head.state.excluded, isBounded: false)
         var proposals: [Proposal] = []
         try store.records(Proposal.type) { record in
             let unverified = try UnverifiedRecord(decoding: record.bytes)
