@@ -89,6 +89,11 @@ public struct FederationDesk: Sendable {
     /// - Throws: `governance.proposal_expired`, `governance.proposal_terminal`, `governance.proposal_superseded`, and
     ///   `node.rejected` when this member voted otherwise before: a second choice would cost it its weight.
     public func vote(_ choice: Choice, on proposal: Proposal, key: SigningKey<Purpose.Ballot>) throws -> Ballot {
+        // Two people at once must not say two things.
+        try keeper.exclusively { try cast(choice, on: proposal, key: key) }
+    }
+
+    private func cast(_ choice: Choice, on proposal: Proposal, key: SigningKey<Purpose.Ballot>) throws -> Ballot {
         let view = try view()
         let own = try me()
         guard proposal.terms.roster == view.state.committee.rosterHash else {

@@ -131,6 +131,9 @@ public struct FederationKeeper: Sendable {
         }
     }
 
+    /// Runs `body` while no other process of this home does the same.
+    func exclusively<Value>(_ body: () throws -> Value) throws -> Value { try files.exclusively(body) }
+
     /// Where the keys in `file` are.
     public func custody(of file: FederationFile) throws -> KeyCustody {
         guard let bytes = try files.read(file) else { return .absent }
