@@ -11,6 +11,8 @@ extension FederationNode {
             case .keep(let block):
                 if !keptBlocks.contains(block) { keptBlocks.append(block) }
             case .persist(let entry):
+                // Of fresh blocks of its own a node proposes only the latest again.
+                keptBlocks = keptBlocks.filter { [block = keptBlocks.last] in $0 == block || entry.blocks.contains($0.id) }
                 try durably {
                     if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
                     try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)

@@ -72,4 +72,23 @@ struct FederationDurabilityTests {
             }
         }
     }
+
+    @Test func `the journal of a slot that goes on and on stays small`() async throws {
+        let cluster = try SampleCluster(4)
+        try pass(cluster.proposal(.updatePolicy(model), basis: .policy(nil)), by: 0..<4, cluster)
+        try await cluster.run(200, isDelivered: { !$0.text.contains("consensus-proposal") })
+        #expect(await cluster.slots() == [0, 0, 0, 0])
+        for member in 0..<4 {
+            let file = try #require(cluster.folders[member].files(under: "state").first { $0.hasSuffix(".journal") })
+            let blocks = try JSONParser.parse(cluster.folders[member].read(file), limits: .document)["blocks"]?.array?.count
+            #expect((0...1).contains(try #require(blocks)), "\(blocks ?? -1) blocks")
+        }
+        // And goes on where it was.
+        for member in 0..<4 {
+            cluster.stop(member)
+            try cluster.start(member)
+        }
+        try await cluster.run(120, until: { await cluster.slots() == [1, 1, 1, 1] })
+        #expect(await cluster.slots() == [1, 1, 1, 1])
+    }
 }

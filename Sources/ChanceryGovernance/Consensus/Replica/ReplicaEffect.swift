@@ -3,7 +3,7 @@ internal import ChancerySuite
 
 /// What a replica asks its host to do, in this order.
 public enum ReplicaEffect: Sendable {
-    /// Make the block durable before going on; keep it until the slot is decided.
+    /// Make the block durable with the next entry; said again with every entry that names it, until the slot is decided.
     case keep(Block)
     /// Make the entry durable before going on; it replaces the entry before.
     case persist(JournalEntry)
