@@ -47,6 +47,26 @@ struct FederationAdversaryTests {
         try await cluster.run(60, until: { await cluster.slots() == [2, 2, 2, 2] })
         #expect(await cluster.slots() == [2, 2, 2, 2])
     }
+
+    @Test func `a slot that was opened for nothing is filled as soon as there is something`() async throws {
+        let cluster = try SampleCluster(4)
+        let node = try #require(cluster.node(0))
+        // Not the proposer of the first round.
+        let culprit = cluster.federation.committee.members[3].did
+        let liar = try #require(cluster.federation.dids.firstIndex(of: culprit))
+        let vote = try await ConsensusSigner(culprit, cluster.federation.keys[liar].consensus).sign(
+            ConsensusVote(place: node.head.members.place(slot: 1, round: 0), phase: .prevote, value: nil, voter: culprit))
+        for member in 0..<4 where member != liar {
+            await cluster.node(member)?.receive(try ConsensusMessage.vote(vote.claimed).encoded(), from: culprit)
+        }
+        let proposal = try cluster.proposal(.updatePolicy(model), basis: .policy(nil))
+        try cluster.sign(proposal.record, at: 0)
+        for member in 0..<3 {
+            try cluster.sign(cluster.federation.ballot(.approve, on: proposal.id, by: member).record, at: member)
+        }
+        try await cluster.run(1, until: { await cluster.slots() == [1, 1, 1, 1] })
+        #expect(await cluster.slots() == [1, 1, 1, 1], "within the first round")
+    }
 }
 
 extension SampleCluster.Letter {

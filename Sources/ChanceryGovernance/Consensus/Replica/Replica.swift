@@ -72,9 +72,9 @@ public struct Replica<State: ReplicatedState>: Sendable {
 
     // MARK: inputs
 
-    /// Opens the slot: there is something to decide.
+    /// There is something to decide: opens the slot, or fills the turn of this member in one that others opened.
     public mutating func wake(at now: UTCTime) -> [ReplicaEffect] {
-        let effects = open()
+        let effects = isOpen ? carry(out: machine.remind()) : open()
         return effects + drain(at: now)
     }
 

@@ -52,5 +52,9 @@ public struct ReplicaTiming: Sendable {
         self.tolerance = tolerance
     }
 
-    func delay(of round: Int64) -> Int64 { timeout + increase * min(round, 1000) }
+    /// A slot that one member opened for nothing goes through rounds until there is something to decide: that must not
+    /// wait for hours then.
+    static var growingRounds: Int64 { 20 }
+
+    func delay(of round: Int64) -> Int64 { timeout + increase * min(round, Self.growingRounds) }
 }
