@@ -11,6 +11,7 @@ extension FederationNode {
         case Proposal.type:
             let proposal = try Proposal.verify(record, in: pool.committee)
             guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
+            try requireRoom(for: proposal.record, of: proposal.terms.proposer)
             try finish(pool.add(proposal), proposal.record)
             // Its ballots may have come before it.
             try notice(proposal.id)
@@ -18,9 +19,16 @@ extension FederationNode {
             let ballot = try Ballot.verify(record, in: pool.committee)
             // On a proposal that is over: it would wait for ever.
             guard try pool.proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
+            try requireRoom(for: ballot.record, of: ballot.voter)
             try finish(pool.add(ballot), ballot.record)
             try notice(ballot.proposal)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
+        }
+    }
+
+    private func requireRoom(for record: VerifiedRecord, of member: DID) throws {
+        guard try store.record(record.id) != nil || intake.spend(record.bytes.count, for: member, at: now()) else {
+            throw GovernanceError(.poolFull, "`\(member)` signs more than a node takes in an hour")
         }
     }
 
@@ -92,16 +100,23 @@ extension FederationNode {
 
     /// Sends what the peer lacks: decisions first, then records of open proposals.
     func answer(_ slot: Int64, _ records: Set<[UInt8]>, to peer: DID) throws {
+        guard answers.spend(Self.answerCost, for: peer, at: now()) else { return }
         if slot < replica.slot {
             for missing in slot..<min(replica.slot, slot + Self.decisionsPerAnswer) { try sendDecision(missing, to: peer) }
         } else if slot == replica.slot {
-            for record in pool.records where !records.contains(record.id) { network.send(record.bytes, to: peer) }
+            for record in pool.records where !records.contains(record.id) {
+                guard answers.spend(record.bytes.count, for: peer, at: now()) else { return }
+                network.send(record.bytes, to: peer)
+            }
         }
     }
 
     func sendDecision(_ slot: Int64, to peer: DID) throws {
-        guard slot >= 1, slot <= decisions.count, let stored = try store.record(decisions[Int(slot) - 1].bytes) else { return }
-        network.send(try PeerMessage.consensus(.decision(Decision(decoding: stored.bytes))).encoded(), to: peer)
+        guard slot >= 1, slot <= decisions.count, answers.hasRoom(for: peer, at: now()),
+            let stored = try store.record(decisions[Int(slot) - 1].bytes)
+        else { return }
+        let bytes = try PeerMessage.consensus(.decision(Decision(decoding: stored.bytes))).encoded()
+        if answers.spend(max(bytes.count, Self.answerCost), for: peer, at: now()) { network.send(bytes, to: peer) }
     }
 }
 

@@ -13,6 +13,8 @@ public actor FederationNode {
     static let inventoryInterval: Int64 = 1000
     /// Most decisions that one inventory is answered with.
     static let decisionsPerAnswer: Int64 = 32
+    /// What an answer costs at least: finding it is work too.
+    static let answerCost = 64 << 10
 
     let genesis: Genesis
     let me: DID
@@ -38,6 +40,10 @@ public actor FederationNode {
     var nextInventory: Int64 = 0
     var nextPeer = 0
     var refusals: [String: Int] = [:]
+    /// Bytes of answers to each peer in a second.
+    var answers = MemberBudget(8 << 20, each: 1000)
+    /// Bytes of records that each member may leave in this store in an hour: they stay for ever.
+    var intake = MemberBudget(8 << 20, each: 3_600_000)
     /// The first write that failed; nothing is taken or said after it.
     private var failure: (any Error)?
 
