@@ -42,8 +42,12 @@ extension FederationNode {
         case .equivocation(let proof):
             try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
-            try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
-            note(proof.voter, .ballotEquivocation(proof))
+            // A proposal that came after its ballots may prove several members wrong at once.
+            for proof in pool.ballots(on: proof.proposal)?.equivocations.values.map({ $0 }) ?? []
+            where evidence[proof.voter] == nil {
+                try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
+                note(proof.voter, .ballotEquivocation(proof))
+            }
         }
     }
 
@@ -81,8 +85,15 @@ extension FederationNode {
         }
         try store.records(ConsensusEquivocation.type, after: scanned[ConsensusEquivocation.type]) { stored in
             scanned[ConsensusEquivocation.type] = stored.position
-            let proof = try ConsensusEquivocation(decoding: stored.bytes)
+            guard let proof = try? ConsensusEquivocation(decoding: stored.bytes) else { return }
             if (try? proof.verify(against: replica.head.members)) != nil { note(proof.member, .consensusEquivocation(proof)) }
+        }
+        // Its proposal may be over, so that the ballots alone would not prove it again.
+        try store.records(BallotEquivocation.type, after: scanned[BallotEquivocation.type]) { stored in
+            scanned[BallotEquivocation.type] = stored.position
+            let value = try? JSONParser.parse(stored.bytes)
+            guard let proof = try? value.map({ try BallotEquivocation(verifying: $0, in: pool.committee) }) else { return }
+            note(proof.voter, .ballotEquivocation(proof))
         }
     }
 }
