@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "ChanceryCommands",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryStorage",
+                "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode",
+                "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -17,7 +17,7 @@ public struct Chancery: ParsableCommand {
         subcommands: [
             Demo.self, Doctor.self, IdentityCommand.self, AgentCommand.self, Stamp.self, Verify.self, Export.self, Import.self,
             Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, A2ACommand.self, SessionCommand.self,
-            LogCommand.self, GovernanceCommand.self, SimulateCommand.self, CACommand.self, Serve.self,
+            LogCommand.self, GovernanceCommand.self, ClusterCommand.self, SimulateCommand.self, CACommand.self, Serve.self,
             ConformanceCommand.self,
         ])
 

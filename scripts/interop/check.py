@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 import api_checks
+import governance_checks
 import log_checks
 import piqrypt_checks
 import pyca_checks

@@ -9,6 +9,6 @@ struct GovernanceCommand: ParsableCommand {
             GovernanceShow.self, GovernanceVote.self, GovernanceDecisions.self, GovernanceAuthorized.self,
             GovernanceFreeze.self,
             GovernanceUnfreeze.self, GovernanceDelegate.self, GovernanceRevoke.self, GovernanceCertificate.self,
-            GovernancePeer.self,
+            GovernancePeer.self, GovernanceWatch.self, GovernanceAuditCommand.self, GovernanceEquivocations.self,
         ])
 }

@@ -18,7 +18,7 @@ struct GovernanceShow: HomeCommand {
         guard let proposal = try proposal.map({ try view.proposal($0) }) else { return try list(view) }
         let fingerprint = try Fingerprint(of: proposal.id)
         let standing = view.standing(of: proposal, at: Home.now())
-        let weights = view.pool.ballots(on: proposal.id)?.weights
+        let weights = view.ballots[proposal.id]?.weights
         var json = ProposalView.json(proposal, fingerprint).object ?? JSONObject()
         json["standing"] = .string(standing.text)
         json["terms"] = .object(proposal.terms.body)

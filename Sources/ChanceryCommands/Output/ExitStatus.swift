@@ -27,7 +27,7 @@ enum ExitStatus {
             "ledger.session_phase", "ledger.session_time", "ledger.session_full", "ledger.session_foreign_member",
             "ledger.payload_collision", "ledger.payload_not_portable", "ledger.log_rollback", "ledger.log_inconsistent",
             "governance.not_a_member", "governance.foreign_record", "governance.not_passed", "governance.pool_full",
-            "transport.certificate_refused", "api.plain_http_refused",
+            "transport.certificate_refused", "transport.tls_required", "api.unauthorized", "api.plain_http_refused",
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":

@@ -29,11 +29,7 @@ public struct ProposalPool: Sendable {
     private var ballots: [[UInt8]: Ballots] = [:]
     private var early: [DID: [Ballot]] = [:]
 
-    private let isBounded: Bool
-
-    /// Unbounded is for what is in a store already.
-    public init(of committee: Committee, excluding excluded: Set<DID> = [], isBounded: Bool = true) {
-        self.isBounded = isBounded
+    public init(of committee: Committee, excluding excluded: Set<DID> = []) {
         self.committee = committee
         self.excluded = excluded
     }
@@ -42,9 +38,7 @@ public struct ProposalPool: Sendable {
     public mutating func add(_ proposal: Proposal) throws(GovernanceError) -> Effect {
         guard proposals[proposal.id] == nil else { return .known }
         let proposer = proposal.terms.proposer
-        guard !isBounded || proposals.values.count(where: { $0.terms.proposer == proposer }) < Self.proposalsPerMember else {
-            return .full
-        }
+        guard proposals.values.count(where: { $0.terms.proposer == proposer }) < Self.proposalsPerMember else { return .full }
         proposals[proposal.id] = proposal
         ballots[proposal.id] = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: excluded)
         var effect = Effect.new
@@ -62,7 +56,7 @@ public struct ProposalPool: Sendable {
         guard ballots[ballot.proposal] != nil else {
             let waiting = early[ballot.voter] ?? []
             if waiting.contains(where: { $0.record.id == ballot.record.id }) { return .known }
-            guard !isBounded || waiting.count < Self.earlyBallotsPerMember else { return .full }
+            guard waiting.count < Self.earlyBallotsPerMember else { return .full }
             early[ballot.voter] = waiting + [ballot]
             return .new
         }

@@ -7,7 +7,7 @@ public import ChanceryWire
 /// and tells the others.
 public struct FederationDesk: Sendable {
     public let keeper: FederationKeeper
-    private let store: FederationStore
+    let store: FederationStore
     private let now: @Sendable () -> UTCTime
 
     public init(
@@ -23,7 +23,8 @@ public struct FederationDesk: Sendable {
         public let genesis: Genesis
         public let head: Head<GovernanceState>
         public let decisions: [Decision]
-        public let pool: ProposalPool
+        /// The ballots on proposals of the current roster, by proposal.
+        public let ballots: [[UInt8]: Ballots]
         /// Freezes that passed and are not ordered yet.
         public let seenFreezes: [Freeze]
         /// Every proposal of the store, decided ones too, in log order.
@@ -43,23 +44,26 @@ public struct FederationDesk: Sendable {
             decisions.append(decision)
             if committees.last != head.state.committee { committees.append(head.state.committee) }
         }
-        var pool = ProposalPool(of: head.state.committee, excluding: head.state.excluded, isBounded: false)
+        let committee = head.state.committee
+        var ballots: [[UInt8]: Ballots] = [:]
         var proposals: [Proposal] = []
         try store.records(Proposal.type) { record in
             let unverified = try UnverifiedRecord(decoding: record.bytes)
             let proposal = committees.reversed().lazy.compactMap { try? Proposal.verify(unverified, in: $0) }.first
             guard let proposal else { return }
             proposals.append(proposal)
-            if proposal.terms.roster == pool.committee.rosterHash { _ = try pool.add(proposal) }
+            if proposal.terms.roster == committee.rosterHash {
+                ballots[proposal.id] = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: head.state.excluded)
+            }
         }
         try store.records(Ballot.type) { record in
-            guard let ballot = try? Ballot.verify(UnverifiedRecord(decoding: record.bytes), in: pool.committee) else { return }
-            _ = try pool.add(ballot)
+            guard let ballot = try? Ballot.verify(UnverifiedRecord(decoding: record.bytes), in: committee) else { return }
+            _ = try ballots[ballot.proposal]?.add(ballot)
         }
-        let passed = pool.proposals.values.filter { pool.ballots(on: $0.id)?.outcome(isOver: false) == .passed }
+        let passed = proposals.filter { ballots[$0.id]?.outcome(isOver: false) == .passed }
         let freezes = Set(try passed.compactMap { Freeze($0) } + store.freezes(in: committees))
         return View(
-            genesis: genesis, head: head, decisions: decisions, pool: pool,
+            genesis: genesis, head: head, decisions: decisions, ballots: ballots,
             seenFreezes: freezes.filter { !head.state.isLifted($0.proposal) }
                 .sorted { $0.proposal.lexicographicallyPrecedes($1.proposal) },
             proposals: proposals)
@@ -105,7 +109,7 @@ public struct FederationDesk: Sendable {
         guard now() < proposal.terms.expires else {
             throw GovernanceError(.proposalExpired, "the proposal expired at \(proposal.terms.expires.text)")
         }
-        if let before = view.pool.ballots(on: proposal.id)?.all.first(where: { $0.voter == own }), before.choice != choice {
+        if let before = view.ballots[proposal.id]?.all.first(where: { $0.voter == own }), before.choice != choice {
             throw NodeError(
                 .rejected, "this member voted `\(before.choice.rawValue)` before; another choice would cost it its weight")
         }
@@ -138,7 +142,7 @@ extension FederationDesk.View {
     public func standing(of proposal: Proposal, at time: UTCTime) -> Standing {
         if let decided = decisions.first(where: { $0.orders(proposal.id) }) { return .decided(slot: decided.slot) }
         guard proposal.terms.roster == state.committee.rosterHash else { return .superseded }
-        return .voting(pool.ballots(on: proposal.id)?.outcome(isOver: proposal.terms.expires <= time) ?? .open)
+        return .voting(ballots[proposal.id]?.outcome(isOver: proposal.terms.expires <= time) ?? .open)
     }
 
     /// How far a proposal has come.

@@ -28,6 +28,6 @@ struct FederationDeskTests {
         let last = try #require(proposals.last)
         _ = try desk.vote(.approve, on: last, key: federation.keys[0].ballot)
         #expect(throws: NodeError.self) { try desk.vote(.reject, on: last, key: federation.keys[0].ballot) }
-        #expect(try desk.view().pool.ballots(on: last.id)?.weights.approve == 1)
+        #expect(try desk.view().ballots[last.id]?.weights.approve == 1)
     }
 }

@@ -1,0 +1,193 @@
+"""A federation's decisions, verified by Examples/verify_decision.py, which has none of our code."""
+
+import contextlib
+import copy
+import json
+import select
+import socket
+import subprocess
+import sys
+import time
+
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from harness import ROOT, check, require
+
+sys.path.insert(0, str(ROOT / "Examples"))
+import verify_decision  # noqa: E402
+
+MEMBERS = [1, 2, 3, 4]
+PATIENCE = 30
+
+
+@contextlib.contextmanager
+def home(workshop, number):
+    """Commands in the home of one member."""
+    before = dict(workshop.environment)
+    workshop.environment["CHANCERY_HOME"] = str(workshop.path(f"home-{number}"))
+    workshop.environment["CHANCERY_STATE"] = str(workshop.path(f"state-{number}"))
+    try:
+        yield
+    finally:
+        workshop.environment = before
+
+
+def free_ports(count):
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def founded(workshop):
+    """Four homes that adopted one genesis; gives its id and where each node shall listen."""
+    for number in MEMBERS:
+        with home(workshop, number):
+            workshop.run("agent", "register", f"n{number}", "--role", "node", "--insecure-no-passphrase")
+            enrolment = workshop.path(f"enrolment-{number}")
+            workshop.run("governance", "enrol", "--identity", f"n{number}", "--insecure-no-passphrase", "--out", enrolment)
+    genesis = workshop.path("genesis.json")
+    listed = [word for number in MEMBERS for word in ("--member", workshop.path(f"enrolment-{number}"))]
+    with home(workshop, 1):
+        output = workshop.run("governance", "init", "--name", "interop", *listed, "--out", genesis, "--json")
+    federation = json.loads(output)["federation"]
+    ports = dict(zip(MEMBERS, free_ports(len(MEMBERS))))
+    for number in MEMBERS:
+        with home(workshop, number):
+            workshop.run("governance", "join", genesis, "--federation", federation)
+            for other in MEMBERS:
+                if other != number:
+                    workshop.run("governance", "peer", f"n{other}", f"http://127.0.0.1:{ports[other]}")
+    return federation, ports
+
+
+@contextlib.contextmanager
+def nodes(workshop, ports):
+    """The four daemons; they are gone afterwards."""
+    processes = []
+    try:
+        for number in MEMBERS:
+            with home(workshop, number):
+                command = [ROOT / ".build/release/chancery", "serve", "--port", str(ports[number]), "--json"]
+                processes.append(subprocess.Popen(
+                    command, env=workshop.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
+        for process in processes:
+            ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+            require(ready and process.stdout.readline(), "a node did not start")
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+
+def decided(workshop, voters, *terms):
+    """Lets these members approve a proposal of the first; gives its id once the fourth's node knows the decision."""
+    with home(workshop, 1):
+        proposal = json.loads(workshop.run("governance", "propose", *terms, "--json"))
+    for number in voters:
+        with home(workshop, number):
+            eventually(
+                workshop, "governance", "vote", proposal["id"], "approve", "--fingerprint", proposal["fingerprint"])
+    with home(workshop, 4):
+        eventually(workshop, "governance", "certificate", "export", proposal["id"])
+    return proposal["id"]
+
+
+def eventually(workshop, *arguments):
+    """Runs a command again until it succeeds: nodes need a moment to tell each other."""
+    end = time.monotonic() + PATIENCE
+    while (done := workshop.attempt(*arguments)).returncode != 0:
+        require(time.monotonic() < end, f"`{' '.join(map(str, arguments))}`: {done.stderr.decode()}")
+        time.sleep(0.1)
+
+
+def verifier(path, federation):
+    command = [sys.executable, "-B", ROOT / "Examples/verify_decision.py", path, federation]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def refused(workshop, file, federation, because):
+    """Requires that both verifiers refuse a file, the independent one for this reason."""
+    path = workshop.write("forged.json", verify_decision.jcs(file))
+    done = verifier(path, federation)
+    require(done.returncode == 1 and because in done.stderr, f"not refused because {because}: {done}")
+    ours = workshop.attempt("governance", "certificate", "verify", path, "--federation", federation)
+    require(ours.returncode in (3, 4), f"we accept it: {ours}")
+
+
+def requires_true_ballots(file, federation):
+    """Changes what even a quorum of dishonest nodes could not decide: the ballots inside a block."""
+    committee = verify_decision.Committee(file["genesis"], federation)
+    first, second = (decision["block"] for decision in file["decisions"][:2])
+
+    def certified(item):
+        return verify_decision.certified(item, committee, first["time"])
+
+    [item], [other] = first["items"], second["items"]
+    certified(item)
+    changed = copy.deepcopy(item)
+    changed["ballots"][0]["body"]["choice"] = "abstain"
+    stolen = copy.deepcopy(item)
+    stolen["ballots"][0] = next(
+        ballot for ballot in other["ballots"] if ballot["body"]["voter"] == item["ballots"][0]["body"]["voter"])
+    disguised = copy.deepcopy(stolen)
+    disguised["ballots"][0]["body"]["proposal"] = item["ballots"][0]["body"]["proposal"]
+    fewer = copy.deepcopy(item)
+    fewer["ballots"] = fewer["ballots"][:2]
+    twice = copy.deepcopy(fewer)
+    twice["ballots"].append(twice["ballots"][1])
+    for forged, because in [
+        (changed, "was not signed by"), (stolen, "belongs to something else"), (disguised, "was not signed by"),
+        (fewer, "do not pass"), (twice, "each once"),
+    ]:
+        try:
+            verdict = f"accepted: {certified(forged)}"
+        except verify_decision.Refused as error:
+            verdict = str(error)
+        require(because in verdict, f"not refused because {because}: {verdict}")
+
+
+@check("an independent verifier recomputes a federation's decisions and refuses forged ones")
+def _(workshop):
+    federation, ports = founded(workshop)
+    with nodes(workshop, ports):
+        proposals = [
+            decided(workshop, MEMBERS[:3], "authorize-model", "--manifest", byte * 32, "--scope", "prod")
+            for byte in ("ab", "cd")
+        ]
+        # Restricting takes more than a third.
+        proposals.append(decided(workshop, MEMBERS[:2], "emergency-freeze", "--scope", "prod", "--reason", "interop"))
+        path = workshop.path("decisions.json")
+        with home(workshop, 4):
+            workshop.run("governance", "certificate", "export", proposals[-1], "--out", path)
+    done = verifier(path, federation)
+    require(done.returncode == 0, done.stderr)
+    lines = done.stdout.splitlines()
+    require(len(lines) == 4 and all(p in line for p, line in zip(proposals, lines)), done.stdout)
+    workshop.run("governance", "certificate", "verify", path, "--federation", federation)
+
+    file = json.loads(path.read_bytes())
+    refused(workshop, file, "00" * 32, "the file is of another federation")
+    requires_true_ballots(file, federation)
+    forged = copy.deepcopy(file)
+    forged["decisions"][0]["block"]["items"][0]["ballots"][0]["body"]["choice"] = "abstain"
+    refused(workshop, forged, federation, "belongs to something else")
+    forged = copy.deepcopy(file)
+    vote = forged["decisions"][1]["certificate"]["votes"][0]
+    context = vote["body"]["type"].encode()
+    signature = MLDSA65PrivateKey.generate().sign(verify_decision.jcs(vote["body"]), context)
+    vote["signatures"][0]["value"] = verify_decision.base64.urlsafe_b64encode(signature).decode().rstrip("=")
+    refused(workshop, forged, federation, "was not signed by")
+    forged = copy.deepcopy(file)
+    forged["decisions"][1]["certificate"]["votes"][2:] = []
+    refused(workshop, forged, federation, "two thirds or less")
+    forged = copy.deepcopy(file)
+    del forged["decisions"][0]
+    refused(workshop, forged, federation, "belongs to something else")
