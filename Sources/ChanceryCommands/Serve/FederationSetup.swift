@@ -18,7 +18,7 @@ struct FederationSetup {
         _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, _ options: GlobalOptions, logger: Logger
     ) throws {
         let federation = home.federation
-        guard let enrolment = try federation.enrolment(), let genesis = try? federation.genesis() else { return nil }
+        guard let enrolment = try federation.enrolment(), let genesis = try federation.genesisIfAny() else { return nil }
         let custody = try federation.custody(of: .nodeKey)
         let protection = try custody == .passphrase || passphrase.isGiven ? passphrase.protection(options) : .unencrypted
         let keys = try federation.openNodeKeys(protection)

@@ -103,7 +103,7 @@ public struct ProposalPool: Sendable {
         excluded.formUnion(members)
         for (id, known) in ballots {
             var tally = Ballots(on: id, known.kind, of: committee, excluding: excluded)
-            for ballot in known.all { _ = try tally.add(ballot) }
+            for ballot in known.all + known.equivocations.values.flatMap(\.ballots) { _ = try tally.add(ballot) }
             ballots[id] = tally
         }
     }

@@ -60,12 +60,12 @@ public struct FederationDesk: Sendable {
             guard let ballot = try? Ballot.verify(UnverifiedRecord(decoding: record.bytes), in: committee) else { return }
             _ = try ballots[ballot.proposal]?.add(ballot)
         }
-        let freezes = proposals.filter {
-            $0.kind == .emergencyFreeze && ballots[$0.id]?.outcome(isOver: false) == .passed && !head.state.isLifted($0.id)
-        }
+        let passed = proposals.filter { ballots[$0.id]?.outcome(isOver: false) == .passed }
+        let freezes = Set(try passed.compactMap { Freeze($0) } + store.freezes(in: committees))
         return View(
             genesis: genesis, head: head, decisions: decisions, ballots: ballots,
-            seenFreezes: freezes.compactMap { Freeze($0.terms) },
+            seenFreezes: freezes.filter { !head.state.isLifted($0.proposal) }
+                .sorted { $0.proposal.lexicographicallyPrecedes($1.proposal) },
             proposals: proposals)
     }
 
@@ -93,6 +93,11 @@ public struct FederationDesk: Sendable {
     /// - Throws: `governance.proposal_expired`, `governance.proposal_terminal`, `governance.proposal_superseded`, and
     ///   `node.rejected` when this member voted otherwise before: a second choice would cost it its weight.
     public func vote(_ choice: Choice, on proposal: Proposal, key: SigningKey<Purpose.Ballot>) throws -> Ballot {
+        // Two people at once must not say two things.
+        try keeper.exclusively { try cast(choice, on: proposal, key: key) }
+    }
+
+    private func cast(_ choice: Choice, on proposal: Proposal, key: SigningKey<Purpose.Ballot>) throws -> Ballot {
         let view = try view()
         let own = try me()
         guard proposal.terms.roster == view.state.committee.rosterHash else {

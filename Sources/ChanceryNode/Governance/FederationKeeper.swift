@@ -94,11 +94,14 @@ public struct FederationKeeper: Sendable {
     ///
     /// - Throws: `node.not_found` before that.
     public func genesis() throws -> Genesis {
-        guard let bytes = try files.read(.genesis) else {
+        guard let genesis = try genesisIfAny() else {
             throw NodeError(.notFound, "this home belongs to no federation; `governance join` adopts a genesis")
         }
-        return try Genesis(decoding: bytes)
+        return genesis
     }
+
+    /// As ``genesis()``; nil in a home without a federation. A damaged genesis is an error, never none.
+    public func genesisIfAny() throws -> Genesis? { try files.read(.genesis).map { try Genesis(decoding: $0) } }
 
     /// Opens the key with which the home's people propose and vote.
     public func openBallotKey(_ protection: KeyProtection) throws -> SigningKey<Purpose.Ballot> {
@@ -130,6 +133,9 @@ public struct FederationKeeper: Sendable {
             try files.write(CanonicalForm.jcs.encode(object), as: .peers, replacing: true)
         }
     }
+
+    /// Runs `body` while no other process of this home does the same.
+    func exclusively<Value>(_ body: () throws -> Value) throws -> Value { try files.exclusively(body) }
 
     /// Where the keys in `file` are.
     public func custody(of file: FederationFile) throws -> KeyCustody {

@@ -11,8 +11,12 @@ extension FederationNode {
             case .keep(let block):
                 if !keptBlocks.contains(block) { keptBlocks.append(block) }
             case .persist(let entry):
-                if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
-                try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+                // Of fresh blocks of its own a node proposes only the latest again.
+                keptBlocks = keptBlocks.filter { [block = keptBlocks.last] in $0 == block || entry.blocks.contains($0.id) }
+                try durably {
+                    if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
+                    try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+                }
             case .broadcast(let message): try broadcast(.consensus(message))
             case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)
             case .answer(let slot, let peer): try sendDecision(slot, to: peer)
@@ -34,18 +38,27 @@ extension FederationNode {
     }
 
     private func commit(_ decision: Decision) throws {
-        try store.keep(decision)
+        try durably { try store.keep(decision) }
         decisions.append(decision.id)
         keptBlocks = []
         timers.removeAll { $0.timer.slot <= decision.slot }
         let state = replica.head.state
-        evidence = evidence.filter { !state.isExcluded($0.key) }
+        evidence = evidence.filter { !state.isExcluded($0.key) && isOrderable($0.value) }
         seenFreezes = seenFreezes.filter { !state.isLifted($0.key) }
         if state.committee.rosterHash == pool.committee.rosterHash {
             try pool.exclude(state.excluded)
         } else {
             // Ballots bind the roster: what was open is superseded (rule G8).
             pool = ProposalPool(of: state.committee, excluding: state.excluded)
+        }
+    }
+
+    /// Whether the committee in office could verify a proof. One of an earlier committee would make every block invalid.
+    private func isOrderable(_ item: BlockItem) -> Bool {
+        switch item {
+        case .ballotEquivocation: pool.committee.rosterHash == replica.head.state.committee.rosterHash
+        case .consensusEquivocation(let proof): proof.first.statement.place.committee == replica.head.members.committee
+        case .certificate: false
         }
     }
 
@@ -66,8 +79,9 @@ extension FederationNode {
             return true
         }
         for (culprit, item) in evidence.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
-            guard !state.isExcluded(culprit), fits(item) else { continue }
-            try? state.exclude(culprit, evidence: [UInt8](repeating: 0, count: 32))
+            var next = state
+            guard (try? next.exclude(culprit, evidence: [UInt8](repeating: 0, count: 32))) != nil, fits(item) else { continue }
+            state = next
         }
         for certificate in pool.certificates(at: blockTime) {
             // What the evidence above excludes may not stand in a certificate of this block.

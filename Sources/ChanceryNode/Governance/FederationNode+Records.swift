@@ -11,36 +11,50 @@ extension FederationNode {
         case Proposal.type:
             let proposal = try Proposal.verify(record, in: pool.committee)
             guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
+            try requireRoom(for: proposal.record, of: proposal.terms.proposer)
             try finish(pool.add(proposal), proposal.record)
+            // Its ballots may have come before it.
+            try notice(proposal.id)
         case Ballot.type:
             let ballot = try Ballot.verify(record, in: pool.committee)
             // On a proposal that is over: it would wait for ever.
             guard try pool.proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
+            try requireRoom(for: ballot.record, of: ballot.voter)
             try finish(pool.add(ballot), ballot.record)
             try notice(ballot.proposal)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
         }
     }
 
+    private func requireRoom(for record: VerifiedRecord, of member: DID) throws {
+        guard try store.record(record.id) != nil || intake.spend(record.bytes.count, for: member, at: now()) else {
+            throw GovernanceError(.poolFull, "`\(member)` signs more than a node takes in an hour")
+        }
+    }
+
     private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord) throws {
         switch effect {
         case .new:
-            try store.keep(record)
+            try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
         case .known: break
         case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
         case .equivocation(let proof):
-            try store.keep(record)
+            try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
-            try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type)
-            note(proof.voter, .ballotEquivocation(proof))
+            // A proposal that came after its ballots may prove several members wrong at once.
+            for proof in pool.ballots(on: proof.proposal)?.equivocations.values.map({ $0 }) ?? []
+            where evidence[proof.voter] == nil {
+                try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
+                note(proof.voter, .ballotEquivocation(proof))
+            }
         }
     }
 
     /// A member's node contradicted itself.
     func take(_ proof: ConsensusEquivocation) throws {
         guard evidence[proof.member] == nil, !replica.head.state.isExcluded(proof.member) else { return }
-        try store.keep(proof.encoded(), as: ConsensusEquivocation.type)
+        try durably { try store.keep(proof.encoded(), as: ConsensusEquivocation.type) }
         note(proof.member, .consensusEquivocation(proof))
     }
 
@@ -49,11 +63,15 @@ extension FederationNode {
         evidence[culprit] = item
     }
 
-    /// A freeze acts as soon as its ballots pass it, wherever consensus stands (rule G5).
+    /// A freeze acts as soon as its ballots pass it, wherever consensus stands, until it is lifted (rule G5). Its
+    /// certificate is kept: after a restart the proposal may have expired, its roster be gone, or a voter contradict itself.
     private func notice(_ proposal: [UInt8]) throws {
         guard seenFreezes[proposal] == nil, let known = pool.proposals[proposal], known.kind == .emergencyFreeze,
-            pool.ballots(on: proposal)?.outcome(isOver: false) == .passed, !replica.head.state.isLifted(proposal)
+            !replica.head.state.isLifted(proposal), let ballots = pool.ballots(on: proposal),
+            let certificate = try? BallotCertificate(known, ballots)
         else { return }
+        let document = try CanonicalForm.jcs.encode(certificate.json(in: pool.committee))
+        try durably { try store.keep(document, as: BallotCertificate.type) }
         seenFreezes[proposal] = Freeze(known.terms)
     }
 
@@ -67,8 +85,15 @@ extension FederationNode {
         }
         try store.records(ConsensusEquivocation.type, after: scanned[ConsensusEquivocation.type]) { stored in
             scanned[ConsensusEquivocation.type] = stored.position
-            let proof = try ConsensusEquivocation(decoding: stored.bytes)
+            guard let proof = try? ConsensusEquivocation(decoding: stored.bytes) else { return }
             if (try? proof.verify(against: replica.head.members)) != nil { note(proof.member, .consensusEquivocation(proof)) }
+        }
+        // Its proposal may be over, so that the ballots alone would not prove it again.
+        try store.records(BallotEquivocation.type, after: scanned[BallotEquivocation.type]) { stored in
+            scanned[BallotEquivocation.type] = stored.position
+            let value = try? JSONParser.parse(stored.bytes)
+            guard let proof = try? value.map({ try BallotEquivocation(verifying: $0, in: pool.committee) }) else { return }
+            note(proof.voter, .ballotEquivocation(proof))
         }
     }
 }
@@ -86,16 +111,23 @@ extension FederationNode {
 
     /// Sends what the peer lacks: decisions first, then records of open proposals.
     func answer(_ slot: Int64, _ records: Set<[UInt8]>, to peer: DID) throws {
+        guard answers.spend(Self.answerCost, for: peer, at: now()) else { return }
         if slot < replica.slot {
             for missing in slot..<min(replica.slot, slot + Self.decisionsPerAnswer) { try sendDecision(missing, to: peer) }
         } else if slot == replica.slot {
-            for record in pool.records where !records.contains(record.id) { network.send(record.bytes, to: peer) }
+            for record in pool.records where !records.contains(record.id) {
+                guard answers.spend(record.bytes.count, for: peer, at: now()) else { return }
+                network.send(record.bytes, to: peer)
+            }
         }
     }
 
     func sendDecision(_ slot: Int64, to peer: DID) throws {
-        guard slot >= 1, slot <= decisions.count, let stored = try store.record(decisions[Int(slot) - 1].bytes) else { return }
-        network.send(try PeerMessage.consensus(.decision(Decision(decoding: stored.bytes))).encoded(), to: peer)
+        guard slot >= 1, slot <= decisions.count, answers.hasRoom(for: peer, at: now()),
+            let stored = try store.record(decisions[Int(slot) - 1].bytes)
+        else { return }
+        let bytes = try PeerMessage.consensus(.decision(Decision(decoding: stored.bytes))).encoded()
+        if answers.spend(max(bytes.count, Self.answerCost), for: peer, at: now()) { network.send(bytes, to: peer) }
     }
 }
 

@@ -13,6 +13,8 @@ public actor FederationNode {
     static let inventoryInterval: Int64 = 1000
     /// Most decisions that one inventory is answered with.
     static let decisionsPerAnswer: Int64 = 32
+    /// What an answer costs at least: finding it is work too.
+    static let answerCost = 64 << 10
 
     let genesis: Genesis
     let me: DID
@@ -38,6 +40,12 @@ public actor FederationNode {
     var nextInventory: Int64 = 0
     var nextPeer = 0
     var refusals: [String: Int] = [:]
+    /// Bytes of answers to each peer in a second.
+    var answers = MemberBudget(8 << 20, each: 1000)
+    /// Bytes of records that each member may leave in this store in an hour: they stay for ever.
+    var intake = MemberBudget(8 << 20, each: 3_600_000)
+    /// The first write that failed; nothing is taken or said after it.
+    private var failure: (any Error)?
 
     /// Opens the node on what its home holds.
     ///
@@ -57,6 +65,9 @@ public actor FederationNode {
         journalName = "consensus-\(genesis.federation.text.prefix(32))-\(Hex.encode(me.bytes).prefix(32))"
         let history = try self.store.history(of: genesis)
         decisions = history.decisions
+        for freeze in try self.store.freezes(in: history.committees) where !history.head.state.isLifted(freeze.proposal) {
+            seenFreezes[freeze.proposal] = freeze
+        }
         let journal = try SignerJournal.read(files, journalName)
         replica = Replica(
             me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],
@@ -93,6 +104,7 @@ public actor FederationNode {
 
     /// Takes a message that `sender` sent, whoever that is: the transport vouches for it.
     public func receive(_ bytes: [UInt8], from sender: DID) {
+        guard failure == nil else { return }
         do {
             guard replica.head.members[sender] != nil else {
                 throw GovernanceError(.notAMember, "`\(sender)` is no member")
@@ -109,7 +121,10 @@ public actor FederationNode {
 
     /// Does what is due: fires timers, finds what other processes of this home signed, opens a slot when there is
     /// something to decide, and tells a peer what this node has. To be called every few tens of milliseconds.
+    ///
+    /// - Throws: what kept this node from writing, also while a message was taken. It does nothing more then.
     public func tick() throws {
+        if let failure { throw failure }
         let time = now()
         let due = timers.filter { $0.due <= time.milliseconds }
         timers.removeAll { $0.due <= time.milliseconds }
@@ -118,6 +133,18 @@ public actor FederationNode {
         pool.forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
         if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
         try tellInventory(time)
+        if let failure { throw failure }
+    }
+
+    /// Writes what others will rely on. Who could not write must not go on as if he had: a vote that is in memory alone
+    /// would be sent again later, and be forgotten at the next start.
+    func durably(_ write: () throws -> Void) throws {
+        do {
+            try write()
+        } catch {
+            failure = failure ?? error
+            throw error
+        }
     }
 
     func refuse(_ error: any Error) {

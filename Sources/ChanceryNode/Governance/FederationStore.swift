@@ -68,14 +68,29 @@ public struct FederationStore: Sendable {
     /// The decisions that are kept, verified from `genesis` on, and what they come to.
     ///
     /// - Throws: what is wrong with the first decision that does not follow.
-    public func history(of genesis: Genesis) throws -> (decisions: [Digest256], head: Head<GovernanceState>) {
+    public func history(
+        of genesis: Genesis
+    ) throws -> (decisions: [Digest256], committees: [Committee], head: Head<GovernanceState>) {
         var head = try Head(genesis)
+        var committees = [genesis.committee]
         var decisions: [Digest256] = []
         try records(Decision.type) { record in
             let decision = try Decision(decoding: record.bytes)
             head = try head.following(decision)
             decisions.append(decision.id)
+            if committees.last != head.state.committee { committees.append(head.state.committee) }
         }
-        return (decisions, head)
+        return (decisions, committees, head)
+    }
+
+    /// The freezes whose certificates are kept, each verified in the one of `committees` that passed it.
+    func freezes(in committees: [Committee]) throws -> [Freeze] {
+        var freezes: [Freeze] = []
+        try records(BallotCertificate.type) { record in
+            let value = try JSONParser.parse(record.bytes)
+            let certificate = committees.reversed().lazy.compactMap { try? BallotCertificate(verifying: value, in: $0) }.first
+            if let freeze = certificate.flatMap({ Freeze($0.proposal) }) { freezes.append(freeze) }
+        }
+        return freezes
     }
 }

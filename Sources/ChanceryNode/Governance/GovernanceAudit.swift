@@ -36,6 +36,9 @@ struct GovernanceAudit {
             states[FederationStore.headRow] = FederationStore.state(after: decision)
         case Proposal.type: try inSomeCommittee { _ = try Proposal.verify(UnverifiedRecord(decoding: record.bytes), in: $0) }
         case Ballot.type: try inSomeCommittee { _ = try Ballot.verify(UnverifiedRecord(decoding: record.bytes), in: $0) }
+        case BallotCertificate.type:
+            let value = try JSONParser.parse(record.bytes)
+            try inSomeCommittee { _ = try BallotCertificate(verifying: value, in: $0) }
         case BallotEquivocation.type:
             let value = try JSONParser.parse(record.bytes)
             try inSomeCommittee { _ = try BallotEquivocation(verifying: value, in: $0) }

@@ -5,7 +5,9 @@ internal import ChanceryWire
 
 /// Documents of a federation that nobody signs as a whole, because what counts in them is signed inside or pinned.
 enum GovernanceDocument {
-    static let kinds: Set<String> = [Genesis.type, Decision.type, BallotEquivocation.type, ConsensusEquivocation.type]
+    static let kinds: Set<String> = [
+        Genesis.type, Decision.type, BallotCertificate.type, BallotEquivocation.type, ConsensusEquivocation.type,
+    ]
 
     /// Who signed a proposal or ballot, by which it is found.
     static func signer(of type: String, _ body: JSONObject) -> String? {
@@ -25,7 +27,8 @@ enum GovernanceDocument {
             return try NewRecord(
                 kind: kind, id: decision.id.bytes, bytes: bytes, agent: context.proposer.text, time: context.time.milliseconds)
         default:
-            let value = try JSONParser.parse(bytes, limits: .init(bytes: ConsensusEquivocation.maximumBytes, depth: 16))
+            let limit = kind == BallotCertificate.type ? BallotCertificate.maximumBytes : ConsensusEquivocation.maximumBytes
+            let value = try JSONParser.parse(bytes, limits: .init(bytes: limit, depth: 16))
             guard try CanonicalForm.jcs.encode(value) == bytes, value["type"]?.string == kind else {
                 throw WireError(.notCanonical, "a proof is not in canonical form")
             }

@@ -174,6 +174,14 @@ public struct ConsensusMachine: Sendable {
         return blocks
     }
 
+    /// Asks again for the block that this member may still propose in this round: there is something to decide now.
+    public func remind() -> [Effect] {
+        guard isStarted, !isDecided, step == .propose, valid == nil, let me,
+            members.proposer(slot: slot, round: round) == me, ownProposal?.statement.place.round != round
+        else { return [] }
+        return [.needBlock(round: round)]
+    }
+
     /// Proposes a fresh block that is valid, in answer to ``Effect/needBlock(round:)``.
     public mutating func propose(_ block: Digest256, round: Int64) -> [Effect] {
         guard isStarted, !isDecided, round == self.round, step == .propose, valid == nil else { return [] }

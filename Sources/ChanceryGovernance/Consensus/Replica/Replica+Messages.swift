@@ -87,11 +87,7 @@ extension Replica {
         for effect in effects {
             switch effect {
             case .persist(let entry):
-                for id in entry.blocks where !kept.contains(id) {
-                    guard let block = blocks[id]?.block else { continue }
-                    kept.insert(id)
-                    result.append(.keep(block))
-                }
+                result += entry.blocks.compactMap { id in blocks[id].map { ReplicaEffect.keep($0.block) } }
                 result.append(.persist(entry))
             case .sendVote(let vote): result.append(.broadcast(.vote(vote.claimed)))
             case .sendProposal(let proposal, let proof):
@@ -122,7 +118,6 @@ extension Replica {
     /// Begins the slot after the head, where the journal left off if it was there.
     mutating func enter() {
         blocks = [:]
-        kept = []
         isOpen = false
         hasAsked = false
         ahead = nil

@@ -23,7 +23,6 @@ public struct Replica<State: ReplicatedState>: Sendable {
     var journal: JournalEntry?
     /// Valid blocks of the current slot and what they lead to.
     var blocks: [Digest256: (block: Block, next: Head<State>)] = [:]
-    var kept: Set<Digest256> = []
     var later: [(from: DID, message: ConsensusMessage)] = []
     var isOpen = false
     /// Somebody who is in a later slot.
@@ -64,7 +63,6 @@ public struct Replica<State: ReplicatedState>: Sendable {
         for bytes in blocks {
             guard let block = try? Block(decoding: bytes), let next = try? head.following(block) else { continue }
             self.blocks[block.id] = (block, next)
-            kept.insert(block.id)
             machine.admit(block: block.id)
         }
     }
@@ -74,9 +72,9 @@ public struct Replica<State: ReplicatedState>: Sendable {
 
     // MARK: inputs
 
-    /// Opens the slot: there is something to decide.
+    /// There is something to decide: opens the slot, or fills the turn of this member in one that others opened.
     public mutating func wake(at now: UTCTime) -> [ReplicaEffect] {
-        let effects = open()
+        let effects = isOpen ? carry(out: machine.remind()) : open()
         return effects + drain(at: now)
     }
 
@@ -87,7 +85,6 @@ public struct Replica<State: ReplicatedState>: Sendable {
             // Decoded again: what others could not read must not be proposed.
             let block = try Block(decoding: head.block(of: items, by: member, at: now).bytes)
             blocks[block.id] = (block, try head.following(block))
-            kept.insert(block.id)
             let effects = carry(out: machine.propose(block.id, round: round))
             return [.keep(block)] + effects + drain(at: now)
         } catch {

@@ -3,7 +3,7 @@ internal import ChancerySuite
 
 /// What a replica asks its host to do, in this order.
 public enum ReplicaEffect: Sendable {
-    /// Make the block durable before going on; keep it until the slot is decided.
+    /// Make the block durable with the next entry; said again with every entry that names it, until the slot is decided.
     case keep(Block)
     /// Make the entry durable before going on; it replaces the entry before.
     case persist(JournalEntry)
@@ -52,5 +52,9 @@ public struct ReplicaTiming: Sendable {
         self.tolerance = tolerance
     }
 
-    func delay(of round: Int64) -> Int64 { timeout + increase * min(round, 1000) }
+    /// A slot that one member opened for nothing goes through rounds until there is something to decide: that must not
+    /// wait for hours then.
+    static var growingRounds: Int64 { 20 }
+
+    func delay(of round: Int64) -> Int64 { timeout + increase * min(round, Self.growingRounds) }
 }
