@@ -83,7 +83,7 @@ struct LocalCluster {
         process.standardError = output
         try process.run()
         try AtomicPid.write(process.processIdentifier, "\(folder)/n\(number)/pid")
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             guard process.isRunning else { break }
             if let text = try? String(contentsOfFile: log, encoding: .utf8), text.contains("listening") { return }

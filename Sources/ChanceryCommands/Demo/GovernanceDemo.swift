@@ -181,12 +181,12 @@ struct GovernanceDemo {
     }
 
     private func wait(_ what: String, _ isDone: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if try isDone() { return }
             usleep(20_000)
         }
-        throw DemoFailure(detail: "it did not happen in 20 seconds that \(what)")
+        throw DemoFailure(detail: "it did not happen in 60 seconds that \(what)")
     }
 }
 

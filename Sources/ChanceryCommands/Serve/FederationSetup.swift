@@ -15,7 +15,7 @@ struct FederationSetup {
 
     /// Nil in a home that has adopted no genesis or has no member keys.
     init?(
-        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, _ options: GlobalOptions, logger: Logger
+        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, port: Int, _ options: GlobalOptions, logger: Logger
     ) throws {
         let federation = home.federation
         guard let enrolment = try federation.enrolment(), let genesis = try federation.genesisIfAny() else { return nil }
@@ -34,6 +34,9 @@ struct FederationSetup {
         let node = try FederationNode(
             genesis: genesis, me: me, consensus: keys.consensus, files: home.federationFiles, store: home.store,
             network: network, now: Home.now)
-        service = FederationService(node, logger: logger, now: Home.now)
+        service = FederationService(
+            node, authorities: port == 0 ? nil : Set(["127.0.0.1", "localhost", "[::1]"].map { "\($0):\(port)" }),
+            logger: logger,
+            now: Home.now)
     }
 }

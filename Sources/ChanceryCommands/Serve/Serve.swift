@@ -33,7 +33,7 @@ struct Serve: HomeCommand {
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.quiet ? .error : .notice
         let renewal = try tls.map { try certificates(CredentialFolder($0), logger) }
-        let federation = try FederationSetup(home, passphrase, tls: renewal?.tls, options, logger: logger)
+        let federation = try FederationSetup(home, passphrase, tls: renewal?.tls, port: port, options, logger: logger)
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
         let server = APIServer(

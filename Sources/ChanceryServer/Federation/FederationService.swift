@@ -17,8 +17,14 @@ public struct FederationService: Service {
     private let logger: Logger
     private let now: @Sendable () -> UTCTime
 
-    public init(_ node: FederationNode, logger: Logger, now: @escaping @Sendable () -> UTCTime) {
+    /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.
+    private let authorities: Set<String>?
+
+    public init(
+        _ node: FederationNode, authorities: Set<String>? = nil, logger: Logger, now: @escaping @Sendable () -> UTCTime
+    ) {
         self.node = node
+        self.authorities = authorities
         self.logger = logger
         self.now = now
     }
@@ -54,7 +60,7 @@ public struct FederationService: Service {
             method: request.head.method.rawValue, scheme: .http, authority: authority, target: request.head.path ?? "/",
             headers: request.head.headerFields.map { .init($0.name.rawName, $0.value) }, body: request.body)
         let time = now()
-        let verified = try RequestVerifier(authorities: [facts.authority]).verify(facts, at: time) { keyID in
+        let verified = try RequestVerifier(authorities: authorities ?? [facts.authority]).verify(facts, at: time) { keyID in
             guard let did = try? DID(keyID), let member = members[did] else { return nil }
             return RegisteredKey(
                 keyID, of: member.name, roles: [.node], key: member.keys.http, notBefore: UTCTime(milliseconds: 0),

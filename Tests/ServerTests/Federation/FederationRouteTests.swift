@@ -99,6 +99,19 @@ struct FederationRouteTests {
         }
     }
 
+    @Test func `a request that another node got is not repeated here`() async throws {
+        let service = FederationService(
+            node, authorities: ["127.0.0.1:9402"], logger: Logger(label: "test"), now: Self.now)
+        try await TestServer.run(#require(home), adding: RouteTable.federation(service)) { [self] server in
+            for (port, status) in [(9401, 401), (9402, 202)] {
+                let lines = try headers("{}", by: 1, authority: "127.0.0.1:\(port)")
+                let head = ["POST /v1/federation/messages HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
+                let answer = try await server.raw((head + lines + ["", "{}"]).joined(separator: "\r\n"))
+                #expect(answer.status == status, "\(port): \(answer)")
+            }
+        }
+    }
+
     @Test func `what members send is refused where it does not belong, and counted`() async throws {
         let other = try SampleFederation(weights: [1, 1, 1, 1], name: "other")
         let long = try federation.proposal(.updatePolicy([UInt8](repeating: 1, count: 32)), basis: .policy(nil)).record.body
