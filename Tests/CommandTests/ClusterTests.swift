@@ -94,6 +94,15 @@ struct ClusterTests {
         #expect(try heads(process).allSatisfy { $0["pid"] is NSNull })
     }
 
+    @Test func `a federation of one decides alone`() throws {
+        let (process, members) = try cluster(1)
+        defer { _ = try? process.run("cluster", "stop") }
+        let (id, words) = try members[0].propose(1)
+        #expect(try members[0].run("governance", "vote", id, "approve", "--fingerprint", words).status == 0)
+        #expect(try members[0].run("governance", "watch", id, "--timeout", "60").output.contains("decided"))
+        #expect(try heads(process).allSatisfy { !($0["pid"] is NSNull) })
+    }
+
     @Test func `thirty kills among five nodes fork nothing and lose no vote`() throws {
         let (process, members) = try cluster(5)
         defer { _ = try? process.run("cluster", "stop") }

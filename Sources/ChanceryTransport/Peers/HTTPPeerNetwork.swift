@@ -47,6 +47,8 @@ public final class HTTPPeerNetwork: PeerNetwork, Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for link in self.links.values { group.addTask { await link.run() } }
+                // A node that knows no other yet goes on: a service that ends takes the daemon with it.
+                group.addTask { while (try? await Task.sleep(for: .seconds(3600))) != nil {} }
             }
         }
     }
