@@ -6,7 +6,7 @@ internal import Foundation
 public struct Chancery: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "chancery",
-        abstract: "Trust infrastructure for AI agents: identities, signed chains and a transparency log.",
+        abstract: "Trust infrastructure for AI agents: identities, signed chains, a transparency log, and decisions by quorum.",
         discussion: """
             Everything is kept under one home (--home, CHANCERY_HOME, ~/.chancery) and can be checked offline by somebody \
             who trusts none of it. Start with `chancery demo`.
