@@ -73,7 +73,8 @@ public actor FederationNode {
             me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],
             hasSigned: try files.read(.journalBegun) != nil, authority: ConsensusSigner(me, key), timing: timing)
         pool = ProposalPool(of: history.head.state.committee, excluding: history.head.state.excluded)
-        keptBlocks = (journal?.blocks ?? []).compactMap { try? Block(decoding: $0) }
+        // A block that cannot be read makes the journal a damaged one, which is never taken for none.
+        keptBlocks = try (journal?.blocks ?? []).map { try Block(decoding: $0) }
     }
 
     // MARK: what others want to know

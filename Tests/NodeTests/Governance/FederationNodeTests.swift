@@ -149,6 +149,21 @@ struct FederationNodeTests {
         #expect(try cluster.store(0).statistics().records == 0)
     }
 
+    @Test func `a node does not start over a journal whose block is damaged`() async throws {
+        let cluster = try SampleCluster(4)
+        let proposal = try granting(cluster)
+        try cluster.sign(proposal.record, at: 0)
+        try vote(.approve, on: proposal, by: 0..<4, cluster)
+        try await cluster.run(60, until: { await cluster.slots() == [1, 1, 1, 1] })
+        cluster.stop(2)
+        let file = try #require(cluster.folders[2].files(under: "state").first { $0.hasSuffix(".journal") })
+        var journal = try #require(JSONParser.parse(cluster.folders[2].read(file), limits: .document).object)
+        journal["blocks"] = [.string(Base64.url.encode([1, 2, 3]))]
+        try cluster.folders[2].write(CanonicalForm.jcs.encode(journal), to: file)
+        let error = #expect(throws: GovernanceError.self) { try cluster.start(2) }
+        #expect(error?.reason == .consensusMalformed)
+    }
+
     @Test func `a node without its journal signs nothing and follows`() async throws {
         let cluster = try SampleCluster(4)
         let proposal = try granting(cluster)
