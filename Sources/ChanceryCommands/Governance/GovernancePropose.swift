@@ -4,7 +4,20 @@ internal import ChanceryLedger
 internal import ChanceryNode
 internal import ChanceryWire
 
-struct GovernancePropose: HomeCommand {
+/// A command that signs a proposal of the member and prints exactly what was signed.
+protocol ProposingCommand: HomeCommand {
+    var passphrase: PassphraseOptions { get }
+    var terms: ProposalOptions { get }
+    var proposed: ProposalKind { get }
+}
+
+extension ProposingCommand {
+    var access: Home.Access { .writing("governance \(Self.configuration.commandName ?? "propose")") }
+
+    func run(in home: Home) throws { try terms.propose(terms.parameters(proposed), home, passphrase, options) }
+}
+
+struct GovernancePropose: ProposingCommand {
     static let configuration = CommandConfiguration(
         commandName: "propose", abstract: "Propose something to the federation, signed by this home's member.",
         discussion: """
@@ -20,13 +33,11 @@ struct GovernancePropose: HomeCommand {
     @OptionGroup var terms: ProposalOptions
     @Argument(help: "The kind of proposal.") var kind: ProposalKind
 
-    var access: Home.Access { .writing("governance propose") }
-
-    func run(in home: Home) throws { try terms.propose(terms.parameters(kind), home, passphrase, options) }
+    var proposed: ProposalKind { kind }
 }
 
 /// Stops work at once; a proposal of the kind emergency-freeze.
-struct GovernanceFreeze: HomeCommand {
+struct GovernanceFreeze: ProposingCommand {
     static let configuration = CommandConfiguration(
         commandName: "freeze", abstract: "Propose to stop gate, vault or compute in a scope at once.")
 
@@ -34,12 +45,10 @@ struct GovernanceFreeze: HomeCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var terms: ProposalOptions
 
-    var access: Home.Access { .writing("governance freeze") }
-
-    func run(in home: Home) throws { try terms.propose(terms.parameters(.emergencyFreeze), home, passphrase, options) }
+    var proposed: ProposalKind { .emergencyFreeze }
 }
 
-struct GovernanceUnfreeze: HomeCommand {
+struct GovernanceUnfreeze: ProposingCommand {
     static let configuration = CommandConfiguration(
         commandName: "unfreeze", abstract: "Propose to lift freezes, each named by the id of its proposal.")
 
@@ -47,12 +56,10 @@ struct GovernanceUnfreeze: HomeCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var terms: ProposalOptions
 
-    var access: Home.Access { .writing("governance unfreeze") }
-
-    func run(in home: Home) throws { try terms.propose(terms.parameters(.unfreeze), home, passphrase, options) }
+    var proposed: ProposalKind { .unfreeze }
 }
 
-struct GovernanceDelegate: HomeCommand {
+struct GovernanceDelegate: ProposingCommand {
     static let configuration = CommandConfiguration(
         commandName: "delegate", abstract: "Propose that an agent may act for another, within what that one may.")
 
@@ -60,12 +67,10 @@ struct GovernanceDelegate: HomeCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var terms: ProposalOptions
 
-    var access: Home.Access { .writing("governance delegate") }
-
-    func run(in home: Home) throws { try terms.propose(terms.parameters(.delegation), home, passphrase, options) }
+    var proposed: ProposalKind { .delegation }
 }
 
-struct GovernanceRevoke: HomeCommand {
+struct GovernanceRevoke: ProposingCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Propose to take back what a model (--manifest) or an agent (--agent) was granted.")
 
@@ -73,12 +78,7 @@ struct GovernanceRevoke: HomeCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var terms: ProposalOptions
 
-    var access: Home.Access { .writing("governance revoke") }
-
-    func run(in home: Home) throws {
-        let kind: ProposalKind = terms.manifest != nil ? .revokeModel : .revokeAgent
-        try terms.propose(terms.parameters(kind), home, passphrase, options)
-    }
+    var proposed: ProposalKind { terms.manifest != nil ? .revokeModel : .revokeAgent }
 }
 
 extension ProposalKind: ExpressibleByArgument {}
