@@ -88,6 +88,7 @@ struct Scenario {
     private static func members(_ epoch: Int64, _ dids: [DID], _ weights: [Int64]) -> ConsensusMembers {
         let listed = zip(dids, weights).filter { $0.1 > 0 }.map { ConsensusMembers.Member($0.0, weight: $0.1, key: nil) }
         let text = Array("epoch \(epoch) of \(weights)".utf8)
+        // The scenario draws its weights itself: a failure here is a defect of the simulator, never of what it simulates.
         guard let federation = Digest256(Digest.sha256(Array("federation".utf8))),
             let committee = Digest256(Digest.sha256(text)),
             let members = try? ConsensusMembers(federation: federation, epoch: epoch, committee: committee, listed)

@@ -19,6 +19,7 @@ enum Daemon {
 
     private final class Outcome: Sendable {
         private let result = Mutex<Result<Void, any Error>?>(nil)
+        // Blocks the command's own thread, which is none of those that tasks run on.
         private let done = DispatchSemaphore(value: 0)
 
         func set(_ value: Result<Void, any Error>) {
