@@ -112,7 +112,9 @@ public actor FederationNode {
             }
             switch try PeerMessage(decoding: bytes) {
             case .consensus(let message): try carryOut(replica.receive(message, from: sender, at: now()))
-            case .record(let record): try take(record)
+            case .record(let record):
+                try take(record)
+                try order()
             case .inventory(let slot, let records): try answer(slot, records, to: sender)
             }
         } catch {
@@ -125,15 +127,20 @@ public actor FederationNode {
     ///
     /// - Throws: what kept this node from writing, also while a message was taken. It does nothing more then.
     public func tick() throws {
-        if let failure { throw failure }
+        try requireWorking()
         let time = now()
         let due = timers.filter { $0.due <= time.milliseconds }
         timers.removeAll { $0.due <= time.milliseconds }
         for entry in due { try carryOut(replica.timeout(entry.timer, at: time)) }
         try scan()
         pool.forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
-        if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
+        try order()
         try tellInventory(time)
+        try requireWorking()
+    }
+
+    /// - Throws: the first write that failed.
+    func requireWorking() throws {
         if let failure { throw failure }
     }
 

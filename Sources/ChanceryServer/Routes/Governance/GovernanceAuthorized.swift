@@ -9,7 +9,7 @@ extension Route {
     static func governanceAuthorized(_ service: FederationService) -> Route {
         let document = RouteDocument(
             .get, "/v1/governance/authorized", id: "governanceAuthorized", tag: "governance",
-            summary: "Whether a model or agent may act in a scope, as far as this node knows.",
+            summary: "Whether a model or agent may act in a scope, as far as this node knows.", access: .everyRole,
             parameters: [
                 .query("manifest", .hex(32), "The digest of a model's manifest."),
                 .query("agent", .string(), "An agent's DID."),
