@@ -33,7 +33,7 @@ public struct RouteDocument: Sendable {
         }
 
         /// Server-sent events, which go on until either side ends them.
-        public static let events = Content(mediaType: "text/event-stream", schema: .string())
+        public static let events = Content(mediaType: "text/event-stream", schema: .any)
     }
 
     public let method: Method
