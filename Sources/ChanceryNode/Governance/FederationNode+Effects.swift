@@ -14,8 +14,9 @@ extension FederationNode {
                 // Of fresh blocks of its own a node proposes only the latest again.
                 keptBlocks = keptBlocks.filter { [block = keptBlocks.last] in $0 == block || entry.blocks.contains($0.id) }
                 try durably {
-                    if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
+                    // The mark last: left alone by a crash, it would silence the node for ever.
                     try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+                    try SignerJournal.mark(files)
                 }
             case .broadcast(let message): try broadcast(.consensus(message))
             case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)

@@ -69,6 +69,8 @@ public actor FederationNode {
             seenFreezes[freeze.proposal] = freeze
         }
         let journal = try SignerJournal.read(files, journalName)
+        // Before anything is sent again.
+        if journal != nil { try SignerJournal.mark(files) }
         replica = Replica(
             me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],
             hasSigned: try files.read(.journalBegun) != nil, authority: ConsensusSigner(me, key), timing: timing)
