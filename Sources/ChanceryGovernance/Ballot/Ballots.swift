@@ -18,6 +18,14 @@ public struct Ballots: Sendable {
             self.reject = reject
             self.abstain = abstain
         }
+
+        mutating func add(_ weight: Int64, for choice: Choice) {
+            switch choice {
+            case .approve: approve += weight
+            case .reject: reject += weight
+            case .abstain: abstain += weight
+            }
+        }
     }
 
     /// What a ballot did.
@@ -71,14 +79,7 @@ public struct Ballots: Sendable {
 
     public var weights: Weights {
         var weights = Weights()
-        for ballot in counted.values {
-            let weight = committee[ballot.voter]?.weight ?? 0
-            switch ballot.choice {
-            case .approve: weights.approve += weight
-            case .reject: weights.reject += weight
-            case .abstain: weights.abstain += weight
-            }
-        }
+        for ballot in counted.values { weights.add(committee[ballot.voter]?.weight ?? 0, for: ballot.choice) }
         return weights
     }
 

@@ -89,12 +89,7 @@ public struct ProposalPool: Sendable {
             .compactMap { proposal in
                 ballots[proposal.id].flatMap { try? BallotCertificate(proposal, $0) }
             }
-            .sorted { left, right in
-                let (first, second) = (BlockItem.certificate(left).rank, BlockItem.certificate(right).rank)
-                if first != second { return first < second }
-                let (one, other) = (left.proposal.terms, right.proposal.terms)
-                return one.created == other.created ? one.id.lexicographicallyPrecedes(other.id) : one.created < other.created
-            }
+            .sorted(by: BallotCertificate.precedes)
     }
 
     /// The member's contradiction was ordered: its ballots count no more.

@@ -9,21 +9,32 @@ extension FederationNode {
     func take(_ record: UnverifiedRecord) throws {
         switch record.type {
         case Proposal.type:
-            let proposal = try Proposal.verify(record, in: pool.committee)
+            let place = place(of: record)
+            let proposal = try Proposal.verify(record, in: pools[place].committee)
             guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
+            guard place == 0 || proposal.kind.outlivesRoster else {
+                throw GovernanceError(.proposalSuperseded, "the members changed since the proposal was made")
+            }
             try requireRoom(for: proposal.record, of: proposal.terms.proposer)
-            try finish(pool.add(proposal), proposal.record)
+            try finish(pools[place].add(proposal), proposal.record)
             // Its ballots may have come before it.
-            try notice(proposal.id)
+            try notice(proposal.id, place)
         case Ballot.type:
-            let ballot = try Ballot.verify(record, in: pool.committee)
+            let place = place(of: record)
+            let ballot = try Ballot.verify(record, in: pools[place].committee)
             // On a proposal that is over: it would wait for ever.
-            guard try pool.proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
+            guard try pools[place].proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
             try requireRoom(for: ballot.record, of: ballot.voter)
-            try finish(pool.add(ballot), ballot.record)
-            try notice(ballot.proposal)
+            try finish(pools[place].add(ballot), ballot.record)
+            try notice(ballot.proposal, place)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
         }
+    }
+
+    /// Which of the pools takes a record, by the roster that it names; the first one refuses what is of neither.
+    private func place(of record: UnverifiedRecord) -> Int {
+        let roster = record.body["roster"]?.string
+        return pools.firstIndex { Hex.encode($0.committee.rosterHash) == roster } ?? 0
     }
 
     private func requireRoom(for record: VerifiedRecord, of member: DID) throws {
@@ -43,8 +54,8 @@ extension FederationNode {
             try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
             // A proposal that came after its ballots may prove several members wrong at once.
-            for proof in pool.ballots(on: proof.proposal)?.equivocations.values.map({ $0 }) ?? []
-            where evidence[proof.voter] == nil {
+            for proof in pools.lazy.compactMap({ $0.ballots(on: proof.proposal)?.equivocations.values }).joined()
+            where evidence[proof.voter] == nil && !replica.head.state.isExcluded(proof.voter) {
                 try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
                 note(proof.voter, .ballotEquivocation(proof))
             }
@@ -59,18 +70,18 @@ extension FederationNode {
     }
 
     private func note(_ culprit: DID, _ item: BlockItem) {
-        guard evidence[culprit] == nil, !replica.head.state.isExcluded(culprit) else { return }
+        guard evidence[culprit] == nil, !replica.head.state.isExcluded(culprit), isOrderable(item) else { return }
         evidence[culprit] = item
     }
 
     /// A freeze acts as soon as its ballots pass it, wherever consensus stands, until it is lifted (rule G5). Its
     /// certificate is kept: after a restart the proposal may have expired, its roster be gone, or a voter contradict itself.
-    private func notice(_ proposal: [UInt8]) throws {
-        guard seenFreezes[proposal] == nil, let known = pool.proposals[proposal], known.kind == .emergencyFreeze,
-            !replica.head.state.isLifted(proposal), let ballots = pool.ballots(on: proposal),
-            let certificate = try? BallotCertificate(known, ballots)
+    private func notice(_ proposal: [UInt8], _ place: Int) throws {
+        guard seenFreezes[proposal] == nil, let known = pools[place].proposals[proposal], known.kind == .emergencyFreeze,
+            !replica.head.state.isLifted(proposal), let ballots = pools[place].ballots(on: proposal),
+            let certificate = try? BallotCertificate(known, ballots), replica.head.state.admits(certificate)
         else { return }
-        let document = try CanonicalForm.jcs.encode(certificate.json(in: pool.committee))
+        let document = try CanonicalForm.jcs.encode(certificate.json)
         try durably { try store.keep(document, as: BallotCertificate.type) }
         seenFreezes[proposal] = Freeze(known.terms)
     }
@@ -92,7 +103,8 @@ extension FederationNode {
         try store.records(BallotEquivocation.type, after: scanned[BallotEquivocation.type]) { stored in
             scanned[BallotEquivocation.type] = stored.position
             let value = try? JSONParser.parse(stored.bytes)
-            guard let proof = try? value.map({ try BallotEquivocation(verifying: $0, in: pool.committee) }) else { return }
+            guard let proof = try? value.map({ try BallotEquivocation(verifying: $0, in: replica.head.state.committee) })
+            else { return }
             note(proof.voter, .ballotEquivocation(proof))
         }
     }
@@ -106,7 +118,9 @@ extension FederationNode {
         guard !peers.isEmpty else { return }
         nextInventory = time.milliseconds + Self.inventoryInterval / Int64(peers.count)
         nextPeer = (nextPeer + 1) % peers.count
-        network.send(try PeerMessage.inventory(slot: replica.slot, records: Set(pool.recordIDs)).encoded(), to: peers[nextPeer])
+        network.send(
+            try PeerMessage.inventory(slot: replica.slot, records: Set(pools.flatMap(\.recordIDs))).encoded(),
+            to: peers[nextPeer])
     }
 
     /// Sends what the peer lacks: decisions first, then records of open proposals.
@@ -115,7 +129,7 @@ extension FederationNode {
         if slot < replica.slot {
             for missing in slot..<min(replica.slot, slot + Self.decisionsPerAnswer) { try sendDecision(missing, to: peer) }
         } else if slot == replica.slot {
-            for record in pool.records where !records.contains(record.id) {
+            for record in pools.flatMap(\.records) where !records.contains(record.id) {
                 guard answers.spend(record.bytes.count, for: peer, at: now()) else { return }
                 network.send(record.bytes, to: peer)
             }

@@ -26,7 +26,8 @@ public actor FederationNode {
     let journalName: String
 
     var replica: Replica<GovernanceState>
-    var pool: ProposalPool
+    /// What is open in the roster in office, and behind it for one epoch the REVOKEs and FREEZEs of the one before (rule G8).
+    var pools: [ProposalPool]
     var decisions: [Digest256]
     /// Proofs that are not ordered yet, by culprit.
     var evidence: [DID: BlockItem] = [:]
@@ -74,7 +75,7 @@ public actor FederationNode {
         replica = Replica(
             me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],
             hasSigned: try files.read(.journalBegun) != nil, authority: ConsensusSigner(me, key), timing: timing)
-        pool = ProposalPool(of: history.head.state.committee, excluding: history.head.state.excluded)
+        pools = Self.pools(of: history.head.state)
         // A block that cannot be read makes the journal a damaged one, which is never taken for none.
         keptBlocks = try (journal?.blocks ?? []).map { try Block(decoding: $0) }
     }
@@ -93,7 +94,7 @@ public actor FederationNode {
     }
 
     /// Proposals that may still be decided.
-    public var openProposals: Int { pool.proposals.count }
+    public var openProposals: Int { pools.reduce(0) { $0 + $1.proposals.count } }
 
     /// Longest message between nodes in bytes.
     public static var maximumMessageBytes: Int { PeerMessage.maximumBytes }
@@ -133,7 +134,9 @@ public actor FederationNode {
         timers.removeAll { $0.due <= time.milliseconds }
         for entry in due { try carryOut(replica.timeout(entry.timer, at: time)) }
         try scan()
-        pool.forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
+        for index in pools.indices {
+            pools[index].forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
+        }
         if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
         try tellInventory(time)
         if let failure { throw failure }
