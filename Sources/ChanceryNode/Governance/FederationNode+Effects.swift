@@ -91,7 +91,9 @@ extension FederationNode {
             guard (try? next.exclude(culprit, evidence: [UInt8](repeating: 0, count: 32))) != nil, fits(item) else { continue }
             state = next
         }
-        for certificate in pools.flatMap({ $0.certificates(at: blockTime) }).sorted(by: BallotCertificate.precedes) {
+        // A freeze of which only the certificate came too; what stands there twice applies once.
+        let certificates = pools.flatMap { $0.certificates(at: blockTime) } + seenFreezes.values.map(\.certificate)
+        for certificate in certificates.sorted(by: BallotCertificate.precedes) {
             // What the evidence above excludes may not stand in a certificate of this block.
             guard !certificate.ballots.contains(where: { state.isExcluded($0.voter) }), state.admits(certificate),
                 (try? state.check(certificate.proposal)) != nil, fits(.certificate(certificate))

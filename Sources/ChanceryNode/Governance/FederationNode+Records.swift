@@ -3,7 +3,7 @@ internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
 
-/// Proposals, ballots and proofs: taken, kept, passed on.
+/// Proposals and ballots: taken, kept, passed on.
 extension FederationNode {
     /// Takes a proposal or ballot from a peer. Who is no member costs no signature check.
     func take(_ record: UnverifiedRecord) throws {
@@ -54,36 +54,18 @@ extension FederationNode {
             try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
             // A proposal that came after its ballots may prove several members wrong at once.
-            for proof in pools.lazy.compactMap({ $0.ballots(on: proof.proposal)?.equivocations.values }).joined()
-            where evidence[proof.voter] == nil && !replica.head.state.isExcluded(proof.voter) {
-                try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
-                note(proof.voter, .ballotEquivocation(proof))
-            }
+            let proofs = pools.compactMap { $0.ballots(on: proof.proposal)?.equivocations.values }.joined()
+            for proof in proofs { try take(proof) }
         }
     }
 
-    /// A member's node contradicted itself.
-    func take(_ proof: ConsensusEquivocation) throws {
-        guard evidence[proof.member] == nil, !replica.head.state.isExcluded(proof.member) else { return }
-        try durably { try store.keep(proof.encoded(), as: ConsensusEquivocation.type) }
-        note(proof.member, .consensusEquivocation(proof))
-    }
-
-    private func note(_ culprit: DID, _ item: BlockItem) {
-        guard evidence[culprit] == nil, !replica.head.state.isExcluded(culprit), isOrderable(item) else { return }
-        evidence[culprit] = item
-    }
-
-    /// A freeze acts as soon as its ballots pass it, wherever consensus stands, until it is lifted (rule G5). Its
-    /// certificate is kept: after a restart the proposal may have expired, its roster be gone, or a voter contradict itself.
+    /// Whether ballots pass a freeze now.
     private func notice(_ proposal: [UInt8], _ place: Int) throws {
         guard seenFreezes[proposal] == nil, let known = pools[place].proposals[proposal], known.kind == .emergencyFreeze,
             !replica.head.state.isLifted(proposal), let ballots = pools[place].ballots(on: proposal),
             let certificate = try? BallotCertificate(known, ballots), replica.head.state.admits(certificate)
         else { return }
-        let document = try CanonicalForm.jcs.encode(certificate.json)
-        try durably { try store.keep(document, as: BallotCertificate.type) }
-        seenFreezes[proposal] = Freeze(known.terms)
+        try see(certificate)
     }
 
     /// Finds proposals, ballots and proofs that were kept before this node started, or by other processes of this home.
@@ -94,19 +76,7 @@ extension FederationNode {
                 do { try take(UnverifiedRecord(decoding: stored.bytes)) } catch { refuse(error) }
             }
         }
-        try store.records(ConsensusEquivocation.type, after: scanned[ConsensusEquivocation.type]) { stored in
-            scanned[ConsensusEquivocation.type] = stored.position
-            guard let proof = try? ConsensusEquivocation(decoding: stored.bytes) else { return }
-            if (try? proof.verify(against: replica.head.members)) != nil { note(proof.member, .consensusEquivocation(proof)) }
-        }
-        // Its proposal may be over, so that the ballots alone would not prove it again.
-        try store.records(BallotEquivocation.type, after: scanned[BallotEquivocation.type]) { stored in
-            scanned[BallotEquivocation.type] = stored.position
-            let value = try? JSONParser.parse(stored.bytes)
-            guard let proof = try? value.map({ try BallotEquivocation(verifying: $0, in: replica.head.state.committee) })
-            else { return }
-            note(proof.voter, .ballotEquivocation(proof))
-        }
+        try scanDocuments()
     }
 }
 
@@ -118,22 +88,40 @@ extension FederationNode {
         guard !peers.isEmpty else { return }
         nextInventory = time.milliseconds + Self.inventoryInterval / Int64(peers.count)
         nextPeer = (nextPeer + 1) % peers.count
-        network.send(
-            try PeerMessage.inventory(slot: replica.slot, records: Set(pools.flatMap(\.recordIDs))).encoded(),
-            to: peers[nextPeer])
+        let state = replica.head.state
+        let inventory = PeerInventory(
+            slot: replica.slot, records: Set(pools.flatMap(\.recordIDs)),
+            freezes: Set(seenFreezes.keys).union(state.freezes.map(\.proposal)),
+            accused: Set(evidence.keys).union(state.excluded))
+        network.send(try PeerMessage.inventory(inventory).encoded(), to: peers[nextPeer])
     }
 
-    /// Sends what the peer lacks: decisions first, then records of open proposals.
-    func answer(_ slot: Int64, _ records: Set<[UInt8]>, to peer: DID) throws {
+    /// Sends what the peer lacks: freezes wherever it stands, then decisions, or proofs and records of open proposals.
+    func answer(_ inventory: PeerInventory, to peer: DID) throws {
         guard answers.spend(Self.answerCost, for: peer, at: now()) else { return }
-        if slot < replica.slot {
-            for missing in slot..<min(replica.slot, slot + Self.decisionsPerAnswer) { try sendDecision(missing, to: peer) }
-        } else if slot == replica.slot {
-            for record in pools.flatMap(\.records) where !records.contains(record.id) {
-                guard answers.spend(record.bytes.count, for: peer, at: now()) else { return }
-                network.send(record.bytes, to: peer)
+        let state = replica.head.state
+        for (id, seen) in seenFreezes where !inventory.freezes.contains(id) && state.admits(seen.certificate) {
+            guard try send(CanonicalForm.jcs.encode(seen.certificate.json), to: peer) else { return }
+        }
+        if inventory.slot < replica.slot {
+            for missing in inventory.slot..<min(replica.slot, inventory.slot + Self.decisionsPerAnswer) {
+                try sendDecision(missing, to: peer)
+            }
+        } else if inventory.slot == replica.slot {
+            for (culprit, proof) in evidence where !inventory.accused.contains(culprit) {
+                guard try send(CanonicalForm.jcs.encode(proof.json), to: peer) else { return }
+            }
+            for record in pools.flatMap(\.records) where !inventory.records.contains(record.id) {
+                guard send(record.bytes, to: peer) else { return }
             }
         }
+    }
+
+    /// Sends as long as the peer has something left of what it gets in a second.
+    private func send(_ bytes: [UInt8], to peer: DID) -> Bool {
+        guard answers.spend(bytes.count, for: peer, at: now()) else { return false }
+        network.send(bytes, to: peer)
+        return true
     }
 
     func sendDecision(_ slot: Int64, to peer: DID) throws {

@@ -32,7 +32,7 @@ public actor FederationNode {
     /// Proofs that are not ordered yet, by culprit.
     var evidence: [DID: BlockItem] = [:]
     /// Freezes known by their certificates alone (rule G5).
-    var seenFreezes: [[UInt8]: Freeze] = [:]
+    var seenFreezes: [[UInt8]: SeenFreeze] = [:]
     /// Blocks of the open slot that must survive a restart.
     var keptBlocks: [Block] = []
     var timers: [(due: Int64, timer: ReplicaTimer)] = []
@@ -66,8 +66,9 @@ public actor FederationNode {
         journalName = "consensus-\(genesis.federation.text.prefix(32))-\(Hex.encode(me.bytes).prefix(32))"
         let history = try self.store.history(of: genesis)
         decisions = history.decisions
-        for freeze in try self.store.freezes(in: history.committees) where !history.head.state.isLifted(freeze.proposal) {
-            seenFreezes[freeze.proposal] = freeze
+        for certificate in try self.store.freezeCertificates(in: history.committees)
+        where !history.head.state.isLifted(certificate.proposal.id) {
+            seenFreezes[certificate.proposal.id] = SeenFreeze(certificate)
         }
         let journal = try SignerJournal.read(files, journalName)
         // Before anything is sent again.
@@ -90,7 +91,7 @@ public actor FederationNode {
 
     /// Whether `subject` may act, as far as this node knows: its own state and the freezes that it saw.
     public func isAuthorized(_ subject: Subject, in scope: Scope, room: Room? = nil) -> AuthorizationAnswer {
-        replica.head.state.isAuthorized(subject, in: scope, at: now(), room: room, seen: Array(seenFreezes.values))
+        replica.head.state.isAuthorized(subject, in: scope, at: now(), room: room, seen: seenFreezes.values.map(\.freeze))
     }
 
     /// Proposals that may still be decided.
@@ -116,7 +117,8 @@ public actor FederationNode {
             switch try PeerMessage(decoding: bytes) {
             case .consensus(let message): try carryOut(replica.receive(message, from: sender, at: now()))
             case .record(let record): try take(record)
-            case .inventory(let slot, let records): try answer(slot, records, to: sender)
+            case .document(let document, let kind, let bytes): try take(document, kind: kind, bytes: bytes)
+            case .inventory(let inventory): try answer(inventory, to: sender)
             }
         } catch {
             refuse(error)
