@@ -30,7 +30,8 @@ enum ExitStatus {
             "transport.certificate_refused", "transport.tls_required", "api.unauthorized", "api.plain_http_refused",
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
-            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
+            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
+            "governance.peer_budget":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused

@@ -1,4 +1,5 @@
 public import ChanceryLedger
+internal import ChancerySuite
 internal import ChanceryWire
 
 /// The ballots on one proposal as they come in, in any order and any number of times.
@@ -72,6 +73,11 @@ public struct Ballots: Sendable {
         counted[ballot.voter] = nil
         equivocations[ballot.voter] = proof
         return .equivocation(proof)
+    }
+
+    /// Whether the ballot with this id would change nothing.
+    func knows(_ id: [UInt8], of voter: DID) -> Bool {
+        counted[voter]?.record.id == id || equivocations[voter] != nil || excluded.contains(voter)
     }
 
     /// Those that count, ascending by voter.

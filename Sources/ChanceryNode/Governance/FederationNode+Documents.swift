@@ -19,22 +19,12 @@ extension FederationNode {
         }
     }
 
-    /// Takes a document of `kind`. What is known already costs no signature check.
-    func take(_ document: JSONValue, kind: String, bytes: [UInt8]) throws {
-        let state = replica.head.state
+    /// Whether a document of `kind` from a peer could change anything. What is known costs no signature check.
+    func isNews(_ document: JSONValue, _ kind: String) throws -> Bool {
         switch kind {
-        case BallotCertificate.type:
-            guard try isNews(freeze: document) else { return }
-            try see(BallotCertificate(verifying: document, after: state))
-        case BallotEquivocation.type:
-            let voter = try DID(document["ballots"]?.array?.first?["body"]?["voter"]?.string ?? "")
-            guard !isAccused(voter) else { return }
-            try take(BallotEquivocation(verifying: document, in: state.committee))
-        default:
-            let proof = try ConsensusEquivocation(decoding: bytes)
-            guard !isAccused(proof.member) else { return }
-            try proof.verify(against: replica.head.members)
-            try take(proof)
+        case BallotCertificate.type: try isNews(freeze: document)
+        case BallotEquivocation.type: try !isAccused(voterOf: document["ballots"]?.array?.first)
+        default: try !isAccused(voterOf: document["first"])
         }
     }
 
@@ -45,6 +35,23 @@ extension FederationNode {
         let id = Digest.sha3_256(try CanonicalForm.jcs.encode(body))
         let state = replica.head.state
         return seenFreezes[id] == nil && !state.isLifted(id) && !state.freezes.contains { $0.proposal == id }
+    }
+
+    private func isAccused(voterOf record: JSONValue?) throws -> Bool {
+        isAccused(try DID(record?["body"]?["voter"]?.string ?? ""))
+    }
+
+    /// Takes a document of `kind`.
+    func take(_ document: JSONValue, kind: String, bytes: [UInt8]) throws {
+        let state = replica.head.state
+        switch kind {
+        case BallotCertificate.type: try see(BallotCertificate(verifying: document, after: state))
+        case BallotEquivocation.type: try take(BallotEquivocation(verifying: document, in: state.committee))
+        default:
+            let proof = try ConsensusEquivocation(decoding: bytes)
+            try proof.verify(against: replica.head.members)
+            try take(proof)
+        }
     }
 
     /// A freeze acts as soon as its certificate is known, wherever consensus stands, until it is lifted (rule G5). The
@@ -80,7 +87,7 @@ extension FederationNode {
         guard !isAccused(proof.voter) else { return }
         evidence[proof.voter] = .ballotEquivocation(proof)
         for place in pools.indices where pools[place].committee.rosterHash == proof.roster {
-            for ballot in proof.ballots { _ = try pools[place].add(ballot) }
+            for ballot in proof.ballots { _ = try pools[place].add(ballot, at: now()) }
         }
     }
 

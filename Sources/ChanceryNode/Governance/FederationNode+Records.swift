@@ -5,7 +5,20 @@ internal import ChanceryWire
 
 /// Proposals and ballots: taken, kept, passed on.
 extension FederationNode {
-    /// Takes a proposal or ballot from a peer. Who is no member costs no signature check.
+    /// Whether a record from a peer could change anything. What is known costs no signature check.
+    func isNews(_ record: UnverifiedRecord) throws -> Bool {
+        guard !pools.contains(where: { $0.knows(record) }) else { return false }
+        // A proposal that is kept and not open is over, or will be found in the store; its ballots would wait for ever.
+        switch record.type {
+        case Proposal.type: return try store.record(record.bodyHash) == nil
+        case Ballot.type:
+            let proposal = try Hex.decode(record.body["proposal"]?.string ?? "", count: 32)
+            return try pools.contains { $0.proposals[proposal] != nil } || store.record(proposal) == nil
+        default: return true
+        }
+    }
+
+    /// Takes a proposal or ballot. Who is no member costs no signature check.
     func take(_ record: UnverifiedRecord) throws {
         switch record.type {
         case Proposal.type:
@@ -25,7 +38,7 @@ extension FederationNode {
             // On a proposal that is over: it would wait for ever.
             guard try pools[place].proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
             try requireRoom(for: ballot.record, of: ballot.voter)
-            try finish(pools[place].add(ballot), ballot.record)
+            try finish(pools[place].add(ballot, at: now()), ballot.record)
             try notice(ballot.proposal, place)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
         }

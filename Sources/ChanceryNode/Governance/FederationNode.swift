@@ -41,6 +41,8 @@ public actor FederationNode {
     var nextInventory: Int64 = 0
     var nextPeer = 0
     var refusals: [String: Int] = [:]
+    /// Signatures that are checked for each peer in a second.
+    var checks = MemberBudget(1000, each: 1000)
     /// Bytes of answers to each peer in a second.
     var answers = MemberBudget(8 << 20, each: 1000)
     /// Bytes of records that each member may leave in this store in an hour: they stay for ever.
@@ -115,13 +117,28 @@ public actor FederationNode {
                 throw GovernanceError(.notAMember, "`\(sender)` is no member")
             }
             switch try PeerMessage(decoding: bytes) {
-            case .consensus(let message): try carryOut(replica.receive(message, from: sender, at: now()))
-            case .record(let record): try take(record)
-            case .document(let document, let kind, let bytes): try take(document, kind: kind, bytes: bytes)
+            case .consensus(let message):
+                try requireChecks(replica.cost(of: message), for: sender)
+                try carryOut(replica.receive(message, from: sender, at: now()))
+            case .record(let record):
+                guard try isNews(record) else { return }
+                try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
+                try take(record)
+            case .document(let document, let kind, _):
+                guard try isNews(document, kind) else { return }
+                try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
+                try take(document, kind: kind, bytes: bytes)
             case .inventory(let inventory): try answer(inventory, to: sender)
             }
         } catch {
             refuse(error)
+        }
+    }
+
+    /// Lets a peer have `count` signatures checked while something is left of what it has in a second.
+    private func requireChecks(_ count: Int, for peer: DID) throws {
+        guard count == 0 || checks.spend(count, for: peer, at: now()) else {
+            throw GovernanceError(.peerBudget, "`\(peer)` has more signatures checked than a node grants in a second")
         }
     }
 
@@ -138,6 +155,7 @@ public actor FederationNode {
         try scan()
         for index in pools.indices {
             pools[index].forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
+            pools[index].forgetEarly(at: time)
         }
         if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
         try tellInventory(time)
@@ -158,4 +176,9 @@ public actor FederationNode {
     func refuse(_ error: any Error) {
         refusals[(error as? any CodedError)?.code ?? "node.rejected", default: 0] += 1
     }
+}
+
+extension GovernanceError.Reason {
+    /// A peer had as many signatures checked as a node grants it; what it sends is dropped until the second is over.
+    public static let peerBudget = Self(rawValue: "governance.peer_budget")
 }
