@@ -30,7 +30,7 @@ enum ExitStatus {
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
-            "governance.contradiction", "transport.answer_too_long":
+            "governance.contradiction", "governance.peer_budget", "transport.answer_too_long":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused

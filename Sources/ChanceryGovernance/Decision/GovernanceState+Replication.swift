@@ -12,7 +12,7 @@ extension GovernanceState: ReplicatedState {
         var hasCertificates = false
         for (index, value) in items.enumerated() {
             do {
-                let item = try BlockItem(verifying: value, in: committee, excluding: next.excluded)
+                let item = try BlockItem(verifying: value, after: next)
                 if let culprit = item.culprit {
                     guard !hasCertificates else {
                         throw GovernanceError(.blockInvalid, "evidence stands before what it excludes")

@@ -14,13 +14,14 @@ extension FederationNode {
         try requireWorking()
         do {
             let record = try UnverifiedRecord(decoding: bytes)
+            let place = place(of: record)
             switch record.type {
-            case Proposal.type: try requireOpen(Proposal.verify(record, in: pool.committee))
-            case Ballot.type: try requireOpen(ballot: Ballot.verify(record, in: pool.committee))
+            case Proposal.type: try requireOpen(Proposal.verify(record, in: pools[place].committee))
+            case Ballot.type: try requireOpen(ballot: Ballot.verify(record, in: pools[place].committee), place)
             default: break
             }
             try take(record)
-            if record.type == Ballot.type { try requireConsistent(Ballot.verify(record, in: pool.committee)) }
+            if record.type == Ballot.type { try requireConsistent(record, place) }
             try order()
             return record.bodyHash
         } catch {
@@ -38,8 +39,8 @@ extension FederationNode {
         }
     }
 
-    private func requireOpen(ballot: Ballot) throws {
-        guard let proposal = pool.proposals[ballot.proposal] else {
+    private func requireOpen(ballot: Ballot, _ place: Int) throws {
+        guard let proposal = pools[place].proposals[ballot.proposal] else {
             throw try store.record(ballot.proposal) == nil
                 ? NodeError(.notFound, "this node knows no proposal `\(Hex.encode(ballot.proposal))`")
                 : GovernanceError(.proposalTerminal, "the voting on this proposal is over")
@@ -47,8 +48,9 @@ extension FederationNode {
         try requireOpen(proposal)
     }
 
-    private func requireConsistent(_ ballot: Ballot) throws {
-        guard pool.ballots(on: ballot.proposal)?.equivocations[ballot.voter] == nil else {
+    private func requireConsistent(_ record: UnverifiedRecord, _ place: Int) throws {
+        let ballot = try Ballot.verify(record, in: pools[place].committee)
+        guard pools[place].ballots(on: ballot.proposal)?.equivocations[ballot.voter] == nil else {
             throw GovernanceError(.contradiction, "`\(ballot.voter)` voted otherwise before; both ballots are on record")
         }
     }
