@@ -119,7 +119,7 @@ let package = Package(
             name: "chancery-bench",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChancerySimulation", "ChanceryNode",
-                "ChanceryStorage", arguments,
+                "ChanceryStorage", "ChanceryAPI", "ChanceryTransport", arguments,
             ],
             path: "Benchmarks/LedgerBench",
             swiftSettings: house),

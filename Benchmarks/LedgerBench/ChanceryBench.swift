@@ -6,7 +6,7 @@ import Foundation
 @main
 struct ChanceryBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chancery-bench", abstract: "Measures stamping, verification, search and the log.")
+        commandName: "chancery-bench", abstract: "Measures stamping, verification, search, the log and governance.")
 
     @Option(help: "Also write the raw figures to this file, as one JSON object.") var json: String?
     @Flag(help: "Small sizes and two rounds: shows that everything runs, gives no figures to quote.") var quick = false
@@ -36,6 +36,6 @@ struct ChanceryBench: ParsableCommand {
         ("stamp.batch", StampingBench.batch), ("verify.aiss1", ChainBench.classical),
         ("verify.aiss21", ChainBench.hybrid), ("search", SearchBench.run),
         ("governance.decision", GovernanceBench.decision), ("governance.authorized", GovernanceBench.authorized),
-        ("governance.simulation", GovernanceBench.simulation),
+        ("governance.simulation", GovernanceBench.simulation), ("governance.http", ClusterBench.decision),
     ]
 }

@@ -110,9 +110,12 @@ struct Home {
     /// Where the member's people propose and vote.
     var desk: FederationDesk { FederationDesk(keeper: federation, store: store, now: Self.now) }
 
-    /// What the home remembers of signed requests.
+    /// What the home remembers of signed requests. Made before the first key is registered and before it joins a
+    /// federation: later its absence means that its memory was lost.
     func nonces() throws -> SQLiteNonceStore {
-        try SQLiteNonceStore(path: path + "/requests.sqlite", mayBeNew: apiKeys.keys().isEmpty, at: Self.now())
+        try SQLiteNonceStore(
+            path: path + "/requests.sqlite", mayBeNew: apiKeys.keys().isEmpty && federation.genesisIfAny() == nil,
+            at: Self.now())
     }
 
     /// Shakes hands with agents elsewhere.

@@ -103,6 +103,26 @@ struct ClusterTests {
         #expect(try heads(process).allSatisfy { !($0["pid"] is NSNull) })
     }
 
+    @Test func `halves that cannot talk decide nothing, and decide when they can again`() throws {
+        let (process, members) = try cluster(4)
+        defer { _ = try? process.run("cluster", "stop") }
+        for wrong in [["1,2"], ["1,2", "2,3,4"], ["1,2", "3,x"], ["1,2,3,4", "--heal"], []] {
+            #expect(try process.run(["cluster", "partition"] + wrong).code == "command.usage", "\(wrong)")
+        }
+        let (id, words) = try members[0].propose(1)
+        for member in members { #expect(try wait(60) { try member.run("governance", "show", id).status == 0 }) }
+        #expect(try process.run("cluster", "partition", "1,2", "3,4").status == 0)
+        sleep(2)
+        for member in members {
+            #expect(try member.run("governance", "vote", id, "approve", "--fingerprint", words).status == 0)
+        }
+        sleep(3)
+        #expect(try heads(process).allSatisfy { $0["slot"] as? Int == 0 })
+        #expect(try process.run("cluster", "partition", "--heal").status == 0)
+        #expect(try wait(60) { try heads(process).allSatisfy { $0["slot"] as? Int == 1 } })
+        #expect(Set(try heads(process).compactMap { $0["decision"] as? String }).count == 1)
+    }
+
     @Test func `thirty kills among five nodes fork nothing and lose no vote`() throws {
         let (process, members) = try cluster(5)
         defer { _ = try? process.run("cluster", "stop") }

@@ -4,8 +4,6 @@ public enum RouteAccess: Sendable, Equatable {
     case anyone
     /// Whoever proves one of these roles, by a signed request or by the session that one opened.
     case roles(Set<Role>)
-    /// Nodes of the federation, which the route itself tells apart.
-    case nodes
 
     /// Every role.
     public static let everyRole = RouteAccess.roles(Set(Role.allCases))
@@ -17,7 +15,6 @@ public enum RouteAccess: Sendable, Equatable {
         switch self {
         case .anyone: true
         case .roles(let roles): !roles.isDisjoint(with: principal.roles)
-        case .nodes: false
         }
     }
 }

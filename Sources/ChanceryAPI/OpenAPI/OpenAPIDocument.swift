@@ -45,7 +45,6 @@ public enum OpenAPIDocument {
     private static func description(_ access: RouteAccess) -> String {
         switch access {
         case .anyone: "Open to whoever reaches the server."
-        case .nodes: "For nodes of the federation."
         case .roles(let roles): "For " + roles.map(\.rawValue).sorted().joined(separator: ", ") + "."
         }
     }

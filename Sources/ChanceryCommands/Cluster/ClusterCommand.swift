@@ -12,7 +12,10 @@ struct ClusterCommand: ParsableCommand {
         discussion: """
             Each node has a home, keys and a process of its own; `chancery --home FOLDER/n1/home --state FOLDER/n1/state …` is \
             one member. The keys are not encrypted.
-            """, subcommands: [ClusterUp.self, ClusterStatus.self, ClusterStart.self, ClusterKill.self, ClusterStop.self])
+            """,
+        subcommands: [
+            ClusterUp.self, ClusterStatus.self, ClusterStart.self, ClusterKill.self, ClusterPartition.self, ClusterStop.self,
+        ])
 }
 
 struct ClusterOptions: ParsableArguments {

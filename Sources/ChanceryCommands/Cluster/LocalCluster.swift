@@ -44,14 +44,29 @@ struct LocalCluster {
             name: "local", founders: founders.map { .init($0, weight: 1) }, thresholds: Thresholds(),
             toleratesNoFault: nodes < 4)
         for home in homes {
+            _ = try home.nonces()
             _ = try home.federation.adopt(genesis.bytes, as: genesis.federation)
-            for (index, founder) in founders.enumerated() where try home.federation.enrolment()?.did != founder.did {
-                try home.federation.setPeer(founder.did, "http://127.0.0.1:\(basePort + index)")
-            }
         }
         let note: JSONObject = ["base_port": .integer(Int64(basePort)), "nodes": .integer(Int64(nodes))]
         try UserFile.write(CanonicalForm.jcs.encode(note), to: folder + "/cluster.json")
-        return try LocalCluster(in: folder)
+        let cluster = try LocalCluster(in: folder)
+        try cluster.connect([Array(1...nodes)])
+        return cluster
+    }
+
+    /// Lets each node know the nodes of its group and no other. Running nodes follow within a second.
+    func connect(_ groups: [[Int]]) throws {
+        let dids = try (1...names.count).map { try home($0).federation.enrolment()?.did }
+        for group in groups {
+            for number in group {
+                try home(number).federation.setPeers { peers in
+                    peers = [:]
+                    for other in group where other != number {
+                        if let did = dids[other - 1] { peers[did] = "http://127.0.0.1:\(port(other))" }
+                    }
+                }
+            }
+        }
     }
 
     /// The home of node `number`, counted from 1.

@@ -15,6 +15,7 @@ struct GovernanceJoin: HomeCommand {
     var access: Home.Access { .creating("governance join") }
 
     func run(in home: Home) throws {
+        _ = try home.nonces()
         let genesis = try home.federation.adopt(UserFile.read(file, limit: Genesis.maximumBytes), as: FederationID(federation))
         let own = try home.federation.enrolment()?.did
         let isMember = own.flatMap { genesis.committee[$0] } != nil

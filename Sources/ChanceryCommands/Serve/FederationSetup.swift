@@ -7,16 +7,17 @@ internal import ChancerySuite
 internal import ChanceryTransport
 internal import ChanceryWire
 internal import Logging
+internal import ServiceLifecycle
 
 /// The federation's part of a server: the node of this home's member, and its way to the others.
 struct FederationSetup {
     let service: FederationService
-    let network: HTTPPeerNetwork
+    /// All that runs beside the server.
+    let services: [any Service]
 
     /// Nil in a home that has adopted no genesis or has no member keys.
     init?(
-        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, authorities: Set<String>?,
-        _ options: GlobalOptions, logger: Logger
+        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, _ options: GlobalOptions, logger: Logger
     ) throws {
         let federation = home.federation
         guard let enrolment = try federation.enrolment(), let genesis = try federation.genesisIfAny() else { return nil }
@@ -24,7 +25,7 @@ struct FederationSetup {
         let protection = try custody == .passphrase || passphrase.isGiven ? passphrase.protection(options) : .unencrypted
         let keys = try federation.openNodeKeys(protection)
         let me = enrolment.did
-        network = try HTTPPeerNetwork(
+        let network = try HTTPPeerNetwork(
             federation.peers().mapValues { try PeerAddress($0) }, federation: genesis.federation.bytes, tls: tls
         ) { facts in
             let now = Home.now()
@@ -35,6 +36,7 @@ struct FederationSetup {
         let node = try FederationNode(
             genesis: genesis, me: me, consensus: keys.consensus, files: home.federationFiles, store: home.store,
             network: network, now: Home.now)
-        service = FederationService(node, desk: home.desk, authorities: authorities, logger: logger, now: Home.now)
+        service = FederationService(node, desk: home.desk, logger: logger, now: Home.now)
+        services = [network, PeerRenewal(network: network, federation: federation, logger: logger), service]
     }
 }

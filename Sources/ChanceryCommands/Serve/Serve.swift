@@ -38,8 +38,10 @@ struct Serve: HomeCommand {
         logger.logLevel = options.quiet ? .error : .notice
         let renewal = try tls.map { try certificates(CredentialFolder($0), logger) }
         let federation = try FederationSetup(
-            home, passphrase, tls: renewal?.tls, authorities: authorities, options, logger: logger)
-        let authenticator = try Authenticator(home.apiKeys, nonces: home.nonces(), authorities: authorities, now: Home.now)
+            home, passphrase, tls: renewal?.tls, options, logger: logger)
+        let authenticator = try Authenticator(
+            home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
+            now: Home.now)
         let admission = Admission(
             authenticator, peers: federation?.service.principal(of:),
             journal: RefusalJournal(store: home.store, now: Home.now))
@@ -53,8 +55,8 @@ struct Serve: HomeCommand {
             let url = "\(scheme)://\(host):\(port)"
             try? options.show(["url": .string(url)]) { "listening on \(url)" }
         }
-        let others: [(any Service)?] = [renewal, federation?.network, federation?.service]
-        try Daemon.run { try await server.runUntilSignal(with: others.compactMap(\.self)) }
+        let others: [any Service] = (renewal.map { [$0] } ?? []) + (federation?.services ?? [])
+        try Daemon.run { try await server.runUntilSignal(with: others) }
     }
 
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.

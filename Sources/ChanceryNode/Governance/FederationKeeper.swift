@@ -124,11 +124,16 @@ public struct FederationKeeper: Sendable {
         return peers
     }
 
-    /// Notes where the node of `peer` listens.
-    public func setPeer(_ peer: DID, _ address: String) throws {
+    /// Notes where the node of `peer` listens; nil when nobody shall look for it.
+    public func setPeer(_ peer: DID, _ address: String?) throws {
+        try setPeers { $0[peer] = address }
+    }
+
+    /// Changes the whole list in one step.
+    public func setPeers(_ change: (inout [DID: String]) throws -> Void) throws {
         try files.exclusively {
             var peers = try peers()
-            peers[peer] = address
+            try change(&peers)
             let object = JSONObject(peers.map { .init(name: $0.key.text, value: .string($0.value)) })
             try files.write(CanonicalForm.jcs.encode(object), as: .peers, replacing: true)
         }

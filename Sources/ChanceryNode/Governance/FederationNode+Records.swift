@@ -19,7 +19,10 @@ extension FederationNode {
     }
 
     /// Takes a proposal or ballot. Who is no member costs no signature check.
-    func take(_ record: UnverifiedRecord) throws {
+    ///
+    /// - Parameter isOwn: whether it came in at this home, which tells everybody; others learn from inventories what they
+    ///   still lack, so that a record is not said by each to each.
+    func take(_ record: UnverifiedRecord, isOwn: Bool) throws {
         switch record.type {
         case Proposal.type:
             let place = place(of: record)
@@ -29,7 +32,7 @@ extension FederationNode {
                 throw GovernanceError(.proposalSuperseded, "the members changed since the proposal was made")
             }
             try requireRoom(for: proposal.record, of: proposal.terms.proposer)
-            try finish(pools[place].add(proposal), proposal.record)
+            try finish(pools[place].add(proposal), proposal.record, isOwn)
             // Its ballots may have come before it.
             try notice(proposal.id, place)
         case Ballot.type:
@@ -38,7 +41,7 @@ extension FederationNode {
             // On a proposal that is over: it would wait for ever.
             guard try pools[place].proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
             try requireRoom(for: ballot.record, of: ballot.voter)
-            try finish(pools[place].add(ballot, at: now()), ballot.record)
+            try finish(pools[place].add(ballot, at: now()), ballot.record, isOwn)
             try notice(ballot.proposal, place)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
         }
@@ -56,16 +59,15 @@ extension FederationNode {
         }
     }
 
-    private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord) throws {
+    private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord, _ isOwn: Bool) throws {
         switch effect {
         case .new:
             try durably { try store.keep(record) }
-            try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
+            if isOwn { try broadcast(.record(UnverifiedRecord(decoding: record.bytes))) }
         case .known: break
         case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
         case .equivocation(let proof):
             try durably { try store.keep(record) }
-            try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
             // A proposal that came after its ballots may prove several members wrong at once.
             let proofs = pools.compactMap { $0.ballots(on: proof.proposal)?.equivocations.values }.joined()
             for proof in proofs { try take(proof) }
@@ -86,7 +88,7 @@ extension FederationNode {
         for kind in [Proposal.type, Ballot.type] {
             try store.records(kind, after: scanned[kind]) { stored in
                 scanned[kind] = stored.position
-                do { try take(UnverifiedRecord(decoding: stored.bytes)) } catch { refuse(error) }
+                do { try take(UnverifiedRecord(decoding: stored.bytes), isOwn: true) } catch { refuse(error) }
             }
         }
         try scanDocuments()

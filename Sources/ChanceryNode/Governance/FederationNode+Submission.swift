@@ -20,7 +20,7 @@ extension FederationNode {
             case Ballot.type: try requireOpen(ballot: Ballot.verify(record, in: pools[place].committee), place)
             default: break
             }
-            try take(record)
+            try take(record, isOwn: true)
             if record.type == Ballot.type { try requireConsistent(record, place) }
             try order()
             return record.bodyHash

@@ -123,7 +123,7 @@ public actor FederationNode {
             case .record(let record):
                 guard try isNews(record) else { return }
                 try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
-                try take(record)
+                try take(record, isOwn: false)
                 try order()
             case .document(let document, let kind, _):
                 guard try isNews(document, kind) else { return }

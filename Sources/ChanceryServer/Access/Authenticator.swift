@@ -7,19 +7,27 @@ internal import Synchronization
 
 /// Finds out who calls, before a route hears of the request. Whom it does not know it refuses, and tells nobody why.
 public final class Authenticator: Sendable {
+    /// The http keys of a federation's members at one moment, by DID.
+    public typealias Members = @Sendable () async -> [String: RegisteredKey]
+
     private let keys: APIKeyRegistry
+    private let members: Members?
     private let nonces: any NonceStore
     private let authorities: Set<String>?
     private let now: @Sendable () -> UTCTime
     private let sessions = Mutex(SessionBook())
     private let started = ContinuousClock.now
 
-    /// - Parameter authorities: the names under which signed requests reach this server; nil for the one that the request
-    ///   says, where the port is not known beforehand.
+    /// - Parameters:
+    ///   - members: who else signs requests: nodes of a federation.
+    ///   - authorities: the names under which signed requests reach this server; nil for the one that the request says,
+    ///     where the port is not known beforehand.
     public init(
-        _ keys: APIKeyRegistry, nonces: any NonceStore, authorities: Set<String>?, now: @escaping @Sendable () -> UTCTime
+        _ keys: APIKeyRegistry, members: Members? = nil, nonces: any NonceStore, authorities: Set<String>?,
+        now: @escaping @Sendable () -> UTCTime
     ) {
         self.keys = keys
+        self.members = members
         self.nonces = nonces
         self.authorities = authorities
         self.now = now
@@ -29,20 +37,22 @@ public final class Authenticator: Sendable {
     ///
     /// - Throws: ``RequestRefusal``, and what the stores of keys and nonces throw.
     func caller(of head: HTTPRequest, body: [UInt8], isSecure: Bool) async throws -> Caller {
-        let time = now()
+        let (time, members) = (now(), await members?() ?? [:])
         if let text = head.headerFields[.authorization] {
             guard let token = try? SessionToken(authorization: text),
                 let principal = sessions.withLock({ $0.principal(of: token, at: uptime) })
             else { throw RequestRefusal.sessionUnknown }
             // The key may have been revoked since.
-            guard let key = try registered(principal.keyID), key.isActive(at: time) else { throw RequestRefusal.inactiveKey }
+            guard let key = try registered(principal.keyID, members), key.isActive(at: time) else {
+                throw RequestRefusal.inactiveKey
+            }
             return Caller(principal: key.principal, session: token)
         }
         guard let facts = try? RequestFacts(head, body: body, isSecure: isSecure) else {
             throw RequestRefusal.malformedSignature
         }
         let verifier = try RequestVerifier(authorities: authorities ?? [facts.authority])
-        let request = try verifier.verify(facts, at: time) { try registered($0) }.get()
+        let request = try verifier.verify(facts, at: time) { try registered($0, members) }.get()
         return Caller(principal: try await request.admit(by: nonces, at: time).get(), session: nil)
     }
 
@@ -69,7 +79,9 @@ public final class Authenticator: Sendable {
 
     private var uptime: Duration { ContinuousClock.now - started }
 
-    private func registered(_ keyID: String) throws -> RegisteredKey? { try keys.key(keyID).map { try RegisteredKey($0) } }
+    private func registered(_ keyID: String, _ members: [String: RegisteredKey]) throws -> RegisteredKey? {
+        try members[keyID] ?? keys.key(keyID).map { try RegisteredKey($0) }
+    }
 }
 
 extension RegisteredKey {

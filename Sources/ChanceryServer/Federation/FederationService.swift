@@ -19,16 +19,12 @@ public struct FederationService: Service {
     private let logger: Logger
     let now: @Sendable () -> UTCTime
 
-    /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.
-    private let authorities: Set<String>?
-
     public init(
-        _ node: FederationNode, desk: FederationDesk, authorities: Set<String>? = nil, logger: Logger,
+        _ node: FederationNode, desk: FederationDesk, logger: Logger,
         now: @escaping @Sendable () -> UTCTime
     ) {
         self.node = node
         self.desk = desk
-        self.authorities = authorities
         self.logger = logger
         self.now = now
     }
@@ -47,28 +43,28 @@ public struct FederationService: Service {
         }
     }
 
-    /// Which member sent `request`: the one that its connection's certificate names, or whose key signed it on plain
-    /// connections.
+    /// Which member calls.
     ///
-    /// - Throws: `api.unauthorized`; which check failed is not said.
+    /// - Throws: `api.unauthorized` for a caller that is no member, whatever its roles.
     func sender(of request: APIRequest) async throws -> DID {
-        let members = await node.head.state.committee
-        if let peer = request.peer {
-            guard let did = Self.member(peer, of: members) else { throw Self.unauthorized }
-            return did
+        guard let did = try? DID(request.requireCaller().principal.keyID), await node.head.state.committee[did] != nil else {
+            throw RequestRefusal.unknownKey
         }
-        let facts = try RequestFacts(request.head, body: request.body, isSecure: false)
-        let time = now()
-        let verified = try RequestVerifier(authorities: authorities ?? [facts.authority]).verify(facts, at: time) { keyID in
-            guard let did = try? DID(keyID), let member = members[did] else { return nil }
-            return RegisteredKey(
-                keyID, of: member.name, roles: [.node], key: member.keys.http, notBefore: UTCTime(milliseconds: 0),
-                notAfter: UTCTime(milliseconds: .max))
-        }
-        guard case .success(let request) = verified,
-            case .success(let principal) = try await request.admit(by: RepeatableRequests(), at: time)
-        else { throw Self.unauthorized }
-        return try DID(principal.keyID)
+        return did
+    }
+
+    /// The http keys of the members in office, with which their nodes sign requests on plain connections.
+    @Sendable public func memberKeys() async -> [String: RegisteredKey] {
+        let members = await node.head.state.committee.members
+        return Dictionary(
+            uniqueKeysWithValues: members.map { member in
+                (
+                    member.did.text,
+                    RegisteredKey(
+                        member.did.text, of: member.name, roles: [.node], key: member.keys.http,
+                        notBefore: UTCTime(milliseconds: 0), notAfter: UTCTime(milliseconds: .max))
+                )
+            })
     }
 
     /// The caller on a connection between nodes; nil for a node that is no member now.
@@ -83,11 +79,4 @@ public struct FederationService: Service {
         else { return nil }
         return members[did].map(\.did)
     }
-
-    private static var unauthorized: APIError { APIError(.unauthorized, "the request is not signed by a member's node") }
-}
-
-/// For requests whose repetition changes nothing: messages between nodes prove themselves, and arrive twice anyway.
-private struct RepeatableRequests: NonceStore {
-    func insert(_ use: NonceUse, at now: UTCTime) async throws -> NonceInsertion { .inserted }
 }

@@ -71,9 +71,9 @@ public struct HTTPExchange: Sendable {
         for header in headers { fields.add(name: header.name, value: header.value) }
         let head = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: facts.method), uri: facts.target, headers: fields)
-        try await outbound.write(.head(head))
-        if !facts.body.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: facts.body)))) }
-        try await outbound.write(.end(nil))
+        // At once: a server may answer and close as soon as the head is there.
+        let body: [HTTPClientRequestPart] = facts.body.isEmpty ? [] : [.body(.byteBuffer(ByteBuffer(bytes: facts.body)))]
+        try await outbound.write(contentsOf: [.head(head)] + body + [.end(nil)])
     }
 
     private static func read(

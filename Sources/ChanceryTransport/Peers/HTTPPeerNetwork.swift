@@ -17,7 +17,13 @@ public final class HTTPPeerNetwork: PeerNetwork, Service {
     /// Signs a request on plain connections, which do not say who asks.
     public typealias Signer = @Sendable (_ facts: RequestFacts) throws -> [RequestFacts.Header]
 
-    private let links: [DID: PeerLink]
+    private let federation: [UInt8]
+    private let tls: PostQuantumTLS?
+    private let signer: Signer
+    private let links = Mutex<[DID: PeerLink]>([:])
+    // Links that shall run.
+    private let begun: AsyncStream<PeerLink>
+    private let begin: AsyncStream<PeerLink>.Continuation
 
     /// - Parameters:
     ///   - addresses: where each node listens.
@@ -26,28 +32,43 @@ public final class HTTPPeerNetwork: PeerNetwork, Service {
     public init(
         _ addresses: [DID: PeerAddress], federation: [UInt8], tls: PostQuantumTLS?, signer: @escaping Signer
     ) throws {
-        var links: [DID: PeerLink] = [:]
-        for (did, address) in addresses {
-            guard !address.isSecure || tls != nil else {
-                throw TransportError(
-                    .tlsRequired, "the node at `\(address)` is reached by TLS, and this one has no certificate")
-            }
-            links[did] = PeerLink(
-                address, expecting: try NodeID(federation: federation, did: did.bytes), tls: address.isSecure ? tls : nil,
-                signer: signer)
-        }
-        self.links = links
+        self.federation = federation
+        self.tls = tls
+        self.signer = signer
+        (begun, begin) = AsyncStream.makeStream()
+        try setAddresses(addresses)
     }
 
-    public func send(_ message: [UInt8], to peer: DID) { links[peer]?.enqueue(message) }
+    /// Says anew where the nodes listen. What waits for a node whose address changes is given up.
+    ///
+    /// - Throws: `transport.tls_required` for an `https` address without a certificate; nothing is changed then.
+    public func setAddresses(_ addresses: [DID: PeerAddress]) throws {
+        if let secure = addresses.values.first(where: \.isSecure), tls == nil {
+            throw TransportError(.tlsRequired, "the node at `\(secure)` is reached by TLS, and this one has no certificate")
+        }
+        try links.withLock { links in
+            for (did, link) in links where addresses[did] != link.address {
+                link.stop()
+                links[did] = nil
+            }
+            for (did, address) in addresses where links[did] == nil {
+                let link = PeerLink(
+                    address, expecting: try NodeID(federation: federation, did: did.bytes),
+                    tls: address.isSecure ? tls : nil, signer: signer)
+                links[did] = link
+                begin.yield(link)
+            }
+        }
+    }
+
+    public func send(_ message: [UInt8], to peer: DID) { links.withLock { $0[peer] }?.enqueue(message) }
 
     /// Delivers until the service is asked to stop.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                for link in self.links.values { group.addTask { await link.run() } }
-                // A node that knows no other yet goes on: a service that ends takes the daemon with it.
-                group.addTask { while (try? await Task.sleep(for: .seconds(3600))) != nil {} }
+            await withDiscardingTaskGroup { group in
+                for await link in self.begun { group.addTask { await link.run() } }
+                group.cancelAll()
             }
         }
     }

@@ -8,7 +8,7 @@ internal import NIOPosix
 final class PeerLink: Sendable {
     private static let longestPause = Duration.seconds(2)
 
-    private let address: PeerAddress
+    let address: PeerAddress
     private let node: NodeID
     private let tls: PostQuantumTLS?
     private let signer: HTTPPeerNetwork.Signer
@@ -23,24 +23,23 @@ final class PeerLink: Sendable {
 
     func enqueue(_ message: [UInt8]) { queue.add(message) }
 
+    /// Ends ``run()`` when the message that is on its way is answered.
+    func stop() { queue.finish() }
+
     func run() async {
         var unsent: [UInt8]?
         var pause = Duration.milliseconds(50)
-        while !Task.isCancelled {
+        while !Task.isCancelled, !queue.isFinished {
             guard let message = if let unsent { unsent } else { await queue.next() } else { return }
             unsent = message
             do {
                 try await connect().executeThenClose { inbound, outbound in
-                    var answers = inbound.makeAsyncIterator()
+                    var conversation = PeerConversation(
+                        inbound.makeAsyncIterator(), outbound, to: address, signer: tls == nil ? signer : nil)
                     var next: [UInt8]? = message
                     while let message = next {
                         unsent = message
-                        try await post(message, on: outbound)
-                        // Read to its end; what it says is the other node's affair.
-                        while true {
-                            guard let part = try await answers.next() else { throw ChannelError.eof }
-                            if case .end = part { break }
-                        }
+                        try await conversation.deliver(message)
                         unsent = nil
                         pause = .milliseconds(50)
                         next = await queue.next()
@@ -71,18 +70,6 @@ final class PeerLink: Sendable {
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
-    }
-
-    private func post(_ message: [UInt8], on outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>) async throws {
-        let facts = try RequestFacts(
-            method: "POST", scheme: tls == nil ? .http : .https, authority: address.authority, target: HTTPPeerNetwork.path,
-            headers: [], body: message)
-        var headers = HTTPHeaders([
-            ("Host", address.authority), ("Content-Type", "application/json"), ("Content-Length", String(message.count)),
-        ])
-        if tls == nil { for header in try signer(facts) { headers.add(name: header.name, value: header.value) } }
-        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: HTTPPeerNetwork.path, headers: headers)
-        try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: message))), .end(nil)])
     }
 }
 

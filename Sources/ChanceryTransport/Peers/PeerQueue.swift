@@ -10,6 +10,7 @@ package final class PeerQueue: Sendable {
     private struct Content: Sendable {
         var waiting: [[UInt8]] = []
         var bytes = 0
+        var isFinished = false
 
         mutating func removeOldest() -> [UInt8]? {
             guard !waiting.isEmpty else { return nil }
@@ -28,6 +29,7 @@ package final class PeerQueue: Sendable {
 
     package func add(_ message: [UInt8]) {
         content.withLock { content in
+            guard !content.isFinished else { return }
             content.waiting.append(message)
             content.bytes += message.count
             while content.waiting.count > Self.messages || content.bytes > Self.bytes { _ = content.removeOldest() }
@@ -35,7 +37,15 @@ package final class PeerQueue: Sendable {
         signal.yield()
     }
 
-    /// The oldest message, as soon as there is one; nil when the task is cancelled.
+    /// Drops what waits and takes nothing more.
+    package func finish() {
+        content.withLock { $0 = Content(isFinished: true) }
+        signal.finish()
+    }
+
+    package var isFinished: Bool { content.withLock { $0.isFinished } }
+
+    /// The oldest message, as soon as there is one; nil when the queue is finished or the task cancelled.
     package func next() async -> [UInt8]? {
         var arrivals = signals.makeAsyncIterator()
         while !Task.isCancelled {

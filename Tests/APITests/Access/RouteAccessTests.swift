@@ -7,7 +7,6 @@ struct RouteAccessTests {
             let principal = Principal(name: "did:x", keyID: "x", roles: [role])
             #expect(RouteAccess.roles([.auditor, .operator]).admits(principal) == [.auditor, .operator].contains(role))
             #expect(!RouteAccess.roles([]).admits(principal))
-            #expect(!RouteAccess.nodes.admits(principal))
             #expect(RouteAccess.everyRole.admits(principal))
         }
         let nobody = Principal(name: "did:x", keyID: "x", roles: [])

@@ -13,7 +13,7 @@ struct AccessTests {
     /// Every route of a member's node.
     private func serving(_ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
         let node = try SampleNode()
-        try await TestServer.run(SampleHome(), adding: RouteTable.federation(node.service), body)
+        try await TestServer.run(SampleHome(), federation: node.service, body)
     }
 
     private func ask(
@@ -39,14 +39,14 @@ struct AccessTests {
             for role in Role.allCases {
                 let key = try APIKeyFile.generate()
                 try server.clients.register(key, [role])
-                // Streams would go on, and ending a session says nothing about roles.
-                for route in server.table.documents where route.content.mediaType != "text/event-stream" {
+                // Streams would go on; and what nodes say to each other is for members alone, whatever the role.
+                for route in server.table.documents
+                where route.content.mediaType != "text/event-stream" && route.id != "federationMessage" {
                     let headers = try server.clients.headers(
                         route.method.rawValue, route.examplePath, port: server.port, by: key)
                     let answer = try await ask(server, route, headers)
                     switch route.access {
                     case .anyone: #expect(![401, 403].contains(answer.status), "\(role) \(route.id): \(answer)")
-                    case .nodes: #expect(answer.status == 401, "\(role) \(route.id): \(answer)")
                     case .roles(let roles):
                         #expect(
                             (answer.code == "api.role_missing") == !roles.contains(role) && answer.status != 401,
@@ -54,6 +54,17 @@ struct AccessTests {
                     }
                 }
             }
+        }
+    }
+
+    @Test func `a client with the role of a node is no member`() async throws {
+        try await serving { server in
+            let key = try APIKeyFile.generate()
+            try server.clients.register(key, [.node])
+            let (path, body) = ("/v1/federation/messages", "{}")
+            let headers = try server.clients.headers("POST", path, body: body, port: server.port, by: key)
+            let answer = try await server.post(path, body, headers: headers, isAnonymous: true)
+            #expect(answer.status == 401, "\(answer)")
         }
     }
 

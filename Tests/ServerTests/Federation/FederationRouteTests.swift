@@ -34,7 +34,7 @@ struct FederationRouteTests {
     }
 
     private func serving(_ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
-        try await TestServer.run(#require(home), adding: RouteTable.federation(service), body)
+        try await TestServer.run(#require(home), federation: service, body)
     }
 
     /// Headers that sign `body` for `authority` with the key `signer` under the name `name`.
@@ -67,9 +67,10 @@ struct FederationRouteTests {
             let answer = try await post(server, body, headers(body, by: 2, authority: authority))
             #expect(answer.status == 202, "\(answer)")
             #expect(await node.openProposals == 1)
-            // The same request again changes nothing.
-            let again = try await post(server, body, headers(body, by: 2, authority: authority))
-            #expect(again.status == 202)
+            // The same message again changes nothing, and the same request again is none.
+            let request = try headers(body, by: 2, authority: authority)
+            #expect(try await post(server, body, request).status == 202)
+            #expect(try await post(server, body, request).status == 401)
             #expect(await node.openProposals == 1)
             let status = try await server.get("/v1/federation/status")
             #expect(status.status == 200 && "\(status)".contains("\"open_proposals\":1"), "\(status)")
@@ -103,9 +104,8 @@ struct FederationRouteTests {
 
     @Test func `a request that another node got is not repeated here`() async throws {
         let service = FederationService(
-            node, desk: try federation.desk(in: folder), authorities: ["127.0.0.1:9402"], logger: Logger(label: "test"),
-            now: Self.now)
-        try await TestServer.run(#require(home), adding: RouteTable.federation(service)) { [self] server in
+            node, desk: try federation.desk(in: folder), logger: Logger(label: "test"), now: Self.now)
+        try await TestServer.run(#require(home), federation: service, authorities: ["127.0.0.1:9402"]) { [self] server in
             for (port, status) in [(9401, 401), (9402, 202)] {
                 let lines = try headers("{}", by: 1, authority: "127.0.0.1:\(port)")
                 let head = ["POST /v1/federation/messages HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
@@ -136,7 +136,7 @@ struct FederationRouteTests {
                 #expect(await node.refusalCounts.values.reduce(0, +) == number + 1, "\(body.prefix(60))")
             }
             let huge = ["Content-Type: application/json", "Content-Length: 10000000"]
-            #expect(try await post(server, "", huge).status == 413)
+            #expect(try await server.get("/v1/federation/messages", method: "POST", headers: huge).status == 413)
             let host = try await server.raw(
                 "GET /v1/federation/status HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
             #expect(host.status == 421)

@@ -16,7 +16,7 @@ struct GovernanceRouteTests {
     init() throws { node = try SampleNode(weights: [1]) }
 
     private func serving(_ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
-        try await TestServer.run(SampleHome(), adding: RouteTable.federation(node.service), body)
+        try await TestServer.run(SampleHome(), federation: node.service, body)
     }
 
     private func text(_ record: VerifiedRecord) -> String { String(decoding: record.bytes, as: UTF8.self) }
@@ -82,7 +82,7 @@ struct GovernanceRouteTests {
         _ = try await node.node.submit(ballot.record.bytes)
         let events = try node.desk.events(after: nil, limit: 10)
         #expect(events.map(\.kind) == [.proposal, .ballot, .decision])
-        let reader = try await TestServer.run(SampleHome(), adding: RouteTable.federation(node.service)) { server in
+        let reader = try await TestServer.run(SampleHome(), federation: node.service) { server in
             let reader = Task {
                 try await server.get("/v1/governance/events", headers: ["Last-Event-ID: \(events[1].position)"]).text
             }

@@ -55,7 +55,7 @@ struct PeerNetworkTests {
         let (federation, node) = (federation, node)
         let caller = try isSecure ? tls(1) : nil
         return try await TestServer.run(
-            home.store, log: home.log, adding: RouteTable.federation(service), tls: isSecure ? tls(0) : nil
+            home.store, log: home.log, federation: service, tls: isSecure ? tls(0) : nil
         ) { server in
             let address = try PeerAddress("\(isSecure ? "https" : "http")://127.0.0.1:\(server.port)")
             let network = try HTTPPeerNetwork(

@@ -19,7 +19,7 @@ struct SampleNode: Sendable {
     let store: SQLiteStore
     private let folder = TemporaryFolder()
 
-    init(authorities: Set<String>? = nil, weights: [Int64] = [1, 1, 1, 1]) throws {
+    init(weights: [Int64] = [1, 1, 1, 1]) throws {
         federation = try SampleFederation(weights: weights, toleratesNoFault: weights.count < 4)
         store = try SQLiteStore(path: folder.path + "/ledger.sqlite")
         node = try FederationNode(
@@ -28,7 +28,7 @@ struct SampleNode: Sendable {
             network: Silence(), now: TestClients.now)
         desk = try federation.desk(in: folder)
         service = FederationService(
-            node, desk: desk, authorities: authorities, logger: Logger(label: "test"),
+            node, desk: desk, logger: Logger(label: "test"),
             now: TestClients.now)
     }
 }

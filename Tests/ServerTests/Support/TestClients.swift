@@ -15,10 +15,11 @@ struct TestClients: Sendable {
 
     static let now: @Sendable () -> UTCTime = { SampleKeys.time(100) }
 
-    init() throws {
+    init(members: Authenticator.Members? = nil, authorities: Set<String>? = nil) throws {
         registry = APIKeyRegistry(store: try SQLiteStore(path: folder.path + "/keys.sqlite"), now: Self.now)
         let nonces = try SQLiteNonceStore(path: folder.path + "/requests.sqlite", mayBeNew: true, at: Self.now())
-        authenticator = Authenticator(registry, nonces: nonces, authorities: nil, now: Self.now)
+        authenticator = Authenticator(
+            registry, members: members, nonces: nonces, authorities: authorities, now: Self.now)
         key = try APIKeyFile.generate()
         _ = try register(key, Set(Role.allCases))
     }

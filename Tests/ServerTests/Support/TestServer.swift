@@ -16,21 +16,22 @@ struct TestServer {
 
     static func run<Value: Sendable>(
         _ store: any RecordStore & RecordIndex, log: TransparencyLog, adding routes: [Route] = [],
-        limits: ServerLimits = ServerLimits(), tls: PostQuantumTLS? = nil,
-        peers: Admission.Peers? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Value
+        limits: ServerLimits = ServerLimits(), federation: FederationService? = nil, authorities: Set<String>? = nil,
+        tls: PostQuantumTLS? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let metrics = ServerMetrics()
-        let clients = try TestClients()
+        let clients = try TestClients(members: federation?.memberKeys, authorities: authorities)
         let table = RouteTable.home(
             HomeServices(store: store, log: log, release: "test"), metrics: metrics,
-            adding: routes + RouteTable.sessions(clients.authenticator))
+            adding: routes + (federation.map { RouteTable.federation($0) } ?? []) + RouteTable.sessions(clients.authenticator))
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = APIServer(
             table, at: try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil), tls: tls, limits: limits,
             admission: Admission(
-                clients.authenticator, peers: peers, journal: RefusalJournal(store: store, now: { SampleKeys.time(100) })),
+                clients.authenticator, peers: federation?.principal(of:),
+                journal: RefusalJournal(store: store, now: { SampleKeys.time(100) })),
             metrics: metrics, logger: logger
         ) { continuation.yield($0) }
         let services = ServiceGroup(services: [server], logger: logger)
@@ -54,9 +55,11 @@ struct TestServer {
 
     static func run<Value: Sendable>(
         _ home: SampleHome, adding routes: [Route] = [], limits: ServerLimits = ServerLimits(),
+        federation: FederationService? = nil, authorities: Set<String>? = nil,
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
-        try await run(home.store, log: home.log, adding: routes, limits: limits, body)
+        try await run(
+            home.store, log: home.log, adding: routes, limits: limits, federation: federation, authorities: authorities, body)
     }
 
     /// Asks for `target` on a connection of its own, as a client with every role unless `isAnonymous`.

@@ -7,10 +7,11 @@ extension Route {
     static func federationMessage(_ service: FederationService) -> Route {
         let document = RouteDocument(
             .post, "/v1/federation/messages", id: "federationMessage", tag: "federation",
-            summary: "What another node of the federation has to say; signed by its http key, or on its own TLS connection.",
-            access: .nodes,
+            summary:
+                "What another node of the federation has to say, which proves who it is by its http key or its certificate.",
+            access: .roles([.node]),
             body: .json(.any), bodyBytes: FederationNode.maximumMessageBytes, success: 202, content: .json(.object([])),
-            refusals: [401, 415, 422])
+            refusals: [415, 422])
         return Route(document) { request in
             let sender = try await service.sender(of: request)
             await service.node.receive(request.body, from: sender)
