@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -24,12 +25,12 @@ struct CertificateExport: HomeCommand {
         try UserFile.requireFree(out)
         let view = try home.desk.view()
         let proposal = try view.proposal(proposal)
-        guard let slot = view.decisions.first(where: { $0.orders(proposal.id) })?.slot else {
+        guard let slot = view.slot(of: proposal.id) else {
             throw GovernanceError(
                 .notPassed, "the proposal is not decided: \(view.standing(of: proposal, at: Home.now()).text)")
         }
-        let file = try DecisionFile(genesis: view.genesis, decisions: Array(view.decisions.prefix(Int(slot))))
-        try UserFile.write(CanonicalForm.jcs.encode(file.json), to: out)
+        let file = try DecisionFile.json(view.genesis, view.decisions.prefix(Int(slot)))
+        try UserFile.write(CanonicalForm.jcs.encode(file), to: out)
         try options.showWritten(["proposal": .string(Hex.encode(proposal.id)), "slot": .integer(slot)], to: out)
     }
 }
@@ -51,12 +52,7 @@ struct CertificateVerify: ParsableCommand {
         let value = try JSONParser.parse(UserFile.read(file, limit: DecisionFile.maximumBytes), limits: .document)
         let file = try DecisionFile(verifying: value, federation: pinned)
         let last = file.decisions.last?.certifiedProposals ?? []
-        try options.show([
-            "decided": .array(
-                last.map { ["id": .string(Hex.encode($0.id)), "kind": .string($0.kind.rawValue), "title": .string($0.title)] }),
-            "epoch": .integer(file.head.members.epoch), "slot": .integer(file.head.slot),
-            "state_root": .string(Hex.encode(file.head.root.bytes)), "strength": "decided",
-        ]) {
+        try options.show(DecisionFileBody.json(file)) {
             let lines = last.map { "  \($0.kind.rawValue)  \(Hex.encode($0.id))  \(Console.printable($0.title))" }
             return "decided in slot \(file.head.slot) of \(pinned), recomputed from genesis\n" + lines.joined(separator: "\n")
                 + "\nnot proven: that nothing later took it back"

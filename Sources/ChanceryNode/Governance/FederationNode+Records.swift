@@ -45,7 +45,7 @@ extension FederationNode {
     }
 
     /// Which of the pools takes a record, by the roster that it names; the first one refuses what is of neither.
-    private func place(of record: UnverifiedRecord) -> Int {
+    func place(of record: UnverifiedRecord) -> Int {
         let roster = record.body["roster"]?.string
         return pools.firstIndex { Hex.encode($0.committee.rosterHash) == roster } ?? 0
     }

@@ -124,10 +124,12 @@ public actor FederationNode {
                 guard try isNews(record) else { return }
                 try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
                 try take(record)
+                try order()
             case .document(let document, let kind, _):
                 guard try isNews(document, kind) else { return }
                 try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
                 try take(document, kind: kind, bytes: bytes)
+                try order()
             case .inventory(let inventory): try answer(inventory, to: sender)
             }
         } catch {
@@ -147,7 +149,7 @@ public actor FederationNode {
     ///
     /// - Throws: what kept this node from writing, also while a message was taken. It does nothing more then.
     public func tick() throws {
-        if let failure { throw failure }
+        try requireWorking()
         let time = now()
         let due = timers.filter { $0.due <= time.milliseconds }
         timers.removeAll { $0.due <= time.milliseconds }
@@ -157,8 +159,13 @@ public actor FederationNode {
             pools[index].forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
             pools[index].forgetEarly(at: time)
         }
-        if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
+        try order()
         try tellInventory(time)
+        try requireWorking()
+    }
+
+    /// - Throws: the first write that failed.
+    func requireWorking() throws {
         if let failure { throw failure }
     }
 

@@ -62,6 +62,17 @@ public struct FederationStore: Sendable {
         }
     }
 
+    /// The first records of `kind` after position `after`, in log order.
+    func page(_ kind: String, after: UInt64?, limit: Int) throws -> [StoredRecord] {
+        try store.records(RecordQuery(kind: kind, after: after, limit: limit))
+    }
+
+    /// The position of the latest record; nil in an empty store.
+    func latestPosition() throws -> UInt64? {
+        let size = try store.frontier().size
+        return size == 0 ? nil : size - 1
+    }
+
     /// The stored record with this id; nil when there is none.
     func record(_ id: [UInt8]) throws -> StoredRecord? { try store.record(id: id) }
 
