@@ -72,7 +72,7 @@ class Committee:
             self.members[body["did"]] = {"name": body["name"], "weight": founder["weight"], **keys}
         self.total = self.weight(self.members)
         self.roster = identity({
-            "federation": federation, "members": self.listed("ballot", "weight"), "thresholds": self.thresholds,
+            "epoch": 0, "federation": federation, "members": self.listed("ballot", "weight"), "thresholds": self.thresholds,
             "tolerates_no_fault": genesis["tolerates_no_fault"], "type": "chancery/roster/v1"})
         operators = identity({"members": self.listed("consensus", "http", "name"), "type": "chancery/operators/v1"})
         label = b"chancery/committee/v1\0" + bytes.fromhex(federation) + bytes(8)

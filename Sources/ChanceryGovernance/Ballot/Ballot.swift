@@ -13,7 +13,8 @@ public enum Choice: String, Sendable, CaseIterable {
 /// that a member who signs twice says the same twice (rule G3). Reasons are a record of their own.
 public struct Ballot: Sendable {
     public static let type = "chancery/ballot/v1"
-    public static let maximumBytes = 16 << 10
+    /// A signature of any suite fits; so do the ballots of the largest committee into a certificate.
+    public static let maximumBytes = 8 << 10
 
     public let record: VerifiedRecord
     /// The roster that it was cast in.
@@ -45,8 +46,11 @@ public struct Ballot: Sendable {
     /// - Throws: `governance.foreign_record` for another federation or roster, `governance.not_a_member`,
     ///   `suite.invalid_signature`, and what the codec throws.
     public static func verify(_ record: UnverifiedRecord, in committee: Committee) throws -> Ballot {
-        let statement = try Statement(record.body)
         // Cheap questions first: a stranger costs no signature check.
+        guard record.bytes.count <= maximumBytes else {
+            throw WireError(.tooLong, "a ballot has at most \(maximumBytes) bytes, not \(record.bytes.count)")
+        }
+        let statement = try Statement(record.body)
         try committee.requireOwn(statement.federation, roster: statement.roster)
         guard let member = committee[statement.voter] else {
             throw GovernanceError(.notAMember, "`\(statement.voter)` is no member of epoch \(committee.epoch)")

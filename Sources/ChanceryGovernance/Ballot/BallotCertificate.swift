@@ -8,7 +8,8 @@ public import ChanceryWire
 /// not in it (rule G1).
 public struct BallotCertificate: Sendable {
     public static let type = "chancery/certificate/v1"
-    public static let maximumBytes = 1 << 20
+    /// The longest proposal and a ballot of each of 128 members fit, and a block has room for all of it.
+    public static let maximumBytes = 1600 << 10
 
     /// The one whose members voted.
     public let committee: Committee
@@ -47,7 +48,7 @@ public struct BallotCertificate: Sendable {
         let roster = try reader.hex("roster", count: 32)
         let threshold = try Threshold(reader.value("threshold"))
         let records = try reader.array("ballots", limit: Committee.memberCounts.upperBound)
-        let record = try UnverifiedRecord(reader.value("proposal"), limit: Self.maximumBytes)
+        let record = try UnverifiedRecord(reader.value("proposal"), limit: Proposal.maximumBytes)
         try reader.finish()
         guard roster == committee.rosterHash else {
             throw GovernanceError(

@@ -17,20 +17,28 @@ public struct Committee: Sendable, Equatable {
     /// Whether the members accept that a single one of them can stop or outvote the rest.
     public let toleratesNoFault: Bool
     public let totalWeight: Int64
-    /// SHA3-256 over federation, thresholds and each member's DID, weight and ballot key.
+    /// The epoch that began with this roster: one that comes back after a change is another roster.
+    public let rosterEpoch: Int64
+    /// SHA3-256 over federation, ``rosterEpoch``, thresholds and each member's DID, weight and ballot key.
     public let rosterHash: [UInt8]
     /// SHA3-256 over each member's DID, name, consensus and http key.
     public let operatorsHash: [UInt8]
     private let positions: [DID: Int]
 
+    /// - Parameter rosterEpoch: nil when `epoch` began with this roster.
     /// - Throws: `governance.committee_invalid` for a member twice, a key twice, weights outside 1…2³² in sum, or a member
     ///   with a third of the weight in a committee that shall tolerate a fault (rule G9).
     public init(
-        federation: FederationID, epoch: Int64, members: [Member], thresholds: Thresholds, toleratesNoFault: Bool
+        federation: FederationID, epoch: Int64, rosterEpoch: Int64? = nil, members: [Member], thresholds: Thresholds,
+        toleratesNoFault: Bool
     ) throws {
+        let rosterEpoch = rosterEpoch ?? epoch
         let sorted = members.sorted { $0.did.bytes.lexicographicallyPrecedes($1.did.bytes) }
         guard Self.memberCounts.contains(sorted.count), (0...1_000_000_000).contains(epoch) else {
             throw GovernanceError(.committeeInvalid, "a committee has 1 to \(Self.memberCounts.upperBound) members")
+        }
+        guard (0...epoch).contains(rosterEpoch) else {
+            throw GovernanceError(.committeeInvalid, "a roster begins with an epoch up to its committee's")
         }
         guard Set(sorted.map(\.did)).count == sorted.count else {
             throw GovernanceError(.committeeInvalid, "a committee lists a member twice")
@@ -55,13 +63,14 @@ public struct Committee: Sendable, Equatable {
         }
         self.federation = federation
         self.epoch = epoch
+        self.rosterEpoch = rosterEpoch
         self.members = sorted
         self.thresholds = thresholds
         self.toleratesNoFault = toleratesNoFault
         totalWeight = total
         positions = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.did, $0) })
         rosterHash = try Self.hash([
-            "federation": .string(federation.text),
+            "epoch": .integer(rosterEpoch), "federation": .string(federation.text),
             "members": .array(
                 sorted.map {
                     [
@@ -94,10 +103,15 @@ public struct Committee: Sendable, Equatable {
                 + (0..<8).reversed().map { UInt8(truncatingIfNeeded: epoch >> ($0 * 8)) } + rosterHash + operatorsHash)
     }
 
-    /// The committee of the next epoch.
+    /// The committee of the next epoch. Where only operators change, the roster goes on.
     public func succeeded(by members: [Member]) throws -> Committee {
+        let same = try successor(members, rosterEpoch: rosterEpoch)
+        return try same.rosterHash == rosterHash ? same : successor(members, rosterEpoch: epoch + 1)
+    }
+
+    private func successor(_ members: [Member], rosterEpoch: Int64) throws -> Committee {
         try Committee(
-            federation: federation, epoch: epoch + 1, members: members, thresholds: thresholds,
+            federation: federation, epoch: epoch + 1, rosterEpoch: rosterEpoch, members: members, thresholds: thresholds,
             toleratesNoFault: toleratesNoFault)
     }
 }
@@ -108,7 +122,8 @@ extension Committee {
     public var json: JSONValue {
         [
             "epoch": .integer(epoch), "federation": .string(federation.text), "members": .array(members.map(\.json)),
-            "thresholds": thresholds.json, "tolerates_no_fault": .bool(toleratesNoFault), "type": .string(Self.type),
+            "roster_epoch": .integer(rosterEpoch), "thresholds": thresholds.json,
+            "tolerates_no_fault": .bool(toleratesNoFault), "type": .string(Self.type),
         ]
     }
 
@@ -120,8 +135,9 @@ extension Committee {
         }
         let members = try reader.array("members", limit: Self.memberCounts.upperBound).map { try Member($0) }
         try self.init(
-            federation: FederationID(reader.string("federation", limit: 64)), epoch: reader.integer("epoch"), members: members,
-            thresholds: Thresholds(reader.value("thresholds")), toleratesNoFault: reader.bool("tolerates_no_fault"))
+            federation: FederationID(reader.string("federation", limit: 64)), epoch: reader.integer("epoch"),
+            rosterEpoch: reader.integer("roster_epoch"), members: members, thresholds: Thresholds(reader.value("thresholds")),
+            toleratesNoFault: reader.bool("tolerates_no_fault"))
         try reader.finish()
         guard zip(self.members, members).allSatisfy({ $0.did == $1.did }) else {
             throw GovernanceError(.committeeInvalid, "the members are not in ascending order")

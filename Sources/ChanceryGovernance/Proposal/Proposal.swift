@@ -5,7 +5,7 @@ internal import ChanceryWire
 /// A member's signed proposal. A value of this type was verified in the committee it was made for.
 public struct Proposal: Sendable {
     public static let type = "chancery/proposal/v1"
-    /// Half of what a certificate may have.
+    /// Whatever its ballots, a block can hold it.
     public static let maximumBytes = 512 << 10
 
     /// The exact bytes.

@@ -56,6 +56,33 @@ struct GenesisTests {
         }
     }
 
+    @Test func `the hashes of a committee are those of the specification`() throws {
+        func key(_ purpose: String, _ byte: UInt8) -> JSONValue {
+            let bytes = Base64.url.encode([UInt8](repeating: byte, count: 1952))
+            return ["key": .string(bytes), "purpose": .string(purpose), "suite": "ML-DSA-65"]
+        }
+        let member: JSONValue = [
+            "did": .string(DID.prefix + String(repeating: "1", count: 64)),
+            "keys": [key("ballot", 7), key("consensus", 8), key("http", 9)], "name": "n", "weight": 1,
+        ]
+        var object: JSONObject = [
+            "epoch": 0, "federation": .string(String(repeating: "ab", count: 32)), "members": [member], "roster_epoch": 0,
+            "thresholds": Thresholds().json, "tolerates_no_fault": true, "type": .string(Committee.type),
+        ]
+        let committee = try Committee(.object(object))
+        #expect(Hex.encode(committee.rosterHash) == "5375f99f8e8105dbd30197e6eb80338654b9962a96402dfd78dc3a9bbf4f5238")
+        #expect(Hex.encode(committee.operatorsHash) == "e8c0c8d3086feaed98a97adfbd6b1919b46e20d0336bcffc2989eb300b24990d")
+        #expect(Hex.encode(committee.hash) == "c27c62e2df7b60d863f35073f3391987f6f73181ac207bc8e2d939f9d5fb48f0")
+        object["epoch"] = 1
+        let later = try Committee(.object(object))
+        #expect(later.rosterHash == committee.rosterHash && later.hash != committee.hash)
+        object["roster_epoch"] = 1
+        #expect(try Committee(.object(object)).rosterHash != committee.rosterHash)
+        object["roster_epoch"] = 2
+        let error = #expect(throws: GovernanceError.self) { _ = try Committee(.object(object)) }
+        #expect(error?.reason == .committeeInvalid)
+    }
+
     @Test func `an operator's key leaves the roster as it is, a ballot key does not`() throws {
         let committee = try SampleFederation(weights: [1, 1, 1, 1]).committee
         let old = committee.members[0]

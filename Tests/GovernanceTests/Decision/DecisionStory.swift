@@ -16,7 +16,11 @@ struct DecisionStory {
     var now: UTCTime { head.time.advanced(bySeconds: 60) }
 
     init(members: Int) throws {
-        federation = try SampleFederation(weights: [Int64](repeating: 1, count: members))
+        try self.init(SampleFederation(weights: [Int64](repeating: 1, count: members)))
+    }
+
+    init(_ federation: SampleFederation) throws {
+        self.federation = federation
         head = try Head(federation.genesis)
         keys = Dictionary(uniqueKeysWithValues: zip(federation.dids, federation.keys))
     }
@@ -57,17 +61,22 @@ struct DecisionStory {
     /// Decides a block of these items.
     mutating func decide(_ items: [JSONValue]) throws {
         let block = try head.block(of: items, by: head.members.members[0], at: now)
-        let place = head.members.place(slot: head.slot + 1, round: 0)
-        let votes = try head.members.members.map { member in
-            try ConsensusSigner(member.did, signer(member.did).consensus).sign(
-                ConsensusVote(place: place, phase: .precommit, value: block.id, voter: member.did)
-            ).claimed
-        }
-        let certificate = CommitCertificate(claiming: block.id, at: place, votes: votes)
+        let certificate = try CommitCertificate(
+            claiming: block.id, at: head.members.place(slot: head.slot + 1, round: 0), votes: votes(.precommit, block.id))
         // Through its bytes, as others get it.
         let decision = try Decision(decoding: Decision(block: block, certificate: certificate).encoded())
         head = try head.following(decision)
         decisions.append(decision)
+    }
+
+    /// The votes of all members for a block, in the first round of the next slot.
+    func votes(_ phase: ConsensusPhase, _ block: Digest256) throws -> [Claimed<ConsensusVote>] {
+        let place = head.members.place(slot: head.slot + 1, round: 0)
+        return try head.members.members.map { member in
+            try ConsensusSigner(member.did, signer(member.did).consensus).sign(
+                ConsensusVote(place: place, phase: phase, value: block, voter: member.did)
+            ).claimed
+        }
     }
 
     /// Why the next block may not hold `item`; nil when it may.

@@ -20,7 +20,7 @@ struct MemberChangeTests {
         #expect(story.state.root.roster == story.state.committee.rosterHash && story.state.root.epoch == 1)
         #expect(story.state.keyHistory(of: did).map(\.since) == [2])
         try story.decide(.removeNode(did))
-        #expect(story.state.committee.epoch == 2 && story.state.committee.rosterHash == genesis.rosterHash)
+        #expect(story.state.committee.epoch == 2 && story.state.committee.members == genesis.members)
         #expect(story.state.keyHistory(of: did).map(\.until) == [3])
         // Its keys do not come back; fresh ones do.
         #expect(try story.refusal(of: .addNode(Self.enrolment(9), weight: 1)) == "governance.precondition_failed")
@@ -69,6 +69,18 @@ struct MemberChangeTests {
         #expect(try story.refusal(of: late) == "governance.proposal_superseded")
     }
 
+    @Test func `a roster that comes back revives nothing that was superseded`() throws {
+        var story = try StateScenario()
+        let before = story.state.committee
+        let open = try story.terms(.authorizeAgent(StateScenario.agent(1), role: "r", scope: .everything, constraints: .none))
+        let revoke = try story.terms(.revokeAgent(StateScenario.agent(2), scope: .everything))
+        try story.decide(.addNode(Self.enrolment(9), weight: 1))
+        try story.decide(.removeNode(Self.enrolment(9).did))
+        let after = story.state.committee
+        #expect(after.members == before.members && after.rosterHash != before.rosterHash && after.rosterEpoch == 2)
+        for terms in [open, revoke] { #expect(try story.refusal(of: terms) == "governance.proposal_superseded") }
+    }
+
     @Test func `new keys of a machine close no ballot, new keys of people close all`() throws {
         var story = try StateScenario()
         let open = try story.terms(
@@ -79,6 +91,7 @@ struct MemberChangeTests {
         let roster = story.state.committee.rosterHash
         try story.decide(.rotateKey(SampleKeys.enrolment(1, keys: machine)))
         #expect(story.state.committee.rosterHash == roster && story.state.committee.epoch == 1)
+        #expect(story.state.committee.rosterEpoch == 0)
         #expect(story.state.committee[story.federation.dids[0]]?.keys == machine.publicKeys)
         #expect(try story.refusal(of: open) == nil)
         let superseded = try story.terms(.updatePolicy(SampleProposal.hash(1)))

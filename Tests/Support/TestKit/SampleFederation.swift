@@ -1,6 +1,6 @@
 public import ChanceryGovernance
 public import ChanceryLedger
-import ChancerySuite
+public import ChancerySuite
 import ChanceryWire
 
 /// A federation whose members' keys come from numbers, the same ones every time.
@@ -12,13 +12,14 @@ public struct SampleFederation: Sendable {
     public var committee: Committee { genesis.committee }
 
     public init(
-        weights: [Int64], thresholds: Thresholds = Thresholds(), toleratesNoFault: Bool = false, name: String = "sample"
+        weights: [Int64], thresholds: Thresholds = Thresholds(), toleratesNoFault: Bool = false, name: String = "sample",
+        ballotSuite: SignatureSuite = .mlDSA65
     ) throws {
         var founders: [Genesis.Founder] = []
         var keys: [MemberSigningKeys] = []
         for (index, weight) in weights.enumerated() {
             let number = UInt8(index + 1)
-            let own = try SampleKeys.memberKeys(number)
+            let own = try SampleKeys.memberKeys(number, ballotSuite: ballotSuite)
             founders.append(.init(try SampleKeys.enrolment(number, keys: own), weight: weight))
             keys.append(own)
         }
@@ -44,15 +45,23 @@ public struct SampleFederation: Sendable {
 }
 
 extension SampleKeys {
-    public static func memberKeys(_ number: UInt8, rotations: UInt8 = 0) throws -> MemberSigningKeys {
+    public static func memberKeys(
+        _ number: UInt8, rotations: UInt8 = 0, ballotSuite: SignatureSuite = .mlDSA65
+    ) throws -> MemberSigningKeys {
         MemberSigningKeys(
-            ballot: try key(number, rotations, 5, .mlDSA65), consensus: try key(number, rotations, 6, .mlDSA65),
+            ballot: try key(number, rotations, 5, ballotSuite), consensus: try key(number, rotations, 6, .mlDSA65),
             http: try key(number, rotations, 7, .mlDSA65))
     }
 
-    public static func enrolment(_ number: UInt8, keys: MemberSigningKeys) throws -> Enrolment {
-        try .make(
-            [document(number)], name: "node-\(number)", keys: keys, by: Self.keys(number).record, at: time(0),
-            salt: salt(number))
+    /// `documents` says how long the history of the member's identity is.
+    public static func enrolment(_ number: UInt8, keys: MemberSigningKeys, documents: UInt8 = 1) throws -> Enrolment {
+        var history = [try document(number)]
+        for rotation in 1..<max(documents, 1) {
+            let (old, new) = (try Self.keys(number, rotations: rotation - 1), try Self.keys(number, rotations: rotation))
+            history.append(try history[history.count - 1].rotate(from: old, to: new, at: time(0), salt: salt(number)))
+        }
+        return try .make(
+            history, name: "node-\(number)", keys: keys,
+            by: Self.keys(number, rotations: UInt8(history.count - 1)).record, at: time(0), salt: salt(number))
     }
 }

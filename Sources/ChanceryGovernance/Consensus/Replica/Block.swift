@@ -7,7 +7,7 @@ public import ChanceryWire
 public struct Block: Sendable, Equatable {
     public static let type = "chancery/block/v1"
     /// Longest block in bytes, and the most items.
-    public static let maximumBytes = 1 << 20
+    public static let maximumBytes = 2 << 20
     public static let maximumItems = 1024
     /// Levels, so that it also fits into a decision and a message.
     static let maximumDepth = 28
