@@ -1,3 +1,4 @@
+package import ChanceryLedger
 internal import ChancerySuite
 public import ChanceryWire
 
@@ -7,12 +8,20 @@ extension GovernanceState: ReplicatedState {
     public func applying(
         _ items: [JSONValue], in context: Block.Context
     ) throws(GovernanceError) -> Transition<GovernanceState> {
+        try applying(items, in: context) { try BlockItem(verifying: $0, in: committee, excluding: $1) }
+    }
+
+    /// As ``applying(_:in:)``, with items that `read` verifies, given who is excluded: simulations remember what they
+    /// verified.
+    package func applying(
+        _ items: [JSONValue], in context: Block.Context, reading read: (JSONValue, Set<DID>) throws -> BlockItem
+    ) throws(GovernanceError) -> Transition<GovernanceState> {
         var next = self
         try next.begin(slot: context.slot, at: context.time, after: context.parent.bytes)
         var hasCertificates = false
         for (index, value) in items.enumerated() {
             do {
-                let item = try BlockItem(verifying: value, in: committee, excluding: next.excluded)
+                let item = try read(value, next.excluded)
                 if let culprit = item.culprit {
                     guard !hasCertificates else {
                         throw GovernanceError(.blockInvalid, "evidence stands before what it excludes")
