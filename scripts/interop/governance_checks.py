@@ -154,6 +154,44 @@ def requires_true_ballots(file, federation):
         require(because in verdict, f"not refused because {because}: {verdict}")
 
 
+def certificate_verifier(*arguments):
+    command = [sys.executable, "-B", ROOT / "Examples/verify_certificate.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def requires_true_certificate(workshop, path, other, federation):
+    """A certificate alone, and what both verifiers refuse of it; `other` is one of the same voters on another proposal."""
+    genesis = workshop.path("genesis.json")
+    done = certificate_verifier(path, genesis, federation)
+    require(done.returncode == 0 and "not proof of being in force" in done.stdout, done.stderr)
+    ours = workshop.run("governance", "certificate", "verify", path, "--federation", federation, "--genesis", genesis)
+    require("approved, not proof of being in force" in ours, ours)
+
+    true = json.loads(path.read_bytes())
+    forged, stolen, rejected, foreign = (copy.deepcopy(true) for _ in range(4))
+    ballot = forged["ballots"][0]
+    signature = MLDSA65PrivateKey.generate().sign(verify_decision.jcs(ballot["body"]), ballot["body"]["type"].encode())
+    ballot["signatures"][0]["value"] = verify_decision.base64.urlsafe_b64encode(signature).decode().rstrip("=")
+    stolen["ballots"][0] = json.loads(other.read_bytes())["ballots"][0]
+    rejected["ballots"] = rejected["ballots"][:2]
+    foreign["roster"] = "ab" * 32
+    for certificate, because in [
+        (forged, "was not signed by"), (stolen, "belongs to something else"), (rejected, "do not pass"),
+        (foreign, "another committee"),
+    ]:
+        wrong = workshop.write("wrong.json", verify_decision.jcs(certificate))
+        done = certificate_verifier(wrong, genesis, federation)
+        require(done.returncode == 1 and because in done.stderr, f"not refused because {because}: {done}")
+        ours = workshop.attempt(
+            "governance", "certificate", "verify", wrong, "--federation", federation, "--genesis", genesis)
+        require(ours.returncode in (3, 4), f"we accept it: {ours}")
+    # The same members, and another genesis than the one that was pinned.
+    founding = json.loads(genesis.read_bytes())
+    founding["salt"] = "A" * 22
+    done = certificate_verifier(path, workshop.write("genesis-2.json", verify_decision.jcs(founding)), federation)
+    require(done.returncode == 1 and "another federation" in done.stderr, f"a committee that nobody pinned: {done}")
+
+
 @check("an independent verifier recomputes a federation's decisions and refuses forged ones")
 def _(workshop):
     federation, ports = founded(workshop)
@@ -167,6 +205,10 @@ def _(workshop):
         path = workshop.path("decisions.json")
         with home(workshop, 4):
             workshop.run("governance", "certificate", "export", proposals[-1], "--out", path)
+            certificates = [workshop.path(f"certificate-{number}.json") for number in (1, 2)]
+            for proposal, certificate in zip(proposals, certificates):
+                workshop.run("governance", "certificate", "export", proposal, "--certificate", "--out", certificate)
+    requires_true_certificate(workshop, *certificates, federation)
     done = verifier(path, federation)
     require(done.returncode == 0, done.stderr)
     lines = done.stdout.splitlines()
