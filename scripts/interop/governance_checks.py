@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+from hashlib import sha3_256
 
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
 from harness import ROOT, check, require
 
 sys.path.insert(0, str(ROOT / "Examples"))
@@ -192,6 +193,27 @@ def requires_true_certificate(workshop, path, other, federation):
     require(done.returncode == 1 and "another federation" in done.stderr, f"a committee that nobody pinned: {done}")
 
 
+def requires_true_export(workshop, proposal):
+    """A decision in the form of pqc-ai-governance: its signature, and what it names, recomputed from that form alone."""
+    path, terms = workshop.path("result.json"), workshop.path("proposal.json")
+    workshop.run(
+        "governance", "export", proposal, "--format", "pqaid-v0", "--key", workshop.path("pqaid.key"), "--new-key",
+        "--insecure-no-passphrase", "--proposal-out", terms, "--out", path)
+    result = json.loads(path.read_bytes())
+    key, signature = (bytes.fromhex(result[name]) for name in ("public_key", "signature"))
+    signed = {name: value for name, value in result.items() if name not in ("signer_did", "algorithm", "signature", "public_key")}
+    signed["included_vote_ids"] = sorted(signed["included_vote_ids"])
+    MLDSA65PublicKey.from_public_bytes(key).verify(signature, sha3_256(verify_decision.jcs(signed)).digest())
+    require(result["signer_did"] == "did:pqaid:" + sha3_256(key).hexdigest(), "the signer is not the hash of its key")
+    require(result["proposal_hash"] == sha3_256(terms.read_bytes()).hexdigest(), "the result names another proposal")
+    require((result["decision"], result["approve_weight"], result["total_weight"]) == ("passed", 3, 4), f"{result}")
+    workshop.run("governance", "import", path, "--signer", result["signer_did"])
+    result["approve_weight"] = 4
+    wrong = workshop.write("result-2.json", result)
+    done = workshop.attempt("governance", "import", wrong, "--signer", result["signer_did"])
+    require(done.returncode == 4 and b"false signature" in done.stdout, f"a changed result is not refused: {done}")
+
+
 @check("an independent verifier recomputes a federation's decisions and refuses forged ones")
 def _(workshop):
     federation, ports = founded(workshop)
@@ -208,6 +230,7 @@ def _(workshop):
             certificates = [workshop.path(f"certificate-{number}.json") for number in (1, 2)]
             for proposal, certificate in zip(proposals, certificates):
                 workshop.run("governance", "certificate", "export", proposal, "--certificate", "--out", certificate)
+            requires_true_export(workshop, proposals[0])
     requires_true_certificate(workshop, *certificates, federation)
     done = verifier(path, federation)
     require(done.returncode == 0, done.stderr)
