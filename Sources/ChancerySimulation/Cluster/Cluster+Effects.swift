@@ -133,6 +133,9 @@ extension Cluster {
                 send(posting.papers, from: node, to: other)
             }
         }
+        // As the inventory of a shipped node: whoever is further answers with the decision.
+        let peer = random.below(nodes.count)
+        if peer != node, random.chance(25) { send(.request(slot: head.slot + 1), from: node, to: peer) }
         check(node, head)
         wake(node)
     }
