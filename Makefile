@@ -22,7 +22,7 @@ TIMED := ^ServerTests\.|ClusterTests
 
 test: setup ## every test
 	$(SWIFT) test -c release --disable-testable-imports --skip '$(TIMED)'
-	$(SWIFT) test -c release --disable-testable-imports --filter '$(TIMED)'
+	$(SWIFT) test -c release --disable-testable-imports --no-parallel --filter '$(TIMED)'
 
 check: ## format, import directions, documented codes and quoted examples; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive --parallel $(wildcard Package.swift Sources Tests Examples Benchmarks)

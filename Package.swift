@@ -79,7 +79,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "ChanceryStorage",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", grdb, sqlite],
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryAPI", grdb, sqlite],
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(

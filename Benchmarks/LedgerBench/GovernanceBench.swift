@@ -134,7 +134,7 @@ enum GovernanceBench {
                     .approve, on: received.id, as: dids[voter], in: committee, key: keys[voter].ballot)
                 _ = try ballots.add(Ballot.verify(UnverifiedRecord(decoding: ballot.record.bytes), in: committee))
             }
-            let certificate = try BallotCertificate(received, ballots).json(in: committee)
+            let certificate = try BallotCertificate(received, ballots).json
             guard let proposer = head.members[dids[0]] else { throw Failure(description: "the proposer is no member") }
             let block = try head.block(of: [certificate], by: proposer, at: time)
             let place = head.members.place(slot: head.slot + 1, round: 0)

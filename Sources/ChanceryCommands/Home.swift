@@ -25,6 +25,7 @@ struct Home {
     let exporter: ChainExporter
     let federationFiles: FederationFolder
     let federation: FederationKeeper
+    let apiKeys: APIKeyRegistry
     private let identities: IdentityFolder
     private let options: GlobalOptions
 
@@ -77,6 +78,7 @@ struct Home {
         exporter = ChainExporter(store: store, registry: registry, now: Self.now)
         federationFiles = FederationFolder(path: self.path + "/governance", statePath: state)
         federation = FederationKeeper(files: federationFiles, store: store, registry: registry, now: Self.now)
+        apiKeys = APIKeyRegistry(store: store, now: Self.now)
     }
 
     /// Whether there is a home where `options` say.
@@ -107,6 +109,11 @@ struct Home {
 
     /// Where the member's people propose and vote.
     var desk: FederationDesk { FederationDesk(keeper: federation, store: store, now: Self.now) }
+
+    /// What the home remembers of signed requests.
+    func nonces() throws -> SQLiteNonceStore {
+        try SQLiteNonceStore(path: path + "/requests.sqlite", mayBeNew: apiKeys.keys().isEmpty, at: Self.now())
+    }
 
     /// Shakes hands with agents elsewhere.
     var handshakes: HandshakeDesk { HandshakeDesk(ledger: ledger) }

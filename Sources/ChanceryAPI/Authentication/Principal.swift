@@ -1,15 +1,6 @@
 public import ChancerySuite
 public import ChanceryWire
 
-/// What a caller may be trusted with; a key may have several.
-public enum Role: String, Sendable, CaseIterable {
-    case node
-    case `operator`
-    case approver
-    case agent
-    case auditor
-}
-
 /// Who sent a request.
 public struct Principal: Sendable, Equatable {
     /// The DID, or the name that the operator registered.
@@ -43,17 +34,6 @@ public struct RegisteredKey: Sendable {
         self.isRevoked = isRevoked
     }
 
-    func isActive(at now: UTCTime) -> Bool { !isRevoked && notBefore <= now && now <= notAfter }
-}
-
-/// Which roles may do what. What is not listed is denied to everybody.
-public struct AccessTable: Sendable {
-    private let roles: [String: Set<Role>]
-
-    public init(_ roles: [String: Set<Role>]) { self.roles = roles }
-
-    /// Nil when `principal` may do `operation`.
-    public func refusal(of operation: String, to principal: Principal) -> RequestRefusal? {
-        roles[operation]?.isDisjoint(with: principal.roles) == false ? nil : .roleMissing
-    }
+    /// Whether requests of this key count at `now`.
+    public func isActive(at now: UTCTime) -> Bool { !isRevoked && notBefore <= now && now <= notAfter }
 }

@@ -60,7 +60,7 @@ public struct RequestFacts: Sendable {
     }
 
     /// Path and query as sent.
-    var target: String { query.map { path + "?" + $0 } ?? path }
+    public var target: String { query.map { path + "?" + $0 } ?? path }
 
     /// The one value of the header `name`, nil when it is absent.
     ///

@@ -24,6 +24,12 @@ public struct NonceUse: Sendable, Hashable {
     public let nonce: RequestNonce
     /// The last moment at which the request is fresh. After it the use may be forgotten.
     public let until: UTCTime
+
+    public init(keyID: String, nonce: RequestNonce, until: UTCTime) {
+        self.keyID = keyID
+        self.nonce = nonce
+        self.until = until
+    }
 }
 
 /// What became of a nonce.

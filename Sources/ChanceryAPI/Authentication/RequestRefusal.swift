@@ -13,6 +13,7 @@ public enum RequestRefusal: String, Sendable, CaseIterable, Error {
     case invalidSignature = "api.invalid_signature"
     case replayed = "api.replayed"
     case nonceStoreFull = "api.nonce_store_full"
+    case sessionUnknown = "api.session_unknown"
     case roleMissing = "api.role_missing"
 
     public var code: String { rawValue }

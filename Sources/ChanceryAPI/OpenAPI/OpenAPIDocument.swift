@@ -13,7 +13,7 @@ public enum OpenAPIDocument {
             paths[route.path.text] = .object(operations)
         }
         return [
-            "components": ["schemas": ["Problem": .object(Problem.schema.json)]],
+            "components": ["schemas": ["Problem": .object(Problem.schema.json)], "securitySchemes": schemes],
             "info": [
                 "description": "Errors are RFC 9457 problem documents whose code docs/error-codes.md explains.",
                 "title": .string(title), "version": .string(release),
@@ -22,11 +22,40 @@ public enum OpenAPIDocument {
         ]
     }
 
+    /// How callers prove who they are: docs/spec/request-signature.md.
+    private static let schemes: JSONValue = [
+        "hip5": [
+            "description": "A request signed by the envelope of HIP-5.", "in": "header", "name": .string(HIP5Envelope.header),
+            "type": "apiKey",
+        ],
+        "session": [
+            "description": "A token of POST /v1/sessions, for a quarter of an hour.", "scheme": "bearer", "type": "http",
+        ],
+        "signature": [
+            "description": "RFC 9421 with ml-dsa-65, beside Content-Digest and Signature-Input.", "in": "header",
+            "name": "Signature", "type": "apiKey",
+        ],
+    ]
+
+    private static func security(_ access: RouteAccess) -> JSONValue {
+        access == .anyone ? [] : [["session": []], ["signature": []], ["hip5": []]]
+    }
+
+    /// The roles that a route asks for, for people.
+    private static func description(_ access: RouteAccess) -> String {
+        switch access {
+        case .anyone: "Open to whoever reaches the server."
+        case .nodes: "For nodes of the federation."
+        case .roles(let roles): "For " + roles.map(\.rawValue).sorted().joined(separator: ", ") + "."
+        }
+    }
+
     private static func operation(_ route: RouteDocument) -> JSONValue {
         var responses = JSONObject()
         for status in route.statuses { responses[String(status)] = response(status, of: route) }
         var operation: JSONObject = [
-            "operationId": .string(route.id), "responses": .object(responses), "summary": .string(route.summary),
+            "description": .string(description(route.access)), "operationId": .string(route.id),
+            "responses": .object(responses), "security": security(route.access), "summary": .string(route.summary),
             "tags": [.string(route.tag)],
         ]
         if !route.parameters.isEmpty { operation["parameters"] = .array(route.parameters.map(parameter)) }

@@ -33,7 +33,7 @@ public struct RouteDocument: Sendable {
         }
 
         /// Server-sent events, which go on until either side ends them.
-        public static let events = Content(mediaType: "text/event-stream", schema: .string())
+        public static let events = Content(mediaType: "text/event-stream", schema: .any)
     }
 
     public let method: Method
@@ -44,6 +44,7 @@ public struct RouteDocument: Sendable {
     /// Groups routes: the noun.
     public let tag: String
     public let summary: String
+    public let access: RouteAccess
     public let parameters: [Parameter]
     /// What the body must be; nil for a route that takes none.
     public let body: Content?
@@ -59,9 +60,13 @@ public struct RouteDocument: Sendable {
     /// large body, a foreign host, a failure of this machine.
     public static let common = [400, 403, 408, 413, 421, 500, 503]
 
+    /// Beside those, of routes that ask who calls.
+    private static let guarded = [401]
+
     public init(
-        _ method: Method, _ path: PathTemplate, id: String, tag: String, summary: String, parameters: [Parameter] = [],
-        body: Content? = nil, bodyBytes: Int? = nil, success: Int = 200, content: Content, refusals: [Int] = []
+        _ method: Method, _ path: PathTemplate, id: String, tag: String, summary: String, access: RouteAccess,
+        parameters: [Parameter] = [], body: Content? = nil, bodyBytes: Int? = nil, success: Int = 200, content: Content,
+        refusals: [Int] = []
     ) {
         precondition(
             path.names == parameters.filter(\.isInPath).map(\.name), "the path and the parameters of `\(id)` do not agree")
@@ -70,6 +75,7 @@ public struct RouteDocument: Sendable {
         self.id = id
         self.tag = tag
         self.summary = summary
+        self.access = access
         self.parameters = parameters
         self.body = body
         self.bodyBytes = bodyBytes
@@ -79,7 +85,9 @@ public struct RouteDocument: Sendable {
     }
 
     /// Every status that the route may answer with.
-    public var statuses: [Int] { Array(Set([success] + refusals + Self.common)).sorted() }
+    public var statuses: [Int] {
+        Array(Set([success] + refusals + Self.common + (access == .anyone ? [] : Self.guarded))).sorted()
+    }
 
     /// The names that its query may have.
     public var queryNames: [String] { parameters.filter { !$0.isInPath }.map(\.name) }

@@ -58,11 +58,13 @@ public struct Schema: Sendable, Equatable {
         return Schema(json)
     }
 
-    /// An object of exactly these members.
-    public static func object(_ members: [(String, Schema)], described description: String? = nil) -> Schema {
+    /// An object of exactly these members, and perhaps the `optional` ones.
+    public static func object(
+        _ members: [(String, Schema)], described description: String? = nil, optional: [(String, Schema)] = []
+    ) -> Schema {
         var json: JSONObject = [
             "type": "object", "additionalProperties": false,
-            "properties": .object(JSONObject(members.map { .init(name: $0.0, value: .object($0.1.json)) })),
+            "properties": .object(JSONObject((members + optional).map { .init(name: $0.0, value: .object($0.1.json)) })),
             "required": .array(members.map { .string($0.0) }),
         ]
         json["description"] = description.map { .string($0) }

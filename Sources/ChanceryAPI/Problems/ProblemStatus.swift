@@ -10,7 +10,8 @@ public enum ProblemStatus {
         case "node.already_exists", "store.conflict", "governance.foreign_record", "governance.not_passed",
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
-            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
+            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
+            "governance.contradiction":
             409
         case "api.body_too_long", "wire.too_long": 413
         case "api.unsupported_media_type": 415
@@ -18,9 +19,12 @@ public enum ProblemStatus {
         case "api.invalid_parameter", "node.invalid_name", "command.usage", "governance.threshold_invalid": 400
         case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
             "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed",
-            "api.unauthorized":
+            "api.session_unknown", "api.unauthorized":
             401
-        case "api.role_missing", "node.rejected", "node.retired", "node.profile_fixed", "governance.not_a_member": 403
+        case "api.role_missing", "api.signature_required", "node.rejected", "node.retired", "node.profile_fixed",
+            "governance.not_a_member":
+            403
+        case "governance.pool_full": 429
         case "api.nonce_store_full", "store.busy", "store.unavailable", "node.key_missing", "node.passphrase_required",
             "ledger.passphrase_required":
             503

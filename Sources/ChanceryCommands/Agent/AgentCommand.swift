@@ -49,7 +49,7 @@ struct AgentRegister: HomeCommand {
         }
         let identity = try home.open(name, protection)
         let record = try home.ledger.register(identity, role: role, metadata: JSONObject(pairs))
-        try options.show(AgentView.json(record)) {
+        try options.show(AgentBody.json(record)) {
             "registered \(record.name) as \(record.role)\n  agent id  \(record.agentID)"
         }
     }
@@ -62,7 +62,7 @@ struct AgentList: HomeCommand {
 
     func run(in home: Home) throws {
         let agents = try home.registry.identities().compactMap { try home.registry.agent(of: $0) }
-        try options.show(.array(agents.map(AgentView.json))) {
+        try options.show(.array(agents.map(AgentBody.json))) {
             var table = Table(["name", "role", "status", "agent id", "since"])
             for agent in agents { table.add([agent.name, agent.role, agent.status.rawValue, agent.agentID, agent.time.text]) }
             return table.text
@@ -77,11 +77,11 @@ struct AgentInfo: HomeCommand {
     @Argument var name: String
 
     func run(in home: Home) throws {
-        let (agent, document) = try AgentView.find(name, home)
+        let (agent, document) = try home.registry.agent(called: name)
         let chains = try [document.agentID.text, document.classicalAgentID.text].compactMap { id in
             try home.store.chain(id).map { (id, $0) }
         }
-        var json = AgentView.json(agent).object ?? JSONObject()
+        var json = AgentBody.json(agent).object ?? JSONObject()
         json["chains"] = .array(chains.map { ChainBody.json($0.0, $0.1) })
         try options.show(.object(json)) {
             let metadata = agent.metadata.members.map { "\($0.name)=\($0.value.string ?? "")" }.joined(separator: ", ")
@@ -107,25 +107,6 @@ struct AgentRetire: HomeCommand {
 
     func run(in home: Home) throws {
         let record = try home.ledger.retire(home.open(name, passphrase))
-        try options.show(AgentView.json(record)) { "retired \(record.name)" }
-    }
-}
-
-/// How agents and chains are shown.
-enum AgentView {
-    static func json(_ agent: AgentRecord) -> JSONValue {
-        [
-            "agent_id": .string(agent.agentID), "did": .string(agent.did.text), "metadata": .object(agent.metadata),
-            "name": .string(agent.name), "role": .string(agent.role), "status": .string(agent.status.rawValue),
-            "time": .string(agent.time.text),
-        ]
-    }
-
-    static func find(_ name: String, _ home: Home) throws -> (AgentRecord, IdentityDocument) {
-        for document in try home.registry.identities() {
-            let ids = [document.name, document.agentID.text, document.classicalAgentID.text, document.did.text]
-            if ids.contains(name), let agent = try home.registry.agent(of: document) { return (agent, document) }
-        }
-        throw NodeError(.notFound, "there is no agent `\(name)`")
+        try options.show(AgentBody.json(record)) { "retired \(record.name)" }
     }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -29,12 +30,12 @@ struct CertificateExport: HomeCommand {
             try UserFile.write(CanonicalForm.jcs.encode(view.certificate(of: proposal)), to: out)
             return try options.showWritten(["proposal": .string(Hex.encode(proposal.id)), "strength": "approved"], to: out)
         }
-        guard let slot = view.decisions.first(where: { $0.orders(proposal.id) })?.slot else {
+        guard let slot = view.slot(of: proposal.id) else {
             throw GovernanceError(
                 .notPassed, "the proposal is not decided: \(view.standing(of: proposal, at: Home.now()).text)")
         }
-        let file = try DecisionFile(genesis: view.genesis, decisions: Array(view.decisions.prefix(Int(slot))))
-        try UserFile.write(CanonicalForm.jcs.encode(file.json), to: out)
+        let file = try DecisionFile.json(view.genesis, view.decisions.prefix(Int(slot)))
+        try UserFile.write(CanonicalForm.jcs.encode(file), to: out)
         try options.showWritten(["proposal": .string(Hex.encode(proposal.id)), "slot": .integer(slot)], to: out)
     }
 }
@@ -62,12 +63,7 @@ struct CertificateVerify: ParsableCommand {
         guard genesis == nil else { throw UsageError("--genesis goes with a certificate alone; the file has its own") }
         let file = try DecisionFile(verifying: value, federation: pinned)
         let last = file.decisions.last?.certifiedProposals ?? []
-        try options.show([
-            "decided": .array(
-                last.map { ["id": .string(Hex.encode($0.id)), "kind": .string($0.kind.rawValue), "title": .string($0.title)] }),
-            "epoch": .integer(file.head.members.epoch), "slot": .integer(file.head.slot),
-            "state_root": .string(Hex.encode(file.head.root.bytes)), "strength": "decided",
-        ]) {
+        try options.show(DecisionFileBody.json(file)) {
             let lines = last.map { "  \($0.kind.rawValue)  \(Hex.encode($0.id))  \(Console.printable($0.title))" }
             return "decided in slot \(file.head.slot) of \(pinned), recomputed from genesis\n" + lines.joined(separator: "\n")
                 + "\nnot proven: that nothing later took it back"
@@ -96,7 +92,7 @@ struct CertificateVerify: ParsableCommand {
     }
 }
 
-extension FederationDesk.View {
+extension FederationView {
     /// The certificate of a proposal as the block has that ordered it; of one that is not ordered yet, from its ballots.
     fileprivate func certificate(of proposal: Proposal) throws -> JSONValue {
         let ordered = decisions.lazy.flatMap(\.block.items).first { item in
@@ -107,6 +103,6 @@ extension FederationDesk.View {
         guard let ballots = ballots[proposal.id] else {
             throw GovernanceError(.proposalSuperseded, "the members changed before the proposal was decided")
         }
-        return try BallotCertificate(proposal, ballots).json(in: state.committee)
+        return try BallotCertificate(proposal, ballots).json
     }
 }

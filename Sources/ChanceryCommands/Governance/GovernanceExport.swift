@@ -36,7 +36,7 @@ struct GovernanceExport: HomeCommand {
         try UserFile.requireFree(proposalOut)
         let view = try home.desk.view()
         let proposal = try view.proposal(proposal)
-        guard let index = view.decisions.firstIndex(where: { $0.orders(proposal.id) }) else {
+        guard let index = view.slot(of: proposal.id).map({ Int($0) - 1 }) else {
             throw GovernanceError(
                 .notPassed, "the proposal is not decided: \(view.standing(of: proposal, at: Home.now()).text)")
         }
@@ -44,8 +44,7 @@ struct GovernanceExport: HomeCommand {
         let block = view.decisions[index].block
         let certificates = block.items.compactMap { item -> BallotCertificate? in
             guard
-                case .certificate(let found)? = try? BlockItem(
-                    verifying: item, in: before.committee, excluding: before.excluded), found.proposal.id == proposal.id
+                case .certificate(let found)? = try? BlockItem(verifying: item, after: before), found.proposal.id == proposal.id
             else { return nil }
             return found
         }
@@ -54,7 +53,7 @@ struct GovernanceExport: HomeCommand {
         }
         let translation = try ReferenceTranslation(proposal)
         let signer = try openSigner()
-        let result = try signer.result(of: certificate, total: before.committee.totalWeight, at: block.context.time)
+        let result = try signer.result(of: certificate, total: certificate.committee.totalWeight, at: block.context.time)
         if let proposalOut { try UserFile.write(CanonicalForm.jcs.encode(translation.members), to: proposalOut) }
         try UserFile.write(Array(result.text.utf8), to: out)
         options.remark("signed as \(signer.did)")

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChanceryWire
 internal import Foundation
 
@@ -15,7 +16,7 @@ struct GovernanceAuditCommand: HomeCommand {
     func run(in home: Home) throws {
         let operations = try home.desk.operations()
         if options.json {
-            for operation in operations { try Console.print(Console.json(Self.json(operation))) }
+            for operation in operations { try Console.print(Console.json(OperationBody.json(operation))) }
             return
         }
         var table = Table(["position", "operation", "kind", "proposal", "actor", "choice"])
@@ -28,17 +29,6 @@ struct GovernanceAuditCommand: HomeCommand {
         }
         try Console.print(table.text)
     }
-
-    private static func json(_ operation: FederationDesk.Operation) -> JSONValue {
-        [
-            "actor_did": .string(operation.actor), "decision": operation.choice.map { .string($0.rawValue) } ?? .null,
-            "kind": operation.kind.map { .string($0.rawValue) } ?? .null, "operation": .string(operation.operation.rawValue),
-            "position": .integer(Int64(clamping: operation.position)),
-            "proposal_id": operation.proposal.map { .string(Hex.encode($0)) } ?? .null,
-            "subject_id": operation.subject.map { .string($0) } ?? .null,
-            "timestamp": operation.time.map { .string($0.text) } ?? .null,
-        ]
-    }
 }
 
 struct GovernanceEquivocations: HomeCommand {
@@ -48,27 +38,11 @@ struct GovernanceEquivocations: HomeCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in home: Home) throws {
-        let view = try home.desk.view()
-        let found = try home.desk.operations().filter { $0.operation == .byzantineDetected }
-        let rows = found.map { operation in
-            let did = try? DID(operation.actor)
-            return (
-                actor: operation.actor, name: did.flatMap { view.state.committee[$0]?.name } ?? "",
-                isOrdered: did.map { view.state.isExcluded($0) } ?? false, position: operation.position
-            )
-        }
-        try options.show(
-            .array(
-                rows.map {
-                    [
-                        "did": .string($0.actor), "excluded": .bool($0.isOrdered),
-                        "position": .integer(Int64(clamping: $0.position)),
-                    ]
-                })
-        ) {
+        let found = try home.desk.equivocations()
+        try options.show(.array(found.map(EquivocationBody.json))) {
             var table = Table(["member", "did", "excluded", "record"])
-            for row in rows { table.add([row.name, row.actor, row.isOrdered ? "yes" : "not yet", String(row.position)]) }
-            return rows.isEmpty ? "nobody contradicted itself" : table.text
+            for one in found { table.add([one.name, one.member, one.isExcluded ? "yes" : "not yet", String(one.position)]) }
+            return found.isEmpty ? "nobody contradicted itself" : table.text
         }
     }
 }
@@ -84,9 +58,10 @@ struct GovernanceWatch: HomeCommand {
     func run(in home: Home) throws {
         let proposal = try home.desk.view().proposal(proposal)
         let end = timeout > 0 ? min(proposal.terms.expires, Home.now().advanced(bySeconds: timeout)) : proposal.terms.expires
+        let desk = home.desk
         var last = ""
         while true {
-            let view = try home.desk.view()
+            let view = try desk.view()
             let standing = view.standing(of: proposal, at: Home.now())
             let weights = view.ballots[proposal.id]?.weights ?? .init()
             let line = "\(standing.text)  \(weights.approve) approve, \(weights.reject) reject, \(weights.abstain) abstain"
@@ -97,11 +72,8 @@ struct GovernanceWatch: HomeCommand {
                 ]) { line }
                 last = line
             }
-            switch standing {
-            case .decided: return
-            case .superseded, .voting(.rejected), .voting(.expired), .voting(.noQuorum): throw Stop(code: ExitStatus.refused)
-            case .voting: break
-            }
+            if case .decided = standing { return }
+            guard !standing.isFinal else { throw Stop(code: ExitStatus.refused) }
             guard Home.now() < end else { throw Stop(code: ExitStatus.refused) }
             usleep(200_000)
         }

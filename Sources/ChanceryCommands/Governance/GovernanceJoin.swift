@@ -33,7 +33,7 @@ struct GovernanceMembers: HomeCommand {
     @OptionGroup var options: GlobalOptions
 
     func run(in home: Home) throws {
-        let committee = try home.federation.genesis().committee
+        let committee = try home.desk.view().state.committee
         try options.show(committee.json) {
             var table = Table(["name", "weight", "did"])
             for member in committee.members { table.add([member.name, String(member.weight), member.did.text]) }

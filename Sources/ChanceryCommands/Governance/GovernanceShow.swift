@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -17,35 +18,22 @@ struct GovernanceShow: HomeCommand {
         let view = try home.desk.view()
         guard let proposal = try proposal.map({ try view.proposal($0) }) else { return try list(view) }
         let fingerprint = try Fingerprint(of: proposal.id)
-        let standing = view.standing(of: proposal, at: Home.now())
-        let weights = view.ballots[proposal.id]?.weights
-        var json = ProposalView.json(proposal, fingerprint).object ?? JSONObject()
-        json["standing"] = .string(standing.text)
-        json["terms"] = .object(proposal.terms.body)
-        if let weights {
-            json["weights"] = [
-                "abstain": .integer(weights.abstain), "approve": .integer(weights.approve), "reject": .integer(weights.reject),
-                "total": .integer(view.state.committee.totalWeight),
-            ]
-        }
-        try options.show(.object(json)) {
-            let tally = weights.map {
-                "\nballots      \($0.approve) approve, \($0.reject) reject, \($0.abstain) abstain of \(view.state.committee.totalWeight)"
+        let now = Home.now()
+        try options.show(ProposalBody.full(proposal, fingerprint, in: view, at: now)) {
+            let tally = view.ballots[proposal.id].map { ballots in
+                let weights = ballots.weights
+                return "\nballots      \(weights.approve) approve, \(weights.reject) reject, \(weights.abstain) abstain of "
+                    + "\(ballots.committee.totalWeight)"
             }
-            return ProposalView.text(proposal, fingerprint) + "\nstanding     \(standing.text)" + (tally ?? "")
+            return ProposalView.text(proposal, fingerprint) + "\nstanding     \(view.standing(of: proposal, at: now).text)"
+                + (tally ?? "")
         }
     }
 
-    private func list(_ view: FederationDesk.View) throws {
+    private func list(_ view: FederationView) throws {
         let now = Home.now()
         try options.show(
-            .array(
-                view.proposals.map {
-                    [
-                        "id": .string(Hex.encode($0.id)), "kind": .string($0.kind.rawValue),
-                        "standing": .string(view.standing(of: $0, at: now).text), "title": .string($0.terms.title),
-                    ]
-                })
+            .array(view.proposals.map { ProposalBody.summary($0, in: view, at: now) })
         ) {
             var table = Table(["id", "kind", "standing", "title"])
             for proposal in view.proposals {
@@ -67,7 +55,7 @@ struct GovernanceDecisions: HomeCommand {
 
     func run(in home: Home) throws {
         let decisions = try home.desk.view().decisions
-        try options.show(.array(decisions.map(Self.json))) {
+        try options.show(.array(decisions.map(DecisionBody.json))) {
             var table = Table(["slot", "epoch", "time", "decided"])
             for decision in decisions {
                 let kinds = decision.certifiedProposals.map { "\($0.kind.rawValue) \(Hex.encode($0.id).prefix(12))" }
@@ -78,16 +66,6 @@ struct GovernanceDecisions: HomeCommand {
             }
             return table.text
         }
-    }
-
-    private static func json(_ decision: Decision) -> JSONValue {
-        [
-            "epoch": .integer(decision.block.context.epoch), "id": .string(Hex.encode(decision.id.bytes)),
-            "proposals": .array(
-                decision.certifiedProposals.map { ["id": .string(Hex.encode($0.id)), "kind": .string($0.kind.rawValue)] }),
-            "slot": .integer(decision.slot), "state_root": .string(Hex.encode(decision.block.stateRoot.bytes)),
-            "time": .string(decision.block.context.time.text),
-        ]
     }
 }
 

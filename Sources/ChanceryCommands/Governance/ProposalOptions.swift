@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChanceryWire
 
 /// What a proposal says, as options.
@@ -80,24 +81,17 @@ struct ProposalOptions: ParsableArguments {
         let key = try desk.keeper.openBallotKey(passphrase.opening(desk.keeper.custody(of: .ballotKey), options))
         let proposal = try desk.propose(
             parameters, title: title ?? parameters.kind.rawValue, description: description,
-            notBefore: notBefore.map { try UTCTime($0) }, lifetime: seconds, key: key)
+            notBefore: notBefore.map { try UTCTime($0) }, lifetime: TimeSpan(lifetime, option: "--lifetime").seconds,
+            key: key)
         let fingerprint = try Fingerprint(of: proposal.id)
-        try options.show(ProposalView.json(proposal, fingerprint)) { ProposalView.text(proposal, fingerprint) }
+        try options.show(.object(ProposalBody.proposed(proposal.terms, fingerprint))) {
+            ProposalView.text(proposal, fingerprint)
+        }
     }
 
     private var constraints: Constraints {
         get throws {
             try Constraints(environment: environment, maxRateQPS: maxRateQps, notAfter: until.map { try UTCTime($0) })
-        }
-    }
-
-    private var seconds: Int64 {
-        get throws {
-            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-            guard let unit = lifetime.last.flatMap({ units[$0] }), let count = Int64(lifetime.dropLast()),
-                (1...44_640).contains(count)
-            else { throw UsageError("--lifetime is a number with s, m, h or d, such as 12h") }
-            return count * unit
         }
     }
 
@@ -113,14 +107,6 @@ struct ProposalOptions: ParsableArguments {
 
 /// How proposals are shown.
 enum ProposalView {
-    static func json(_ proposal: Proposal, _ fingerprint: Fingerprint) -> JSONValue {
-        [
-            "expires": .string(proposal.terms.expires.text), "fingerprint": .string(fingerprint.text),
-            "id": .string(Hex.encode(proposal.id)), "kind": .string(proposal.kind.rawValue),
-            "proposer": .string(proposal.terms.proposer.text), "title": .string(proposal.terms.title),
-        ]
-    }
-
     static func text(_ proposal: Proposal, _ fingerprint: Fingerprint) -> String {
         "\(proposal.terms.rendering)\n\nfingerprint  \(fingerprint.text)"
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -89,12 +90,7 @@ struct IdentityView {
     }
 
     func json(custody: KeyCustody?) -> JSONValue {
-        var object: JSONValue = [
-            "agent_id": .string(document.agentID.text), "classical_agent_id": .string(document.classicalAgentID.text),
-            "created_at": .string(document.createdAt.text), "did": .string(document.did.text),
-            "document": .integer(document.number), "hash": .string(Hex.encode(document.hash)),
-            "name": .string(document.name), "suite": .string(document.rootKey.suite.rawValue),
-        ]
+        var object = IdentityBody.json(document)
         if let custody, var members = object.object {
             members["keys"] = .string(custody.rawValue)
             object = .object(members)

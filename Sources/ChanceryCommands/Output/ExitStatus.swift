@@ -12,8 +12,7 @@ enum ExitStatus {
     static func of(_ code: String) -> Int32 {
         switch code {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
-            "ledger.passphrase_required",
-            "api.nonce_store_full":
+            "ledger.passphrase_required", "api.nonce_store_full", "transport.unreachable":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
             "governance.threshold_invalid", "api.invalid_parameter":
@@ -30,7 +29,8 @@ enum ExitStatus {
             "transport.certificate_refused", "transport.tls_required", "api.unauthorized", "api.plain_http_refused",
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
-            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed":
+            "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
+            "governance.contradiction", "governance.peer_budget", "transport.answer_too_long":
             refused
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused

@@ -15,7 +15,8 @@ struct FederationSetup {
 
     /// Nil in a home that has adopted no genesis or has no member keys.
     init?(
-        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, port: Int, _ options: GlobalOptions, logger: Logger
+        _ home: Home, _ passphrase: PassphraseSource, tls: PostQuantumTLS?, authorities: Set<String>?,
+        _ options: GlobalOptions, logger: Logger
     ) throws {
         let federation = home.federation
         guard let enrolment = try federation.enrolment(), let genesis = try federation.genesisIfAny() else { return nil }
@@ -34,9 +35,6 @@ struct FederationSetup {
         let node = try FederationNode(
             genesis: genesis, me: me, consensus: keys.consensus, files: home.federationFiles, store: home.store,
             network: network, now: Home.now)
-        service = FederationService(
-            node, authorities: port == 0 ? nil : Set(["127.0.0.1", "localhost", "[::1]"].map { "\($0):\(port)" }),
-            logger: logger,
-            now: Home.now)
+        service = FederationService(node, desk: home.desk, authorities: authorities, logger: logger, now: Home.now)
     }
 }

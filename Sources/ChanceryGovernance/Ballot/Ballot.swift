@@ -16,6 +16,8 @@ public struct Ballot: Sendable {
     public static let maximumBytes = 16 << 10
 
     public let record: VerifiedRecord
+    /// The roster that it was cast in.
+    public let roster: [UInt8]
     /// The id of the proposal.
     public let proposal: [UInt8]
     public let voter: DID
@@ -54,6 +56,7 @@ public struct Ballot: Sendable {
 
     private init(_ record: VerifiedRecord, _ statement: Statement) {
         self.record = record
+        roster = statement.roster
         proposal = statement.proposal
         voter = statement.voter
         choice = statement.choice

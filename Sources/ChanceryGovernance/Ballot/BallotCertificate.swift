@@ -10,6 +10,8 @@ public struct BallotCertificate: Sendable {
     public static let type = "chancery/certificate/v1"
     public static let maximumBytes = 1 << 20
 
+    /// The one whose members voted.
+    public let committee: Committee
     public let proposal: Proposal
     /// Ascending by voter.
     public let ballots: [Ballot]
@@ -26,6 +28,7 @@ public struct BallotCertificate: Sendable {
             throw GovernanceError(
                 .notPassed, "approvals of \(ballots.weights.approve) of \(ballots.committee.totalWeight) do not pass it")
         }
+        committee = ballots.committee
         self.proposal = proposal
         self.ballots = ballots.all
         weights = ballots.weights
@@ -50,6 +53,7 @@ public struct BallotCertificate: Sendable {
             throw GovernanceError(
                 .foreignRecord, "the certificate was made for another roster than that of epoch \(committee.epoch)")
         }
+        self.committee = committee
         proposal = try Proposal.verify(record, in: committee)
         guard threshold == committee.thresholds[proposal.kind] else {
             throw GovernanceError(
@@ -79,13 +83,14 @@ public struct BallotCertificate: Sendable {
         }
     }
 
-    /// The document. `committee` is the one it was verified in.
-    public func json(in committee: Committee) throws -> JSONValue {
-        [
-            "ballots": .array(try ballots.map { try JSONParser.parse($0.record.bytes) }),
-            "proposal": try JSONParser.parse(proposal.record.bytes), "roster": .string(Hex.encode(committee.rosterHash)),
-            "threshold": committee.thresholds[proposal.kind].json, "type": .string(Self.type),
-        ]
+    public var json: JSONValue {
+        get throws {
+            [
+                "ballots": .array(try ballots.map { try JSONParser.parse($0.record.bytes) }),
+                "proposal": try JSONParser.parse(proposal.record.bytes), "roster": .string(Hex.encode(committee.rosterHash)),
+                "threshold": committee.thresholds[proposal.kind].json, "type": .string(Self.type),
+            ]
+        }
     }
 }
 

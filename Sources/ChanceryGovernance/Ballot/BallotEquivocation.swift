@@ -13,6 +13,7 @@ public struct BallotEquivocation: Sendable {
     public let ballots: [Ballot]
     public var voter: DID { ballots[0].voter }
     public var proposal: [UInt8] { ballots[0].proposal }
+    public var roster: [UInt8] { ballots[0].roster }
 
     /// - Throws: `governance.no_equivocation` unless both are of one voter on one proposal with different choices.
     public init(_ first: Ballot, _ second: Ballot) throws(GovernanceError) {

@@ -1,4 +1,5 @@
 public import ChanceryLedger
+internal import ChancerySuite
 internal import ChanceryWire
 
 /// The ballots on one proposal as they come in, in any order and any number of times.
@@ -17,6 +18,14 @@ public struct Ballots: Sendable {
             self.approve = approve
             self.reject = reject
             self.abstain = abstain
+        }
+
+        mutating func add(_ weight: Int64, for choice: Choice) {
+            switch choice {
+            case .approve: approve += weight
+            case .reject: reject += weight
+            case .abstain: abstain += weight
+            }
         }
     }
 
@@ -66,19 +75,17 @@ public struct Ballots: Sendable {
         return .equivocation(proof)
     }
 
+    /// Whether the ballot with this id would change nothing.
+    func knows(_ id: [UInt8], of voter: DID) -> Bool {
+        counted[voter]?.record.id == id || equivocations[voter] != nil || excluded.contains(voter)
+    }
+
     /// Those that count, ascending by voter.
     public var all: [Ballot] { counted.values.sorted { $0.voter.bytes.lexicographicallyPrecedes($1.voter.bytes) } }
 
     public var weights: Weights {
         var weights = Weights()
-        for ballot in counted.values {
-            let weight = committee[ballot.voter]?.weight ?? 0
-            switch ballot.choice {
-            case .approve: weights.approve += weight
-            case .reject: weights.reject += weight
-            case .abstain: weights.abstain += weight
-            }
-        }
+        for ballot in counted.values { weights.add(committee[ballot.voter]?.weight ?? 0, for: ballot.choice) }
         return weights
     }
 

@@ -11,6 +11,8 @@ public struct ProposalPool: Sendable {
     public static let proposalsPerMember = 64
     /// Ballots of one member on proposals that are not known yet.
     public static let earlyBallotsPerMember = 256
+    /// How long they wait, in milliseconds.
+    public static let earlyBallotLife: Int64 = 600_000
 
     /// What taking a record did.
     public enum Effect: Sendable {
@@ -27,11 +29,22 @@ public struct ProposalPool: Sendable {
     public private(set) var excluded: Set<DID>
     public private(set) var proposals: [[UInt8]: Proposal] = [:]
     private var ballots: [[UInt8]: Ballots] = [:]
-    private var early: [DID: [Ballot]] = [:]
+    // With the time at which each came: it says none itself.
+    private var early: [DID: [(ballot: Ballot, since: UTCTime)]] = [:]
 
     public init(of committee: Committee, excluding excluded: Set<DID> = []) {
         self.committee = committee
         self.excluded = excluded
+    }
+
+    /// Whether taking this record again would change nothing, whoever signed it: asked before its signature is checked.
+    public func knows(_ record: UnverifiedRecord) -> Bool {
+        let id = record.bodyHash
+        guard record.type.utf8.elementsEqual(Ballot.type.utf8) else { return proposals[id] != nil }
+        guard let voter = try? DID(record.body["voter"]?.string ?? ""),
+            let proposal = try? Hex.decode(record.body["proposal"]?.string ?? "", count: 32)
+        else { return false }
+        return ballots[proposal]?.knows(id, of: voter) ?? early[voter]?.contains { $0.ballot.record.id == id } ?? false
     }
 
     /// Takes a proposal that was verified in ``committee``.
@@ -43,21 +56,25 @@ public struct ProposalPool: Sendable {
         ballots[proposal.id] = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: excluded)
         var effect = Effect.new
         for (voter, waiting) in early {
-            for ballot in waiting where ballot.proposal == proposal.id {
-                if case .equivocation(let proof) = try add(ballot) { effect = .equivocation(proof) }
+            for (ballot, since) in waiting where ballot.proposal == proposal.id {
+                if case .equivocation(let proof) = try add(ballot, at: since) { effect = .equivocation(proof) }
             }
-            early[voter] = waiting.filter { $0.proposal != proposal.id }
+            keep(waiting.filter { $0.ballot.proposal != proposal.id }, of: voter)
         }
         return effect
     }
 
-    /// Takes a ballot that was verified in ``committee``. One on an unknown proposal waits for it.
-    public mutating func add(_ ballot: Ballot) throws(GovernanceError) -> Effect {
+    private mutating func keep(_ waiting: [(ballot: Ballot, since: UTCTime)], of voter: DID) {
+        early[voter] = waiting.isEmpty ? nil : waiting
+    }
+
+    /// Takes a ballot that was verified in ``committee`` and came at `time`. One on an unknown proposal waits for it.
+    public mutating func add(_ ballot: Ballot, at time: UTCTime) throws(GovernanceError) -> Effect {
         guard ballots[ballot.proposal] != nil else {
             let waiting = early[ballot.voter] ?? []
-            if waiting.contains(where: { $0.record.id == ballot.record.id }) { return .known }
+            if waiting.contains(where: { $0.ballot.record.id == ballot.record.id }) { return .known }
             guard waiting.count < Self.earlyBallotsPerMember else { return .full }
-            early[ballot.voter] = waiting + [ballot]
+            early[ballot.voter] = waiting + [(ballot, time)]
             return .new
         }
         // In place: a copy of the tally for every ballot would make many ballots slow.
@@ -73,7 +90,7 @@ public struct ProposalPool: Sendable {
         proposals.values.map(\.record)
             + ballots.values.flatMap { tally in
                 tally.all.map(\.record) + tally.equivocations.values.flatMap { $0.ballots.map(\.record) }
-            } + early.values.joined().map(\.record)
+            } + early.values.joined().map(\.ballot.record)
     }
 
     /// The ids of ``records``.
@@ -89,12 +106,7 @@ public struct ProposalPool: Sendable {
             .compactMap { proposal in
                 ballots[proposal.id].flatMap { try? BallotCertificate(proposal, $0) }
             }
-            .sorted { left, right in
-                let (first, second) = (BlockItem.certificate(left).rank, BlockItem.certificate(right).rank)
-                if first != second { return first < second }
-                let (one, other) = (left.proposal.terms, right.proposal.terms)
-                return one.created == other.created ? one.id.lexicographicallyPrecedes(other.id) : one.created < other.created
-            }
+            .sorted(by: BallotCertificate.precedes)
     }
 
     /// The member's contradiction was ordered: its ballots count no more.
@@ -105,6 +117,15 @@ public struct ProposalPool: Sendable {
             var tally = Ballots(on: id, known.kind, of: committee, excluding: excluded)
             for ballot in known.all + known.equivocations.values.flatMap(\.ballots) { _ = try tally.add(ballot) }
             ballots[id] = tally
+        }
+    }
+
+    /// Forgets ballots that waited for their proposal for too long.
+    public mutating func forgetEarly(at time: UTCTime) {
+        for (voter, waiting) in early {
+            // A clock that was set back frees them as well.
+            let young = waiting.filter { (0..<Self.earlyBallotLife).contains(time.milliseconds - $0.since.milliseconds) }
+            if young.count < waiting.count { keep(young, of: voter) }
         }
     }
 

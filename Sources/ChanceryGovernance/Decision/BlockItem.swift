@@ -1,4 +1,4 @@
-public import ChanceryLedger
+internal import ChanceryLedger
 internal import ChancerySuite
 public import ChanceryWire
 
@@ -8,29 +8,31 @@ public enum BlockItem: Sendable {
     case consensusEquivocation(ConsensusEquivocation)
     case certificate(BallotCertificate)
 
-    /// Verifies an item in the committee that decides the block.
+    /// Verifies an item of a block after `state`, in the committee that decides it.
     ///
     /// - Throws: `governance.block_invalid` for an unknown type, and what the document throws.
-    public init(verifying value: JSONValue, in committee: Committee, excluding excluded: Set<DID>) throws {
+    public init(verifying value: JSONValue, after state: GovernanceState) throws {
         switch value["type"]?.string {
         case BallotEquivocation.type?:
-            self = .ballotEquivocation(try BallotEquivocation(verifying: value, in: committee))
+            self = .ballotEquivocation(try BallotEquivocation(verifying: value, in: state.committee))
         case ConsensusEquivocation.type?:
             let proof = try ConsensusEquivocation(decoding: CanonicalForm.jcs.encode(value))
-            try proof.verify(against: ConsensusMembers(committee))
+            try proof.verify(against: ConsensusMembers(state.committee))
             self = .consensusEquivocation(proof)
         case BallotCertificate.type?:
-            self = .certificate(try BallotCertificate(verifying: value, in: committee, excluding: excluded))
+            self = .certificate(try BallotCertificate(verifying: value, after: state))
         default: throw GovernanceError(.blockInvalid, "a block holds evidence and certificates")
         }
     }
 
-    /// The document as it stands in a block of `committee`.
-    public func json(in committee: Committee) throws -> JSONValue {
-        switch self {
-        case .ballotEquivocation(let proof): try proof.json
-        case .consensusEquivocation(let proof): try JSONParser.parse(proof.encoded())
-        case .certificate(let certificate): try certificate.json(in: committee)
+    /// The document as it stands in a block.
+    public var json: JSONValue {
+        get throws {
+            switch self {
+            case .ballotEquivocation(let proof): try proof.json
+            case .consensusEquivocation(let proof): try JSONParser.parse(proof.encoded())
+            case .certificate(let certificate): try certificate.json
+            }
         }
     }
 

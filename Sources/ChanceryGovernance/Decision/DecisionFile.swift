@@ -51,12 +51,15 @@ public struct DecisionFile: Sendable {
     }
 
     public var json: JSONValue {
-        get throws {
-            [
-                "decisions": .array(try decisions.map { try JSONParser.parse($0.encoded(), limits: .document) }),
-                "genesis": try JSONParser.parse(genesis.bytes, limits: .document), "type": .string(Self.type),
-            ]
-        }
+        get throws { try Self.json(genesis, decisions) }
+    }
+
+    /// The document of a history that its holder verified.
+    package static func json(_ genesis: Genesis, _ decisions: some Sequence<Decision>) throws -> JSONValue {
+        [
+            "decisions": .array(try decisions.map { try JSONParser.parse($0.encoded(), limits: .document) }),
+            "genesis": try JSONParser.parse(genesis.bytes, limits: .document), "type": .string(type),
+        ]
     }
 }
 

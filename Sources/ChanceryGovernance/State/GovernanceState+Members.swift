@@ -5,9 +5,16 @@ internal import ChanceryWire
 extension GovernanceState {
     /// Members whose contradiction was ordered and who still have the key that contradicted itself: they have no weight in
     /// certificates (rule G3).
-    public var excluded: Set<DID> { Set(exclusions.keys.filter(isExcluded)) }
+    public var excluded: Set<DID> { excluded(in: committee) }
 
-    public func isExcluded(_ member: DID) -> Bool {
+    /// The same for an earlier committee, by the keys that its members had.
+    public func excluded(in committee: Committee) -> Set<DID> {
+        Set(exclusions.keys.filter { isExcluded($0, in: committee) })
+    }
+
+    public func isExcluded(_ member: DID) -> Bool { isExcluded(member, in: committee) }
+
+    private func isExcluded(_ member: DID, in committee: Committee) -> Bool {
         guard let exclusion = exclusions[member], let keys = committee[member]?.keys else { return false }
         return exclusion.ids.contains(keys.ballot.id) || exclusion.ids.contains(keys.consensus.id)
     }
@@ -66,7 +73,7 @@ extension GovernanceState {
 
     /// Puts `next` into office for the slots to come.
     mutating func install(_ next: Committee) {
-        previousRoster = next.rosterHash == committee.rosterHash ? nil : committee.rosterHash
+        previousCommittee = next.rosterHash == committee.rosterHash ? nil : committee
         put(.previousRoster, previousRoster.map { ["roster": .string(Hex.encode($0))] })
         let old = committee
         committee = next

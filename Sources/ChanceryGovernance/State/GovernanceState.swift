@@ -29,8 +29,9 @@ public struct GovernanceState: Sendable, Equatable {
     var programs: [[UInt8]: ActiveProgram] = [:]
     /// What the gate follows; nil before the first decision about it.
     public internal(set) var policy: ActivePolicy?
-    /// The roster before the last change of members, for one epoch (rule G8).
-    public internal(set) var previousRoster: [UInt8]?
+    /// The committee before the last change of the roster, for one epoch (rule G8).
+    public internal(set) var previousCommittee: Committee?
+    public var previousRoster: [UInt8]? { previousCommittee?.rosterHash }
     // The latest block changed the committee: it holds nothing more.
     var isRosterChanged = false
 

@@ -53,6 +53,28 @@ extension FederationDesk {
         return operations.sorted { $0.position < $1.position }
     }
 
+    /// A member that contradicted itself.
+    public struct Equivocation: Sendable {
+        public let member: String
+        /// Empty for one that is no member any more.
+        public let name: String
+        /// Whether its contradiction is ordered, so that its weight is gone everywhere.
+        public let isExcluded: Bool
+        /// The position of the proof.
+        public let position: UInt64
+    }
+
+    /// Every proof of a contradiction on record.
+    public func equivocations() throws -> [Equivocation] {
+        let state = try view().state
+        return try operations().filter { $0.operation == .byzantineDetected }.map { operation in
+            let did = try? DID(operation.actor)
+            return Equivocation(
+                member: operation.actor, name: did.flatMap { state.committee[$0]?.name } ?? "",
+                isExcluded: did.map { state.isExcluded($0) } ?? false, position: operation.position)
+        }
+    }
+
     private static func operation(
         _ operation: ReferenceAuditOperation, _ record: StoredRecord, _ terms: ProposalTerms
     ) -> Operation {
@@ -71,7 +93,7 @@ extension FederationDesk {
         }
     }
 
-    private static func culprit(_ record: StoredRecord) -> String {
+    static func culprit(_ record: StoredRecord) -> String {
         let value = try? JSONParser.parse(record.bytes)
         return value?["ballots"]?.array?.first?["body"]?["voter"]?.string ?? value?["first"]?["body"]?["voter"]?.string ?? ""
     }

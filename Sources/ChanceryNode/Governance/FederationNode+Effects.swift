@@ -14,8 +14,9 @@ extension FederationNode {
                 // Of fresh blocks of its own a node proposes only the latest again.
                 keptBlocks = keptBlocks.filter { [block = keptBlocks.last] in $0 == block || entry.blocks.contains($0.id) }
                 try durably {
-                    if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
+                    // The mark last: left alone by a crash, it would silence the node for ever.
                     try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+                    try SignerJournal.mark(files)
                 }
             case .broadcast(let message): try broadcast(.consensus(message))
             case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)
@@ -45,18 +46,25 @@ extension FederationNode {
         let state = replica.head.state
         evidence = evidence.filter { !state.isExcluded($0.key) && isOrderable($0.value) }
         seenFreezes = seenFreezes.filter { !state.isLifted($0.key) }
-        if state.committee.rosterHash == pool.committee.rosterHash {
-            try pool.exclude(state.excluded)
-        } else {
-            // Ballots bind the roster: what was open is superseded (rule G8).
-            pool = ProposalPool(of: state.committee, excluding: state.excluded)
+        // Ballots bind the roster: what was open is superseded, but for REVOKE and FREEZE (rule G8).
+        pools = try Self.pools(of: state).map { fresh in
+            guard var pool = pools.first(where: { $0.committee.rosterHash == fresh.committee.rosterHash }) else { return fresh }
+            if pool.committee.rosterHash != state.committee.rosterHash { pool.forget { !$0.kind.outlivesRoster } }
+            try pool.exclude(fresh.excluded)
+            return pool
         }
     }
 
+    /// Empty pools for the proposals that a block after `state` may still hold.
+    static func pools(of state: GovernanceState) -> [ProposalPool] {
+        [state.committee, state.previousCommittee].compactMap { $0 }
+            .map { ProposalPool(of: $0, excluding: state.excluded(in: $0)) }
+    }
+
     /// Whether the committee in office could verify a proof. One of an earlier committee would make every block invalid.
-    private func isOrderable(_ item: BlockItem) -> Bool {
+    func isOrderable(_ item: BlockItem) -> Bool {
         switch item {
-        case .ballotEquivocation: pool.committee.rosterHash == replica.head.state.committee.rosterHash
+        case .ballotEquivocation(let proof): proof.roster == replica.head.state.committee.rosterHash
         case .consensusEquivocation(let proof): proof.first.statement.place.committee == replica.head.members.committee
         case .certificate: false
         }
@@ -71,7 +79,7 @@ extension FederationNode {
         var items: [JSONValue] = []
         var size = 0
         func fits(_ item: BlockItem) -> Bool {
-            guard let value = try? item.json(in: head.state.committee),
+            guard let value = try? item.json,
                 let bytes = try? CanonicalForm.jcs.encode(value).count, size + bytes < Block.maximumBytes - 4096
             else { return false }
             items.append(value)
@@ -83,9 +91,11 @@ extension FederationNode {
             guard (try? next.exclude(culprit, evidence: [UInt8](repeating: 0, count: 32))) != nil, fits(item) else { continue }
             state = next
         }
-        for certificate in pool.certificates(at: blockTime) {
+        // A freeze of which only the certificate came too; what stands there twice applies once.
+        let certificates = pools.flatMap { $0.certificates(at: blockTime) } + seenFreezes.values.map(\.certificate)
+        for certificate in certificates.sorted(by: BallotCertificate.precedes) {
             // What the evidence above excludes may not stand in a certificate of this block.
-            guard !certificate.ballots.contains(where: { state.isExcluded($0.voter) }),
+            guard !certificate.ballots.contains(where: { state.isExcluded($0.voter) }), state.admits(certificate),
                 (try? state.check(certificate.proposal)) != nil, fits(.certificate(certificate))
             else { continue }
             try? state.apply(certificate.proposal)

@@ -3,27 +3,51 @@ internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
 
-/// Proposals, ballots and proofs: taken, kept, passed on.
+/// Proposals and ballots: taken, kept, passed on.
 extension FederationNode {
-    /// Takes a proposal or ballot from a peer. Who is no member costs no signature check.
+    /// Whether a record from a peer could change anything. What is known costs no signature check.
+    func isNews(_ record: UnverifiedRecord) throws -> Bool {
+        guard !pools.contains(where: { $0.knows(record) }) else { return false }
+        // A proposal that is kept and not open is over, or will be found in the store; its ballots would wait for ever.
+        switch record.type {
+        case Proposal.type: return try store.record(record.bodyHash) == nil
+        case Ballot.type:
+            let proposal = try Hex.decode(record.body["proposal"]?.string ?? "", count: 32)
+            return try pools.contains { $0.proposals[proposal] != nil } || store.record(proposal) == nil
+        default: return true
+        }
+    }
+
+    /// Takes a proposal or ballot. Who is no member costs no signature check.
     func take(_ record: UnverifiedRecord) throws {
         switch record.type {
         case Proposal.type:
-            let proposal = try Proposal.verify(record, in: pool.committee)
+            let place = place(of: record)
+            let proposal = try Proposal.verify(record, in: pools[place].committee)
             guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
+            guard place == 0 || proposal.kind.outlivesRoster else {
+                throw GovernanceError(.proposalSuperseded, "the members changed since the proposal was made")
+            }
             try requireRoom(for: proposal.record, of: proposal.terms.proposer)
-            try finish(pool.add(proposal), proposal.record)
+            try finish(pools[place].add(proposal), proposal.record)
             // Its ballots may have come before it.
-            try notice(proposal.id)
+            try notice(proposal.id, place)
         case Ballot.type:
-            let ballot = try Ballot.verify(record, in: pool.committee)
+            let place = place(of: record)
+            let ballot = try Ballot.verify(record, in: pools[place].committee)
             // On a proposal that is over: it would wait for ever.
-            guard try pool.proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
+            guard try pools[place].proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
             try requireRoom(for: ballot.record, of: ballot.voter)
-            try finish(pool.add(ballot), ballot.record)
-            try notice(ballot.proposal)
+            try finish(pools[place].add(ballot, at: now()), ballot.record)
+            try notice(ballot.proposal, place)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
         }
+    }
+
+    /// Which of the pools takes a record, by the roster that it names; the first one refuses what is of neither.
+    func place(of record: UnverifiedRecord) -> Int {
+        let roster = record.body["roster"]?.string
+        return pools.firstIndex { Hex.encode($0.committee.rosterHash) == roster } ?? 0
     }
 
     private func requireRoom(for record: VerifiedRecord, of member: DID) throws {
@@ -43,36 +67,18 @@ extension FederationNode {
             try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
             // A proposal that came after its ballots may prove several members wrong at once.
-            for proof in pool.ballots(on: proof.proposal)?.equivocations.values.map({ $0 }) ?? []
-            where evidence[proof.voter] == nil {
-                try durably { try store.keep(CanonicalForm.jcs.encode(proof.json), as: BallotEquivocation.type) }
-                note(proof.voter, .ballotEquivocation(proof))
-            }
+            let proofs = pools.compactMap { $0.ballots(on: proof.proposal)?.equivocations.values }.joined()
+            for proof in proofs { try take(proof) }
         }
     }
 
-    /// A member's node contradicted itself.
-    func take(_ proof: ConsensusEquivocation) throws {
-        guard evidence[proof.member] == nil, !replica.head.state.isExcluded(proof.member) else { return }
-        try durably { try store.keep(proof.encoded(), as: ConsensusEquivocation.type) }
-        note(proof.member, .consensusEquivocation(proof))
-    }
-
-    private func note(_ culprit: DID, _ item: BlockItem) {
-        guard evidence[culprit] == nil, !replica.head.state.isExcluded(culprit) else { return }
-        evidence[culprit] = item
-    }
-
-    /// A freeze acts as soon as its ballots pass it, wherever consensus stands, until it is lifted (rule G5). Its
-    /// certificate is kept: after a restart the proposal may have expired, its roster be gone, or a voter contradict itself.
-    private func notice(_ proposal: [UInt8]) throws {
-        guard seenFreezes[proposal] == nil, let known = pool.proposals[proposal], known.kind == .emergencyFreeze,
-            !replica.head.state.isLifted(proposal), let ballots = pool.ballots(on: proposal),
-            let certificate = try? BallotCertificate(known, ballots)
+    /// Whether ballots pass a freeze now.
+    private func notice(_ proposal: [UInt8], _ place: Int) throws {
+        guard seenFreezes[proposal] == nil, let known = pools[place].proposals[proposal], known.kind == .emergencyFreeze,
+            !replica.head.state.isLifted(proposal), let ballots = pools[place].ballots(on: proposal),
+            let certificate = try? BallotCertificate(known, ballots), replica.head.state.admits(certificate)
         else { return }
-        let document = try CanonicalForm.jcs.encode(certificate.json(in: pool.committee))
-        try durably { try store.keep(document, as: BallotCertificate.type) }
-        seenFreezes[proposal] = Freeze(known.terms)
+        try see(certificate)
     }
 
     /// Finds proposals, ballots and proofs that were kept before this node started, or by other processes of this home.
@@ -83,18 +89,7 @@ extension FederationNode {
                 do { try take(UnverifiedRecord(decoding: stored.bytes)) } catch { refuse(error) }
             }
         }
-        try store.records(ConsensusEquivocation.type, after: scanned[ConsensusEquivocation.type]) { stored in
-            scanned[ConsensusEquivocation.type] = stored.position
-            guard let proof = try? ConsensusEquivocation(decoding: stored.bytes) else { return }
-            if (try? proof.verify(against: replica.head.members)) != nil { note(proof.member, .consensusEquivocation(proof)) }
-        }
-        // Its proposal may be over, so that the ballots alone would not prove it again.
-        try store.records(BallotEquivocation.type, after: scanned[BallotEquivocation.type]) { stored in
-            scanned[BallotEquivocation.type] = stored.position
-            let value = try? JSONParser.parse(stored.bytes)
-            guard let proof = try? value.map({ try BallotEquivocation(verifying: $0, in: pool.committee) }) else { return }
-            note(proof.voter, .ballotEquivocation(proof))
-        }
+        try scanDocuments()
     }
 }
 
@@ -106,20 +101,40 @@ extension FederationNode {
         guard !peers.isEmpty else { return }
         nextInventory = time.milliseconds + Self.inventoryInterval / Int64(peers.count)
         nextPeer = (nextPeer + 1) % peers.count
-        network.send(try PeerMessage.inventory(slot: replica.slot, records: Set(pool.recordIDs)).encoded(), to: peers[nextPeer])
+        let state = replica.head.state
+        let inventory = PeerInventory(
+            slot: replica.slot, records: Set(pools.flatMap(\.recordIDs)),
+            freezes: Set(seenFreezes.keys).union(state.freezes.map(\.proposal)),
+            accused: Set(evidence.keys).union(state.excluded))
+        network.send(try PeerMessage.inventory(inventory).encoded(), to: peers[nextPeer])
     }
 
-    /// Sends what the peer lacks: decisions first, then records of open proposals.
-    func answer(_ slot: Int64, _ records: Set<[UInt8]>, to peer: DID) throws {
+    /// Sends what the peer lacks: freezes wherever it stands, then decisions, or proofs and records of open proposals.
+    func answer(_ inventory: PeerInventory, to peer: DID) throws {
         guard answers.spend(Self.answerCost, for: peer, at: now()) else { return }
-        if slot < replica.slot {
-            for missing in slot..<min(replica.slot, slot + Self.decisionsPerAnswer) { try sendDecision(missing, to: peer) }
-        } else if slot == replica.slot {
-            for record in pool.records where !records.contains(record.id) {
-                guard answers.spend(record.bytes.count, for: peer, at: now()) else { return }
-                network.send(record.bytes, to: peer)
+        let state = replica.head.state
+        for (id, seen) in seenFreezes where !inventory.freezes.contains(id) && state.admits(seen.certificate) {
+            guard try send(CanonicalForm.jcs.encode(seen.certificate.json), to: peer) else { return }
+        }
+        if inventory.slot < replica.slot {
+            for missing in inventory.slot..<min(replica.slot, inventory.slot + Self.decisionsPerAnswer) {
+                try sendDecision(missing, to: peer)
+            }
+        } else if inventory.slot == replica.slot {
+            for (culprit, proof) in evidence where !inventory.accused.contains(culprit) {
+                guard try send(CanonicalForm.jcs.encode(proof.json), to: peer) else { return }
+            }
+            for record in pools.flatMap(\.records) where !inventory.records.contains(record.id) {
+                guard send(record.bytes, to: peer) else { return }
             }
         }
+    }
+
+    /// Sends as long as the peer has something left of what it gets in a second.
+    private func send(_ bytes: [UInt8], to peer: DID) -> Bool {
+        guard answers.spend(bytes.count, for: peer, at: now()) else { return false }
+        network.send(bytes, to: peer)
+        return true
     }
 
     func sendDecision(_ slot: Int64, to peer: DID) throws {

@@ -26,12 +26,13 @@ public actor FederationNode {
     let journalName: String
 
     var replica: Replica<GovernanceState>
-    var pool: ProposalPool
+    /// What is open in the roster in office, and behind it for one epoch the REVOKEs and FREEZEs of the one before (rule G8).
+    var pools: [ProposalPool]
     var decisions: [Digest256]
     /// Proofs that are not ordered yet, by culprit.
     var evidence: [DID: BlockItem] = [:]
     /// Freezes known by their certificates alone (rule G5).
-    var seenFreezes: [[UInt8]: Freeze] = [:]
+    var seenFreezes: [[UInt8]: SeenFreeze] = [:]
     /// Blocks of the open slot that must survive a restart.
     var keptBlocks: [Block] = []
     var timers: [(due: Int64, timer: ReplicaTimer)] = []
@@ -40,6 +41,8 @@ public actor FederationNode {
     var nextInventory: Int64 = 0
     var nextPeer = 0
     var refusals: [String: Int] = [:]
+    /// Signatures that are checked for each peer in a second.
+    var checks = MemberBudget(1000, each: 1000)
     /// Bytes of answers to each peer in a second.
     var answers = MemberBudget(8 << 20, each: 1000)
     /// Bytes of records that each member may leave in this store in an hour: they stay for ever.
@@ -65,14 +68,17 @@ public actor FederationNode {
         journalName = "consensus-\(genesis.federation.text.prefix(32))-\(Hex.encode(me.bytes).prefix(32))"
         let history = try self.store.history(of: genesis)
         decisions = history.decisions
-        for freeze in try self.store.freezes(in: history.committees) where !history.head.state.isLifted(freeze.proposal) {
-            seenFreezes[freeze.proposal] = freeze
+        for certificate in try self.store.freezeCertificates(in: history.committees)
+        where !history.head.state.isLifted(certificate.proposal.id) {
+            seenFreezes[certificate.proposal.id] = SeenFreeze(certificate)
         }
         let journal = try SignerJournal.read(files, journalName)
+        // Before anything is sent again.
+        if journal != nil { try SignerJournal.mark(files) }
         replica = Replica(
             me, head: history.head, journal: journal?.entry, blocks: journal?.blocks ?? [],
             hasSigned: try files.read(.journalBegun) != nil, authority: ConsensusSigner(me, key), timing: timing)
-        pool = ProposalPool(of: history.head.state.committee, excluding: history.head.state.excluded)
+        pools = Self.pools(of: history.head.state)
         // A block that cannot be read makes the journal a damaged one, which is never taken for none.
         keptBlocks = try (journal?.blocks ?? []).map { try Block(decoding: $0) }
     }
@@ -87,11 +93,11 @@ public actor FederationNode {
 
     /// Whether `subject` may act, as far as this node knows: its own state and the freezes that it saw.
     public func isAuthorized(_ subject: Subject, in scope: Scope, room: Room? = nil) -> AuthorizationAnswer {
-        replica.head.state.isAuthorized(subject, in: scope, at: now(), room: room, seen: Array(seenFreezes.values))
+        replica.head.state.isAuthorized(subject, in: scope, at: now(), room: room, seen: seenFreezes.values.map(\.freeze))
     }
 
     /// Proposals that may still be decided.
-    public var openProposals: Int { pool.proposals.count }
+    public var openProposals: Int { pools.reduce(0) { $0 + $1.proposals.count } }
 
     /// Longest message between nodes in bytes.
     public static var maximumMessageBytes: Int { PeerMessage.maximumBytes }
@@ -111,12 +117,30 @@ public actor FederationNode {
                 throw GovernanceError(.notAMember, "`\(sender)` is no member")
             }
             switch try PeerMessage(decoding: bytes) {
-            case .consensus(let message): try carryOut(replica.receive(message, from: sender, at: now()))
-            case .record(let record): try take(record)
-            case .inventory(let slot, let records): try answer(slot, records, to: sender)
+            case .consensus(let message):
+                try requireChecks(replica.cost(of: message), for: sender)
+                try carryOut(replica.receive(message, from: sender, at: now()))
+            case .record(let record):
+                guard try isNews(record) else { return }
+                try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
+                try take(record)
+                try order()
+            case .document(let document, let kind, _):
+                guard try isNews(document, kind) else { return }
+                try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
+                try take(document, kind: kind, bytes: bytes)
+                try order()
+            case .inventory(let inventory): try answer(inventory, to: sender)
             }
         } catch {
             refuse(error)
+        }
+    }
+
+    /// Lets a peer have `count` signatures checked while something is left of what it has in a second.
+    private func requireChecks(_ count: Int, for peer: DID) throws {
+        guard count == 0 || checks.spend(count, for: peer, at: now()) else {
+            throw GovernanceError(.peerBudget, "`\(peer)` has more signatures checked than a node grants in a second")
         }
     }
 
@@ -125,15 +149,23 @@ public actor FederationNode {
     ///
     /// - Throws: what kept this node from writing, also while a message was taken. It does nothing more then.
     public func tick() throws {
-        if let failure { throw failure }
+        try requireWorking()
         let time = now()
         let due = timers.filter { $0.due <= time.milliseconds }
         timers.removeAll { $0.due <= time.milliseconds }
         for entry in due { try carryOut(replica.timeout(entry.timer, at: time)) }
         try scan()
-        pool.forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
-        if !items(at: time).isEmpty { try carryOut(replica.wake(at: time)) }
+        for index in pools.indices {
+            pools[index].forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }
+            pools[index].forgetEarly(at: time)
+        }
+        try order()
         try tellInventory(time)
+        try requireWorking()
+    }
+
+    /// - Throws: the first write that failed.
+    func requireWorking() throws {
         if let failure { throw failure }
     }
 
@@ -151,4 +183,9 @@ public actor FederationNode {
     func refuse(_ error: any Error) {
         refusals[(error as? any CodedError)?.code ?? "node.rejected", default: 0] += 1
     }
+}
+
+extension GovernanceError.Reason {
+    /// A peer had as many signatures checked as a node grants it; what it sends is dropped until the second is over.
+    public static let peerBudget = Self(rawValue: "governance.peer_budget")
 }

@@ -62,6 +62,17 @@ public struct FederationStore: Sendable {
         }
     }
 
+    /// The first records of `kind` after position `after`, in log order.
+    func page(_ kind: String, after: UInt64?, limit: Int) throws -> [StoredRecord] {
+        try store.records(RecordQuery(kind: kind, after: after, limit: limit))
+    }
+
+    /// The position of the latest record; nil in an empty store.
+    func latestPosition() throws -> UInt64? {
+        let size = try store.frontier().size
+        return size == 0 ? nil : size - 1
+    }
+
     /// The stored record with this id; nil when there is none.
     func record(_ id: [UInt8]) throws -> StoredRecord? { try store.record(id: id) }
 
@@ -83,14 +94,19 @@ public struct FederationStore: Sendable {
         return (decisions, committees, head)
     }
 
-    /// The freezes whose certificates are kept, each verified in the one of `committees` that passed it.
+    /// The freezes whose certificates are kept.
     func freezes(in committees: [Committee]) throws -> [Freeze] {
-        var freezes: [Freeze] = []
+        try freezeCertificates(in: committees).compactMap { Freeze($0.proposal) }
+    }
+
+    /// The certificates of freezes that are kept, each verified in the one of `committees` that passed it.
+    func freezeCertificates(in committees: [Committee]) throws -> [BallotCertificate] {
+        var certificates: [BallotCertificate] = []
         try records(BallotCertificate.type) { record in
             let value = try JSONParser.parse(record.bytes)
-            let certificate = committees.reversed().lazy.compactMap { try? BallotCertificate(verifying: value, in: $0) }.first
-            if let freeze = certificate.flatMap({ Freeze($0.proposal) }) { freezes.append(freeze) }
+            let verified = committees.reversed().lazy.compactMap { try? BallotCertificate(verifying: value, in: $0) }.first
+            if let verified, verified.proposal.kind == .emergencyFreeze { certificates.append(verified) }
         }
-        return freezes
+        return certificates
     }
 }

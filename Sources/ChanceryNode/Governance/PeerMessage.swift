@@ -7,28 +7,25 @@ enum PeerMessage {
     case consensus(ConsensusMessage)
     /// A proposal or a ballot.
     case record(UnverifiedRecord)
-    /// What the sender has: its next slot, and the ids of the open proposals and ballots that it knows.
-    case inventory(slot: Int64, records: Set<[UInt8]>)
+    /// The certificate of a freeze or the proof of a contradiction: signed by nobody as a whole, it proves itself.
+    case document(JSONValue, kind: String, bytes: [UInt8])
+    case inventory(PeerInventory)
 
-    static let type = "chancery/peer-message/v1"
-    /// Most ids of an inventory.
-    static let inventoryLimit = 16_384
     /// Longest message in bytes.
     static let maximumBytes = ConsensusMessage.maximumBytes + 1024
+    /// Longest document in bytes, by type.
+    private static let documents = [
+        BallotCertificate.type: BallotCertificate.maximumBytes, BallotEquivocation.type: ConsensusEquivocation.maximumBytes,
+        ConsensusEquivocation.type: ConsensusEquivocation.maximumBytes,
+    ]
 
     func encoded() throws -> [UInt8] {
         switch self {
         case .consensus(let message): try message.encoded()
         case .record(let record): record.bytes
-        case .inventory(let slot, let records): try CanonicalForm.jcs.encode(Self.inventory(slot, records))
+        case .document(_, _, let bytes): bytes
+        case .inventory(let inventory): try CanonicalForm.jcs.encode(inventory.json)
         }
-    }
-
-    private static func inventory(_ slot: Int64, _ records: Set<[UInt8]>) -> JSONObject {
-        let ids = records.sorted { $0.lexicographicallyPrecedes($1) }.prefix(inventoryLimit)
-        return [
-            "records": .array(ids.map { .string(Base64.url.encode($0)) }), "slot": .integer(slot), "type": .string(type),
-        ]
     }
 
     /// Reads the form and the limits.
@@ -37,17 +34,20 @@ enum PeerMessage {
             throw WireError(.tooLong, "a message of \(bytes.count) bytes is too long")
         }
         let value = try JSONParser.parse(bytes, limits: .init(bytes: Self.maximumBytes, depth: 32))
+        let type = value["type"]?.string ?? ""
         if value["body"] != nil {
             self = .record(try UnverifiedRecord(decoding: bytes))
-        } else if value["type"]?.string == Self.type {
-            var reader = try RecordReader(value, "inventory")
-            _ = try reader.string("type", limit: 64)
-            let slot = try reader.integer("slot", in: 1...CanonicalForm.largestSafeInteger)
-            let records = try reader.array("records", limit: Self.inventoryLimit).map {
-                try Base64.url.decode($0.string ?? "")
+        } else if type == PeerInventory.type {
+            self = .inventory(try PeerInventory(value))
+        } else if let limit = Self.documents[type] {
+            guard bytes.count <= limit else {
+                throw WireError(.tooLong, "a `\(type)` of \(bytes.count) bytes is too long")
             }
-            try reader.finish()
-            self = .inventory(slot: slot, records: Set(records))
+            // One document has one form: it is known again by its hash.
+            guard try CanonicalForm.jcs.encode(value) == bytes else {
+                throw WireError(.notCanonical, "the document is not in canonical form")
+            }
+            self = .document(value, kind: type, bytes: bytes)
         } else {
             self = .consensus(try ConsensusMessage(decoding: bytes))
         }

@@ -16,6 +16,11 @@ struct SignerJournal {
         try files.setJournal(CanonicalForm.jcs.encode(object), of: name)
     }
 
+    /// Says for ever that this home began a journal.
+    static func mark(_ files: any FederationFiles) throws {
+        if try files.read(.journalBegun) == nil { try files.write([], as: .journalBegun, replacing: true) }
+    }
+
     /// Nil when there is none.
     ///
     /// - Throws: what is wrong with a damaged one, which is never taken for none.

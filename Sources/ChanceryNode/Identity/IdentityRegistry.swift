@@ -181,6 +181,19 @@ public final class IdentityRegistry: Sendable {
         return try AgentRecord.verify(record, by: document)
     }
 
+    /// The agent that one of its names, its DID or one of its agent ids means.
+    ///
+    /// - Throws: `node.not_found` when there is none.
+    public func agent(called name: String) throws -> (agent: AgentRecord, identity: IdentityDocument) {
+        for identity in try identities() {
+            let ids = [identity.name, identity.agentID.text, identity.classicalAgentID.text, identity.did.text]
+            if ids.contains(where: { $0.utf8.elementsEqual(name.utf8) }), let agent = try agent(of: identity) {
+                return (agent, identity)
+            }
+        }
+        throw NodeError(.notFound, "there is no agent `\(name)`")
+    }
+
     /// Every identity document in the store, as read and not verified.
     private func documents() throws -> [UnverifiedRecord] {
         try cache.withLock { cache in

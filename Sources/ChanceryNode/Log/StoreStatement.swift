@@ -1,12 +1,12 @@
 internal import ChancerySuite
 public import ChanceryWire
 
-/// What this store says itself: a refusal, a rollback, the start of a log. Nobody signs it; the log makes it permanent.
+/// What this store says itself: a refusal, a rollback, the start of a log, a key of a client. Nobody signs it; the log makes it permanent.
 public struct StoreStatement: Sendable {
     public static let refusal = "chancery/refusal/v1"
     public static let logIncident = "chancery/log-incident/v1"
     public static let logStart = "chancery/log-start/v1"
-    static let kinds: Set<String> = [refusal, logIncident, logStart]
+    static let kinds: Set<String> = [refusal, logIncident, logStart, APIKeyStatement.kind]
 
     public let kind: String
     public let members: JSONObject
@@ -22,7 +22,7 @@ public struct StoreStatement: Sendable {
             ])
     }
 
-    init(_ kind: String, _ time: UTCTime, _ members: JSONValue) {
+    package init(_ kind: String, _ time: UTCTime, _ members: JSONValue) {
         var object = members.object ?? JSONObject()
         object["type"] = .string(kind)
         object["time"] = .string(time.text)

@@ -3,9 +3,8 @@ internal import ChanceryGovernance
 internal import ChanceryLedger
 public import ChanceryNode
 internal import ChancerySuite
-internal import ChanceryTransport
+public import ChanceryTransport
 public import ChanceryWire
-internal import HTTPTypes
 public import Logging
 public import ServiceLifecycle
 
@@ -14,16 +13,21 @@ public struct FederationService: Service {
     private static let interval = Duration.milliseconds(40)
 
     let node: FederationNode
+    /// What the home knows, for those who ask; kept up to date, so that asking costs what is new.
+    let desk: FederationDesk
+    let fingerprints = FingerprintCache()
     private let logger: Logger
-    private let now: @Sendable () -> UTCTime
+    let now: @Sendable () -> UTCTime
 
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.
     private let authorities: Set<String>?
 
     public init(
-        _ node: FederationNode, authorities: Set<String>? = nil, logger: Logger, now: @escaping @Sendable () -> UTCTime
+        _ node: FederationNode, desk: FederationDesk, authorities: Set<String>? = nil, logger: Logger,
+        now: @escaping @Sendable () -> UTCTime
     ) {
         self.node = node
+        self.desk = desk
         self.authorities = authorities
         self.logger = logger
         self.now = now
@@ -50,15 +54,10 @@ public struct FederationService: Service {
     func sender(of request: APIRequest) async throws -> DID {
         let members = await node.head.state.committee
         if let peer = request.peer {
-            guard peer.node.federation == members.federation.bytes, let did = try? DID(DID.prefix + Hex.encode(peer.node.did)),
-                members[did] != nil
-            else { throw Self.unauthorized }
+            guard let did = Self.member(peer, of: members) else { throw Self.unauthorized }
             return did
         }
-        let authority = request.head.authority ?? ""
-        let facts = try RequestFacts(
-            method: request.head.method.rawValue, scheme: .http, authority: authority, target: request.head.path ?? "/",
-            headers: request.head.headerFields.map { .init($0.name.rawName, $0.value) }, body: request.body)
+        let facts = try RequestFacts(request.head, body: request.body, isSecure: false)
         let time = now()
         let verified = try RequestVerifier(authorities: authorities ?? [facts.authority]).verify(facts, at: time) { keyID in
             guard let did = try? DID(keyID), let member = members[did] else { return nil }
@@ -72,15 +71,23 @@ public struct FederationService: Service {
         return try DID(principal.keyID)
     }
 
+    /// The caller on a connection between nodes; nil for a node that is no member now.
+    @Sendable public func principal(of peer: VerifiedPeer) async -> Principal? {
+        Self.member(peer, of: await node.head.state.committee).map {
+            Principal(name: $0.text, keyID: $0.text, roles: [.node])
+        }
+    }
+
+    private static func member(_ peer: VerifiedPeer, of members: Committee) -> DID? {
+        guard peer.node.federation == members.federation.bytes, let did = try? DID(DID.prefix + Hex.encode(peer.node.did))
+        else { return nil }
+        return members[did].map(\.did)
+    }
+
     private static var unauthorized: APIError { APIError(.unauthorized, "the request is not signed by a member's node") }
 }
 
 /// For requests whose repetition changes nothing: messages between nodes prove themselves, and arrive twice anyway.
 private struct RepeatableRequests: NonceStore {
     func insert(_ use: NonceUse, at now: UTCTime) async throws -> NonceInsertion { .inserted }
-}
-
-extension APIError.Reason {
-    /// Nobody who may ask this signed the request.
-    public static let unauthorized = Self(rawValue: "api.unauthorized")
 }

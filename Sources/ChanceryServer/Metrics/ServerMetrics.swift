@@ -17,6 +17,7 @@ public final class ServerMetrics: Sendable {
     private struct State {
         var requests: [Series: UInt64] = [:]
         var latencies: [String: Latency] = [:]
+        var refusals: [String: UInt64] = [:]
     }
 
     /// Upper bounds of the latency histogram in seconds.
@@ -40,13 +41,19 @@ public final class ServerMetrics: Sendable {
         }
     }
 
+    /// A caller was not let in, for the reason `code`.
+    func count(refusal code: String) { state.withLock { $0.refusals[code, default: 0] += 1 } }
+
     /// The text that Prometheus reads (exposition format 0.0.4), with `gauges` of the moment.
     func text(gauges: [MetricGauge]) -> String {
-        let (requests, latencies) = state.withLock { ($0.requests, $0.latencies) }
+        let (requests, latencies, refusals) = state.withLock { ($0.requests, $0.latencies, $0.refusals) }
         var lines = ["# HELP chancery_http_requests_total Requests answered.", "# TYPE chancery_http_requests_total counter"]
         lines += requests.map { series, count in
             "chancery_http_requests_total{method=\"\(series.method)\",route=\"\(series.route)\",status=\"\(series.status)\"} \(count)"
         }.sorted()
+        let refused = "chancery_http_refusals_total"
+        lines += ["# HELP \(refused) Callers not let in, by the check that failed.", "# TYPE \(refused) counter"]
+        lines += refusals.sorted { $0.key < $1.key }.map { "\(refused){code=\"\($0.key)\"} \($0.value)" }
         let name = "chancery_http_request_seconds"
         lines += ["# HELP \(name) Time from head to answer.", "# TYPE \(name) histogram"]
         for (route, latency) in latencies.sorted(by: { $0.key < $1.key }) {

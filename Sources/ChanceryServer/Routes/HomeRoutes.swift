@@ -1,7 +1,19 @@
 extension RouteTable {
     /// What a member's node answers besides.
     public static func federation(_ service: FederationService) -> [Route] {
-        [.federationMessage(service), .federationStatus(service), .governanceAuthorized(service)]
+        [
+            .federationMessage(service), .federationStatus(service), .governanceAuthorized(service),
+            .governanceDecisionFile(service), .governanceDecisions(service), .governanceDraft(service),
+            .governanceEquivocations(service), .governanceEvents(service), .governanceGenesis(service),
+            .governanceMembers(service), .governanceOperations(service), .governancePeers(service),
+            .governanceProposal(service), .governanceProposals(service), .governancePropose(service),
+            .governanceVerify(service), .governanceVote(service), .governanceWatch(service),
+        ]
+    }
+
+    /// How clients open and end sessions.
+    public static func sessions(_ authenticator: Authenticator) -> [Route] {
+        [.sessionEnd(authenticator), .sessionOpen(authenticator)]
     }
 
     /// The interface of a home. A room adds its routes here, one file each under `Routes/<Noun>`.
@@ -9,7 +21,9 @@ extension RouteTable {
         let routes =
             [
                 .health(services), .ready(services), .metrics(services, metrics), .ledgerStats(services),
-                .ledgerEvents(services), .ledgerEvent(services), .logCheckpoint(services),
+                .ledgerEvents(services), .ledgerEvent(services), .logCheckpoint(services), .logKeys(services),
+                .logProof(services), .identities(services), .agent(services),
+                .agents(services),
             ] + others
         return RouteTable(routes + [.description(services, of: routes.map(\.document))])
     }

@@ -13,4 +13,12 @@ public struct APIRequest: Sendable {
     public let body: [UInt8]
     /// Who is at the other end, on connections between nodes.
     public let peer: VerifiedPeer?
+    /// Who calls; nil on routes that do not ask.
+    let caller: Caller?
+
+    /// - Throws: `api.unauthorized` when nobody was asked for: a mistake of the route.
+    func requireCaller() throws -> Caller {
+        guard let caller else { throw RequestRefusal.unsigned.masked }
+        return caller
+    }
 }

@@ -5,6 +5,6 @@ public enum APIResponse: Sendable {
     /// A JSON value, in canonical form.
     case json(JSONValue)
     case bytes([UInt8], mediaType: String)
-    /// Server-sent events, until the sequence ends, the client goes away or the server stops.
-    case events(AsyncStream<ServerSentEvent>)
+    /// Server-sent events, until there are no more, the client goes away or the server stops.
+    case events(EventFeed)
 }

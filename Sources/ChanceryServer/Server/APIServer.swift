@@ -23,14 +23,15 @@ public struct APIServer: Service {
     /// - Parameter onListening: told the port once connections are taken.
     public init(
         _ table: RouteTable, at address: ServerAddress, tls: PostQuantumTLS? = nil, limits: ServerLimits = ServerLimits(),
-        metrics: ServerMetrics, logger: Logger, onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+        admission: Admission, metrics: ServerMetrics, logger: Logger,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.address = address
         self.tls = tls
         self.limits = limits
         self.logger = logger
         self.onListening = onListening
-        dispatcher = Dispatcher(table: table, limits: limits, metrics: metrics, tls: tls)
+        dispatcher = Dispatcher(table: table, limits: limits, admission: admission, metrics: metrics, tls: tls)
     }
 
     public func run() async throws {

@@ -14,6 +14,7 @@ struct Dispatcher: HTTPResponder {
 
     let table: RouteTable
     let limits: ServerLimits
+    let admission: Admission
     let metrics: ServerMetrics
     /// Nil on plain HTTP.
     let tls: PostQuantumTLS?
@@ -72,14 +73,17 @@ struct Dispatcher: HTTPResponder {
                 : APIError(.methodNotAllowed, "the path takes \(found.methods.joined(separator: ", "))")
         }
         let peer = try await tls?.peer(of: context.channel)
+        guard admission.mayPass(request.head, peer: peer, to: route.document) else { throw RequestRefusal.unsigned }
         let body = try await RequestBodyReader(limits: limits).read(request, for: route.document)
+        let caller = try await admission.caller(
+            of: request.head, body: body, peer: peer, isSecure: tls != nil, at: route.document)
         let query = request.head.path.flatMap { path in
             path.firstIndex(of: "?").map { path[path.index(after: $0)...] }
         }
         let parameters = try RequestParameters(
             path: found.parameters, query: query, allowing: route.document.queryNames)
         let answer = try await route.handle(
-            APIRequest(id: id, parameters: parameters, head: request.head, body: body, peer: peer))
+            APIRequest(id: id, parameters: parameters, head: request.head, body: body, peer: peer, caller: caller))
         return try Self.encode(answer, status: route.document.success)
     }
 
@@ -89,7 +93,7 @@ struct Dispatcher: HTTPResponder {
             case .json(let value):
                 ("application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: try CanonicalForm.jcs.encode(value))))
             case .bytes(let bytes, let mediaType): (mediaType, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-            case .events(let events): ("text/event-stream", EventStreamBody(events: events).body)
+            case .events(let feed): ("text/event-stream", EventStreamBody(feed: feed).body)
             }
         return Response(status: .init(code: status), headers: [.contentType: type], body: body)
     }
@@ -97,7 +101,13 @@ struct Dispatcher: HTTPResponder {
     // MARK: refusing
 
     private func refusal(_ error: any Error, _ found: Found, _ id: String, _ logger: Logger) -> Response {
-        let problem = Problem(error, request: id)
+        let refused = error as? RequestRefusal
+        let problem = Problem(refused?.masked ?? error, request: id)
+        if let refused {
+            metrics.count(refusal: refused.code)
+            logger.notice(
+                "a request was refused", metadata: ["request.id": .string(id), "error.code": .string(refused.code)])
+        }
         if problem.status >= 500 {
             logger.error(
                 "a request failed", metadata: ["request.id": .string(id), "error": .string("\(error)".asErrorDetail)])
@@ -107,9 +117,10 @@ struct Dispatcher: HTTPResponder {
             status: .init(code: problem.status), headers: [.contentType: Problem.mediaType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         if problem.status == 405 { response.headers[.allow] = found.methods.joined(separator: ", ") }
+        if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"chancery\"" }
         if problem.status == 503 { response.headers[.retryAfter] = "1" }
         // What was not read to its end is followed by bytes that nobody can make sense of.
-        if [408, 413].contains(problem.status) {
+        if [408, 413].contains(problem.status) || refused != nil {
             response.headers[.connection] = "close"
             response.body = ResponseBody(contentLength: bytes.count) { writer in
                 try await writer.write(ByteBuffer(bytes: bytes))

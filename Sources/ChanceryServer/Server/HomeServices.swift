@@ -18,8 +18,12 @@ public final class HomeServices: Sendable {
     }
 
     /// Runs `body` where it may wait.
-    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    static func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await NIOThreadPool.singleton.runIfActive(body)
+    }
+
+    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await Self.blocking(body)
     }
 
     /// The counts of the store, taken anew only when it has grown: counting reads everything.

@@ -4,31 +4,23 @@ internal import ServiceLifecycle
 
 /// Writes events as they come, a comment when nothing comes for a while, and ends when the server stops.
 struct EventStreamBody: Sendable {
-    /// Less than proxies wait for.
-    static let silence = Duration.seconds(15)
-
-    let events: AsyncStream<ServerSentEvent>
+    let feed: EventFeed
 
     var body: ResponseBody {
-        let events = events
+        let feed = feed
         return ResponseBody { writer in
-            // nil stands for silence.
-            let (items, continuation) = AsyncStream.makeStream(of: ServerSentEvent?.self)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await event in events.cancelOnGracefulShutdown() { continuation.yield(event) }
-                    continuation.finish()
-                }
-                group.addTask {
-                    while (try? await Task.sleep(for: Self.silence)) != nil { continuation.yield(nil) }
-                }
-                defer { group.cancelAll() }
-                try await writer.write(ByteBuffer(bytes: ServerSentEvent.comment))
-                for await event in items {
-                    try await writer.write(ByteBuffer(bytes: event?.encoded() ?? ServerSentEvent.comment))
-                }
+            try await writer.write(ByteBuffer(bytes: ServerSentEvent.comment))
+            let end = ContinuousClock.now + EventFeed.lifetime
+            while ContinuousClock.now < end, let events = await Self.next(of: feed) {
+                if events.isEmpty { try await writer.write(ByteBuffer(bytes: ServerSentEvent.comment)) }
+                for event in events { try await writer.write(ByteBuffer(bytes: event.encoded())) }
             }
             try await writer.finish(nil)
         }
+    }
+
+    /// Nil at the end, also when the server stops or the source fails: the client comes again and hears why.
+    private static func next(of feed: EventFeed) async -> [ServerSentEvent]? {
+        try? await cancelWhenGracefulShutdown { try await feed.next() }
     }
 }

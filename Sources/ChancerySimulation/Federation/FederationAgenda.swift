@@ -71,7 +71,7 @@ struct FederationAgenda: Agenda {
         if desk.misbehaviour?.contains(.withholds) ?? false, items.count > 1, random.chance(50) {
             items.remove(at: random.below(items.count))
         }
-        let values = items.compactMap { try? $0.json(in: head.state.governance.committee) }
+        let values = items.compactMap { try? $0.json }
         for value in values where value["type"]?.string == BallotCertificate.type && desk.certificates.count < 8 {
             desk.certificates.append(value)
         }

@@ -98,10 +98,10 @@ struct MemberDesk: Sendable {
             if !voted.contains(proposal.id) { unvoted.append(proposal) }
         case .ballot(let ballot):
             guard !state.isTerminal(ballot.proposal) else { return false }
-            effect = try? pool.add(ballot)
+            effect = try? pool.add(ballot, at: state.time)
         case .forgery(let record):
             guard let ballot = try? Ballot.verify(record, in: pool.committee) else { return false }
-            effect = try? pool.add(ballot)
+            effect = try? pool.add(ballot, at: state.time)
         }
         if case .equivocation(let proof)? = effect {
             for proof in pool.ballots(on: proof.proposal)?.equivocations.values.map({ $0 }) ?? []

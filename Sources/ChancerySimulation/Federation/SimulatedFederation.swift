@@ -12,9 +12,8 @@ struct SimulatedFederation: ReplicatedState {
         _ items: [JSONValue], in context: Block.Context
     ) throws(GovernanceError) -> Transition<SimulatedFederation> {
         let kept = rules.contains(.revocation) ? items : items.filter { !Self.revokes($0) }
-        let next = try governance.applying(kept, in: context) { value, excluded in
-            try World.shared.read(
-                value, in: governance.committee, excluding: rules.contains(.exclusion) ? excluded : [])
+        let next = try governance.applying(kept, in: context) { value, state in
+            try World.shared.read(value, after: state, isExcluding: rules.contains(.exclusion))
         }
         return Transition(
             state: SimulatedFederation(governance: next.state, rules: rules), root: next.root, members: next.members)

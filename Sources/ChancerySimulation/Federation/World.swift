@@ -121,24 +121,33 @@ final class World: Sendable {
     // MARK: what nodes read
 
     /// An item of a block as shipped nodes verify it: every signature, roster, threshold.
-    func read(_ value: JSONValue, in committee: Committee, excluding excluded: Set<DID>) throws -> BlockItem {
+    func read(_ value: JSONValue, after state: GovernanceState, isExcluding: Bool) throws -> BlockItem {
         // Statements of consensus carry symbolic signatures here.
         if value["type"]?.string == ConsensusEquivocation.type, let any = people.first {
             let authority = SymbolicAuthority(did: any.did, secrets: secrets)
             let proof = try ConsensusEquivocation(decoding: CanonicalForm.jcs.encode(value), by: authority)
-            try proof.verify(against: ConsensusMembers(committee), by: authority)
+            try proof.verify(against: ConsensusMembers(state.committee), by: authority)
             return .consensusEquivocation(proof)
         }
-        let names = excluded.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
-        let name = Digest.sha256(try CanonicalForm.jcs.encode(value) + committee.hash + names.joined())
-        if let known = memory.withLock({ $0.items[name] }) { return try known.get() }
+        // Everything that a certificate is held against (rules G3, G8).
+        var name = try CanonicalForm.jcs.encode(value) + [isExcluding ? 1 : 0]
+        for committee in [state.committee, state.previousCommittee].compactMap({ $0 }) {
+            let excluded = state.excluded(in: committee).map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+            name += committee.hash + [UInt8(excluded.count)] + excluded.joined()
+        }
+        name = Digest.sha256(name)
+        if let known = memory.withLock({ [name] in $0.items[name] }) { return try known.get() }
         let item: Result<BlockItem, GovernanceError>
         do {
-            item = .success(try BlockItem(verifying: value, in: committee, excluding: excluded))
+            let isCertificate = value["type"]?.string == BallotCertificate.type
+            item = .success(
+                isExcluding || !isCertificate
+                    ? try BlockItem(verifying: value, after: state)
+                    : .certificate(try BallotCertificate(verifying: value, in: state.committee)))
         } catch {
             item = .failure(error as? GovernanceError ?? GovernanceError(.blockInvalid, "\(error)"))
         }
-        memory.withLock { memory in
+        memory.withLock { [name] memory in
             if memory.items.count >= Self.limit { memory.items = [:] }
             memory.items[name] = item
         }

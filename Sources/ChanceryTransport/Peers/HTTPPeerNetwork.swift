@@ -8,11 +8,10 @@ public import ServiceLifecycle
 internal import Synchronization
 
 /// Messages to the other nodes as HTTP requests: one connection and one short queue for each, so that a node that is away
-/// holds up nobody. When a queue is full the oldest message goes: nodes say again what still matters.
+/// holds up nobody.
 public final class HTTPPeerNetwork: PeerNetwork, Service {
     /// Where messages are posted.
     public static let path = "/v1/federation/messages"
-    static let queued = 512
     static let timeout = TimeAmount.seconds(5)
 
     /// Signs a request on plain connections, which do not say who asks.

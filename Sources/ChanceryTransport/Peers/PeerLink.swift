@@ -12,21 +12,18 @@ final class PeerLink: Sendable {
     private let node: NodeID
     private let tls: PostQuantumTLS?
     private let signer: HTTPPeerNetwork.Signer
-    private let messages: AsyncStream<[UInt8]>
-    private let input: AsyncStream<[UInt8]>.Continuation
+    private let queue = PeerQueue()
 
     init(_ address: PeerAddress, expecting node: NodeID, tls: PostQuantumTLS?, signer: @escaping HTTPPeerNetwork.Signer) {
         self.address = address
         self.node = node
         self.tls = tls
         self.signer = signer
-        (messages, input) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(HTTPPeerNetwork.queued))
     }
 
-    func enqueue(_ message: [UInt8]) { input.yield(message) }
+    func enqueue(_ message: [UInt8]) { queue.add(message) }
 
     func run() async {
-        var queue = messages.makeAsyncIterator()
         var unsent: [UInt8]?
         var pause = Duration.milliseconds(50)
         while !Task.isCancelled {

@@ -194,16 +194,3 @@ struct RequestReplayTests {
         }
     }
 }
-
-struct AccessTableTests {
-    @Test func `what is not listed is denied, and roles are not ordered`() throws {
-        let table = AccessTable(["read": [.auditor, .operator], "nothing": []])
-        for role in Role.allCases {
-            let principal = Principal(name: "did:x", keyID: "x", roles: [role])
-            #expect((table.refusal(of: "read", to: principal) == nil) == [.auditor, .operator].contains(role))
-            #expect(table.refusal(of: "nothing", to: principal) == .roleMissing)
-            #expect(table.refusal(of: "unknown", to: principal) == .roleMissing)
-        }
-        #expect(table.refusal(of: "read", to: Principal(name: "did:x", keyID: "x", roles: [])) == .roleMissing)
-    }
-}

@@ -16,7 +16,7 @@ struct BallotCertificateTests {
         var ballots = Ballots(on: proposal.id, proposal.kind, of: federation.committee)
         for member in 0..<4 { _ = try ballots.add(federation.ballot(.approve, on: proposal.id, by: member)) }
         _ = try ballots.add(federation.ballot(.reject, on: proposal.id, by: 4))
-        certificate = try BallotCertificate(proposal, ballots).json(in: federation.committee)
+        certificate = try BallotCertificate(proposal, ballots).json
     }
 
     private func verify(_ value: JSONValue, in committee: Committee? = nil) throws -> BallotCertificate {

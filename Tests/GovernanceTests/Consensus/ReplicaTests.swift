@@ -249,6 +249,48 @@ struct ReplicaTests {
         #expect(restored.machine.me == nil && !restored.isRecovering)
     }
 
+    @Test func `one sender does not fill the memory with messages of later slots`() throws {
+        var replica = try Cluster.replica(0)
+        let members = try ConsensusStage.members()
+        for (number, sender) in [1, 1, 1, 1, 1, 1, 1, 1, 2, 4].enumerated() {
+            let statement = ConsensusProposal(
+                place: members.place(slot: Int64(number) + 2, round: 0), validRound: nil, value: ConsensusStage.X,
+                proposer: ConsensusStage.did(sender))
+            let message = ConsensusMessage.proposal(
+                try ConsensusStage.authority(sender).sign(statement).claimed,
+                block: [UInt8](repeating: 7, count: ConsensusMessage.maximumBytes / 4), proof: [])
+            _ = replica.receive(message, from: ConsensusStage.did(sender), at: UTCTime(milliseconds: 0))
+        }
+        // Three of the first, one of the second, none of a stranger.
+        #expect(replica.kept.messages == 4 && replica.kept.bytes < ConsensusMessage.maximumBytes * 2)
+        for round in 0..<100 as Range<Int64> {
+            let vote = try ConsensusStage.vote(3, .prevote, round, nil, slot: 9)
+            _ = replica.receive(.vote(vote.claimed), from: ConsensusStage.did(3), at: UTCTime(milliseconds: 0))
+        }
+        #expect(replica.kept.messages == 4 + 32)
+    }
+
+    @Test func `what is known costs no signature, and anything else its signatures`() throws {
+        var replica = try Cluster.replica(0)
+        let vote = try ConsensusStage.vote(3, .prevote, 0, nil, slot: 1)
+        #expect(replica.cost(of: .vote(vote.claimed)) == 1)
+        _ = replica.receive(.vote(vote.claimed), from: ConsensusStage.did(3), at: UTCTime(milliseconds: 0))
+        #expect(replica.cost(of: .vote(vote.claimed)) == 0)
+        #expect(try replica.cost(of: .vote(ConsensusStage.vote(3, .prevote, 0, ConsensusStage.X, slot: 1).claimed)) == 1)
+        var cluster = try Cluster()
+        try cluster.wake([0, 1, 2, 3])
+        let decision = try #require(cluster.decisions[0].first)
+        #expect(replica.cost(of: .decision(decision)) == decision.certificate.votes.count)
+        #expect(cluster.replicas[0].cost(of: .decision(decision)) == 0 && replica.cost(of: .request(slot: 1)) == 0)
+        let place = try ConsensusStage.members().place(slot: 1, round: 0)
+        let statement = ConsensusProposal(
+            place: place, validRound: nil, value: ConsensusStage.X, proposer: ConsensusStage.did(1))
+        let proposal = ConsensusMessage.proposal(
+            try ConsensusStage.authority(1).sign(statement).claimed, block: [UInt8](repeating: 7, count: 1 << 20),
+            proof: [vote.claimed])
+        #expect(replica.cost(of: proposal) == 2 + 256)
+    }
+
     @Test func `strangers and garbage are refused before anything is kept`() throws {
         var cluster = try Cluster()
         let place = try ConsensusStage.members().place(slot: 1, round: 0)

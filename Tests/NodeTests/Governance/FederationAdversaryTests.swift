@@ -83,8 +83,8 @@ struct FederationAdversaryTests {
         let peer = cluster.federation.dids[1]
         let questions = [
             #"{"request":1,"type":"chancery/consensus-message/v1"}"#,
-            #"{"records":[],"slot":1,"type":"chancery/peer-message/v1"}"#,
-            #"{"records":[],"slot":2,"type":"chancery/peer-message/v1"}"#,
+            #"{"accused":[],"freezes":[],"records":[],"slot":1,"type":"chancery/peer-message/v1"}"#,
+            #"{"accused":[],"freezes":[],"records":[],"slot":2,"type":"chancery/peer-message/v1"}"#,
         ]
         for question in questions {
             cluster.clock.advance(2000)

@@ -40,6 +40,55 @@ struct FederationDurabilityTests {
         await #expect(throws: (any Error).self) { try await node.tick() }
     }
 
+    /// Files of a home that loses power at one write, before it or after.
+    private struct Outage: FederationFiles {
+        enum Place: CaseIterable, Sendable { case beforeJournal, afterJournal, afterMark }
+        let place: Place
+        let files: FederationFolder
+
+        func exclusively<Value>(_ body: () throws -> Value) throws -> Value { try files.exclusively(body) }
+        func claimSigner() throws -> any SignerClaim { try files.claimSigner() }
+        func read(_ file: FederationFile) throws -> [UInt8]? { try files.read(file) }
+        func journal(_ name: String) throws -> [UInt8]? { try files.journal(name) }
+
+        func write(_ bytes: [UInt8], as file: FederationFile, replacing: Bool) throws {
+            try files.write(bytes, as: file, replacing: replacing)
+            if file == .journalBegun, place == .afterMark { throw NodeError(.storeUnavailable, "no power") }
+        }
+
+        func setJournal(_ bytes: [UInt8], of name: String) throws {
+            if place == .beforeJournal { throw NodeError(.storeUnavailable, "no power") }
+            try files.setJournal(bytes, of: name)
+            if place == .afterJournal { throw NodeError(.storeUnavailable, "no power") }
+        }
+    }
+
+    @Test(arguments: Outage.Place.allCases)
+    private func `power lost while the first journal is begun silences nobody for ever`(place: Outage.Place) async throws {
+        let cluster = try SampleCluster(4)
+        // Not the proposer of the first round: it signs because of what it hears.
+        let silent = cluster.federation.committee.members[2].did
+        let victim = try #require(cluster.federation.dids.firstIndex(of: silent))
+        cluster.stop(victim)
+        try cluster.start(victim, files: Outage(place: place, files: cluster.files(victim)))
+        try pass(cluster.proposal(.updatePolicy(model), basis: .policy(nil)), by: 0..<4, cluster)
+        let said = Mutex(0)
+        try? await cluster.run(
+            10,
+            isDelivered: { letter in
+                if letter.from == victim, letter.text.contains("chancery/consensus-message/v1") { said.withLock { $0 += 1 } }
+                return true
+            })
+        #expect(said.withLock { $0 } == 0, "something left before it was kept")
+        cluster.stop(victim)
+        try cluster.start(victim)
+        #expect(await cluster.node(victim)?.isRecovering == false)
+        // What it kept it may say again at once, so its mark is there.
+        #expect(try cluster.files(victim).read(.journalBegun) != nil || place == .beforeJournal)
+        try await cluster.run(60, until: { await cluster.slots() == [1, 1, 1, 1] })
+        #expect(await cluster.slots() == [1, 1, 1, 1])
+    }
+
     @Test func `a freeze acts in whatever order its records come`() async throws {
         let cluster = try SampleCluster(4)
         let node = try #require(cluster.node(0))

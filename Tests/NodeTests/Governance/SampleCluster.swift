@@ -60,11 +60,12 @@ final class SampleCluster: Sendable {
         FederationFolder(path: folders[member].path + "/governance", statePath: folders[member].path + "/state")
     }
 
-    func start(_ member: Int) throws {
+    func start(_ member: Int, files other: (any FederationFiles)? = nil) throws {
         let clock = clock
         let node = try FederationNode(
             genesis: federation.genesis, me: federation.dids[member], consensus: federation.keys[member].consensus,
-            files: files(member), store: store(member), network: Wire(from: member, letters: letters), now: { clock.now })
+            files: other ?? files(member), store: store(member), network: Wire(from: member, letters: letters),
+            now: { clock.now })
         running.withLock { $0[member] = node }
     }
 

@@ -29,7 +29,8 @@ struct FederationRouteTests {
             genesis: federation.genesis, me: federation.dids[0], consensus: federation.keys[0].consensus,
             files: FederationFolder(path: folder.path + "/governance", statePath: folder.path + "/state"),
             store: SQLiteStore(path: folder.path + "/ledger.sqlite"), network: Silence(), now: Self.now)
-        service = FederationService(node, logger: Logger(label: "test"), now: Self.now)
+        service = FederationService(
+            node, desk: try federation.desk(in: folder), logger: Logger(label: "test"), now: Self.now)
     }
 
     private func serving(_ body: @escaping @Sendable (TestServer) async throws -> Void) async throws {
@@ -53,7 +54,8 @@ struct FederationRouteTests {
     }
 
     private func post(_ server: TestServer, _ body: String, _ headers: [String]) async throws -> RawAnswer {
-        try await server.get("/v1/federation/messages", method: "POST", headers: headers, body: body)
+        try await server.get(
+            "/v1/federation/messages", method: "POST", headers: headers, body: body, isAnonymous: true)
     }
 
     @Test func `a member's message is taken, and what is in it is judged by itself`() async throws {
@@ -101,7 +103,8 @@ struct FederationRouteTests {
 
     @Test func `a request that another node got is not repeated here`() async throws {
         let service = FederationService(
-            node, authorities: ["127.0.0.1:9402"], logger: Logger(label: "test"), now: Self.now)
+            node, desk: try federation.desk(in: folder), authorities: ["127.0.0.1:9402"], logger: Logger(label: "test"),
+            now: Self.now)
         try await TestServer.run(#require(home), adding: RouteTable.federation(service)) { [self] server in
             for (port, status) in [(9401, 401), (9402, 202)] {
                 let lines = try headers("{}", by: 1, authority: "127.0.0.1:\(port)")

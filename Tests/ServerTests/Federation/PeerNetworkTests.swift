@@ -49,7 +49,8 @@ struct PeerNetworkTests {
     /// - Returns: whether it arrived within `seconds`.
     private func arrives(_ isSecure: Bool, target: Int, within seconds: Int) async throws -> Bool {
         let home = try SampleHome()
-        let service = FederationService(node, logger: Logger(label: "test"), now: Self.now)
+        let service = FederationService(
+            node, desk: try federation.desk(in: folder), logger: Logger(label: "test"), now: Self.now)
         let message = try federation.proposal(.updatePolicy([UInt8](repeating: 1, count: 32)), basis: .policy(nil)).record.bytes
         let (federation, node) = (federation, node)
         let caller = try isSecure ? tls(1) : nil

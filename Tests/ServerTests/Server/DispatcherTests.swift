@@ -10,7 +10,7 @@ struct DispatcherTests {
     /// Says how many bytes came.
     private static let count = Route(
         RouteDocument(
-            .post, "/v1/test/{name}", id: "test", tag: "test", summary: "Counts.",
+            .post, "/v1/test/{name}", id: "test", tag: "test", summary: "Counts.", access: .anyone,
             parameters: [.path("name", .text(), "A name."), .query("n", .count, "A number.")], body: .json(.any), success: 201,
             content: .json(.any))
     ) { request in
@@ -22,7 +22,8 @@ struct DispatcherTests {
 
     private struct Surprise: Error {}
     private static let surprise = Route(
-        RouteDocument(.get, "/v1/surprise", id: "surprise", tag: "test", summary: "Fails.", content: .json(.any))
+        RouteDocument(
+            .get, "/v1/surprise", id: "surprise", tag: "test", summary: "Fails.", access: .anyone, content: .json(.any))
     ) { _ in throw Surprise() }
 
     private func run(limits: ServerLimits = ServerLimits(), _ body: @escaping @Sendable (TestServer) async throws -> Void)

@@ -10,19 +10,27 @@ import TestKit
 struct TestServer {
     let port: Int
     let table: RouteTable
+    let clients: TestClients
+    /// Who calls unless a test says otherwise: a session of a key with every role.
+    private let token: String
 
     static func run<Value: Sendable>(
         _ store: any RecordStore & RecordIndex, log: TransparencyLog, adding routes: [Route] = [],
         limits: ServerLimits = ServerLimits(), tls: PostQuantumTLS? = nil,
-        _ body: @escaping @Sendable (TestServer) async throws -> Value
+        peers: Admission.Peers? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let metrics = ServerMetrics()
-        let table = RouteTable.home(HomeServices(store: store, log: log, release: "test"), metrics: metrics, adding: routes)
+        let clients = try TestClients()
+        let table = RouteTable.home(
+            HomeServices(store: store, log: log, release: "test"), metrics: metrics,
+            adding: routes + RouteTable.sessions(clients.authenticator))
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = APIServer(
             table, at: try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil), tls: tls, limits: limits,
+            admission: Admission(
+                clients.authenticator, peers: peers, journal: RefusalJournal(store: store, now: { SampleKeys.time(100) })),
             metrics: metrics, logger: logger
         ) { continuation.yield($0) }
         let services = ServiceGroup(services: [server], logger: logger)
@@ -31,7 +39,8 @@ struct TestServer {
             var iterator = ports.makeAsyncIterator()
             guard let port = await iterator.next() else { throw CancellationError() }
             do {
-                let value = try await body(TestServer(port: port, table: table))
+                let token = try tls == nil ? await clients.openSession(port: port) : ""
+                let value = try await body(TestServer(port: port, table: table, clients: clients, token: token))
                 await services.triggerGracefulShutdown()
                 try await group.waitForAll()
                 return value
@@ -50,11 +59,22 @@ struct TestServer {
         try await run(home.store, log: home.log, adding: routes, limits: limits, body)
     }
 
-    /// Asks for `target` on a connection of its own.
-    func get(_ target: String, method: String = "GET", headers: [String] = [], body: String = "") async throws -> RawAnswer {
-        try await raw(
-            (["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers + ["", body])
-                .joined(separator: "\r\n"))
+    /// Asks for `target` on a connection of its own, as a client with every role unless `isAnonymous`.
+    func get(
+        _ target: String, method: String = "GET", headers: [String] = [], body: String = "", isAnonymous: Bool = false
+    ) async throws -> RawAnswer {
+        let lines =
+            ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
+            + (isAnonymous ? [] : ["Authorization: Bearer \(token)"]) + headers
+        return try await raw((lines + ["", body]).joined(separator: "\r\n"))
+    }
+
+    /// Posts JSON.
+    func post(_ target: String, _ body: String, headers: [String] = [], isAnonymous: Bool = false) async throws -> RawAnswer {
+        try await get(
+            target, method: "POST",
+            headers: headers + ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"], body: body,
+            isAnonymous: isAnonymous)
     }
 
     /// Sends `text` as it is and reads to the end of the connection.

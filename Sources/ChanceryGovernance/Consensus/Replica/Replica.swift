@@ -7,8 +7,6 @@ public import ChanceryWire
 /// A value like the machine: messages and times come in, effects go out, to be carried out in order. A slot opens when
 /// there is something to decide (``wake(at:)``) or when a message of it arrives.
 public struct Replica<State: ReplicatedState>: Sendable {
-    /// Messages of later slots that are kept for each sender.
-    static var buffered: Int { 32 }
     /// Blocks of the current slot after which those that no longer matter are forgotten.
     static var blockLimit: Int { 64 }
 
@@ -121,9 +119,7 @@ public struct Replica<State: ReplicatedState>: Sendable {
         }
         if message.slot > slot {
             ahead = sender
-            if head.members[sender] != nil, later.count(where: { $0.from == sender }) < Self.buffered {
-                later.append((sender, message))
-            }
+            if hasRoom(for: message, from: sender) { later.append((sender, message)) }
             let effects = open()
             return effects + ask()
         }

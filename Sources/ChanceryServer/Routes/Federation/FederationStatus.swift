@@ -10,7 +10,7 @@ extension Route {
     static func federationStatus(_ service: FederationService) -> Route {
         let document = RouteDocument(
             .get, "/v1/federation/status", id: "federationStatus", tag: "federation",
-            summary: "Where this node's decision log stands.",
+            summary: "Where this node's decision log stands.", access: .everyRole,
             content: .json(
                 .object([
                     ("decision", .hex(32)), ("epoch", .count), ("federation", .hex(32)), ("open_proposals", .count),

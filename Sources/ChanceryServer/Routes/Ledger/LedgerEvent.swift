@@ -7,6 +7,7 @@ extension Route {
     static func ledgerEvent(_ services: HomeServices) -> Route {
         let document = RouteDocument(
             .get, "/v1/ledger/events/{hash}", id: "ledgerEvent", tag: "ledger", summary: "The record with this hash.",
+            access: .oversight,
             parameters: [.path("hash", .hex(32, 64), "Its id: 32 bytes, or 64 for an AISS-2.1 event.")],
             content: .json(RecordBody.schema), refusals: [404])
         return Route(document) { request in

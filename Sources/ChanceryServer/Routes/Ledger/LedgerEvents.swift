@@ -7,7 +7,7 @@ extension Route {
     static func ledgerEvents(_ services: HomeServices) -> Route {
         let document = RouteDocument(
             .get, "/v1/ledger/events", id: "ledgerEvents", tag: "ledger",
-            summary: "Records by agent, type, kind, session and time, newest first unless asked otherwise.",
+            summary: "Records by agent, type, kind, session and time, newest first unless asked otherwise.", access: .oversight,
             parameters: [
                 .query("agent", .text(), "The agent id or DID that a record belongs to."),
                 .query("type", .text(), "The event type."),

@@ -7,6 +7,7 @@ extension Route {
     static func ledgerStats(_ services: HomeServices) -> Route {
         let document = RouteDocument(
             .get, "/v1/ledger/stats", id: "ledgerStats", tag: "ledger", summary: "What the store holds, counted.",
+            access: .oversight,
             content: .json(StatisticsBody.schema))
         return Route(document) { _ in
             try await services.blocking {

@@ -7,7 +7,8 @@ extension Route {
     static func logCheckpoint(_ services: HomeServices) -> Route {
         let document = RouteDocument(
             .get, "/v1/log/checkpoint", id: "logCheckpoint", tag: "log",
-            summary: "The latest checkpoint of the transparency log, a C2SP signed note.", content: .text(), refusals: [404])
+            summary: "The latest checkpoint of the transparency log, a C2SP signed note.", access: .everyRole, content: .text(),
+            refusals: [404])
         return Route(document) { _ in
             try await services.blocking {
                 do {

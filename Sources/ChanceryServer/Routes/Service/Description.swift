@@ -6,6 +6,7 @@ extension Route {
     static func description(_ services: HomeServices, of others: [RouteDocument]) -> Route {
         let document = RouteDocument(
             .get, "/openapi.json", id: "description", tag: "service", summary: "This interface in OpenAPI 3.1.",
+            access: .anyone,
             content: .json(.map(.any)))
         let json = OpenAPIDocument.json(title: "Chancery", release: services.release, others + [document])
         return Route(document) { _ in .json(json) }

@@ -8,6 +8,7 @@ extension Route {
     static func ready(_ services: HomeServices) -> Route {
         let document = RouteDocument(
             .get, "/ready", id: "ready", tag: "service", summary: "The store answers, so work may be sent here.",
+            access: .anyone,
             content: .json(.object([("records", .count), ("status", .string(values: ["ready"]))])))
         return Route(document) { _ in
             do {

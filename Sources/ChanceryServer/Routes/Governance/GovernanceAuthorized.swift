@@ -5,16 +5,19 @@ internal import ChanceryNode
 internal import ChanceryWire
 
 extension Route {
+    /// As ``Scope`` reads it.
+    private static let scopePattern = "^(\\*|[a-z0-9][a-z0-9._-]{0,31}(/[a-z0-9][a-z0-9._-]{0,31}){0,7})$"
+
     /// `GET /v1/governance/authorized`
     static func governanceAuthorized(_ service: FederationService) -> Route {
         let document = RouteDocument(
             .get, "/v1/governance/authorized", id: "governanceAuthorized", tag: "governance",
-            summary: "Whether a model or agent may act in a scope, as far as this node knows.",
+            summary: "Whether a model or agent may act in a scope, as far as this node knows.", access: .everyRole,
             parameters: [
                 .query("manifest", .hex(32), "The digest of a model's manifest."),
-                .query("agent", .string(), "An agent's DID."),
-                .query("scope", .string(), "Where; everything when absent."),
-                .query("room", .string(), "Where work would happen: compute, gate or vault."),
+                .query("agent", .string(pattern: "^did:pqaid:[0-9a-f]{64}$"), "An agent's DID."),
+                .query("scope", .string(pattern: scopePattern), "Where; everything when absent."),
+                .query("room", .string(values: Room.allCases.map(\.rawValue)), "Where work would happen."),
             ],
             content: .json(
                 .object([

@@ -1,0 +1,66 @@
+public import ArgumentParser
+public import ChanceryAPI
+internal import ChanceryNode
+internal import ChancerySuite
+internal import ChanceryTransport
+internal import ChanceryWire
+
+/// `chancery api METHOD URL`
+struct APICommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "api", abstract: "Send one signed request to a server and print what it answers.",
+        discussion: """
+            The request is signed by RFC 9421 with ml-dsa-65, or with --hip5 by the envelope of HIP-5. Exit code 0 for an \
+            answer of success, 3 for a refusal. `chancery api POST URL/v1/sessions` opens a session for other clients: its \
+            token goes into `Authorization: Bearer …`.
+            """)
+
+    private static let answerLimit = 64 << 20
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseSource
+    @Argument(help: "GET or POST.") var method: RouteDocument.Method
+    @Argument(help: "Where: http://127.0.0.1:8420/v1/…") var url: String
+    @Option(help: ArgumentHelp("The private key that signs (`api-key create`).", valueName: "file")) var key: String?
+    @Option(help: ArgumentHelp("The body of the request, JSON, or - for standard input.", valueName: "file")) var body: String?
+    @Flag(name: .customLong("hip5"), help: "Sign by the envelope of HIP-5.") var usesHIP5 = false
+
+    func run() throws {
+        let (address, target) = try Self.split(url)
+        let body = try body.map { try UserFile.read($0, limit: Self.answerLimit) } ?? []
+        let facts = try UsageError.reading("the address") {
+            try RequestFacts(
+                method: method.rawValue, scheme: .http, authority: address.authority, target: target, headers: [], body: body)
+        }
+        let headers = try key.map { try sign(facts, $0) } ?? []
+        let exchange = try HTTPExchange(address)
+        let hasBody = self.body != nil
+        let answer = try Daemon.result {
+            try await exchange.send(
+                facts, headers, mediaType: hasBody ? "application/json" : nil, limit: Self.answerLimit)
+        }
+        let text = String(decoding: answer.body, as: UTF8.self)
+        try Console.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        guard (200..<300).contains(answer.status) else { throw Stop(code: ExitStatus.refused) }
+    }
+
+    private func sign(_ facts: RequestFacts, _ path: String) throws -> [RequestFacts.Header] {
+        let bytes = try UserFile.read(path, limit: UserFile.identityLimit)
+        let isLocked = APIKeyFile.custody(of: bytes) == .passphrase
+        let key = try APIKeyFile.open(bytes, isLocked ? passphrase.protection(options) : .unencrypted)
+        let keyID = APIKeyRegistry.keyID(of: key.publicKey.bytes)
+        let (now, nonce) = (Home.now(), try RequestNonce(SystemRandom.bytes(16)))
+        if usesHIP5 { return [try HIP5Envelope.header(signing: facts, keyID: keyID, time: now, nonce: nonce, by: key)] }
+        return try HTTPMessageSignature.headers(
+            signing: facts, keyID: keyID, created: now, expires: now.advanced(bySeconds: 60), nonce: nonce, by: key)
+    }
+
+    private static func split(_ url: String) throws -> (PeerAddress, String) {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        let slash = url[start...].firstIndex(of: "/") ?? url.endIndex
+        let address = try UsageError.reading("the address") { try PeerAddress(String(url[..<slash])) }
+        return (address, slash == url.endIndex ? "/" : String(url[slash...]))
+    }
+}
+
+extension RouteDocument.Method: ExpressibleByArgument {}

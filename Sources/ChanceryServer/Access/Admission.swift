@@ -1,0 +1,73 @@
+public import ChanceryAPI
+internal import ChanceryNode
+public import ChanceryTransport
+internal import ChanceryWire
+internal import HTTPTypes
+
+/// Decides whether a request gets to its route. What is not allowed is refused.
+public struct Admission: Sendable {
+    /// Who is at the other end of a connection between nodes; nil for nobody who counts.
+    public typealias Peers = @Sendable (VerifiedPeer) async -> Principal?
+
+    private let authenticator: Authenticator?
+    private let peers: Peers?
+    private let journal: RefusalJournal?
+
+    /// - Parameters:
+    ///   - authenticator: without one, only open routes answer.
+    ///   - peers: without it, a node's certificate is no way in.
+    ///   - journal: where refusals of known callers are kept.
+    public init(_ authenticator: Authenticator? = nil, peers: Peers? = nil, journal: RefusalJournal? = nil) {
+        self.authenticator = authenticator
+        self.peers = peers
+        self.journal = journal
+    }
+
+    /// Whether the request names anybody at all. One that does not is refused before its body is read.
+    func mayPass(_ head: HTTPRequest, peer: VerifiedPeer?, to document: RouteDocument) -> Bool {
+        guard case .roles = document.access else { return true }
+        return peer != nil || Self.credentials.contains { head.headerFields[$0] != nil }
+    }
+
+    /// Who calls; nil on routes that do not ask.
+    ///
+    /// - Throws: ``RequestRefusal``, and what keeps this machine from knowing.
+    func caller(
+        of head: HTTPRequest, body: [UInt8], peer: VerifiedPeer?, isSecure: Bool, at document: RouteDocument
+    ) async throws -> Caller? {
+        guard case .roles = document.access else { return nil }
+        let caller = try await identify(head, body, peer, isSecure)
+        guard document.access.admits(caller.principal) else {
+            await journal?.note(.roleMissing, of: caller.principal.keyID, at: document.id)
+            throw RequestRefusal.roleMissing
+        }
+        return caller
+    }
+
+    private func identify(
+        _ head: HTTPRequest, _ body: [UInt8], _ peer: VerifiedPeer?, _ isSecure: Bool
+    ) async throws -> Caller {
+        if Self.credentials.contains(where: { head.headerFields[$0] != nil }) {
+            guard let authenticator else { throw RequestRefusal.unknownKey }
+            return try await authenticator.caller(of: head, body: body, isSecure: isSecure)
+        }
+        guard let peer, let principal = await peers?(peer) else { throw RequestRefusal.unsigned }
+        return Caller(principal: principal, session: nil)
+    }
+
+    private static let credentials =
+        [HTTPField.Name.authorization]
+        + ["Signature", "Signature-Input", HIP5Envelope.header]
+        .compactMap { HTTPField.Name($0) }
+}
+
+extension RequestRefusal {
+    /// What the client hears: not which check failed.
+    var masked: APIError {
+        switch self {
+        case .roleMissing: APIError(.roleMissing, "none of the caller's roles may do this")
+        case .nonceStoreFull: APIError(.nonceStoreFull, "the server cannot remember another request now; try again later")
+        default: APIError(.unauthorized, "this needs a signed request or a session; docs/spec/request-signature.md")
+        }
+    }
+}

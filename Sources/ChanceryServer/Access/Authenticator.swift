@@ -1,0 +1,94 @@
+public import ChanceryAPI
+public import ChanceryNode
+internal import ChancerySuite
+public import ChanceryWire
+internal import HTTPTypes
+internal import Synchronization
+
+/// Finds out who calls, before a route hears of the request. Whom it does not know it refuses, and tells nobody why.
+public final class Authenticator: Sendable {
+    private let keys: APIKeyRegistry
+    private let nonces: any NonceStore
+    private let authorities: Set<String>?
+    private let now: @Sendable () -> UTCTime
+    private let sessions = Mutex(SessionBook())
+    private let started = ContinuousClock.now
+
+    /// - Parameter authorities: the names under which signed requests reach this server; nil for the one that the request
+    ///   says, where the port is not known beforehand.
+    public init(
+        _ keys: APIKeyRegistry, nonces: any NonceStore, authorities: Set<String>?, now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.keys = keys
+        self.nonces = nonces
+        self.authorities = authorities
+        self.now = now
+    }
+
+    /// Whose request it is.
+    ///
+    /// - Throws: ``RequestRefusal``, and what the stores of keys and nonces throw.
+    func caller(of head: HTTPRequest, body: [UInt8], isSecure: Bool) async throws -> Caller {
+        let time = now()
+        if let text = head.headerFields[.authorization] {
+            guard let token = try? SessionToken(authorization: text),
+                let principal = sessions.withLock({ $0.principal(of: token, at: uptime) })
+            else { throw RequestRefusal.sessionUnknown }
+            // The key may have been revoked since.
+            guard let key = try registered(principal.keyID), key.isActive(at: time) else { throw RequestRefusal.inactiveKey }
+            return Caller(principal: key.principal, session: token)
+        }
+        guard let facts = try? RequestFacts(head, body: body, isSecure: isSecure) else {
+            throw RequestRefusal.malformedSignature
+        }
+        let verifier = try RequestVerifier(authorities: authorities ?? [facts.authority])
+        let request = try verifier.verify(facts, at: time) { try registered($0) }.get()
+        return Caller(principal: try await request.admit(by: nonces, at: time).get(), session: nil)
+    }
+
+    /// Opens a session for the sender of a signed request.
+    ///
+    /// - Throws: `api.signature_required` when a session asks for another: it would never end.
+    func openSession(for caller: Caller) throws -> SessionToken {
+        guard caller.session == nil else {
+            throw APIError(.signatureRequired, "a session is opened by a signed request")
+        }
+        let token = try SessionToken(SystemRandom.bytes(32))
+        guard sessions.withLock({ $0.open(token, for: caller.principal, at: uptime) }) else {
+            throw APIError(.nonceStoreFull, "the server has as many sessions as it takes; try again later")
+        }
+        return token
+    }
+
+    /// - Returns: whether there was a session to end.
+    func closeSession(of caller: Caller) -> Bool {
+        guard let token = caller.session else { return false }
+        sessions.withLock { $0.close(token) }
+        return true
+    }
+
+    private var uptime: Duration { ContinuousClock.now - started }
+
+    private func registered(_ keyID: String) throws -> RegisteredKey? { try keys.key(keyID).map { try RegisteredKey($0) } }
+}
+
+extension RegisteredKey {
+    /// A role that this version does not know gives no rights.
+    init(_ statement: APIKeyStatement) throws {
+        self.init(
+            statement.keyID, of: statement.name, roles: Set(statement.roles.compactMap(Role.init(rawValue:))),
+            key: try VerifyingKey(.mlDSA65, statement.key), notBefore: statement.notBefore,
+            notAfter: statement.notAfter, isRevoked: statement.status == .revoked)
+    }
+}
+
+extension APIError.Reason {
+    /// Nobody who may ask this signed the request.
+    public static let unauthorized = Self(rawValue: "api.unauthorized")
+    /// The caller is known and has no role that the route asks for.
+    public static let roleMissing = Self(rawValue: RequestRefusal.roleMissing.rawValue)
+    /// A session is not enough here: the request itself must be signed.
+    public static let signatureRequired = Self(rawValue: "api.signature_required")
+    /// There is no room to remember another request; nothing was done.
+    public static let nonceStoreFull = Self(rawValue: RequestRefusal.nonceStoreFull.rawValue)
+}

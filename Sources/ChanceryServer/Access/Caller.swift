@@ -1,0 +1,8 @@
+internal import ChanceryAPI
+
+/// Who calls a route, and by what right.
+struct Caller: Sendable {
+    let principal: Principal
+    /// The session that stands for the signature; nil when this very request is signed.
+    let session: SessionToken?
+}

@@ -1,0 +1,49 @@
+import Foundation
+import TestKit
+import Testing
+
+/// docs/http-api.md says which route does what a command does. It is held against the program.
+struct RouteTableTests {
+    /// Leaf commands, as `governance vote`.
+    private static func commands(_ tool: [String: Any], _ path: [String] = []) -> [String] {
+        let subcommands = (tool["subcommands"] as? [[String: Any]] ?? []).filter { $0["commandName"] as? String != "help" }
+        guard !subcommands.isEmpty else { return [path.joined(separator: " ")] }
+        return subcommands.flatMap { commands($0, path + [$0["commandName"] as? String ?? ""]) }
+    }
+
+    @Test func `every command has a route or a reason, and every named route exists`() throws {
+        let process = CommandProcess()
+        let port = Int.random(in: 20_000...60_000)
+        #expect(try process.run("cluster", "up", "--nodes", "1", "--base-port", String(port)).status == 0)
+        defer { _ = try? process.run("cluster", "stop") }
+        let help = try process.run("--experimental-dump-help")
+        let tree = try #require(try JSONSerialization.jsonObject(with: Data(help.output.utf8)) as? [String: Any])
+        let commands = Self.commands(try #require(tree["command"] as? [String: Any]))
+        let description = try process.run("api", "GET", "http://127.0.0.1:\(port)/openapi.json")
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(description.output.utf8)) as? [String: Any])
+        let paths = try #require(document["paths"] as? [String: [String: Any]])
+
+        let page = try String(contentsOfFile: Self.page, encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+        var named: [String] = []
+        for row in rows where row.count == 2 {
+            let cell = row[0].split(separator: ",").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
+            if row[1].hasPrefix("`") {
+                let parts = row[1].trimmingCharacters(in: CharacterSet(charactersIn: "`")).split(separator: " ").map(
+                    String.init)
+                #expect(paths[parts.last ?? ""]?[parts.first?.lowercased() ?? ""] != nil, "\(row[1]) is no route")
+            }
+            named += cell
+        }
+        let roles: Set = ["node", "operator", "approver", "agent", "auditor"]
+        named.removeAll { roles.contains($0) }
+        #expect(Set(named).count == named.count, "a command stands twice")
+        #expect(commands.filter { !named.contains($0) } == [], "commands that the page does not know")
+        #expect(named.filter { !commands.contains($0) } == [], "commands that the program does not have")
+        #expect(commands.count > 50)
+    }
+
+    private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("docs/http-api.md").path
+}

@@ -1,0 +1,80 @@
+import ChanceryGovernance
+import ChanceryLedger
+import ChancerySuite
+import ChanceryWire
+import TestKit
+
+/// A federation that decides block after block, with real votes of all its members, one minute after another.
+struct DecisionStory {
+    let federation: SampleFederation
+    private(set) var head: Head<GovernanceState>
+    private(set) var decisions: [Decision] = []
+    private var keys: [DID: MemberSigningKeys]
+    private var number: UInt8 = 0
+
+    var committee: Committee { head.state.committee }
+    var now: UTCTime { head.time.advanced(bySeconds: 60) }
+
+    init(members: Int) throws {
+        federation = try SampleFederation(weights: [Int64](repeating: 1, count: members))
+        head = try Head(federation.genesis)
+        keys = Dictionary(uniqueKeysWithValues: zip(federation.dids, federation.keys))
+    }
+
+    /// A proposal of the first member in the committee of now.
+    mutating func propose(_ parameters: ProposalParameters) throws -> Proposal {
+        number += 1
+        let (did, basis) = (federation.dids[0], head.state.basis(for: parameters))
+        return try .make(
+            ProposalTerms(
+                parameters, basis: basis, in: committee, title: "sample", proposer: did, created: head.time,
+                expires: head.time.advanced(bySeconds: 3600), salt: SampleKeys.salt(number)),
+            in: committee, key: signer(did).ballot)
+    }
+
+    private func signer(_ did: DID) throws -> MemberSigningKeys {
+        guard let own = keys[did] else { throw GovernanceError(.notAMember, "no keys of `\(did)`") }
+        return own
+    }
+
+    /// The certificate of what `members` approve, in the committee of now.
+    func certificate(_ proposal: Proposal, by members: some Sequence<Int>) throws -> JSONValue {
+        var ballots = Ballots(on: proposal.id, proposal.kind, of: committee)
+        for did in members.map({ federation.dids[$0] }) {
+            _ = try ballots.add(.cast(.approve, on: proposal.id, as: did, in: committee, key: signer(did).ballot))
+        }
+        return try BallotCertificate(proposal, ballots).json
+    }
+
+    /// Passes `parameters` by all votes and decides them alone.
+    mutating func decide(_ parameters: ProposalParameters, newKeys: MemberSigningKeys? = nil) throws {
+        let proposal = try propose(parameters)
+        let present = federation.dids.indices.filter { committee[federation.dids[$0]] != nil }
+        try decide([certificate(proposal, by: present)])
+        if case .rotateKey(let enrolment) = parameters { keys[enrolment.did] = newKeys }
+    }
+
+    /// Decides a block of these items.
+    mutating func decide(_ items: [JSONValue]) throws {
+        let block = try head.block(of: items, by: head.members.members[0], at: now)
+        let place = head.members.place(slot: head.slot + 1, round: 0)
+        let votes = try head.members.members.map { member in
+            try ConsensusSigner(member.did, signer(member.did).consensus).sign(
+                ConsensusVote(place: place, phase: .precommit, value: block.id, voter: member.did)
+            ).claimed
+        }
+        let certificate = CommitCertificate(claiming: block.id, at: place, votes: votes)
+        // Through its bytes, as others get it.
+        let decision = try Decision(decoding: Decision(block: block, certificate: certificate).encoded())
+        head = try head.following(decision)
+        decisions.append(decision)
+    }
+
+    /// Why the next block may not hold `item`; nil when it may.
+    func refusal(of item: JSONValue) -> String? {
+        do {
+            _ = try head.block(of: [item], by: head.members.members[0], at: now)
+            return nil
+        } catch { return error.detail }
+    }
+}
