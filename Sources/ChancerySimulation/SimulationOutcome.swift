@@ -30,6 +30,12 @@ public struct Violation: Sendable, Equatable, CustomStringConvertible {
         case liveness
         /// A correct member that signed two values in one phase of one round, or is proven to have.
         case framed
+        /// A decision that counted a ballot of an excluded or former member, or needed one.
+        case ballots
+        /// A state that answers otherwise than the votes say: after a REVOKE, say.
+        case authorization
+        /// A node that saw a freeze and does not act on it.
+        case freeze
     }
 
     public let kind: Kind
@@ -44,11 +50,23 @@ public struct SimulationOptions: Sendable {
     public var slots: Int64
     /// Whether to write down what happens.
     public var isTraced: Bool
+    /// What the nodes decide about.
+    public var state: State
     package var rules: ConsensusRules
+    package var governanceRules: GovernanceRules
 
-    public init(slots: Int64 = 4, isTraced: Bool = false) {
+    public enum State: String, Sendable, CaseIterable {
+        /// The shipped state of a federation, with people who propose and vote.
+        case governance
+        /// A hash: consensus alone, an order of magnitude faster.
+        case hash
+    }
+
+    public init(slots: Int64 = 4, isTraced: Bool = false, state: State = .governance) {
         self.slots = slots
         self.isTraced = isTraced
+        self.state = state
         rules = .all
+        governanceRules = .all
     }
 }

@@ -21,7 +21,7 @@ struct SymbolicAuthority: ConsensusAuthority {
     func decode<Statement: ConsensusStatement>(
         _ bytes: [UInt8], as type: Statement.Type
     ) throws(GovernanceError) -> Claimed<Statement> {
-        guard bytes.count > 8, let value = try? JSONParser.parse(Array(bytes.dropLast(8))), let body = value.object else {
+        guard let value = try? JSONParser.parse(bytes), let body = value["body"]?.object else {
             throw GovernanceError(.consensusMalformed, "no symbolic statement")
         }
         return Claimed(try Statement(body: body), bytes: bytes)
@@ -33,7 +33,7 @@ struct SymbolicAuthority: ConsensusAuthority {
         guard members[claimed.statement.signer] != nil else {
             throw GovernanceError(.consensusForeign, "`\(claimed.statement.signer)` is no member of epoch \(members.epoch)")
         }
-        guard claimed.bytes.count > 8, Array(claimed.bytes.suffix(8)) == Self.bigEndian(tag(claimed.statement)) else {
+        guard claimed.bytes.suffix(18).elementsEqual("\(Self.text(tag(claimed.statement)))\"}".utf8) else {
             throw GovernanceError(.consensusSignature, "the tag is not the signer's")
         }
         return Attested(claimed.statement, bytes: claimed.bytes)
@@ -44,14 +44,16 @@ struct SymbolicAuthority: ConsensusAuthority {
         Claimed(statement, bytes: bytes(statement, 0))
     }
 
+    /// `{"body":{…},"tag":"…"}`: JSON, so that it fits into documents.
     private static func bytes(_ statement: some ConsensusStatement, _ tag: UInt64) -> [UInt8] {
         var body = statement.body
         body["type"] = .string(type(of: statement).type)
-        return ((try? CanonicalForm.jcs.encode(body)) ?? []) + bigEndian(tag)
+        let document: JSONObject = ["body": .object(body), "tag": .string(text(tag))]
+        return (try? CanonicalForm.jcs.encode(document)) ?? []
     }
 
-    private static func bigEndian(_ number: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+    private static func text(_ tag: UInt64) -> String {
+        Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: tag >> (56 - 8 * $0)) })
     }
 
     /// Mixes every member of the statement under the signer's secret.

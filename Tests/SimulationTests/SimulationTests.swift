@@ -8,7 +8,7 @@ struct SimulationTests {
     private func violation(
         without rule: ConsensusRules, seeds: Range<UInt64>, _ kinds: Set<Violation.Kind> = Set(Violation.Kind.allCases)
     ) -> SimulationOutcome? {
-        var options = SimulationOptions()
+        var options = SimulationOptions(state: .hash)
         options.rules = .all.subtracting(rule)
         for seed in seeds {
             let outcome = GovernanceSimulation(seed: seed, options: options).run()
@@ -17,22 +17,23 @@ struct SimulationTests {
         return nil
     }
 
-    @Test(arguments: 0..<4 as Range<UInt64>)
-    func `a thousand seeds keep every promise`(block: UInt64) {
+    @Test(arguments: [(SimulationOptions.State.hash, 4000), (.governance, 400)] as [(SimulationOptions.State, UInt64)])
+    func `every seed keeps every promise`(state: SimulationOptions.State, seeds: UInt64) {
         var slots: Int64 = 0
         var equivocations = 0
-        for seed in block * 1000..<block * 1000 + 1000 {
-            let outcome = GovernanceSimulation(seed: seed).run()
+        for seed in 0..<seeds {
+            let outcome = GovernanceSimulation(seed: seed, options: SimulationOptions(state: state)).run()
             #expect(outcome.violation == nil, "seed \(seed): \(String(describing: outcome.violation))")
             slots += outcome.slots
             equivocations += outcome.equivocations
         }
-        #expect(slots == 4000)
+        #expect(slots == Int64(4 * seeds))
         #expect(equivocations > 0, "nobody misbehaved")
     }
 
-    @Test func `a seed replays line by line`() {
-        let options = SimulationOptions(slots: 2, isTraced: true)
+    @Test(arguments: SimulationOptions.State.allCases)
+    func `a seed replays line by line`(state: SimulationOptions.State) {
+        let options = SimulationOptions(slots: 2, isTraced: true, state: state)
         for seed in 0..<20 as Range<UInt64> {
             let first = GovernanceSimulation(seed: seed, options: options).run()
             let second = GovernanceSimulation(seed: seed, options: options).run()
@@ -57,5 +58,34 @@ struct SimulationTests {
         let found = outcome.map { "seed \($0.seed): \($0.violation?.description ?? "")" } ?? "nothing"
         print("without \(name): \(found)")
         #expect(outcome != nil)
+    }
+
+    @Test(
+        arguments: [
+            ("exclusion", .exclusion, .ballots), ("revocation", .revocation, .authorization),
+            ("seen freezes", .seenFreezes, .freeze),
+        ] as [(String, GovernanceRules, Violation.Kind)])
+    func `without one rule of governance a promise is broken within a thousand seeds`(
+        name: String, rule: GovernanceRules, kind: Violation.Kind
+    ) {
+        var options = SimulationOptions()
+        options.governanceRules = .all.subtracting(rule)
+        let found = (0..<1000 as Range<UInt64>).lazy.map { GovernanceSimulation(seed: $0, options: options).run() }
+            .first { $0.violation != nil }
+        #expect(found?.violation?.kind == kind, "without \(name): \(String(describing: found?.violation))")
+    }
+
+    @Test(
+        arguments: [
+            ("precommit lock", .precommitLock), ("prevote lock", .prevoteLock), ("persistence", .persistence),
+            ("epochs", .epochs),
+        ] as [(String, ConsensusRules)])
+    func `a rule of consensus is missed with the state of a federation too`(name: String, rule: ConsensusRules) {
+        var options = SimulationOptions()
+        options.rules = .all.subtracting(rule)
+        let found = (0..<1000 as Range<UInt64>).lazy.map { GovernanceSimulation(seed: $0, options: options).run() }
+            .first { $0.violation != nil }
+        print("without \(name): \(found.map { "seed \($0.seed): \($0.violation?.description ?? "")" } ?? "nothing")")
+        #expect(found != nil, "\(name)")
     }
 }

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+from hashlib import sha3_256
 
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
 from harness import ROOT, check, require
 
 sys.path.insert(0, str(ROOT / "Examples"))
@@ -154,6 +155,65 @@ def requires_true_ballots(file, federation):
         require(because in verdict, f"not refused because {because}: {verdict}")
 
 
+def certificate_verifier(*arguments):
+    command = [sys.executable, "-B", ROOT / "Examples/verify_certificate.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def requires_true_certificate(workshop, path, other, federation):
+    """A certificate alone, and what both verifiers refuse of it; `other` is one of the same voters on another proposal."""
+    genesis = workshop.path("genesis.json")
+    done = certificate_verifier(path, genesis, federation)
+    require(done.returncode == 0 and "not proof of being in force" in done.stdout, done.stderr)
+    ours = workshop.run("governance", "certificate", "verify", path, "--federation", federation, "--genesis", genesis)
+    require("approved, not proof of being in force" in ours, ours)
+
+    true = json.loads(path.read_bytes())
+    forged, stolen, rejected, foreign = (copy.deepcopy(true) for _ in range(4))
+    ballot = forged["ballots"][0]
+    signature = MLDSA65PrivateKey.generate().sign(verify_decision.jcs(ballot["body"]), ballot["body"]["type"].encode())
+    ballot["signatures"][0]["value"] = verify_decision.base64.urlsafe_b64encode(signature).decode().rstrip("=")
+    stolen["ballots"][0] = json.loads(other.read_bytes())["ballots"][0]
+    rejected["ballots"] = rejected["ballots"][:2]
+    foreign["roster"] = "ab" * 32
+    for certificate, because in [
+        (forged, "was not signed by"), (stolen, "belongs to something else"), (rejected, "do not pass"),
+        (foreign, "another committee"),
+    ]:
+        wrong = workshop.write("wrong.json", verify_decision.jcs(certificate))
+        done = certificate_verifier(wrong, genesis, federation)
+        require(done.returncode == 1 and because in done.stderr, f"not refused because {because}: {done}")
+        ours = workshop.attempt(
+            "governance", "certificate", "verify", wrong, "--federation", federation, "--genesis", genesis)
+        require(ours.returncode in (3, 4), f"we accept it: {ours}")
+    # The same members, and another genesis than the one that was pinned.
+    founding = json.loads(genesis.read_bytes())
+    founding["salt"] = "A" * 22
+    done = certificate_verifier(path, workshop.write("genesis-2.json", verify_decision.jcs(founding)), federation)
+    require(done.returncode == 1 and "another federation" in done.stderr, f"a committee that nobody pinned: {done}")
+
+
+def requires_true_export(workshop, proposal):
+    """A decision in the form of pqc-ai-governance: its signature, and what it names, recomputed from that form alone."""
+    path, terms = workshop.path("result.json"), workshop.path("proposal.json")
+    workshop.run(
+        "governance", "export", proposal, "--format", "pqaid-v0", "--key", workshop.path("pqaid.key"), "--new-key",
+        "--insecure-no-passphrase", "--proposal-out", terms, "--out", path)
+    result = json.loads(path.read_bytes())
+    key, signature = (bytes.fromhex(result[name]) for name in ("public_key", "signature"))
+    signed = {name: value for name, value in result.items() if name not in ("signer_did", "algorithm", "signature", "public_key")}
+    signed["included_vote_ids"] = sorted(signed["included_vote_ids"])
+    MLDSA65PublicKey.from_public_bytes(key).verify(signature, sha3_256(verify_decision.jcs(signed)).digest())
+    require(result["signer_did"] == "did:pqaid:" + sha3_256(key).hexdigest(), "the signer is not the hash of its key")
+    require(result["proposal_hash"] == sha3_256(terms.read_bytes()).hexdigest(), "the result names another proposal")
+    require((result["decision"], result["approve_weight"], result["total_weight"]) == ("passed", 3, 4), f"{result}")
+    workshop.run("governance", "import", path, "--signer", result["signer_did"])
+    result["approve_weight"] = 4
+    wrong = workshop.write("result-2.json", result)
+    done = workshop.attempt("governance", "import", wrong, "--signer", result["signer_did"])
+    require(done.returncode == 4 and b"false signature" in done.stdout, f"a changed result is not refused: {done}")
+
+
 @check("an independent verifier recomputes a federation's decisions and refuses forged ones")
 def _(workshop):
     federation, ports = founded(workshop)
@@ -167,6 +227,11 @@ def _(workshop):
         path = workshop.path("decisions.json")
         with home(workshop, 4):
             workshop.run("governance", "certificate", "export", proposals[-1], "--out", path)
+            certificates = [workshop.path(f"certificate-{number}.json") for number in (1, 2)]
+            for proposal, certificate in zip(proposals, certificates):
+                workshop.run("governance", "certificate", "export", proposal, "--certificate", "--out", certificate)
+            requires_true_export(workshop, proposals[0])
+    requires_true_certificate(workshop, *certificates, federation)
     done = verifier(path, federation)
     require(done.returncode == 0, done.stderr)
     lines = done.stdout.splitlines()

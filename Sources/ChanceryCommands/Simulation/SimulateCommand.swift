@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import ChancerySimulation
 internal import ChanceryWire
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
 
 /// `chancery simulate …`
 struct SimulateCommand: ParsableCommand {
@@ -14,7 +17,9 @@ struct SimulateGovernance: ParsableCommand {
         commandName: "governance", abstract: "Clusters that decide while networks, disks, clocks and members fail.",
         discussion: """
             Each seed is one cluster with its own faults. Checked: one decision per slot, no decision without a quorum, equal \
-            state roots, nobody framed, and decisions once the faults stop. Exit code 4 when a seed fails.
+            state roots, nobody framed, and decisions once the faults stop; about `governance` also: no ballot of an \
+            excluded or former member decides, nobody is authorised whom a vote revoked, a freeze acts as soon as it is seen. \
+            Exit code 4 when a seed fails.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -23,6 +28,8 @@ struct SimulateGovernance: ParsableCommand {
     @Option(help: "Run this seed alone.") var seed: UInt64?
     @Flag(help: "Print what happens, a line each; with --seed.") var trace = false
     @Option(help: "How many slots each cluster decides.") var slots: Int64 = 4
+    @Option(help: "What they decide about: governance, or hash for consensus alone.")
+    var about = SimulatedSubject.governance
 
     func validate() throws {
         guard seeds > 0, seeds <= 1 << 32, first <= 1 << 62 else {
@@ -34,29 +41,63 @@ struct SimulateGovernance: ParsableCommand {
 
     func run() throws {
         let range = seed.map { $0..<$0 &+ 1 } ?? first..<first + seeds
-        var progress = Progress("simulating", quiet: options.quiet)
         let clock = ContinuousClock()
         let started = clock.now
-        var summary = Summary()
-        for seed in range {
-            let simulation = GovernanceSimulation(seed: seed, options: SimulationOptions(slots: slots, isTraced: trace))
-            let outcome = simulation.run()
-            if !options.json { for line in outcome.trace { Console.write(line) } }
-            summary.add(outcome)
-            progress.update(seed - range.lowerBound + 1, of: UInt64(range.count))
-        }
+        let summary = simulate(range)
         let seconds = Double((clock.now - started) / .milliseconds(1)) / 1000
         try options.show(summary.json) { summary.text(seconds: seconds) }
         guard let failed = summary.failures.first else { return }
-        options.remark("replay: chancery simulate governance --seed \(failed.seed) --slots \(slots) --trace")
+        options.remark(
+            "replay: chancery simulate governance --seed \(failed.seed) --slots \(slots) --about \(about.rawValue) --trace")
         throw Stop(code: ExitStatus.verificationFailed)
+    }
+}
+
+extension SimulateGovernance {
+    /// Runs the seeds on every core; seeds do not know of each other.
+    private func simulate(_ range: Range<UInt64>) -> Summary {
+        struct Work {
+            var next: UInt64
+            var progress: Progress
+            var summary = Summary()
+        }
+        let options = SimulationOptions(slots: slots, isTraced: trace, state: about.state)
+        let isJSON = self.options.json
+        let work = Mutex(Work(next: range.lowerBound, progress: Progress("simulating", quiet: self.options.quiet)))
+        DispatchQueue.concurrentPerform(iterations: min(range.count, ProcessInfo.processInfo.activeProcessorCount)) { _ in
+            while let seed = work.withLock({ work -> UInt64? in
+                guard work.next < range.upperBound else { return nil }
+                work.next += 1
+                return work.next - 1
+            }) {
+                let outcome = GovernanceSimulation(seed: seed, options: options).run()
+                if !isJSON { for line in outcome.trace { Console.write(line) } }
+                work.withLock { work in
+                    work.summary.add(outcome)
+                    work.progress.update(UInt64(work.summary.schedules), of: UInt64(range.count))
+                }
+            }
+        }
+        return work.withLock { $0.summary }
+    }
+}
+
+/// What `--about` takes.
+enum SimulatedSubject: String, ExpressibleByArgument, CaseIterable {
+    case governance, hash
+
+    var state: SimulationOptions.State {
+        switch self {
+        case .governance: .governance
+        case .hash: .hash
+        }
     }
 }
 
 /// What the seeds of a run came to.
 private struct Summary {
     private(set) var failures: [SimulationOutcome] = []
-    private var schedules = 0
+    private(set) var schedules = 0
     private var slots: Int64 = 0
     private var messages = 0
     private var crashes = 0
@@ -68,7 +109,9 @@ private struct Summary {
         messages += outcome.messages
         crashes += outcome.crashes
         equivocations += outcome.equivocations
-        if outcome.violation != nil { failures.append(outcome) }
+        guard outcome.violation != nil else { return }
+        // Cores do not finish in the order of seeds.
+        failures.insert(outcome, at: failures.firstIndex { $0.seed > outcome.seed } ?? failures.count)
     }
 
     var json: JSONValue {

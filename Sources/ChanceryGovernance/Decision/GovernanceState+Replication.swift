@@ -7,12 +7,20 @@ extension GovernanceState: ReplicatedState {
     public func applying(
         _ items: [JSONValue], in context: Block.Context
     ) throws(GovernanceError) -> Transition<GovernanceState> {
+        try applying(items, in: context) { try BlockItem(verifying: $0, after: $1) }
+    }
+
+    /// As ``applying(_:in:)``, with items that `read` verifies after the state that the items before it came to: simulations
+    /// remember what they verified.
+    package func applying(
+        _ items: [JSONValue], in context: Block.Context, reading read: (JSONValue, GovernanceState) throws -> BlockItem
+    ) throws(GovernanceError) -> Transition<GovernanceState> {
         var next = self
         try next.begin(slot: context.slot, at: context.time, after: context.parent.bytes)
         var hasCertificates = false
         for (index, value) in items.enumerated() {
             do {
-                let item = try BlockItem(verifying: value, after: next)
+                let item = try read(value, next)
                 if let culprit = item.culprit {
                     guard !hasCertificates else {
                         throw GovernanceError(.blockInvalid, "evidence stands before what it excludes")

@@ -4,7 +4,7 @@ internal import ChancerySuite
 internal import ChanceryWire
 
 /// What replicas ask for, and the network.
-extension GovernanceSimulation {
+extension Cluster {
     mutating func perform(_ effects: [ReplicaEffect], at node: Int) {
         let life = nodes[node].life
         for effect in effects {
@@ -37,6 +37,7 @@ extension GovernanceSimulation {
         case .commit(let decision): commit(decision, at: node)
         case .equivocation(let proof):
             referee.equivocations += 1
+            if let head = nodes[node].replica?.head { scenario.work.take(proof, &nodes[node].desk, head) }
             if let member = scenario.places[proof.member], nodes[member].isCorrect, options.rules == .all {
                 referee.accuse(.framed, "n\(member) is correct and said to have voted twice")
             }
@@ -45,16 +46,14 @@ extension GovernanceSimulation {
     }
 
     private mutating func propose(_ slot: Int64, _ round: Int64, at node: Int) {
-        let items = items(for: slot)
         let time = clock(node)
+        guard let head = nodes[node].replica?.head, head.slot + 1 == slot else { return }
+        let items = scenario.work.items(&nodes[node].desk, head, at: time, &random)
+        // A node that has nothing to decide lets its turn pass; with something later it is reminded.
+        guard !items.isEmpty else { return }
         let effects = nodes[node].replica?.propose(items, slot: slot, round: round, at: time) ?? []
         note("n\(node) proposes at \(slot)/\(round)")
         perform(effects, at: node)
-    }
-
-    mutating func items(for slot: Int64) -> [JSONValue] {
-        let item = SimulatedLog.item(random.next())
-        return scenario.changes[slot] != nil && random.chance(85) ? [item, SimulatedLog.rosterItem] : [item]
     }
 
     private mutating func commit(_ decision: Decision, at node: Int) {
@@ -64,13 +63,14 @@ extension GovernanceSimulation {
             return referee.accuse(.stateRoot, "n\(node) decided a block that does not follow at \(decision.slot)")
         }
         note(
-            "n\(node) decides \(decision.slot) in round \(decision.certificate.place.round): \(decision.id.description.prefix(8))"
+            "n\(node) decides \(decision.slot) in round \(decision.certificate.place.round): \(trace.name(of: decision.id))"
         )
         nodes[node].disk.append(decision, head)
         if nodes[node].isCorrect, scenario.isHunting, !isCalm, referee.isFirst(decision.slot) {
             cutOff(node)
         }
         if nodes[node].isCorrect { referee.judge(decision, head, by: node, nodes[node].authority) }
+        if nodes[node].replica?.head.slot == head.slot { scenario.work.resume(&nodes[node].desk, head, afterCrash: false) }
         if head.slot < options.slots { queue.add(.wake(node), at: now + random.within(1...20)) }
     }
 
@@ -99,13 +99,14 @@ extension GovernanceSimulation {
         guard nodes[receiver].replica != nil, sides[sender] == sides[receiver] else { return }
         if !nodes[receiver].isCorrect { hear(message, at: receiver) }
         let time = clock(receiver)
-        let effects = nodes[receiver].replica?.receive(message, from: scenario.dids[sender], at: time) ?? []
-        note("n\(sender)→n\(receiver) \(Self.text(of: message))")
+        let did = scenario.dids[sender]
+        let effects = nodes[receiver].replica?.receive(message, from: did, at: time) ?? []
+        note("n\(sender)→n\(receiver) \(text(of: message))")
         perform(effects, at: receiver)
     }
 
-    static func text(of message: ConsensusMessage) -> String {
-        func value(_ value: Digest256?) -> String { value.map { String($0.description.prefix(8)) } ?? "nil" }
+    private func text(of message: ConsensusMessage) -> String {
+        func value(_ value: Digest256?) -> String { value.map { trace.name(of: $0) } ?? "nil" }
         switch message {
         case .vote(let claimed):
             let vote = claimed.statement
@@ -117,5 +118,47 @@ extension GovernanceSimulation {
         case .decision(let decision): return "decision \(decision.slot) \(value(decision.id))"
         case .request(let slot): return "request \(slot)"
         }
+    }
+}
+
+/// People, and what they sign.
+extension Cluster {
+    /// The people of a node act, and the node opens a slot when there is something to decide.
+    mutating func act(_ node: Int) {
+        guard !isDone else { return }
+        queue.add(.people(node), at: now + random.within(50...130))
+        guard let head = nodes[node].replica?.head else { return }
+        for posting in scenario.work.act(&nodes[node].desk, head, isCalm: isCalm, &random) {
+            for other in nodes.indices where other != node && (posting.to ?? other) == other {
+                send(posting.papers, from: node, to: other)
+            }
+        }
+        // As the inventory of a shipped node: whoever is further answers with the decision.
+        let peer = random.below(nodes.count)
+        if peer != node, random.chance(25) { send(.request(slot: head.slot + 1), from: node, to: peer) }
+        check(node, head)
+        wake(node)
+    }
+
+    mutating func deliver(_ papers: [Work.Paper], from sender: Int, to receiver: Int) {
+        guard let head = nodes[receiver].replica?.head, sides[sender] == sides[receiver] else { return }
+        let new = scenario.work.take(papers, &nodes[receiver].desk, head)
+        if !new.isEmpty { note("n\(sender)→n\(receiver) \(new.count) new papers") }
+        check(receiver, head)
+        guard !new.isEmpty, nodes[receiver].isCorrect else { return }
+        for other in nodes.indices where other != receiver && other != sender { send(new, from: receiver, to: other) }
+    }
+
+    private mutating func send(_ papers: [Work.Paper], from sender: Int, to receiver: Int) {
+        messages += 1
+        guard isCalm || (sides[sender] == sides[receiver] && !random.chance(scenario.drops)) else { return }
+        let isLate = !isCalm && random.chance(scenario.stalls)
+        queue.add(
+            .papers(papers, from: sender, to: receiver), at: now + (isLate ? random.within(100...1500) : random.within(2...40)))
+    }
+
+    private mutating func check(_ node: Int, _ head: Head<Work.State>) {
+        guard nodes[node].isCorrect else { return }
+        referee.accuse(scenario.work.violation(nodes[node].desk, head))
     }
 }

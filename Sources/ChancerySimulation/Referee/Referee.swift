@@ -3,7 +3,7 @@ internal import ChanceryLedger
 internal import ChancerySuite
 
 /// Watches what correct nodes do and holds it against the promises. It knows what no node knows: everything.
-struct Referee {
+struct Referee<Work: Agenda> {
     private struct Ballot: Hashable {
         let place: ConsensusPlace
         let phase: ConsensusPhase
@@ -13,11 +13,19 @@ struct Referee {
     private(set) var violation: Violation?
     var equivocations = 0
     /// The first decision of each slot.
-    private var decided: [(id: Digest256, head: Head<SimulatedLog>, node: Int)] = []
+    private var decided: [(id: Digest256, head: Head<Work.State>, node: Int)] = []
     private var votes: [Ballot: Digest256?] = [:]
-    private let genesis: ConsensusMembers
+    private let genesis: Head<Work.State>
+    private var audit: Work.Audit
 
-    init(_ scenario: Scenario) { genesis = scenario.genesis }
+    init(_ scenario: Scenario<Work>) {
+        genesis = scenario.head
+        audit = scenario.work.audit
+    }
+
+    mutating func accuse(_ found: Violation?) {
+        if let found { accuse(found.kind, found.detail) }
+    }
 
     mutating func accuse(_ kind: Violation.Kind, _ detail: String) {
         if violation == nil { violation = Violation(kind: kind, detail: detail) }
@@ -35,7 +43,7 @@ struct Referee {
     func isFirst(_ slot: Int64) -> Bool { slot > Int64(decided.count) }
 
     /// A correct node decides.
-    mutating func judge(_ decision: Decision, _ head: Head<SimulatedLog>, by node: Int, _ verifier: SymbolicAuthority) {
+    mutating func judge(_ decision: Decision, _ head: Head<Work.State>, by node: Int, _ verifier: SymbolicAuthority) {
         let place = Int(decision.slot) - 1
         if place < decided.count {
             let first = decided[place]
@@ -47,12 +55,14 @@ struct Referee {
             }
             if first.head.root != head.root { accuse(.stateRoot, "slot \(decision.slot): n\(first.node) and n\(node) differ") }
         }
-        let members = place == 0 ? genesis : place <= decided.count ? decided[place - 1].head.members : head.members
+        let members = place == 0 ? genesis.members : place <= decided.count ? decided[place - 1].head.members : head.members
         do {
             try decision.verify(against: members, by: verifier)
         } catch {
             accuse(.noQuorum, "slot \(decision.slot) at n\(node): \(error)")
         }
-        if place == decided.count { decided.append((decision.id, head, node)) }
+        guard place == decided.count else { return }
+        accuse(audit.judge(decision, from: decided.last?.head ?? genesis, to: head))
+        decided.append((decision.id, head, node))
     }
 }

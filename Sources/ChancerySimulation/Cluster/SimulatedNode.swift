@@ -3,15 +3,15 @@ internal import ChanceryLedger
 internal import ChancerySuite
 
 /// What survives a crash of a node, and what does not.
-struct SimulatedDisk {
+struct SimulatedDisk<State: ReplicatedState> {
     private(set) var journal: JournalEntry?
     private var blocks: [Block] = []
     /// The decided slots, with the head after each.
-    private(set) var decisions: [(decision: Decision, head: Head<SimulatedLog>)] = []
+    private(set) var decisions: [(decision: Decision, head: Head<State>)] = []
     private var syncedDecisions = 0
 
     /// Written, but lost in a crash unless something is synced later.
-    mutating func append(_ decision: Decision, _ head: Head<SimulatedLog>) { decisions.append((decision, head)) }
+    mutating func append(_ decision: Decision, _ head: Head<State>) { decisions.append((decision, head)) }
 
     /// A synced write.
     mutating func keep(_ block: Block) { blocks.append(block) }
@@ -29,8 +29,8 @@ struct SimulatedDisk {
     func blocks(of slot: Int64) -> [[UInt8]] { blocks.filter { $0.context.slot == slot }.map(\.bytes) }
 }
 
-/// One member or observer with its clock and disk.
-struct SimulatedNode {
+/// One member or observer with its clock.
+struct SimulatedMember: Sendable {
     let did: DID
     let authority: SymbolicAuthority
     /// How far its clock is off, in milliseconds, and how fast its timers run in percent.
@@ -38,15 +38,29 @@ struct SimulatedNode {
     let pace: Int64
     /// Nil for a correct member.
     let misbehaviour: Misbehaviour?
-    var disk = SimulatedDisk()
+}
+
+/// A member's node: its disk, its desk and, while it runs, its replica.
+@dynamicMemberLookup
+struct SimulatedNode<Work: Agenda> {
+    let member: SimulatedMember
+    var disk = SimulatedDisk<Work.State>()
+    var desk: Work.Desk
     /// Nil while it is down.
-    var replica: Replica<SimulatedLog>?
+    var replica: Replica<Work.State>?
     /// Counts restarts: timers of an earlier life do not ring.
     var life = 0
     /// What a replaying member has to resend.
     var heard: [ConsensusMessage] = []
 
-    var isCorrect: Bool { misbehaviour == nil }
+    init(_ member: SimulatedMember, desk: Work.Desk) {
+        self.member = member
+        self.desk = desk
+    }
+
+    var isCorrect: Bool { member.misbehaviour == nil }
+
+    subscript<Value>(dynamicMember path: KeyPath<SimulatedMember, Value>) -> Value { member[keyPath: path] }
 }
 
 /// What a Byzantine member does.

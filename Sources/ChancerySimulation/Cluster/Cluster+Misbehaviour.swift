@@ -4,7 +4,7 @@ internal import ChancerySuite
 internal import ChanceryWire
 
 /// Byzantine members: they follow the protocol far enough to be believed and break it where it hurts.
-extension GovernanceSimulation {
+extension Cluster {
     /// Sends something like `message`, to each peer something else.
     mutating func twist(_ message: ConsensusMessage, from node: Int) {
         guard let ways = nodes[node].misbehaviour else { return }
@@ -30,20 +30,29 @@ extension GovernanceSimulation {
     private mutating func twin(of proposal: ConsensusProposal, at node: Int, _ ways: Misbehaviour) -> ConsensusMessage? {
         guard ways.contains(.equivocates) || ways.contains(.lies), let head = nodes[node].replica?.head,
             let member = head.members[nodes[node].did], proposal.place.slot == head.slot + 1,
-            var block = try? head.block(of: items(for: proposal.place.slot), by: member, at: clock(node))
+            var block = otherBlock(after: head, by: member, at: node)
         else { return nil }
         var validRound: Int64?
         if ways.contains(.lies) {
             switch random.below(5) {
             case 0:
                 block = (try? Block(block.context, stateRoot: head.root, items: block.items)) ?? block
-            case 1: block = (try? Block(block.context, stateRoot: block.stateRoot, items: ["nonsense"])) ?? block
+            case 1:
+                let items = scenario.work.falseItems(nodes[node].desk, head, &random)
+                block = (try? Block(block.context, stateRoot: block.stateRoot, items: items)) ?? block
             default: if proposal.place.round > 0 { validRound = proposal.place.round - 1 }
             }
         }
         let statement = ConsensusProposal(
             place: proposal.place, validRound: validRound, value: block.id, proposer: nodes[node].did)
         return (try? nodes[node].authority.sign(statement)).map { .proposal($0.claimed, block: block.bytes, proof: []) }
+    }
+
+    /// A block of its own, a moment later than the one that it proposes to others.
+    private mutating func otherBlock(after head: Head<Work.State>, by member: ConsensusMembers.Member, at node: Int) -> Block? {
+        let time = UTCTime(milliseconds: clock(node).milliseconds + 1)
+        let items = scenario.work.items(&nodes[node].desk, head, at: time, &random)
+        return items.isEmpty ? nil : try? head.block(of: items, by: member, at: time)
     }
 
     /// Remembers what it hears, and votes for every block that it hears of.
@@ -97,9 +106,9 @@ extension GovernanceSimulation {
     }
 
     /// A decision with its own vote alone, or with votes of others that it made up.
-    private mutating func forgeDecision(_ head: Head<SimulatedLog>, at node: Int, to other: Int) {
+    private mutating func forgeDecision(_ head: Head<Work.State>, at node: Int, to other: Int) {
         guard let member = head.members[nodes[node].did],
-            let block = try? head.block(of: items(for: head.slot + 1), by: member, at: clock(node))
+            let block = otherBlock(after: head, by: member, at: node)
         else { return }
         let place = head.members.place(slot: head.slot + 1, round: 0)
         let isAlone = random.chance(50)
