@@ -6,30 +6,52 @@ internal import ChanceryWire
 /// What the replica asks for, in its order: nothing leaves before what it rests on is durable.
 extension FederationNode {
     func carryOut(_ effects: [ReplicaEffect]) throws {
+        var rest = effects[...]
+        while !rest.isEmpty {
+            // Up to a decision each entry of the journal holds what those before it hold, so that the last one is written
+            // for all, before anything leaves.
+            let end = rest.firstIndex { if case .commit = $0 { true } else { false } } ?? rest.endIndex
+            try remember(rest[..<end])
+            for effect in rest[..<end] { try carryOut(effect) }
+            rest = rest[end...]
+            if let decided = rest.popFirst() { try carryOut(decided) }
+        }
+    }
+
+    /// Writes what `effects` say must survive.
+    private func remember(_ effects: ArraySlice<ReplicaEffect>) throws {
+        var entry: JournalEntry?
         for effect in effects {
             switch effect {
-            case .keep(let block):
-                if !keptBlocks.contains(block) { keptBlocks.append(block) }
-            case .persist(let entry):
-                // Of fresh blocks of its own a node proposes only the latest again.
-                keptBlocks = keptBlocks.filter { [block = keptBlocks.last] in $0 == block || entry.blocks.contains($0.id) }
-                try durably {
-                    // The mark last: left alone by a crash, it would silence the node for ever.
-                    try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
-                    try SignerJournal.mark(files)
-                }
-            case .broadcast(let message): try broadcast(.consensus(message))
-            case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)
-            case .answer(let slot, let peer): try sendDecision(slot, to: peer)
-            case .schedule(let timer, let delay): timers.append((now().milliseconds + delay, timer))
-            case .needItems(let slot, let round):
-                let items = items(at: now())
-                guard !items.isEmpty else { continue }
-                try carryOut(replica.propose(items, slot: slot, round: round, at: now()))
-            case .commit(let decision): try commit(decision)
-            case .equivocation(let proof): try take(proof)
-            case .refused(let error): refuse(error)
+            case .keep(let block): if !keptBlocks.contains(block) { keptBlocks.append(block) }
+            case .persist(let latest): entry = latest
+            default: break
             }
+        }
+        guard let entry else { return }
+        // Of fresh blocks of its own a node proposes only the latest again.
+        keptBlocks = keptBlocks.filter { [block = keptBlocks.last] in $0 == block || entry.blocks.contains($0.id) }
+        try durably {
+            // The mark last: left alone by a crash, it would silence the node for ever.
+            try SignerJournal(entry: entry, blocks: keptBlocks.map(\.bytes)).write(files, journalName)
+            try SignerJournal.mark(files)
+        }
+    }
+
+    private func carryOut(_ effect: ReplicaEffect) throws {
+        switch effect {
+        case .keep, .persist: break
+        case .broadcast(let message): try broadcast(.consensus(message))
+        case .send(let message, let peer): network.send(try PeerMessage.consensus(message).encoded(), to: peer)
+        case .answer(let slot, let peer): try sendDecision(slot, to: peer)
+        case .schedule(let timer, let delay): timers.append((now().milliseconds + delay, timer))
+        case .needItems(let slot, let round):
+            let items = items(at: now())
+            guard !items.isEmpty else { return }
+            try carryOut(replica.propose(items, slot: slot, round: round, at: now()))
+        case .commit(let decision): try commit(decision)
+        case .equivocation(let proof): try take(proof)
+        case .refused(let error): refuse(error)
         }
     }
 

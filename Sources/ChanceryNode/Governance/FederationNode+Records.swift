@@ -23,28 +23,37 @@ extension FederationNode {
     /// - Parameter isOwn: whether it came in at this home, which tells everybody; others learn from inventories what they
     ///   still lack, so that a record is not said by each to each.
     func take(_ record: UnverifiedRecord, isOwn: Bool) throws {
+        let place = place(of: record)
         switch record.type {
         case Proposal.type:
-            let place = place(of: record)
             let proposal = try Proposal.verify(record, in: pools[place].committee)
             guard now() < proposal.terms.expires, !replica.head.state.isTerminal(proposal.id) else { return }
-            guard place == 0 || proposal.kind.outlivesRoster else {
-                throw GovernanceError(.proposalSuperseded, "the members changed since the proposal was made")
-            }
-            try requireRoom(for: proposal.record, of: proposal.terms.proposer)
-            try finish(pools[place].add(proposal), proposal.record, isOwn)
-            // Its ballots may have come before it.
-            try notice(proposal.id, place)
+            try take(proposal, place, isOwn: isOwn)
         case Ballot.type:
-            let place = place(of: record)
             let ballot = try Ballot.verify(record, in: pools[place].committee)
             // On a proposal that is over: it would wait for ever.
             guard try pools[place].proposals[ballot.proposal] != nil || store.record(ballot.proposal) == nil else { return }
-            try requireRoom(for: ballot.record, of: ballot.voter)
-            try finish(pools[place].add(ballot, at: now()), ballot.record, isOwn)
-            try notice(ballot.proposal, place)
+            try take(ballot, place, isOwn: isOwn)
         default: throw GovernanceError(.foreignRecord, "a node takes proposals and ballots, not a `\(record.type)`")
         }
+    }
+
+    /// Takes a proposal that is true and open.
+    func take(_ proposal: Proposal, _ place: Int, isOwn: Bool) throws {
+        guard place == 0 || proposal.kind.outlivesRoster else {
+            throw GovernanceError(.proposalSuperseded, "the members changed since the proposal was made")
+        }
+        try requireRoom(for: proposal.record, of: proposal.terms.proposer)
+        try finish(pools[place].add(proposal), proposal.record, isOwn)
+        // Its ballots may have come before it.
+        try notice(proposal.id, place)
+    }
+
+    /// Takes a ballot that is true.
+    func take(_ ballot: Ballot, _ place: Int, isOwn: Bool) throws {
+        try requireRoom(for: ballot.record, of: ballot.voter)
+        try finish(pools[place].add(ballot, at: now()), ballot.record, isOwn)
+        try notice(ballot.proposal, place)
     }
 
     /// Which of the pools takes a record, by the roster that it names; the first one refuses what is of neither.
@@ -62,8 +71,13 @@ extension FederationNode {
     private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord, _ isOwn: Bool) throws {
         switch effect {
         case .new:
+            guard isOwn else {
+                // Its own node keeps it; here one flush of the disk serves all that come at once.
+                unwritten.append(record)
+                return
+            }
             try durably { try store.keep(record) }
-            if isOwn { try broadcast(.record(UnverifiedRecord(decoding: record.bytes))) }
+            try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
         case .known: break
         case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
         case .equivocation(let proof):
@@ -72,6 +86,13 @@ extension FederationNode {
             let proofs = pools.compactMap { $0.ballots(on: proof.proposal)?.equivocations.values }.joined()
             for proof in proofs { try take(proof) }
         }
+    }
+
+    /// Keeps what came from others since the last time.
+    func writeRecords() throws {
+        guard !unwritten.isEmpty else { return }
+        try durably { try store.keep(unwritten) }
+        unwritten = []
     }
 
     /// Whether ballots pass a freeze now.
@@ -88,7 +109,14 @@ extension FederationNode {
         for kind in [Proposal.type, Ballot.type] {
             try store.records(kind, after: scanned[kind]) { stored in
                 scanned[kind] = stored.position
-                do { try take(UnverifiedRecord(decoding: stored.bytes), isOwn: true) } catch { refuse(error) }
+                do {
+                    let record = try UnverifiedRecord(decoding: stored.bytes)
+                    // What came from others was verified then.
+                    guard !pools.contains(where: { $0.knows(record) }) else { return }
+                    try take(record, isOwn: true)
+                } catch {
+                    refuse(error)
+                }
             }
         }
         try scanDocuments()

@@ -16,12 +16,17 @@ extension FederationNode {
             let record = try UnverifiedRecord(decoding: bytes)
             let place = place(of: record)
             switch record.type {
-            case Proposal.type: try requireOpen(Proposal.verify(record, in: pools[place].committee))
-            case Ballot.type: try requireOpen(ballot: Ballot.verify(record, in: pools[place].committee), place)
-            default: break
+            case Proposal.type:
+                let proposal = try Proposal.verify(record, in: pools[place].committee)
+                try requireOpen(proposal)
+                try take(proposal, place, isOwn: true)
+            case Ballot.type:
+                let ballot = try Ballot.verify(record, in: pools[place].committee)
+                try requireOpen(ballot: ballot, place)
+                try take(ballot, place, isOwn: true)
+                try requireConsistent(ballot, place)
+            default: try take(record, isOwn: true)
             }
-            try take(record, isOwn: true)
-            if record.type == Ballot.type { try requireConsistent(record, place) }
             try order()
             return record.bodyHash
         } catch {
@@ -48,8 +53,7 @@ extension FederationNode {
         try requireOpen(proposal)
     }
 
-    private func requireConsistent(_ record: UnverifiedRecord, _ place: Int) throws {
-        let ballot = try Ballot.verify(record, in: pools[place].committee)
+    private func requireConsistent(_ ballot: Ballot, _ place: Int) throws {
         guard pools[place].ballots(on: ballot.proposal)?.equivocations[ballot.voter] == nil else {
             throw GovernanceError(.contradiction, "`\(ballot.voter)` voted otherwise before; both ballots are on record")
         }

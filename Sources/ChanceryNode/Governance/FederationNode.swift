@@ -41,6 +41,8 @@ public actor FederationNode {
     var nextInventory: Int64 = 0
     var nextPeer = 0
     var refusals: [String: Int] = [:]
+    /// Records of others that are not in the store yet.
+    var unwritten: [VerifiedRecord] = []
     /// Signatures that are checked for each peer in a second.
     var checks = MemberBudget(1000, each: 1000)
     /// Bytes of answers to each peer in a second.
@@ -154,6 +156,7 @@ public actor FederationNode {
         let due = timers.filter { $0.due <= time.milliseconds }
         timers.removeAll { $0.due <= time.milliseconds }
         for entry in due { try carryOut(replica.timeout(entry.timer, at: time)) }
+        try writeRecords()
         try scan()
         for index in pools.indices {
             pools[index].forget { $0.terms.expires <= time || replica.head.state.isTerminal($0.id) }

@@ -19,6 +19,12 @@ public struct FederationStore: Sendable {
         return true
     }
 
+    /// Keeps those of `records` that are not there yet, in one durable step.
+    func keep(_ records: [VerifiedRecord]) throws {
+        let fresh = try records.filter { try store.record(id: $0.id) == nil }
+        if !fresh.isEmpty { _ = try store.append(fresh.map { try NewRecord($0) }, moving: []) }
+    }
+
     /// Keeps a proof of a contradiction unless it is there already.
     @discardableResult
     func keep(_ document: [UInt8], as kind: String) throws -> Bool {

@@ -5,6 +5,7 @@ internal import Foundation
 public struct FederationFolder: FederationFiles {
     private let root: String
     private let stateRoot: String
+    private let journals = OpenJournals()
 
     /// `statePath` lies outside the home and its backups.
     public init(path: String, statePath: String) {
@@ -31,12 +32,20 @@ public struct FederationFolder: FederationFiles {
         try AtomicFile.write(bytes, to: "\(root)/\(file.rawValue)", replacing: replacing)
     }
 
-    public func journal(_ name: String) throws -> [UInt8]? { try Self.read("\(stateRoot)/\(name).journal") }
+    public func journal(_ name: String) throws -> [UInt8]? {
+        let path = journalPath(name)
+        return FileManager.default.fileExists(atPath: path) ? try journals.journal(at: path).read() : nil
+    }
 
     public func setJournal(_ bytes: [UInt8], of name: String) throws {
         try AtomicFile.makeFolder(stateRoot)
-        try AtomicFile.write(bytes, to: "\(stateRoot)/\(name).journal", replacing: true)
+        let path = journalPath(name)
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        try journals.journal(at: path).write(bytes)
+        if isNew { try AtomicFile.syncFolder(of: path) }
     }
+
+    private func journalPath(_ name: String) -> String { "\(stateRoot)/\(name).journal" }
 
     private static func read(_ path: String) throws -> [UInt8]? {
         FileManager.default.fileExists(atPath: path) ? try AtomicFile.read(path) : nil

@@ -120,6 +120,7 @@ struct FederationAdversaryTests {
         let ballot = try cluster.federation.ballot(.approve, on: model, by: 2)
         let before = try cluster.store(0).statistics().records
         await node.receive(ballot.record.bytes, from: cluster.federation.dids[2])
+        try await node.tick()
         #expect(try cluster.store(0).statistics().records == before + 1)
     }
 }

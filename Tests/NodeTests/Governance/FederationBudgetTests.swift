@@ -67,6 +67,7 @@ struct FederationBudgetTests {
             #expect(await send(bytes, 3000, to: node, from: peer, code: "-").dropped == 0)
         }
         #expect(await node.refusalCounts == [:])
+        try await node.tick()
         #expect(try cluster.store(0).statistics().records == 3)
         // Nor is a false signature on something known looked at.
         #expect(await send(try forged(ballots[0]), 3000, to: node, from: peer, code: "-").dropped == 0)
@@ -95,10 +96,12 @@ struct FederationBudgetTests {
         }
         for number in 0..<257 { try await node.receive(ballot(number), from: peer) }
         #expect(await node.refusalCounts == ["governance.pool_full": 1])
+        try await node.tick()
         #expect(try cluster.store(0).statistics().records == 256)
         cluster.clock.advance(ProposalPool.earlyBallotLife)
         try await node.tick()
         try await node.receive(ballot(256), from: peer)
+        try await node.tick()
         #expect(try cluster.store(0).statistics().records == 257)
     }
 }

@@ -128,8 +128,7 @@ struct FederationDurabilityTests {
         try await cluster.run(200, isDelivered: { !$0.text.contains("consensus-proposal") })
         #expect(await cluster.slots() == [0, 0, 0, 0])
         for member in 0..<4 {
-            let file = try #require(cluster.folders[member].files(under: "state").first { $0.hasSuffix(".journal") })
-            let blocks = try JSONParser.parse(cluster.folders[member].read(file), limits: .document)["blocks"]?.array?.count
+            let blocks = try JSONParser.parse(cluster.journal(of: member), limits: .document)["blocks"]?.array?.count
             #expect((0...1).contains(try #require(blocks)), "\(blocks ?? -1) blocks")
         }
         // And goes on where it was.

@@ -156,10 +156,9 @@ struct FederationNodeTests {
         try vote(.approve, on: proposal, by: 0..<4, cluster)
         try await cluster.run(60, until: { await cluster.slots() == [1, 1, 1, 1] })
         cluster.stop(2)
-        let file = try #require(cluster.folders[2].files(under: "state").first { $0.hasSuffix(".journal") })
-        var journal = try #require(JSONParser.parse(cluster.folders[2].read(file), limits: .document).object)
+        var journal = try #require(JSONParser.parse(cluster.journal(of: 2), limits: .document).object)
         journal["blocks"] = [.string(Base64.url.encode([1, 2, 3]))]
-        try cluster.folders[2].write(CanonicalForm.jcs.encode(journal), to: file)
+        try cluster.setJournal(CanonicalForm.jcs.encode(journal), of: 2)
         let error = #expect(throws: GovernanceError.self) { try cluster.start(2) }
         #expect(error?.reason == .consensusMalformed)
     }

@@ -4,6 +4,7 @@ import ChanceryNode
 import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
+import Foundation
 import Synchronization
 import TestKit
 
@@ -55,6 +56,21 @@ final class SampleCluster: Sendable {
     }
 
     func store(_ member: Int) throws -> SQLiteStore { try SQLiteStore(path: folders[member].path + "/ledger.sqlite") }
+
+    /// What the journal of a member's signer holds.
+    func journal(of member: Int) throws -> [UInt8] {
+        guard let bytes = try files(member).journal(journalName(member)) else { throw CocoaError(.fileNoSuchFile) }
+        return bytes
+    }
+
+    func setJournal(_ bytes: [UInt8], of member: Int) throws { try files(member).setJournal(bytes, of: journalName(member)) }
+
+    private func journalName(_ member: Int) throws -> String {
+        guard let file = folders[member].files(under: "state").first(where: { $0.hasSuffix(".journal") }),
+            let name = file.split(separator: "/").last
+        else { throw CocoaError(.fileNoSuchFile) }
+        return String(name.dropLast(".journal".count))
+    }
 
     func files(_ member: Int) -> FederationFolder {
         FederationFolder(path: folders[member].path + "/governance", statePath: folders[member].path + "/state")
