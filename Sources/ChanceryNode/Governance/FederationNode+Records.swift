@@ -78,7 +78,9 @@ extension FederationNode {
             }
             try durably { try store.keep(record) }
             try broadcast(.record(UnverifiedRecord(decoding: record.bytes)))
-        case .known: break
+        case .known:
+            // A peer may have told it just now, so that it is not written yet.
+            if isOwn { try durably { try store.keep(record) } }
         case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
         case .equivocation(let proof):
             try durably { try store.keep(record) }

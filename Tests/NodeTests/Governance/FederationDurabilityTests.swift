@@ -89,6 +89,19 @@ struct FederationDurabilityTests {
         #expect(await cluster.slots() == [1, 1, 1, 1])
     }
 
+    @Test func `what a client brings is kept when it is taken, also what a peer told before`() async throws {
+        let cluster = try SampleCluster(4)
+        let node = try #require(cluster.node(0))
+        let proposal = try cluster.proposal(.updatePolicy(model), basis: .policy(nil))
+        let ballot = try cluster.federation.ballot(.approve, on: proposal.id, by: 1)
+        for record in [proposal.record, ballot.record] {
+            await node.receive(record.bytes, from: cluster.federation.dids[2])
+            #expect(try cluster.store(0).record(id: record.id) == nil, "the promise is shown by what is not kept yet")
+            #expect(try await node.submit(record.bytes) == record.id)
+            #expect(try cluster.store(0).record(id: record.id) != nil)
+        }
+    }
+
     @Test func `a freeze acts in whatever order its records come`() async throws {
         let cluster = try SampleCluster(4)
         let node = try #require(cluster.node(0))
