@@ -45,6 +45,8 @@ extension FederationNode {
     }
 
     private func requireOpen(ballot: Ballot, _ place: Int) throws {
+        // The proposal may wait in the store: this node has just started, or another process of this home kept it.
+        if pools[place].proposals[ballot.proposal] == nil { try scan() }
         guard let proposal = pools[place].proposals[ballot.proposal] else {
             throw try store.record(ballot.proposal) == nil
                 ? NodeError(.notFound, "this node knows no proposal `\(Hex.encode(ballot.proposal))`")

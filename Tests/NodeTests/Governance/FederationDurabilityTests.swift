@@ -102,6 +102,14 @@ struct FederationDurabilityTests {
         }
     }
 
+    @Test func `a node that has just started takes ballots on what its store holds`() async throws {
+        let cluster = try SampleCluster(4)
+        let proposal = try cluster.proposal(.updatePolicy(model), basis: .policy(nil))
+        try cluster.sign(proposal.record, at: 0)
+        let ballot = try cluster.federation.ballot(.approve, on: proposal.id, by: 1).record
+        #expect(try await cluster.node(0)?.submit(ballot.bytes) == ballot.id)
+    }
+
     @Test func `a freeze acts in whatever order its records come`() async throws {
         let cluster = try SampleCluster(4)
         let node = try #require(cluster.node(0))
