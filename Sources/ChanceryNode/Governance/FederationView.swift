@@ -15,6 +15,8 @@ public struct FederationView: Sendable {
     public var state: GovernanceState { head.state }
 
     private var committees: [Committee]
+    /// Ballots that stand in the store before their proposals, which came later.
+    private var early: [[UInt8]: [Ballot]] = [:]
     private var certified: [Freeze] = []
     /// The slot that orders each decided proposal.
     private var slots: [[UInt8]: Int64] = [:]
@@ -41,7 +43,7 @@ public struct FederationView: Sendable {
             if view.committees.last != view.state.committee { view.committees.append(view.state.committee) }
         }
         if before.committee != state.committee || before.excluded != state.excluded {
-            (ballots, proposals) = ([:], [])
+            (ballots, proposals, early) = ([:], [], [:])
             for kind in [Proposal.type, Ballot.type] { positions[kind] = nil }
         }
         try read(Proposal.type, store) { try $0.take(proposal: $1) }
@@ -50,7 +52,7 @@ public struct FederationView: Sendable {
                 return
             }
             // In place: a copy of the tally for every ballot would make many ballots slow.
-            _ = try view.ballots[ballot.proposal]?.add(ballot)
+            if try view.ballots[ballot.proposal]?.add(ballot) == nil { view.early[ballot.proposal, default: []].append(ballot) }
         }
         try read(BallotCertificate.type, store) { view, record in
             let value = try JSONParser.parse(record.bytes)
@@ -65,7 +67,9 @@ public struct FederationView: Sendable {
         proposals.append(proposal)
         let committee = state.committee
         if proposal.terms.roster == committee.rosterHash {
-            ballots[proposal.id] = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: state.excluded)
+            var tally = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: state.excluded)
+            for ballot in early.removeValue(forKey: proposal.id) ?? [] { _ = try tally.add(ballot) }
+            ballots[proposal.id] = tally
         }
     }
 
