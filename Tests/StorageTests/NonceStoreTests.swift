@@ -51,6 +51,12 @@ struct NonceStoreTests {
         #expect(try await store.insert(use(2, until: window + 300), at: time(window)) == .inserted)
     }
 
+    @Test func `a crash while a lost file is made anew brings its memory back no sooner`() async throws {
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(try await open(mayBeNew: false).insert(use(1), at: Self.start) == .full)
+        #expect(try await open(mayBeNew: false).insert(use(1), at: Self.start) == .full, "nor does another start")
+    }
+
     @Test func `at its limit a store forgets what is over and nothing else`() async throws {
         let store = try open(limit: 2)
         #expect(try await store.insert(use(1, until: 10), at: Self.start) == .inserted)

@@ -32,7 +32,6 @@ public final class SQLiteNonceStore: NonceStore {
     public init(path: String, mayBeNew: Bool, at now: UTCTime, limit: Int = 1_000_000) throws {
         self.limit = limit
         try LocalFilesystem.require(for: path)
-        let isThere = FileManager.default.fileExists(atPath: path)
         StoreAccess.create(path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
@@ -43,7 +42,8 @@ public final class SQLiteNonceStore: NonceStore {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.inTransaction(.immediate) {
                     try db.execute(sql: Self.tables)
-                    let horizon = isThere || mayBeNew ? 0 : now.advanced(bySeconds: Self.longestWindow).milliseconds
+                    // A file without this row is none: a crash may have left it before anything was kept.
+                    let horizon = mayBeNew ? 0 : now.advanced(bySeconds: Self.longestWindow).milliseconds
                     try db.execute(sql: "INSERT OR IGNORE INTO memory VALUES (1, ?, 0)", arguments: [horizon])
                     return .commit
                 }
