@@ -10,7 +10,7 @@ public struct SessionBook: Sendable {
     public static let capacity = 4096
 
     private struct Session {
-        let principal: Principal
+        let key: RegisteredKey
         let end: Duration
     }
 
@@ -18,25 +18,25 @@ public struct SessionBook: Sendable {
 
     public init() {}
 
-    /// Opens a session for `principal`.
+    /// Opens a session for the holder of `key`.
     ///
     /// - Returns: whether there was room.
-    public mutating func open(_ token: SessionToken, for principal: Principal, at now: Duration) -> Bool {
+    public mutating func open(_ token: SessionToken, for key: RegisteredKey, at now: Duration) -> Bool {
         sessions = sessions.filter { now < $0.value.end }
-        let own = sessions.filter { $0.value.principal.keyID == principal.keyID }
+        let own = sessions.filter { $0.value.key.principal.keyID == key.principal.keyID }
         if own.count >= Self.sessionsPerKey, let oldest = own.min(by: { $0.value.end < $1.value.end }) {
             sessions[oldest.key] = nil
         }
         guard sessions.count < Self.capacity else { return false }
-        sessions[token.digest] = Session(principal: principal, end: now + Self.lifetime)
+        sessions[token.digest] = Session(key: key, end: now + Self.lifetime)
         return true
     }
 
-    /// Who opened the session of `token`; nil when it ended or never was.
-    public func principal(of token: SessionToken, at now: Duration) -> Principal? {
+    /// The key that opened the session of `token`; nil when it ended or never was.
+    public func key(of token: SessionToken, at now: Duration) -> RegisteredKey? {
         // Found by its digest: how long that takes says nothing about other tokens.
         guard let session = sessions[token.digest], now < session.end else { return nil }
-        return session.principal
+        return session.key
     }
 
     /// Ends a session at once.

@@ -52,7 +52,7 @@ public struct Admission: Sendable {
             return try await authenticator.caller(of: head, body: body, isSecure: isSecure)
         }
         guard let peer, let principal = await peers?(peer) else { throw RequestRefusal.unsigned }
-        return Caller(principal: principal, session: nil)
+        return Caller(principal: principal, session: nil, key: nil)
     }
 
     private static let credentials =

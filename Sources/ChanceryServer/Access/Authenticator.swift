@@ -40,31 +40,35 @@ public final class Authenticator: Sendable {
         let (time, members) = (now(), await members?() ?? [:])
         if let text = head.headerFields[.authorization] {
             guard let token = try? SessionToken(authorization: text),
-                let principal = sessions.withLock({ $0.principal(of: token, at: uptime) })
+                let opener = sessions.withLock({ $0.key(of: token, at: uptime) })
             else { throw RequestRefusal.sessionUnknown }
-            // The key may have been revoked since.
-            guard let key = try registered(principal.keyID, members), key.isActive(at: time) else {
-                throw RequestRefusal.inactiveKey
-            }
-            return Caller(principal: key.principal, session: token)
+            // The key may have been revoked since, or a member have another one.
+            guard let key = try registered(opener.principal.keyID, members), key.key == opener.key, key.isActive(at: time)
+            else { throw RequestRefusal.inactiveKey }
+            return Caller(principal: key.principal, session: token, key: nil)
         }
         guard let facts = try? RequestFacts(head, body: body, isSecure: isSecure) else {
             throw RequestRefusal.malformedSignature
         }
         let verifier = try RequestVerifier(authorities: authorities ?? [facts.authority])
-        let request = try verifier.verify(facts, at: time) { try registered($0, members) }.get()
-        return Caller(principal: try await request.admit(by: nonces, at: time).get(), session: nil)
+        var key: RegisteredKey?
+        let request = try verifier.verify(facts, at: time) { keyID in
+            key = try registered(keyID, members)
+            return key
+        }.get()
+        return Caller(principal: try await request.admit(by: nonces, at: time).get(), session: nil, key: key)
     }
 
     /// Opens a session for the sender of a signed request.
     ///
-    /// - Throws: `api.signature_required` when a session asks for another: it would never end.
+    /// - Throws: `api.signature_required` when a session asks for another, which would never end, or a certificate, which
+    ///   needs none.
     func openSession(for caller: Caller) throws -> SessionToken {
-        guard caller.session == nil else {
+        guard let key = caller.key else {
             throw APIError(.signatureRequired, "a session is opened by a signed request")
         }
         let token = try SessionToken(SystemRandom.bytes(32))
-        guard sessions.withLock({ $0.open(token, for: caller.principal, at: uptime) }) else {
+        guard sessions.withLock({ $0.open(token, for: key, at: uptime) }) else {
             throw APIError(.nonceStoreFull, "the server has as many sessions as it takes; try again later")
         }
         return token

@@ -5,4 +5,6 @@ struct Caller: Sendable {
     let principal: Principal
     /// The session that stands for the signature; nil when this very request is signed.
     let session: SessionToken?
+    /// The key that signed this very request; nil in a session, and for a certificate.
+    let key: RegisteredKey?
 }

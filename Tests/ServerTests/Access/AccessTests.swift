@@ -5,6 +5,7 @@ import ChanceryServer
 import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
+import Synchronization
 import TestKit
 import Testing
 
@@ -128,6 +129,30 @@ struct AccessTests {
             let signed = try await server.get(
                 path, headers: server.clients.headers("GET", path, port: server.port), isAnonymous: true)
             #expect(signed.status == 401, "\(signed)")
+        }
+    }
+
+    @Test func `the session of a member ends when the member has another key`() async throws {
+        let (old, new) = (try APIKeyFile.generate(), try APIKeyFile.generate())
+        let name = TestClients.id(of: old)
+        func member(_ key: SigningKey<Purpose.HTTP>) -> [String: RegisteredKey] {
+            let key = RegisteredKey(
+                name, of: "m", roles: [.node], key: key.publicKey, notBefore: UTCTime(milliseconds: 0),
+                notAfter: UTCTime(milliseconds: .max))
+            return [name: key]
+        }
+        let (before, after) = (member(old), member(new))
+        let isRotated = Mutex(false)
+        let home = try SampleHome()
+        try await TestServer.run(
+            home.store, log: home.log, members: { isRotated.withLock { $0 } ? after : before }
+        ) { server in
+            let headers = try server.clients.headers("POST", "/v1/sessions", port: server.port, by: old)
+            let opened = try await server.get("/v1/sessions", method: "POST", headers: headers, isAnonymous: true)
+            let session = ["Authorization: Bearer \(try #require(opened.json["token"]?.string))"]
+            #expect(try await server.get("/v1/log/keys", headers: session, isAnonymous: true).status == 404)
+            isRotated.withLock { $0 = true }
+            #expect(try await server.get("/v1/log/keys", headers: session, isAnonymous: true).status == 401)
         }
     }
 

@@ -17,10 +17,11 @@ struct TestServer {
     static func run<Value: Sendable>(
         _ store: any RecordStore & RecordIndex, log: TransparencyLog, adding routes: [Route] = [],
         limits: ServerLimits = ServerLimits(), federation: FederationService? = nil, authorities: Set<String>? = nil,
-        tls: PostQuantumTLS? = nil, _ body: @escaping @Sendable (TestServer) async throws -> Value
+        members: Authenticator.Members? = nil, tls: PostQuantumTLS? = nil,
+        _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let metrics = ServerMetrics()
-        let clients = try TestClients(members: federation?.memberKeys, authorities: authorities)
+        let clients = try TestClients(members: members ?? federation?.memberKeys, authorities: authorities)
         let table = RouteTable.home(
             HomeServices(store: store, log: log, release: "test"), metrics: metrics,
             adding: routes + (federation.map { RouteTable.federation($0) } ?? []) + RouteTable.sessions(clients.authenticator))
