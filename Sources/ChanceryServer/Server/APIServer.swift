@@ -36,7 +36,7 @@ public struct APIServer: Service {
 
     public func run() async throws {
         let channels = HTTP1Channel.Configuration(
-            idleTimeout: .init(limits.idle),
+            additionalChannelHandlers: [StalledWriteCloser(.init(limits.write))], idleTimeout: .init(limits.idle),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headersBytes,
                 maxHeaderFieldCount: limits.headerCount))

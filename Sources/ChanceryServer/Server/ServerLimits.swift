@@ -11,6 +11,8 @@ public struct ServerLimits: Sendable {
     public var idle = Duration.seconds(30)
     /// How long a body may take.
     public var body = Duration.seconds(20)
+    /// How long a client may take to let a part of an answer go.
+    public var write = Duration.seconds(60)
     /// Most connections at once; others wait in the backlog.
     public var connections = 1024
 

@@ -65,4 +65,30 @@ struct EventStreamTests {
             close(descriptor)
         }
     }
+    @Test func `a client that does not read is cut off`() async throws {
+        let route = stream {
+            [ServerSentEvent(id: 1, name: "step", data: .string(String(repeating: "x", count: 1 << 20)))]
+        }
+        var limits = ServerLimits()
+        limits.write = .milliseconds(300)
+        try await TestServer.run(SampleHome(), adding: [route], limits: limits) { server in
+            let descriptor = try RawConnection.open(port: server.port)
+            defer { close(descriptor) }
+            let head = Array("GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n".utf8)
+            _ = unsafe send(descriptor, head, head.count, Int32(MSG_NOSIGNAL))
+            try await Task.sleep(for: .seconds(2))
+            // What the sockets held is there, and nothing after it.
+            let reader = Task.detached { () -> Int in
+                var buffer = [UInt8](repeating: 0, count: 1 << 16)
+                var total = 0
+                while total < 256 << 20 {
+                    let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+                    guard count > 0 else { return total }
+                    total += count
+                }
+                return total
+            }
+            #expect(await reader.value < 256 << 20)
+        }
+    }
 }
