@@ -122,11 +122,7 @@ struct Dispatcher: HTTPResponder {
         // What was not read to its end is followed by bytes that nobody can make sense of.
         if [408, 413].contains(problem.status) || refused != nil {
             response.headers[.connection] = "close"
-            response.body = ResponseBody(contentLength: bytes.count) { writer in
-                try await writer.write(ByteBuffer(bytes: bytes))
-                try await writer.finish(nil)
-                throw ConnectionEnd()
-            }
+            response.body = Self.last(bytes)
         }
         return response
     }
@@ -134,7 +130,17 @@ struct Dispatcher: HTTPResponder {
     private static func withoutBody(_ response: Response) -> Response {
         var headers = response.headers
         if let length = response.body.contentLength { headers[.contentLength] = String(length) }
-        return Response(status: response.status, headers: headers)
+        let isLast = headers[.connection] == "close"
+        return Response(status: response.status, headers: headers, body: isLast ? last([]) : ResponseBody())
+    }
+
+    /// The end of an answer that ends its connection too.
+    private static func last(_ bytes: [UInt8]) -> ResponseBody {
+        ResponseBody(contentLength: bytes.count) { writer in
+            if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+            try await writer.finish(nil)
+            throw ConnectionEnd()
+        }
     }
 
     private static let requestID = HTTPField.Name("X-Request-ID")!

@@ -75,6 +75,10 @@ struct DispatcherTests {
                 head.status == 200 && head.body.isEmpty && head.headers["content-length"] == String(get.body.count), "\(head)")
             let missing = try await server.get("/nothing", method: "HEAD")
             #expect(missing.status == 404 && missing.body.isEmpty, "\(missing)")
+            // Read to the end of the connection: what follows a refusal is not answered.
+            let next = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            let refused = try await server.raw("HEAD /v1/ledger/stats HTTP/1.1\r\nHost: localhost\r\n\r\n" + next)
+            #expect(refused.status == 401 && refused.body.isEmpty, "\(refused)")
         }
     }
 
