@@ -27,6 +27,8 @@ extension APIError.Reason {
     public static let invalidParameter = Self(rawValue: "api.invalid_parameter")
     /// The body is longer than the interface takes, or came where none is expected.
     public static let bodyTooLong = Self(rawValue: "api.body_too_long")
+    /// The body ended early, or its framing is wrong.
+    public static let bodyUnreadable = Self(rawValue: "api.body_unreadable")
     /// The body is not of the type that the route takes.
     public static let unsupportedMediaType = Self(rawValue: "api.unsupported_media_type")
     /// The rest of the request did not come in time.

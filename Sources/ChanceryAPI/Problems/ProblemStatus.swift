@@ -16,7 +16,9 @@ public enum ProblemStatus {
         case "api.body_too_long", "wire.too_long": 413
         case "api.unsupported_media_type": 415
         case "api.misdirected": 421
-        case "api.invalid_parameter", "node.invalid_name", "command.usage", "governance.threshold_invalid": 400
+        case "api.invalid_parameter", "api.body_unreadable", "node.invalid_name", "command.usage",
+            "governance.threshold_invalid":
+            400
         case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
             "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed",
             "api.session_unknown", "api.unauthorized":

@@ -120,7 +120,7 @@ struct Dispatcher: HTTPResponder {
         if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"chancery\"" }
         if problem.status == 503 { response.headers[.retryAfter] = "1" }
         // What was not read to its end is followed by bytes that nobody can make sense of.
-        if [408, 413].contains(problem.status) || refused != nil {
+        if [408, 413].contains(problem.status) || (error as? APIError)?.reason == .bodyUnreadable || refused != nil {
             response.headers[.connection] = "close"
             response.body = Self.last(bytes)
         }

@@ -7,7 +7,7 @@ internal import NIOCore
 struct RequestBodyReader: Sendable {
     let limits: ServerLimits
 
-    /// - Throws: `api.body_too_long`, `api.request_timeout`, `api.unsupported_media_type`.
+    /// - Throws: `api.body_too_long`, `api.body_unreadable`, `api.request_timeout`, `api.unsupported_media_type`.
     func read(_ request: Request, for document: RouteDocument) async throws -> [UInt8] {
         // A route without a body reads none, whatever the client says.
         let limit = document.body == nil ? 0 : document.bodyBytes ?? limits.bodyBytes
@@ -33,6 +33,9 @@ struct RequestBodyReader: Sendable {
                     return Array(buffer: try await body.collect(upTo: limit))
                 } catch is NIOTooManyBytesError {
                     throw APIError(.bodyTooLong, "a body of this route has at most \(limit) bytes")
+                } catch let error where !(error is CancellationError) {
+                    // What the client's side of the connection did: no fault of this machine's.
+                    throw APIError(.bodyUnreadable, "the body is cut off, or is not framed as its head says")
                 }
             }
             group.addTask {
