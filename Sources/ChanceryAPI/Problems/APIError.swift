@@ -29,6 +29,8 @@ extension APIError.Reason {
     public static let bodyTooLong = Self(rawValue: "api.body_too_long")
     /// The body ended early, or its framing is wrong.
     public static let bodyUnreadable = Self(rawValue: "api.body_unreadable")
+    /// The server holds as many bodies as it takes; nothing was done.
+    public static let noRoom = Self(rawValue: "api.no_room")
     /// The body is not of the type that the route takes.
     public static let unsupportedMediaType = Self(rawValue: "api.unsupported_media_type")
     /// The rest of the request did not come in time.

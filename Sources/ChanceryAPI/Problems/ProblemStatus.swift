@@ -27,7 +27,8 @@ public enum ProblemStatus {
             "governance.not_a_member":
             403
         case "governance.pool_full": 429
-        case "api.nonce_store_full", "store.busy", "store.unavailable", "node.key_missing", "node.passphrase_required",
+        case "api.nonce_store_full", "api.no_room", "store.busy", "store.unavailable", "node.key_missing",
+            "node.passphrase_required",
             "ledger.passphrase_required":
             503
         case "store.full", "store.corrupt", "store.unsafe", "suite.self_test_failed", "suite.operation_failed",

@@ -23,10 +23,17 @@ public struct Admission: Sendable {
         self.journal = journal
     }
 
-    /// Whether the request names anybody at all. One that does not is refused before its body is read.
-    func mayPass(_ head: HTTPRequest, peer: VerifiedPeer?, to document: RouteDocument) -> Bool {
-        guard case .roles = document.access else { return true }
-        return peer != nil || Self.credentials.contains { head.headerFields[$0] != nil }
+    /// Whether somebody answers for the request before its body is read: a client by its session, a node by its certificate.
+    ///
+    /// - Throws: ``RequestRefusal`` for a request that names nobody, and for a session that is none.
+    func isKnown(_ head: HTTPRequest, peer: VerifiedPeer?, at document: RouteDocument) throws(RequestRefusal) -> Bool {
+        guard case .roles = document.access else { return false }
+        if let text = head.headerFields[.authorization] {
+            guard authenticator?.hasSession(text) == true else { throw .sessionUnknown }
+            return true
+        }
+        guard peer != nil || Self.credentials.contains(where: { head.headerFields[$0] != nil }) else { throw .unsigned }
+        return peer != nil
     }
 
     /// Who calls; nil on routes that do not ask.

@@ -59,6 +59,12 @@ public final class Authenticator: Sendable {
         return Caller(principal: try await request.admit(by: nonces, at: time).get(), session: nil, key: key)
     }
 
+    /// Whether an `Authorization` header names an open session.
+    func hasSession(_ authorization: String) -> Bool {
+        guard let token = try? SessionToken(authorization: authorization) else { return false }
+        return sessions.withLock { $0.key(of: token, at: uptime) } != nil
+    }
+
     /// Opens a session for the sender of a signed request.
     ///
     /// - Throws: `api.signature_required` when a session asks for another, which would never end, or a certificate, which

@@ -18,6 +18,20 @@ struct Dispatcher: HTTPResponder {
     let metrics: ServerMetrics
     /// Nil on plain HTTP.
     let tls: PostQuantumTLS?
+    private let strangers: BodyRoom
+    private let callers: BodyRoom
+
+    init(
+        table: RouteTable, limits: ServerLimits, admission: Admission, metrics: ServerMetrics, tls: PostQuantumTLS?
+    ) {
+        self.table = table
+        self.limits = limits
+        self.admission = admission
+        self.metrics = metrics
+        self.tls = tls
+        strangers = BodyRoom(limits.strangersBytes)
+        callers = BodyRoom(limits.callersBytes)
+    }
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
         let id = Hex.encode(SystemRandom.bytes(8))
@@ -73,8 +87,11 @@ struct Dispatcher: HTTPResponder {
                 : APIError(.methodNotAllowed, "the path takes \(found.methods.joined(separator: ", "))")
         }
         let peer = try await tls?.peer(of: context.channel)
-        guard admission.mayPass(request.head, peer: peer, to: route.document) else { throw RequestRefusal.unsigned }
-        let body = try await RequestBodyReader(limits: limits).read(request, for: route.document)
+        let isKnown = try admission.isKnown(request.head, peer: peer, at: route.document)
+        // Until the answer is there: work on a body holds it too.
+        let share = BodyRoom.Share(of: isKnown ? callers : strangers)
+        defer { withExtendedLifetime(share) {} }
+        let body = try await RequestBodyReader(limits: limits, share: share).read(request, for: route.document)
         let caller = try await admission.caller(
             of: request.head, body: body, peer: peer, isSecure: tls != nil, at: route.document)
         let query = request.head.path.flatMap { path in
@@ -119,8 +136,9 @@ struct Dispatcher: HTTPResponder {
         if problem.status == 405 { response.headers[.allow] = found.methods.joined(separator: ", ") }
         if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"chancery\"" }
         if problem.status == 503 { response.headers[.retryAfter] = "1" }
+        let isCutOff = [.bodyUnreadable, .noRoom].contains((error as? APIError)?.reason)
         // What was not read to its end is followed by bytes that nobody can make sense of.
-        if [408, 413].contains(problem.status) || (error as? APIError)?.reason == .bodyUnreadable || refused != nil {
+        if [408, 413].contains(problem.status) || isCutOff || refused != nil {
             response.headers[.connection] = "close"
             response.body = Self.last(bytes)
         }

@@ -6,8 +6,10 @@ internal import NIOCore
 /// Reads the body of a request within limits of size and time.
 struct RequestBodyReader: Sendable {
     let limits: ServerLimits
+    /// The memory that the body takes.
+    let share: BodyRoom.Share
 
-    /// - Throws: `api.body_too_long`, `api.body_unreadable`, `api.request_timeout`, `api.unsupported_media_type`.
+    /// - Throws: `api.body_too_long`, `api.body_unreadable`, `api.no_room`, `api.request_timeout`, `api.unsupported_media_type`.
     func read(_ request: Request, for document: RouteDocument) async throws -> [UInt8] {
         // A route without a body reads none, whatever the client says.
         let limit = document.body == nil ? 0 : document.bodyBytes ?? limits.bodyBytes
@@ -26,14 +28,12 @@ struct RequestBodyReader: Sendable {
 
     private func collect(_ request: Request, _ limit: Int) async throws -> [UInt8] {
         let allowed = limits.body
-        let body = request.body
+        let (body, share) = (request.body, share)
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask {
                 do {
-                    return Array(buffer: try await body.collect(upTo: limit))
-                } catch is NIOTooManyBytesError {
-                    throw APIError(.bodyTooLong, "a body of this route has at most \(limit) bytes")
-                } catch let error where !(error is CancellationError) {
+                    return try await Self.collect(body, limit, share)
+                } catch let error where !(error is CancellationError || error is APIError) {
                     // What the client's side of the connection did: no fault of this machine's.
                     throw APIError(.bodyUnreadable, "the body is cut off, or is not framed as its head says")
                 }
@@ -46,5 +46,19 @@ struct RequestBodyReader: Sendable {
             guard let first = try await group.next() else { return [] }
             return first
         }
+    }
+
+    private static func collect(_ body: RequestBody, _ limit: Int, _ share: BodyRoom.Share) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in body {
+            guard bytes.count + part.readableBytes <= limit else {
+                throw APIError(.bodyTooLong, "a body of this route has at most \(limit) bytes")
+            }
+            guard share.take(part.readableBytes) else {
+                throw APIError(.noRoom, "the server reads as many bodies as it takes; try again later")
+            }
+            bytes += part.readableBytesView
+        }
+        return bytes
     }
 }

@@ -2,6 +2,10 @@
 public struct ServerLimits: Sendable {
     /// Most bytes of a body.
     public var bodyBytes = 1 << 20
+    /// Most bytes of all bodies at once whose sender is not known before they are read.
+    public var strangersBytes = 32 << 20
+    /// Most bytes of all bodies at once that come in sessions or from nodes with a certificate.
+    public var callersBytes = 128 << 20
     /// Most bytes of one header; signatures of ML-DSA take 5 KiB.
     public var headerBytes = 32 << 10
     /// Most bytes of all headers.

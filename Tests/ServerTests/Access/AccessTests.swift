@@ -156,6 +156,15 @@ struct AccessTests {
         }
     }
 
+    @Test func `who names a session that is none is refused before the body comes`() async throws {
+        try await serving { server in
+            let answer = try await server.get(
+                "/v1/governance/drafts", method: "POST",
+                headers: ["Authorization: Bearer x", "Content-Type: application/json", "Content-Length: 5"], isAnonymous: true)
+            #expect(answer.status == 401, "\(answer)")
+        }
+    }
+
     @Test func `who is known and may not leaves a record`() async throws {
         let home = try SampleHome()
         try await TestServer.run(home) { server in

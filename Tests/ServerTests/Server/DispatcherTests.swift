@@ -105,6 +105,21 @@ struct DispatcherTests {
         }
     }
 
+    @Test func `bodies of strangers take so much memory together and no more`() async throws {
+        var limits = ServerLimits()
+        limits.strangersBytes = 1000
+        try await run(limits: limits) { server in
+            func post(_ path: String, _ count: Int, isAnonymous: Bool) async throws -> RawAnswer {
+                try await server.post(path, String(repeating: "x", count: count), isAnonymous: isAnonymous)
+            }
+            for _ in 0..<3 {
+                #expect(try await post("/v1/test/a", 1000, isAnonymous: true).status == 201, "what was taken is given back")
+                let over = try await post("/v1/test/a", 1001, isAnonymous: true)
+                #expect(over.status == 503 && over.code == "api.no_room" && over.headers["retry-after"] == "1", "\(over)")
+            }
+        }
+    }
+
     @Test func `a body that is cut off or framed wrongly is the client's fault`() async throws {
         try await run { server in
             for framing in ["Transfer-Encoding: chunked\r\n\r\nZZ\r\n", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"] {
