@@ -1,11 +1,8 @@
-internal import HTTPTypes
 internal import NIOCore
-internal import NIOHTTPTypes
 
 /// Closes a connection whose client does not read: a request that was read to its end is past every other limit of time.
 final class StalledWriteCloser: ChannelOutboundHandler, RemovableChannelHandler {
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias OutboundIn = NIOAny
 
     private let allowed: TimeAmount
 
