@@ -25,7 +25,7 @@ public struct FederationStore: Sendable {
         if !fresh.isEmpty { _ = try store.append(fresh.map { try NewRecord($0) }, moving: []) }
     }
 
-    /// Keeps a proof of a contradiction unless it is there already.
+    /// Keeps a proof of a contradiction, or the certificate of a freeze, unless it is there already.
     @discardableResult
     func keep(_ document: [UInt8], as kind: String) throws -> Bool {
         let record = try GovernanceDocument.record(kind, document)
@@ -98,11 +98,6 @@ public struct FederationStore: Sendable {
             if committees.last != head.state.committee { committees.append(head.state.committee) }
         }
         return (decisions, committees, head)
-    }
-
-    /// The freezes whose certificates are kept.
-    func freezes(in committees: [Committee]) throws -> [Freeze] {
-        try freezeCertificates(in: committees).compactMap { Freeze($0.proposal) }
     }
 
     /// The certificates of freezes that are kept, each verified in the one of `committees` that passed it.

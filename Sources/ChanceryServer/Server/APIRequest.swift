@@ -9,7 +9,7 @@ public struct APIRequest: Sendable {
     public let parameters: RequestParameters
     /// As it came; for signatures over requests.
     public let head: HTTPRequest
-    /// At most ``ServerLimits/bodyBytes``.
+    /// At most ``RouteDocument/bodyBytes``, or where that is nil ``ServerLimits/bodyBytes``.
     public let body: [UInt8]
     /// Who is at the other end, on connections between nodes.
     public let peer: VerifiedPeer?
