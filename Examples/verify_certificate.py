@@ -42,8 +42,8 @@ for founder in genesis["founders"]:
     key = {name: enrolled["keys"][0][name] for name in ("key", "purpose", "suite")}
     members[enrolled["did"]] = {"ballot": key, "did": enrolled["did"], "weight": founder["weight"]}
 rules, total = genesis["thresholds"], sum(member["weight"] for member in members.values())
-roster = sha3_256(jcs({"federation": federation, "members": [members[did] for did in sorted(members)], "thresholds": rules,
-                       "tolerates_no_fault": genesis["tolerates_no_fault"], "type": "chancery/roster/v1"})).hexdigest()
+roster = sha3_256(jcs({"epoch": 0, "federation": federation, "members": [members[did] for did in sorted(members)],
+    "thresholds": rules, "tolerates_no_fault": genesis["tolerates_no_fault"], "type": "chancery/roster/v1"})).hexdigest()
 require(certificate["roster"] == roster, "the certificate was made for another committee")
 proposal, place = certificate["proposal"]["body"], {"federation": federation, "roster": roster}
 verify_record(certificate["proposal"], members, proposal["proposer"], type="chancery/proposal/v1", **place)

@@ -32,10 +32,10 @@ struct ClusterTests {
         }
     }
 
-    private func cluster(_ nodes: Int) throws -> (CommandProcess, [Member]) {
+    private func cluster(_ nodes: Int, _ arguments: String...) throws -> (CommandProcess, [Member]) {
         let process = CommandProcess()
         let port = Int.random(in: 20_000...60_000)
-        let up = try process.run("cluster", "up", "--nodes", String(nodes), "--base-port", String(port))
+        let up = try process.run(["cluster", "up", "--nodes", String(nodes), "--base-port", String(port)] + arguments)
         #expect(up.status == 0, "\(up)")
         return (process, (1...nodes).map { Member(process: process, number: $0) })
     }
@@ -92,6 +92,24 @@ struct ClusterTests {
         let stopped = try process.run("cluster", "stop")
         #expect(stopped.output.contains("stopped 4"), "\(stopped)")
         #expect(try heads(process).allSatisfy { $0["pid"] is NSNull })
+    }
+
+    @Test func `four nodes decide over mutual TLS, and answer a client that shows a certificate`() throws {
+        let (process, members) = try cluster(4, "--tls")
+        defer { _ = try? process.run("cluster", "stop") }
+        let (id, words) = try members[0].propose(1)
+        for member in members[0..<3] {
+            #expect(try wait(60) { try member.run("governance", "show", id).status == 0 })
+            #expect(try member.run("governance", "vote", id, "approve", "--fingerprint", words).status == 0)
+        }
+        #expect(try wait(60) { try heads(process).allSatisfy { $0["slot"] as? Int == 1 } })
+        let up = try process.run("cluster", "up", "--json")
+        let nodes = (try JSONSerialization.jsonObject(with: Data(up.output.utf8)) as? [String: Any])?["nodes"] as? [String]
+        let url = try #require(nodes?.first) + "/v1/governance/decisions"
+        // The certificate of a node is that of a member, whose role may read this.
+        let answer = try process.run("api", "GET", url, "--tls", "chancery-cluster/n2/tls")
+        #expect(answer.status == 0 && answer.output.contains(id), "\(answer)")
+        #expect(try process.run("api", "GET", url).code == "transport.tls_required")
     }
 
     @Test func `a federation of one decides alone`() throws {

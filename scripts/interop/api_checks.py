@@ -44,7 +44,7 @@ def _(workshop):
         # A stream goes on, and ending the session would leave the other operations without one.
         excluded = [word for name in ("governanceEvents", "sessionEnd") for word in ("--exclude-operation-id", name)]
         command = [
-            str(Path(sys.prefix) / "bin/schemathesis"), "--config-file", str(ROOT / "scripts/interop/schemathesis.toml"), "run", f"http://{address}/openapi.json", "--max-examples", "40",
+            str(Path(sys.prefix) / "bin/schemathesis"), "--config-file", str(ROOT / "scripts/interop/schemathesis.toml"), "run", f"http://{address}/openapi.json", "--max-examples", "25",
             "--seed", "20261121", "--phases", "examples,coverage,fuzzing", "--generation-database", "none", "--no-color",
             "--header", f"Authorization: Bearer {session(workshop, address)}", *excluded,
         ]

@@ -13,7 +13,7 @@ public enum ProblemStatus {
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
             "governance.contradiction":
             409
-        case "api.body_too_long", "wire.too_long": 413
+        case "api.body_too_long": 413
         case "api.unsupported_media_type": 415
         case "api.misdirected": 421
         case "api.invalid_parameter", "api.body_unreadable", "node.invalid_name", "command.usage",

@@ -23,6 +23,8 @@ struct APICommand: ParsableCommand {
     @Argument(help: "Where: http://127.0.0.1:8420/v1/…") var url: String
     @Option(help: ArgumentHelp("The private key that signs (`api-key create`).", valueName: "file")) var key: String?
     @Option(help: ArgumentHelp("The body of the request, JSON, or - for standard input.", valueName: "file")) var body: String?
+    @Option(help: ArgumentHelp("A TLS folder (`ca issue`), for https addresses; the server may be any node.", valueName: "dir"))
+    var tls: String?
     @Flag(name: .customLong("hip5"), help: "Sign by the envelope of HIP-5.") var usesHIP5 = false
 
     func run() throws {
@@ -30,10 +32,11 @@ struct APICommand: ParsableCommand {
         let body = try body.map { try UserFile.read($0, limit: Self.answerLimit) } ?? []
         let facts = try UsageError.reading("the address") {
             try RequestFacts(
-                method: method.rawValue, scheme: .http, authority: address.authority, target: target, headers: [], body: body)
+                method: method.rawValue, scheme: address.isSecure ? .https : .http, authority: address.authority,
+                target: target, headers: [], body: body)
         }
         let headers = try key.map { try sign(facts, $0) } ?? []
-        let exchange = try HTTPExchange(address)
+        let exchange = try HTTPExchange(address, tls: tls.map(credentials))
         let hasBody = self.body != nil
         let answer = try Daemon.result {
             try await exchange.send(
@@ -42,6 +45,14 @@ struct APICommand: ParsableCommand {
         let text = String(decoding: answer.body, as: UTF8.self)
         try Console.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         guard (200..<300).contains(answer.status) else { throw Stop(code: ExitStatus.refused) }
+    }
+
+    private func credentials(_ folder: String) throws -> PostQuantumTLS {
+        let folder = CredentialFolder(folder)
+        let isLocked = try folder.custody() == .passphrase
+        return try PostQuantumTLS(
+            folder.open(isLocked ? passphrase.protection(options) : .unencrypted, at: Home.now()), anchors: folder.anchors(),
+            now: Home.now)
     }
 
     private func sign(_ facts: RequestFacts, _ path: String) throws -> [RequestFacts.Header] {

@@ -45,6 +45,7 @@ struct ClusterUp: ParsableCommand {
     @OptionGroup var place: ClusterOptions
     @Option(help: "How many nodes: 4 tolerate one that lies or is lost.") var nodes = 5
     @Option(help: "The port of the first node; the others follow.") var basePort = 9400
+    @Flag(help: "Let the nodes talk over TLS with certificates of the federation, as on several machines.") var tls = false
 
     func validate() throws {
         guard LocalCluster.nodeCounts.contains(nodes) else { throw ValidationError("--nodes lies in 1…9") }
@@ -54,15 +55,18 @@ struct ClusterUp: ParsableCommand {
     func run() throws {
         let isThere = FileManager.default.fileExists(atPath: place.path + "/cluster.json")
         let cluster =
-            try isThere ? place.cluster : LocalCluster.make(in: place.path, nodes: nodes, basePort: basePort)
+            try isThere
+            ? place.cluster
+            : LocalCluster.make(
+                in: place.path, nodes: nodes, basePort: basePort, usesTLS: tls)
         for number in 1...cluster.names.count { try cluster.start(number) }
         let federation = try cluster.home(1).federation.genesis().federation
         try options.show([
             "dir": .string(cluster.folder), "federation": .string(federation.text),
-            "nodes": .array((1...cluster.names.count).map { .string("http://127.0.0.1:\(cluster.port($0))") }),
+            "nodes": .array((1...cluster.names.count).map { .string(cluster.url($0)) }),
         ]) {
             "federation \(federation)\n"
-                + (1...cluster.names.count).map { "n\($0)  http://127.0.0.1:\(cluster.port($0))  \(cluster.folder)/n\($0)" }
+                + (1...cluster.names.count).map { "n\($0)  \(cluster.url($0))  \(cluster.folder)/n\($0)" }
                 .joined(separator: "\n")
         }
     }

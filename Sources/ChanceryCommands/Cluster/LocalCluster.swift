@@ -1,6 +1,8 @@
 internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChancerySuite
+internal import ChanceryTransport
 internal import ChanceryWire
 internal import Foundation
 
@@ -12,6 +14,8 @@ struct LocalCluster {
     let folder: String
     let names: [String]
     let basePort: Int
+    /// Whether the nodes talk over mutual TLS, instead of plain HTTP on loopback.
+    let usesTLS: Bool
 
     /// The cluster in `folder`.
     ///
@@ -21,12 +25,13 @@ struct LocalCluster {
         var reader = try RecordReader(JSONParser.parse(UserFile.read(folder + "/cluster.json", limit: 4096)), "cluster")
         let count = Int(try reader.integer("nodes", in: 1...Int64(Self.nodeCounts.upperBound)))
         basePort = Int(try reader.integer("base_port", in: 1...65_000))
+        usesTLS = try reader.bool("tls")
         try reader.finish()
         names = (1...count).map { "n\($0)" }
     }
 
     /// Makes homes, keys, genesis and address books in `folder`, which must not exist.
-    static func make(in folder: String, nodes: Int, basePort: Int) throws -> LocalCluster {
+    static func make(in folder: String, nodes: Int, basePort: Int, usesTLS: Bool) throws -> LocalCluster {
         guard !FileManager.default.fileExists(atPath: folder) else {
             throw NodeError(.alreadyExists, "`\(folder)` exists already; nothing was changed")
         }
@@ -47,11 +52,31 @@ struct LocalCluster {
             _ = try home.nonces()
             _ = try home.federation.adopt(genesis.bytes, as: genesis.federation)
         }
-        let note: JSONObject = ["base_port": .integer(Int64(basePort)), "nodes": .integer(Int64(nodes))]
+        if usesTLS { try issue(to: founders.map(\.did), by: homes[0], of: genesis.federation, in: folder) }
+        let note: JSONObject = [
+            "base_port": .integer(Int64(basePort)), "nodes": .integer(Int64(nodes)), "tls": .bool(usesTLS),
+        ]
         try UserFile.write(CanonicalForm.jcs.encode(note), to: folder + "/cluster.json")
         let cluster = try LocalCluster(in: folder)
         try cluster.connect([Array(1...nodes)])
         return cluster
+    }
+
+    /// Makes the federation's authority in one home, and a certificate for each node.
+    private static func issue(to dids: [DID], by home: Home, of federation: FederationID, in folder: String) throws {
+        let authority = try AuthorityFolder(home).create(
+            federation: federation.bytes, seconds: CertificateAuthority.standardSeconds, protection: .unencrypted,
+            at: Home.now())
+        for (index, did) in dids.enumerated() {
+            let key = try SigningKey<Purpose.TLS>.generate(.mlDSA65)
+            let certificate = try authority.issue(
+                to: did.bytes, hosts: [HostName("127.0.0.1")], key: key.publicKey,
+                validity: Validity(at: Home.now(), seconds: 744 * 3600 - Validity.slack),
+                serial: SystemRandom.bytes(CertificateAuthority.serialBytes))
+            try CredentialFolder("\(folder)/n\(index + 1)/tls").write(
+                certificate, authority: authority.certificate, key: key, protection: .unencrypted, inTheClear: false,
+                replacing: false)
+        }
     }
 
     /// Lets each node know the nodes of its group and no other. Running nodes follow within a second.
@@ -62,7 +87,7 @@ struct LocalCluster {
                 try home(number).federation.setPeers { peers in
                     peers = [:]
                     for other in group where other != number {
-                        if let did = dids[other - 1] { peers[did] = "http://127.0.0.1:\(port(other))" }
+                        if let did = dids[other - 1] { peers[did] = url(other) }
                     }
                 }
             }
@@ -75,6 +100,8 @@ struct LocalCluster {
     }
 
     func port(_ number: Int) -> Int { basePort + number - 1 }
+
+    func url(_ number: Int) -> String { "\(usesTLS ? "https" : "http")://127.0.0.1:\(port(number))" }
 
     // MARK: processes
 
@@ -89,10 +116,11 @@ struct LocalCluster {
         }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "serve", "--home", "\(folder)/n\(number)/home", "--state", "\(folder)/n\(number)/state", "--port",
-            String(port(number)),
-        ]
+        process.arguments =
+            [
+                "serve", "--home", "\(folder)/n\(number)/home", "--state", "\(folder)/n\(number)/state", "--port",
+                String(port(number)),
+            ] + (usesTLS ? ["--tls", "\(folder)/n\(number)/tls"] : [])
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output

@@ -19,7 +19,7 @@ struct GovernanceDemo {
     func run() throws {
         printer.title("A quorum decides, and nobody is trusted to count")
         let cluster = try printer.step("five organisations found a federation; each runs a node of its own") {
-            let cluster = try LocalCluster.make(in: folder + "/cluster", nodes: 5, basePort: FreePorts.first(5))
+            let cluster = try LocalCluster.make(in: folder + "/cluster", nodes: 5, basePort: FreePorts.first(5), usesTLS: false)
             for number in 1...5 { try cluster.start(number) }
             return (cluster, "federation \(try cluster.home(1).federation.genesis().federation.text.prefix(32))…")
         }

@@ -44,6 +44,9 @@ struct GovernanceEquivocations: HomeCommand {
             for one in found { table.add([one.name, one.member, one.isExcluded ? "yes" : "not yet", String(one.position)]) }
             return found.isEmpty ? "nobody contradicted itself" : table.text
         }
+        for member in Set(found.filter { !$0.name.isEmpty }.map(\.member)).sorted() {
+            options.remark("to remove it: chancery governance propose remove-node --member \(member)")
+        }
     }
 }
 

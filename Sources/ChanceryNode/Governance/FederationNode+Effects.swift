@@ -51,7 +51,7 @@ extension FederationNode {
             try carryOut(replica.propose(items, slot: slot, round: round, at: now()))
         case .commit(let decision): try commit(decision)
         case .equivocation(let proof): try take(proof)
-        case .refused(let error): refuse(error)
+        case .refused(let error): refuse(error, from: "a member")
         }
     }
 

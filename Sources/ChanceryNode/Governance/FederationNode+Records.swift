@@ -117,7 +117,7 @@ extension FederationNode {
                     guard !pools.contains(where: { $0.knows(record) }) else { return }
                     try take(record, isOwn: true)
                 } catch {
-                    refuse(error)
+                    refuse(error, from: "this home")
                 }
             }
         }

@@ -30,7 +30,7 @@ extension FederationNode {
             try order()
             return record.bodyHash
         } catch {
-            refuse(error)
+            refuse(error, from: "a client")
             throw error
         }
     }

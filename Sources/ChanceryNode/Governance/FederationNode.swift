@@ -44,11 +44,13 @@ public actor FederationNode {
     /// Records of others that are not in the store yet.
     var unwritten: [VerifiedRecord] = []
     /// Signatures that are checked for each peer in a second.
-    var checks = MemberBudget(1000, each: 1000)
+    var checks = Budget<DID>(1000, each: 1000)
     /// Bytes of answers to each peer in a second.
-    var answers = MemberBudget(8 << 20, each: 1000)
+    var answers = Budget<DID>(8 << 20, each: 1000)
     /// Bytes of records that each member may leave in this store in an hour: they stay for ever.
-    var intake = MemberBudget(8 << 20, each: 3_600_000)
+    var intake = Budget<DID>(8 << 20, each: 3_600_000)
+    /// Kinds of refusals that were put on record in an hour, by sender.
+    private var recordedRefusals = Budget<String>(1, each: 3_600_000)
     /// The first write that failed; nothing is taken or said after it.
     private var failure: (any Error)?
 
@@ -135,7 +137,7 @@ public actor FederationNode {
             case .inventory(let inventory): try answer(inventory, to: sender)
             }
         } catch {
-            refuse(error)
+            refuse(error, from: sender.text)
         }
     }
 
@@ -183,8 +185,16 @@ public actor FederationNode {
         }
     }
 
-    func refuse(_ error: any Error) {
-        refusals[(error as? any CodedError)?.code ?? "node.rejected", default: 0] += 1
+    /// Counts a refusal, and keeps a record of the first of each kind and sender in an hour: whoever sends nonsense fills no
+    /// disk with it.
+    func refuse(_ error: any Error, from sender: String) {
+        let code = (error as? any CodedError)?.code ?? "node.rejected"
+        refusals[code, default: 0] += 1
+        guard recordedRefusals.spend(1, for: "\(sender) \(code)", at: now()) else { return }
+        // The refusal itself matters more than that it could be written down.
+        if let record = try? StoreStatement.refusal(of: "what \(sender) sent", error, at: now()).record() {
+            try? store.keep(record)
+        }
     }
 }
 

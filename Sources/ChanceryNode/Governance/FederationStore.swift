@@ -19,6 +19,9 @@ public struct FederationStore: Sendable {
         return true
     }
 
+    /// Keeps a statement of this store.
+    func keep(_ statement: NewRecord) throws { _ = try store.append([statement], moving: []) }
+
     /// Keeps those of `records` that are not there yet, in one durable step.
     func keep(_ records: [VerifiedRecord]) throws {
         let fresh = try records.filter { try store.record(id: $0.id) == nil }

@@ -8,7 +8,7 @@ public struct FederationView: Sendable {
     public let genesis: Genesis
     public private(set) var head: Head<GovernanceState>
     public private(set) var decisions: [Decision] = []
-    /// The ballots on proposals of the current roster, by proposal.
+    /// The ballots on proposals that may still be decided, by proposal.
     public private(set) var ballots: [[UInt8]: Ballots] = [:]
     /// Every proposal of the store, decided ones too, in log order.
     public private(set) var proposals: [Proposal] = []
@@ -48,9 +48,9 @@ public struct FederationView: Sendable {
         }
         try read(Proposal.type, store) { try $0.take(proposal: $1) }
         try read(Ballot.type, store) { view, record in
-            guard let ballot = try? Ballot.verify(UnverifiedRecord(decoding: record.bytes), in: view.state.committee) else {
-                return
-            }
+            let unverified = try UnverifiedRecord(decoding: record.bytes)
+            let committees = [view.state.committee, view.state.previousCommittee].compactMap { $0 }
+            guard let ballot = committees.lazy.compactMap({ try? Ballot.verify(unverified, in: $0) }).first else { return }
             // In place: a copy of the tally for every ballot would make many ballots slow.
             if try view.ballots[ballot.proposal]?.add(ballot) == nil { view.early[ballot.proposal, default: []].append(ballot) }
         }
@@ -65,12 +65,19 @@ public struct FederationView: Sendable {
         let unverified = try UnverifiedRecord(decoding: record.bytes)
         guard let proposal = firstCommittee({ try Proposal.verify(unverified, in: $0) }) else { return }
         proposals.append(proposal)
-        let committee = state.committee
-        if proposal.terms.roster == committee.rosterHash {
-            var tally = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: state.excluded)
+        if let committee = deciders(of: proposal) {
+            var tally = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: state.excluded(in: committee))
             for ballot in early.removeValue(forKey: proposal.id) ?? [] { _ = try tally.add(ballot) }
             ballots[proposal.id] = tally
         }
+    }
+
+    /// Whose ballots may still pass a proposal: the committee in office, or for REVOKE and FREEZE the one before (rule G8);
+    /// nil when the members changed since it was made.
+    private func deciders(of proposal: Proposal) -> Committee? {
+        if proposal.terms.roster == state.committee.rosterHash { return state.committee }
+        guard proposal.kind.outlivesRoster, proposal.terms.roster == state.previousRoster else { return nil }
+        return state.previousCommittee
     }
 
     /// What the latest committee verifies, or else the one before it, and so on.
@@ -118,7 +125,7 @@ extension FederationView {
     /// Where the voting on a proposal stands, seen from here.
     public func standing(of proposal: Proposal, at time: UTCTime) -> Standing {
         if let slot = slots[proposal.id] { return .decided(slot: slot) }
-        guard proposal.terms.roster == state.committee.rosterHash else { return .superseded }
+        guard deciders(of: proposal) != nil else { return .superseded }
         return .voting(ballots[proposal.id]?.outcome(isOver: proposal.terms.expires <= time) ?? .open)
     }
 

@@ -68,7 +68,7 @@ struct FederationBudgetTests {
         }
         #expect(await node.refusalCounts == [:])
         try await node.tick()
-        #expect(try cluster.store(0).statistics().records == 3)
+        #expect(try cluster.kept(0) == 3)
         // Nor is a false signature on something known looked at.
         #expect(await send(try forged(ballots[0]), 3000, to: node, from: peer, code: "-").dropped == 0)
         #expect(await node.refusalCounts == [:])
@@ -84,7 +84,7 @@ struct FederationBudgetTests {
         let late = try cluster.federation.ballot(.approve, on: proposal.id, by: 1).record.bytes
         for bytes in [try forged(proposal.record.bytes), try forged(late)] { await node.receive(bytes, from: peer) }
         #expect(await node.refusalCounts == [:])
-        #expect(try cluster.store(0).statistics().records == 1)
+        #expect(try cluster.kept(0) == 1)
     }
 
     @Test func `a member whose ballots wait in vain is heard again later`() async throws {
@@ -97,11 +97,30 @@ struct FederationBudgetTests {
         for number in 0..<257 { try await node.receive(ballot(number), from: peer) }
         #expect(await node.refusalCounts == ["governance.pool_full": 1])
         try await node.tick()
-        #expect(try cluster.store(0).statistics().records == 256)
+        #expect(try cluster.kept(0) == 256)
         cluster.clock.advance(ProposalPool.earlyBallotLife)
         try await node.tick()
         try await node.receive(ballot(256), from: peer)
         try await node.tick()
-        #expect(try cluster.store(0).statistics().records == 257)
+        #expect(try cluster.kept(0) == 257)
+    }
+
+    @Test func `a refusal leaves a record, and repeating it leaves none for an hour`() async throws {
+        let cluster = try SampleCluster(4)
+        let (node, dids) = (try #require(cluster.node(0)), cluster.federation.dids)
+        func refusals() throws -> [String] {
+            try cluster.store(0).records(RecordQuery(kind: StoreStatement.refusal)).map {
+                String(decoding: $0.bytes, as: UTF8.self)
+            }
+        }
+        let ballot = try cluster.federation.ballot(.approve, on: model, by: 1).record.bytes
+        for _ in 0..<50 { try await node.receive(forged(ballot), from: dids[1]) }
+        #expect(try refusals().count == 1 && refusals()[0].contains(dids[1].text))
+        try await node.receive(forged(ballot), from: dids[2])
+        await node.receive([0x7b], from: dids[1])
+        #expect(try refusals().count == 3, "another sender, another reason")
+        cluster.clock.advance(3_600_000)
+        try await node.receive(forged(ballot), from: dids[1])
+        #expect(try refusals().count == 4)
     }
 }

@@ -54,7 +54,7 @@ struct FederationDocumentTests {
         cluster.stop(3)
         try cluster.start(3)
         #expect(await isFrozen(cluster, 3))
-        #expect(try cluster.store(3).statistics().records == 1)
+        #expect(try cluster.kept(3) == 1)
     }
 
     @Test func `a freeze of which nothing but its certificate is known is ordered`() async throws {
@@ -112,7 +112,7 @@ struct FederationDocumentTests {
             #expect(counts.values.reduce(0, +) == number + 1 && counts[code] != nil, "\(code): \(counts)")
         }
         #expect(await !isFrozen(cluster, 0))
-        #expect(try cluster.store(0).statistics().records == 0)
+        #expect(try cluster.kept(0) == 0)
         #expect(cluster.letters.take().isEmpty)
     }
 
@@ -162,7 +162,7 @@ struct FederationDocumentTests {
         try cluster.start(3)
         try await cluster.run(3, isDelivered: Self.isNoConsensus)
         #expect(await cluster.slots() == [0, 0, 0, 0])
-        #expect(try cluster.store(3).statistics().records == 1)
+        #expect(try cluster.kept(3) == 1)
         try await cluster.run(60, until: { await cluster.slots() == [1, 1, 1, 1] })
         #expect(await cluster.node(3)?.head.state.excluded == [culprit])
     }
@@ -178,6 +178,6 @@ struct FederationDocumentTests {
             await node.receive(Array(framed.utf8), from: cluster.federation.dids[3])
         }
         #expect(await node.refusalCounts["suite.invalid_signature"] == 2)
-        #expect(try cluster.store(0).statistics().records == 0 && cluster.letters.take().isEmpty)
+        #expect(try cluster.kept(0) == 0 && cluster.letters.take().isEmpty)
     }
 }

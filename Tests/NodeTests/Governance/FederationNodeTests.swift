@@ -146,7 +146,7 @@ struct FederationNodeTests {
         await node.receive(forged, from: cluster.federation.dids[1])
         let counts = await node.refusalCounts
         #expect(counts["governance.not_a_member"] == 1 && counts.values.reduce(0, +) == 6, "\(counts)")
-        #expect(try cluster.store(0).statistics().records == 0)
+        #expect(try cluster.kept(0) == 0)
     }
 
     @Test func `a node does not start over a journal whose block is damaged`() async throws {

@@ -57,6 +57,12 @@ final class SampleCluster: Sendable {
 
     func store(_ member: Int) throws -> SQLiteStore { try SQLiteStore(path: folders[member].path + "/ledger.sqlite") }
 
+    /// How many records a member's store has, refusals left out.
+    func kept(_ member: Int) throws -> UInt64 {
+        let statistics = try store(member).statistics()
+        return statistics.records - (statistics.byKind[StoreStatement.refusal] ?? 0)
+    }
+
     /// What the journal of a member's signer holds.
     func journal(of member: Int) throws -> [UInt8] {
         guard let bytes = try files(member).journal(journalName(member)) else { throw CocoaError(.fileNoSuchFile) }
