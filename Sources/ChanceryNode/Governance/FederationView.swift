@@ -51,8 +51,14 @@ public struct FederationView: Sendable {
             let unverified = try UnverifiedRecord(decoding: record.bytes)
             let committees = [view.state.committee, view.state.previousCommittee].compactMap { $0 }
             guard let ballot = committees.lazy.compactMap({ try? Ballot.verify(unverified, in: $0) }).first else { return }
+            guard let tally = view.ballots[ballot.proposal] else {
+                view.early[ballot.proposal, default: []].append(ballot)
+                return
+            }
+            // A ballot counts among those of its own roster.
+            guard tally.committee.rosterHash == ballot.roster else { return }
             // In place: a copy of the tally for every ballot would make many ballots slow.
-            if try view.ballots[ballot.proposal]?.add(ballot) == nil { view.early[ballot.proposal, default: []].append(ballot) }
+            _ = try view.ballots[ballot.proposal]?.add(ballot)
         }
         try read(BallotCertificate.type, store) { view, record in
             let value = try JSONParser.parse(record.bytes)
@@ -67,7 +73,9 @@ public struct FederationView: Sendable {
         proposals.append(proposal)
         if let committee = deciders(of: proposal) {
             var tally = Ballots(on: proposal.id, proposal.kind, of: committee, excluding: state.excluded(in: committee))
-            for ballot in early.removeValue(forKey: proposal.id) ?? [] { _ = try tally.add(ballot) }
+            for ballot in early.removeValue(forKey: proposal.id) ?? [] where ballot.roster == committee.rosterHash {
+                _ = try tally.add(ballot)
+            }
             ballots[proposal.id] = tally
         }
     }

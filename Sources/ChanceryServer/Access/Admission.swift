@@ -54,7 +54,10 @@ public struct Admission: Sendable {
     private func identify(
         _ head: HTTPRequest, _ body: [UInt8], _ peer: VerifiedPeer?, _ isSecure: Bool
     ) async throws -> Caller {
-        if Self.credentials.contains(where: { head.headerFields[$0] != nil }) {
+        let offered = Self.credentials.filter { head.headerFields[$0] != nil }
+        if !offered.isEmpty {
+            // A session and a signature could name two callers.
+            guard offered.count == 1 || !offered.contains(.authorization) else { throw RequestRefusal.malformedSignature }
             guard let authenticator else { throw RequestRefusal.unknownKey }
             return try await authenticator.caller(of: head, body: body, isSecure: isSecure)
         }

@@ -26,14 +26,15 @@ struct PeerConversation {
         self.signer = signer
     }
 
-    /// Brings a message over. What the other node says to it is its own affair.
+    /// Brings a message over. What the other node says to it is its own affair, but for a session that it does not know.
+    ///
+    /// - Throws: also when the other node started anew or the session is over: the next connection opens another.
     mutating func deliver(_ message: [UInt8]) async throws {
         if signer != nil, token == nil { token = try await openSession() }
         let status = try await post(message, to: HTTPPeerNetwork.path, authorization()).status
-        guard status == 401, signer != nil else { return }
-        // The other node started anew, or the session is over.
-        token = try await openSession()
-        _ = try await post(message, to: HTTPPeerNetwork.path, authorization())
+        guard status != 401 || signer == nil else {
+            throw TransportError(.unreachable, "`\(address)` does not know this session")
+        }
     }
 
     private func authorization() -> [RequestFacts.Header] { token.map { [.init("Authorization", "Bearer " + $0)] } ?? [] }

@@ -82,6 +82,8 @@ struct AccessTests {
                 + server.clients.envelope("GET", path, port: server.port)
             #expect(try await server.get(path, headers: both, isAnonymous: true).status == 401)
             #expect(try await server.get(path).status == 200)
+            let beside = try server.clients.headers("GET", path, port: server.port)
+            #expect(try await server.get(path, headers: beside).status == 401, "a session and a signature")
             #expect(try await server.get("/v1/sessions", method: "POST").code == "api.signature_required")
             #expect(try await server.get("/v1/sessions/end", method: "POST").json == ["ended": true])
             #expect(try await server.get(path).status == 401, "an ended session")

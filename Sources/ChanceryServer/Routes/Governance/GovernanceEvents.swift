@@ -23,11 +23,12 @@ extension Route {
             return .events(
                 EventFeed {
                     let after = position.withLock { $0 }
-                    let events = try await HomeServices.blocking { () -> [FederationEvent] in
-                        guard try service.desk.latestPosition() != after else { return [] }
-                        return try service.desk.events(after: after, limit: 100)
+                    let (latest, events) = try await HomeServices.blocking { () -> (UInt64?, [FederationEvent]) in
+                        let latest = try service.desk.latestPosition()
+                        return (latest, latest == after ? [] : try service.desk.events(after: after, limit: 100))
                     }
-                    if let last = events.last { position.withLock { $0 = last.position } }
+                    // Nothing of the federation up to there: it need not be looked at again.
+                    position.withLock { $0 = events.last?.position ?? latest }
                     return events.map { ServerSentEvent(id: $0.position, name: $0.kind.rawValue, data: .object($0.facts)) }
                 })
         }
