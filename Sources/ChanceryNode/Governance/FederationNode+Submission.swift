@@ -9,7 +9,8 @@ extension FederationNode {
     ///
     /// - Returns: the record's id. It is durable then.
     /// - Throws: what is wrong with the record; `node.not_found` for a ballot on no known proposal,
-    ///   `governance.proposal_terminal`, `governance.proposal_expired`, `governance.pool_full`, `governance.contradiction`.
+    ///   `governance.proposal_terminal`, `governance.proposal_expired`, `governance.basis_stale`, `governance.pool_full`,
+    ///   `governance.contradiction`.
     public func submit(_ bytes: [UInt8]) throws -> [UInt8] {
         try requireWorking()
         do {
@@ -19,6 +20,7 @@ extension FederationNode {
             case Proposal.type:
                 let proposal = try Proposal.verify(record, in: pools[place].committee)
                 try requireOpen(proposal)
+                try requireBasis(proposal)
                 try take(proposal, place, isOwn: true)
             case Ballot.type:
                 let ballot = try Ballot.verify(record, in: pools[place].committee)
@@ -41,6 +43,13 @@ extension FederationNode {
         }
         guard now() < proposal.terms.expires else {
             throw GovernanceError(.proposalExpired, "the proposal expired at \(proposal.terms.expires.text)")
+        }
+    }
+
+    /// A basis that is stale now stays so: generations only grow, and the hashes that come after name what was before.
+    private func requireBasis(_ proposal: Proposal) throws {
+        guard proposal.terms.basis == replica.head.state.basis(for: proposal.parameters) else {
+            throw GovernanceError(.basisStale, "the proposal was made for another state of what it changes")
         }
     }
 

@@ -63,4 +63,24 @@ struct FederationRosterTests {
         #expect(await cluster.slots() == [2, 2, 2, 2])
         #expect(await node.head.state.policy == nil, "superseded")
     }
+
+    @Test func `a view counts a ballot among those of its own roster only`() async throws {
+        let cluster = try await leaving(.revokeModel(manifest: model, scope: .everything), basis: .none, after: 3000)
+        let store = try cluster.store(0)
+        let keeper = FederationKeeper(
+            files: cluster.files(0), store: store, registry: IdentityRegistry(store: store), now: { SampleKeys.time(100) })
+        _ = try keeper.adopt(cluster.federation.genesis.bytes, as: cluster.federation.genesis.federation)
+        let desk = FederationDesk(keeper: keeper, store: store, now: { SampleKeys.time(100) })
+        let waiting = try #require(try desk.view().proposals.first { $0.kind == .revokeModel })
+        #expect(try desk.view().ballots[waiting.id]?.weights == .init(approve: 4))
+        // Member 3 approved as one of five; as one of four it says otherwise, about the same proposal.
+        let office = try #require(await cluster.node(0)?.head.state.committee)
+        let stray = try Ballot.cast(
+            .reject, on: waiting.id, as: cluster.federation.dids[3], in: office, key: cluster.federation.keys[3].ballot)
+        try cluster.sign(stray.record, at: 0)
+        for desk in [desk, FederationDesk(keeper: keeper, store: store, now: { SampleKeys.time(100) })] {
+            let tally = try desk.view().ballots[waiting.id]
+            #expect(tally?.weights == .init(approve: 4) && tally?.equivocations.isEmpty == true)
+        }
+    }
 }

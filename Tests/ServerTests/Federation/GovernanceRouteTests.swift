@@ -86,7 +86,7 @@ struct GovernanceRouteTests {
             let reader = Task {
                 try await server.get("/v1/governance/events", headers: ["Last-Event-ID: \(events[1].position)"]).text
             }
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: .seconds(2))
             return reader
         }
         let text = try await reader.value
@@ -119,6 +119,56 @@ struct GovernanceRouteTests {
             let first = try await server.post("/v1/governance/proposals", text(proposal.record))
             let again = try await server.post("/v1/governance/proposals", text(proposal.record))
             #expect(first.status == 202 && again.status == 202, "the same proposal twice is one")
+            #expect(try await server.get("/v1/governance/proposals").json["proposals"]?.array?.count == 1)
+        }
+    }
+
+    /// A proposal of the member with another basis or end.
+    private func proposal(basis: Basis, expires: Int64) throws -> Proposal {
+        let (federation, parameters) = (node.federation, try grant().parameters)
+        return try .make(
+            ProposalTerms(
+                parameters, basis: basis, in: federation.committee, title: "sample", proposer: federation.dids[0],
+                created: SampleKeys.time(10), expires: SampleKeys.time(expires), salt: SampleKeys.salt(6)),
+            in: federation.committee, key: federation.keys[0].ballot)
+    }
+
+    @Test func `a vote counts for its voter, key, proposal and roster only, and a proposal for its time and basis`()
+        async throws
+    {
+        let (federation, proposal) = (node.federation, try grant())
+        let ballot = try federation.ballot(.approve, on: proposal.id, by: 0)
+        var body = ballot.record.body
+        body["roster"] = .string(String(repeating: "0", count: 64))
+        let otherRoster = try VerifiedRecord.sign(body, type: Ballot.type, by: federation.keys[0].ballot)
+        let thief = try SampleKeys.memberKeys(9).ballot
+        let otherKey = try VerifiedRecord.sign(ballot.record.body, type: Ballot.type, by: thief)
+        body = ballot.record.body
+        body["voter"] = .string(try SampleKeys.document(9).did.text)
+        let nobody = try VerifiedRecord.sign(body, type: Ballot.type, by: thief)
+        let moved = text(ballot.record).replacing(Hex.encode(proposal.id), with: String(repeating: "1", count: 64))
+        let turned = text(ballot.record).replacing("\"approve\"", with: "\"reject\"")
+        let cases: [(String, String, Int, String)] = [
+            ("ballots", text(otherRoster), 409, "governance.foreign_record"),
+            ("ballots", text(otherKey), 422, "suite.invalid_signature"),
+            ("ballots", text(nobody), 403, "governance.not_a_member"),
+            ("ballots", moved, 422, "suite.invalid_signature"), ("ballots", turned, 422, "suite.invalid_signature"),
+            (
+                "proposals", text(try self.proposal(basis: .generation(0), expires: 50).record), 409,
+                "governance.proposal_expired"
+            ),
+            ("proposals", text(try self.proposal(basis: .generation(3), expires: 5000).record), 409, "governance.basis_stale"),
+        ]
+        try await serving { server in
+            #expect(try await server.post("/v1/governance/proposals", text(proposal.record)).status == 202)
+            for (path, body, status, code) in cases {
+                let answer = try await server.post("/v1/governance/\(path)", body)
+                #expect(answer.status == status && answer.code == code, "\(code): \(answer)")
+            }
+            let huge = ["Content-Type: application/json", "Content-Length: 10000000"]
+            #expect(try await server.get("/v1/governance/proposals", method: "POST", headers: huge).status == 413)
+            let open = try await server.get("/v1/governance/proposals/\(Hex.encode(proposal.id))").json
+            #expect(open["standing"] == "open" && open["ballots"] == [])
             #expect(try await server.get("/v1/governance/proposals").json["proposals"]?.array?.count == 1)
         }
     }
