@@ -30,6 +30,12 @@ struct Budget<Caller: Hashable & Sendable>: Sendable {
         return true
     }
 
+    /// Takes a cost back that came to nothing.
+    mutating func giveBack(_ cost: Int, to caller: Caller) {
+        guard let account = spent[caller] else { return }
+        spent[caller]?.amount = max(0, account.amount - cost)
+    }
+
     private func account(of caller: Caller, at time: UTCTime) -> (since: Int64, amount: Int) {
         // A clock that was set back begins anew.
         guard let account = spent[caller], (0..<span).contains(time.milliseconds - account.since) else {

@@ -44,7 +44,7 @@ extension FederationNode {
             throw GovernanceError(.proposalSuperseded, "the members changed since the proposal was made")
         }
         try requireRoom(for: proposal.record, of: proposal.terms.proposer)
-        try finish(pools[place].add(proposal), proposal.record, isOwn)
+        try finish(pools[place].add(proposal), proposal.record, of: proposal.terms.proposer, isOwn)
         // Its ballots may have come before it.
         try notice(proposal.id, place)
     }
@@ -52,7 +52,7 @@ extension FederationNode {
     /// Takes a ballot that is true.
     func take(_ ballot: Ballot, _ place: Int, isOwn: Bool) throws {
         try requireRoom(for: ballot.record, of: ballot.voter)
-        try finish(pools[place].add(ballot, at: now()), ballot.record, isOwn)
+        try finish(pools[place].add(ballot, at: now()), ballot.record, of: ballot.voter, isOwn)
         try notice(ballot.proposal, place)
     }
 
@@ -68,7 +68,9 @@ extension FederationNode {
         }
     }
 
-    private func finish(_ effect: ProposalPool.Effect, _ record: VerifiedRecord, _ isOwn: Bool) throws {
+    private func finish(
+        _ effect: ProposalPool.Effect, _ record: VerifiedRecord, of member: DID, _ isOwn: Bool
+    ) throws {
         switch effect {
         case .new:
             guard isOwn else {
@@ -81,7 +83,10 @@ extension FederationNode {
         case .known:
             // A peer may have told it just now, so that it is not written yet.
             if isOwn { try durably { try store.keep(record) } }
-        case .full: throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
+        case .full:
+            // Whoever repeats what a member has too much of must not use up what it may leave here.
+            intake.giveBack(record.bytes.count, to: member)
+            throw GovernanceError(.poolFull, "a member has too many open proposals or ballots")
         case .equivocation(let proof):
             try durably { try store.keep(record) }
             // A proposal that came after its ballots may prove several members wrong at once.

@@ -96,6 +96,11 @@ struct FederationBudgetTests {
         }
         for number in 0..<257 { try await node.receive(ballot(number), from: peer) }
         #expect(await node.refusalCounts == ["governance.pool_full": 1])
+        // Another member repeats what is too much: it uses up nothing of the first one's.
+        for _ in 0..<3 {
+            cluster.clock.advance(1000)
+            for _ in 0..<900 { try await node.receive(ballot(256), from: cluster.federation.dids[2]) }
+        }
         try await node.tick()
         #expect(try cluster.kept(0) == 256)
         cluster.clock.advance(ProposalPool.earlyBallotLife)
