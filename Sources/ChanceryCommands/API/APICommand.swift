@@ -49,16 +49,14 @@ struct APICommand: ParsableCommand {
 
     private func credentials(_ folder: String) throws -> PostQuantumTLS {
         let folder = CredentialFolder(folder)
-        let isLocked = try folder.custody() == .passphrase
         return try PostQuantumTLS(
-            folder.open(isLocked ? passphrase.protection(options) : .unencrypted, at: Home.now()), anchors: folder.anchors(),
+            folder.open(passphrase.opening(folder.custody(), options), at: Home.now()), anchors: folder.anchors(),
             now: Home.now)
     }
 
     private func sign(_ facts: RequestFacts, _ path: String) throws -> [RequestFacts.Header] {
         let bytes = try UserFile.read(path, limit: UserFile.identityLimit)
-        let isLocked = APIKeyFile.custody(of: bytes) == .passphrase
-        let key = try APIKeyFile.open(bytes, isLocked ? passphrase.protection(options) : .unencrypted)
+        let key = try APIKeyFile.open(bytes, passphrase.opening(APIKeyFile.custody(of: bytes), options))
         let keyID = APIKeyRegistry.keyID(of: key.publicKey.bytes)
         let (now, nonce) = (Home.now(), try RequestNonce(SystemRandom.bytes(16)))
         if usesHIP5 { return [try HIP5Envelope.header(signing: facts, keyID: keyID, time: now, nonce: nonce, by: key)] }

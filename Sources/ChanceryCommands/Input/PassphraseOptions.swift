@@ -51,6 +51,12 @@ struct PassphraseSource: ParsableArguments {
         return KeyProtection(passphrase)
     }
 
+    /// The protection of keys that exist: unencrypted keys need nothing, others a passphrase. One that an option names is
+    /// used in any case, so that a clear key file is not taken for the encrypted one that it belongs to.
+    func opening(_ custody: KeyCustody, _ options: GlobalOptions) throws -> KeyProtection {
+        custody == .passphrase || isGiven ? try protection(options) : .unencrypted
+    }
+
     private func read(_ confirm: Bool, _ fromEnvironment: Bool, _ options: GlobalOptions) throws -> [UInt8] {
         if let path = passphraseFile {
             let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -110,10 +116,9 @@ struct PassphraseOptions: ParsableArguments {
         }
     }
 
-    /// The protection of keys that exist: unencrypted keys need nothing, others a passphrase. One that an option names is
-    /// used in any case, so that a clear key file is not taken for the encrypted one that it belongs to.
+    /// As ``PassphraseSource/opening(_:_:)``.
     func opening(_ custody: KeyCustody, _ options: GlobalOptions) throws -> KeyProtection {
-        custody == .passphrase || source.isGiven ? try source.protection(options) : .unencrypted
+        try source.opening(custody, options)
     }
 
     /// The protection of keys that are about to be written.

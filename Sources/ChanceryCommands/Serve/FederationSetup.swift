@@ -21,12 +21,11 @@ struct FederationSetup {
     ) throws {
         let federation = home.federation
         guard let enrolment = try federation.enrolment(), let genesis = try federation.genesisIfAny() else { return nil }
-        let custody = try federation.custody(of: .nodeKey)
-        let protection = try custody == .passphrase || passphrase.isGiven ? passphrase.protection(options) : .unencrypted
-        let keys = try federation.openNodeKeys(protection)
+        let keys = try federation.openNodeKeys(passphrase.opening(federation.custody(of: .nodeKey), options))
         let me = enrolment.did
+        let peers = try federation.peers()
         let network = try HTTPPeerNetwork(
-            federation.peers().mapValues { try PeerAddress($0) }, federation: genesis.federation.bytes, tls: tls
+            peers.mapValues { try PeerAddress($0) }, federation: genesis.federation.bytes, tls: tls
         ) { facts in
             let now = Home.now()
             return try HTTPMessageSignature.headers(
@@ -37,6 +36,6 @@ struct FederationSetup {
             genesis: genesis, me: me, consensus: keys.consensus, files: home.federationFiles, store: home.store,
             network: network, now: Home.now)
         service = FederationService(node, desk: home.desk, logger: logger, now: Home.now)
-        services = [network, PeerRenewal(network: network, federation: federation, logger: logger), service]
+        services = [network, PeerRenewal(network: network, first: peers, federation: federation, logger: logger), service]
     }
 }

@@ -10,12 +10,14 @@ struct PeerRenewal: Service {
     private static let interval = Duration.seconds(1)
 
     let network: HTTPPeerNetwork
+    /// The list that the network was made with: what changed before the first look is a change too.
+    let first: [DID: String]
     let federation: FederationKeeper
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var known = try? federation.peers()
+            var known = first
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 do {
                     let peers = try federation.peers()

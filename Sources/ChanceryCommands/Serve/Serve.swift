@@ -67,8 +67,6 @@ struct Serve: HomeCommand {
     }
 
     private func certificates(_ folder: CredentialFolder, _ logger: Logger) throws -> CredentialRenewal {
-        let custody = try folder.custody()
-        let protection = try custody == .passphrase || passphrase.isGiven ? passphrase.protection(options) : .unencrypted
-        return try CredentialRenewal(folder, protection, now: Home.now, logger: logger)
+        try CredentialRenewal(folder, passphrase.opening(folder.custody(), options), now: Home.now, logger: logger)
     }
 }
