@@ -71,14 +71,9 @@ struct CAIssue: HomeCommand {
         let folder = AuthorityFolder(home)
         let protection = try passphrase.opening(folder.custody(), options)
         let authority = try folder.open(protection)
-        let key = try SigningKey<Purpose.TLS>.generate(.mlDSA65)
-        let certificate = try authority.issue(
-            to: did.bytes, hosts: hosts, key: key.publicKey,
-            validity: Validity(at: Home.now(), seconds: hours * 3600 - Validity.slack),
-            serial: SystemRandom.bytes(CertificateAuthority.serialBytes))
-        try target.write(
-            certificate, authority: authority.certificate, key: key, protection: protection, inTheClear: pkcs8, replacing: renew
-        )
+        let certificate = try target.issue(
+            by: authority, to: did, hosts: hosts, hours: hours, protection: protection, inTheClear: pkcs8, replacing: renew,
+            at: Home.now())
         if pkcs8 { options.remark("warning: node-key.pem holds the private key in the clear") }
         try CertificateView(certificate).show(options, at: out)
     }

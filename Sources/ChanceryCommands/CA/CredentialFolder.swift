@@ -27,7 +27,23 @@ struct CredentialFolder {
         }
     }
 
-    func write(
+    /// Makes a key and has `authority` certify it for `node`.
+    func issue(
+        by authority: CertificateAuthority, to node: DID, hosts: [HostName], hours: Int64, protection: KeyProtection,
+        inTheClear: Bool = false, replacing: Bool = false, at time: UTCTime
+    ) throws -> UnverifiedCertificate {
+        let key = try SigningKey<Purpose.TLS>.generate(.mlDSA65)
+        let certificate = try authority.issue(
+            to: node.bytes, hosts: hosts, key: key.publicKey,
+            validity: Validity(at: time, seconds: hours * 3600 - Validity.slack),
+            serial: SystemRandom.bytes(CertificateAuthority.serialBytes))
+        try write(
+            certificate, authority: authority.certificate, key: key, protection: protection, inTheClear: inTheClear,
+            replacing: replacing)
+        return certificate
+    }
+
+    private func write(
         _ certificate: UnverifiedCertificate, authority: UnverifiedCertificate, key: SigningKey<Purpose.TLS>,
         protection: KeyProtection, inTheClear: Bool, replacing: Bool
     ) throws {

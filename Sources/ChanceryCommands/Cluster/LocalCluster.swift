@@ -68,14 +68,8 @@ struct LocalCluster {
             federation: federation.bytes, seconds: CertificateAuthority.standardSeconds, protection: .unencrypted,
             at: Home.now())
         for (index, did) in dids.enumerated() {
-            let key = try SigningKey<Purpose.TLS>.generate(.mlDSA65)
-            let certificate = try authority.issue(
-                to: did.bytes, hosts: [HostName("127.0.0.1")], key: key.publicKey,
-                validity: Validity(at: Home.now(), seconds: 744 * 3600 - Validity.slack),
-                serial: SystemRandom.bytes(CertificateAuthority.serialBytes))
-            try CredentialFolder("\(folder)/n\(index + 1)/tls").write(
-                certificate, authority: authority.certificate, key: key, protection: .unencrypted, inTheClear: false,
-                replacing: false)
+            _ = try CredentialFolder("\(folder)/n\(index + 1)/tls").issue(
+                by: authority, to: did, hosts: [HostName("127.0.0.1")], hours: 744, protection: .unencrypted, at: Home.now())
         }
     }
 
