@@ -1,7 +1,7 @@
-internal import ChanceryWire
+package import ChanceryWire
 
 /// How much is done for each of some callers in a span of time, so that none of them costs a node more than that.
-struct Budget<Caller: Hashable & Sendable>: Sendable {
+package struct Budget<Caller: Hashable & Sendable>: Sendable {
     /// Callers that are remembered; when there are more all begin anew.
     private static var capacity: Int { 4096 }
 
@@ -10,7 +10,7 @@ struct Budget<Caller: Hashable & Sendable>: Sendable {
     private var spent: [Caller: (since: Int64, amount: Int)] = [:]
 
     /// `span` in milliseconds.
-    init(_ amount: Int, each span: Int64) {
+    package init(_ amount: Int, each span: Int64) {
         self.amount = amount
         self.span = span
     }
@@ -21,7 +21,7 @@ struct Budget<Caller: Hashable & Sendable>: Sendable {
     /// Takes `cost` while something is left, even if less is.
     ///
     /// - Returns: whether something was left.
-    mutating func spend(_ cost: Int, for caller: Caller, at time: UTCTime) -> Bool {
+    package mutating func spend(_ cost: Int, for caller: Caller, at time: UTCTime) -> Bool {
         var account = self.account(of: caller, at: time)
         guard account.amount < amount else { return false }
         account.amount += cost

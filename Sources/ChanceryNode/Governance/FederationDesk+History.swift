@@ -42,13 +42,10 @@ extension FederationDesk {
                 if let effect = Self.effect(of: terms.kind) { operations.append(Self.operation(effect, record, terms)) }
             }
         }
-        for kind in [BallotEquivocation.type, ConsensusEquivocation.type] {
-            try store.records(kind) { record in
-                operations.append(
-                    Operation(
-                        operation: .byzantineDetected, time: nil, position: record.position, proposal: nil, kind: nil,
-                        subject: nil, actor: Self.culprit(record), choice: nil))
-            }
+        operations += try contradictions().map { member, position in
+            Operation(
+                operation: .byzantineDetected, time: nil, position: position, proposal: nil, kind: nil, subject: nil,
+                actor: member, choice: nil)
         }
         return operations.sorted { $0.position < $1.position }
     }
@@ -67,12 +64,20 @@ extension FederationDesk {
     /// Every proof of a contradiction on record.
     public func equivocations() throws -> [Equivocation] {
         let state = try view().state
-        return try operations().filter { $0.operation == .byzantineDetected }.map { operation in
-            let did = try? DID(operation.actor)
+        return try contradictions().sorted { $0.position < $1.position }.map { member, position in
+            let did = try? DID(member)
             return Equivocation(
-                member: operation.actor, name: did.flatMap { state.committee[$0]?.name } ?? "",
-                isExcluded: did.map { state.isExcluded($0) } ?? false, position: operation.position)
+                member: member, name: did.flatMap { state.committee[$0]?.name } ?? "",
+                isExcluded: did.map { state.isExcluded($0) } ?? false, position: position)
         }
+    }
+
+    private func contradictions() throws -> [(member: String, position: UInt64)] {
+        var found: [(String, UInt64)] = []
+        for kind in [BallotEquivocation.type, ConsensusEquivocation.type] {
+            try store.records(kind) { found.append((Self.culprit($0), $0.position)) }
+        }
+        return found
     }
 
     private static func operation(

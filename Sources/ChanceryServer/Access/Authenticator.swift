@@ -75,7 +75,7 @@ public final class Authenticator: Sendable {
         }
         let token = try SessionToken(SystemRandom.bytes(32))
         guard sessions.withLock({ $0.open(token, for: key, at: uptime) }) else {
-            throw APIError(.nonceStoreFull, "the server has as many sessions as it takes; try again later")
+            throw APIError(.noRoom, "the server has as many sessions as it takes; try again later")
         }
         return token
     }

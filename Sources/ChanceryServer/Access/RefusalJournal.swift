@@ -3,14 +3,14 @@ public import ChanceryNode
 public import ChanceryWire
 internal import Synchronization
 
-/// Keeps refusals of known callers as records of the store, as many in an hour as a disk can bear; the others are counted
-/// and logged like those of strangers.
+/// Keeps refusals of known callers as records of the store, of each as many in an hour as a disk can bear; the others are
+/// counted and logged like those of strangers.
 public final class RefusalJournal: Sendable {
-    static let recordsPerHour = 1000
+    static let recordsPerHour = 100
 
     private let store: any RecordStore
     private let now: @Sendable () -> UTCTime
-    private let hour = Mutex<(start: UTCTime, count: Int)?>(nil)
+    private let budget = Mutex(Budget<String>(recordsPerHour, each: 3_600_000))
 
     public init(store: any RecordStore, now: @escaping @Sendable () -> UTCTime) {
         self.store = store
@@ -19,15 +19,7 @@ public final class RefusalJournal: Sendable {
 
     func note(_ refusal: RequestRefusal, of keyID: String, at route: String) async {
         let time = now()
-        let mayRecord = hour.withLock { hour in
-            if let known = hour, (0..<3_600_000).contains(time.milliseconds - known.start.milliseconds) {
-                hour = (known.start, known.count + 1)
-            } else {
-                hour = (time, 1)
-            }
-            return (hour?.count ?? 0) <= Self.recordsPerHour
-        }
-        guard mayRecord else { return }
+        guard budget.withLock({ $0.spend(1, for: keyID, at: time) }) else { return }
         let error = NodeError(.rejected, "`\(keyID)` may not call `\(route)`: \(refusal.code)")
         // The refusal itself matters more than that it could be written down.
         guard let record = try? StoreStatement.refusal(of: "http \(route)", error, at: time).record() else { return }
