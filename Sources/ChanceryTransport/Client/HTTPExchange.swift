@@ -1,7 +1,5 @@
 public import ChanceryAPI
 internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
 
 /// One request and its answer, on a connection of its own.
 public struct HTTPExchange: Sendable {
@@ -11,7 +9,8 @@ public struct HTTPExchange: Sendable {
         public let body: [UInt8]
     }
 
-    private static let timeout = TimeAmount.seconds(30)
+    /// Also for an answer that takes work, as verifying a long history does.
+    private static let patience = TimeAmount.seconds(120)
 
     private let address: PeerAddress
     private let tls: PostQuantumTLS?
@@ -33,79 +32,17 @@ public struct HTTPExchange: Sendable {
         _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, limit: Int
     ) async throws -> Answer {
         do {
-            return try await connect().executeThenClose { inbound, outbound in
-                try await write(facts, headers, mediaType, to: outbound)
-                return try await Self.read(inbound, limit)
+            let connection = try await HTTPConversation.connect(
+                to: address, tls: address.isSecure ? tls : nil, expecting: nil, patience: Self.patience)
+            return try await connection.executeThenClose { inbound, outbound in
+                var conversation = HTTPConversation(inbound, outbound, with: address)
+                return try await conversation.send(facts, headers, mediaType: mediaType, isLast: true, limit: limit)
             }
         } catch let error as TransportError {
             throw error
         } catch {
             throw TransportError(.unreachable, "`\(address)` does not answer: \(error)")
         }
-    }
-
-    private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
-
-    private func connect() async throws -> Connection {
-        let tls = address.isSecure ? tls : nil
-        return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(Self.timeout)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(tls.clientHandler(expecting: nil)) }
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: Self.timeout))
-                    try pipeline.addHandler(IdleCloser())
-                    try pipeline.addHTTPClientHandlers()
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
-    }
-
-    private func write(
-        _ facts: RequestFacts, _ headers: [RequestFacts.Header], _ mediaType: String?,
-        to outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
-    ) async throws {
-        var fields = HTTPHeaders([("Host", address.authority), ("Connection", "close")])
-        if !facts.body.isEmpty { fields.add(name: "Content-Length", value: String(facts.body.count)) }
-        if let mediaType { fields.add(name: "Content-Type", value: mediaType) }
-        for header in headers { fields.add(name: header.name, value: header.value) }
-        let head = HTTPRequestHead(
-            version: .http1_1, method: HTTPMethod(rawValue: facts.method), uri: facts.target, headers: fields)
-        // At once: a server may answer and close as soon as the head is there.
-        let body: [HTTPClientRequestPart] = facts.body.isEmpty ? [] : [.body(.byteBuffer(ByteBuffer(bytes: facts.body)))]
-        try await outbound.write(contentsOf: [.head(head)] + body + [.end(nil)])
-    }
-
-    private static func read(
-        _ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, _ limit: Int
-    ) async throws -> Answer {
-        var head: HTTPResponseHead?
-        var body: [UInt8] = []
-        for try await part in inbound {
-            switch part {
-            case .head(let found): head = found
-            case .body(let buffer):
-                guard body.count + buffer.readableBytes <= limit else {
-                    throw TransportError(.answerTooLong, "the answer has more than \(limit) bytes")
-                }
-                body += buffer.readableBytesView
-            case .end:
-                guard let head else { break }
-                return Answer(
-                    status: Int(head.status.code), mediaType: head.headers.first(name: "Content-Type") ?? "", body: body)
-            }
-        }
-        throw ChannelError.eof
-    }
-}
-
-/// Closes a connection on which nothing comes.
-private final class IdleCloser: ChannelInboundHandler {
-    typealias InboundIn = NIOAny
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
     }
 }
 

@@ -1,8 +1,4 @@
-internal import ChanceryAPI
-internal import ChanceryWire
 internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
 
 /// The way to one node: connects when there is something to say, keeps the connection, and tries again after a failure.
 final class PeerLink: Sendable {
@@ -33,9 +29,11 @@ final class PeerLink: Sendable {
             guard let message = if let unsent { unsent } else { await queue.next() } else { return }
             unsent = message
             do {
-                try await connect().executeThenClose { inbound, outbound in
+                let connection = try await HTTPConversation.connect(
+                    to: address, tls: tls, expecting: node, patience: HTTPPeerNetwork.timeout)
+                try await connection.executeThenClose { inbound, outbound in
                     var conversation = PeerConversation(
-                        inbound.makeAsyncIterator(), outbound, to: address, signer: tls == nil ? signer : nil)
+                        HTTPConversation(inbound, outbound, with: address), to: address, signer: tls == nil ? signer : nil)
                     var next: [UInt8]? = message
                     while let message = next {
                         unsent = message
@@ -52,49 +50,5 @@ final class PeerLink: Sendable {
                 if pause == Self.longestPause { unsent = nil }
             }
         }
-    }
-
-    private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
-
-    private func connect() async throws -> Connection {
-        let (tls, node) = (tls, node)
-        return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connectTimeout(HTTPPeerNetwork.timeout)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(tls.clientHandler(expecting: node)) }
-                    try pipeline.addHTTPClientHandlers()
-                    // A node that takes a message and never answers is as good as away.
-                    try pipeline.addHandler(SilenceHandler())
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
-    }
-}
-
-/// Closes a connection on which a request was sent and no answer came in time.
-private final class SilenceHandler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundIn = HTTPClientRequestPart
-
-    private var deadline: Scheduled<Void>?
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
-            let channel = context.channel
-            deadline = context.eventLoop.scheduleTask(in: HTTPPeerNetwork.timeout) { channel.close(promise: nil) }
-        }
-        context.write(data, promise: promise)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .end = unwrapInboundIn(data) { deadline?.cancel() }
-        context.fireChannelRead(data)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        context.fireChannelInactive()
     }
 }

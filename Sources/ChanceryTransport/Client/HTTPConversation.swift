@@ -1,0 +1,115 @@
+internal import ChanceryAPI
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Requests on one connection, each answered before the next is sent.
+struct HTTPConversation {
+    typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+    private var answers: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator
+    private let requests: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
+    private let authority: String
+
+    init(
+        _ answers: NIOAsyncChannelInboundStream<HTTPClientResponsePart>,
+        _ requests: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>, with address: PeerAddress
+    ) {
+        self.answers = answers.makeAsyncIterator()
+        self.requests = requests
+        authority = address.authority
+    }
+
+    /// Connects to `address`.
+    ///
+    /// - Parameters:
+    ///   - tls: encrypts the connection; nil for a plain one.
+    ///   - node: who must be at the other end of TLS; nil for any node of the federation.
+    ///   - patience: how long connecting and each answer may take: who takes a request and never answers is as good as away.
+    static func connect(
+        to address: PeerAddress, tls: PostQuantumTLS?, expecting node: NodeID?, patience: TimeAmount
+    ) async throws -> Connection {
+        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(patience)
+            .connect(host: address.host, port: address.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(tls.clientHandler(expecting: node)) }
+                    try pipeline.addHTTPClientHandlers()
+                    try pipeline.addHandler(SilenceHandler(patience))
+                    return try Connection(wrappingChannelSynchronously: channel)
+                }
+            }
+    }
+
+    /// Sends the request that `facts` are about and reads its answer to the end.
+    ///
+    /// - Parameters:
+    ///   - isLast: asks the other side to close the connection afterwards.
+    ///   - limit: most bytes of the answer's body.
+    /// - Throws: `transport.answer_too_long`, and what the connection throws.
+    mutating func send(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, isLast: Bool, limit: Int
+    ) async throws -> HTTPExchange.Answer {
+        var fields = HTTPHeaders([("Host", authority)])
+        if isLast { fields.add(name: "Connection", value: "close") }
+        if !facts.body.isEmpty || facts.method == "POST" {
+            fields.add(name: "Content-Length", value: String(facts.body.count))
+        }
+        if let mediaType { fields.add(name: "Content-Type", value: mediaType) }
+        for header in headers { fields.add(name: header.name, value: header.value) }
+        let head = HTTPRequestHead(
+            version: .http1_1, method: HTTPMethod(rawValue: facts.method), uri: facts.target, headers: fields)
+        // At once: a server may answer and close as soon as the head is there.
+        try await requests.write(contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: facts.body))), .end(nil)])
+        return try await read(limit)
+    }
+
+    private mutating func read(_ limit: Int) async throws -> HTTPExchange.Answer {
+        var status = 0
+        var mediaType = ""
+        var body: [UInt8] = []
+        while let part = try await answers.next(isolation: #isolation) {
+            switch part {
+            case .head(let head):
+                status = Int(head.status.code)
+                mediaType = head.headers.first(name: "Content-Type") ?? ""
+            case .body(let buffer):
+                guard body.count + buffer.readableBytes <= limit else {
+                    throw TransportError(.answerTooLong, "`\(authority)` answers with more than \(limit) bytes")
+                }
+                body += buffer.readableBytesView
+            case .end: return HTTPExchange.Answer(status: status, mediaType: mediaType, body: body)
+            }
+        }
+        throw ChannelError.eof
+    }
+}
+
+/// Closes a connection on which a request was sent and no answer came in time.
+private final class SilenceHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = HTTPClientRequestPart
+
+    private let patience: TimeAmount
+    private var deadline: Scheduled<Void>?
+
+    init(_ patience: TimeAmount) { self.patience = patience }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) {
+            let channel = context.channel
+            deadline = context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        }
+        context.write(data, promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .end = unwrapInboundIn(data) { deadline?.cancel() }
+        context.fireChannelRead(data)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+}
