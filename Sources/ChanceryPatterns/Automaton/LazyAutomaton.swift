@@ -136,7 +136,9 @@
                 }
                 guard let twin = other else { continue }
                 let twinEntry = unsafe table[Int(twin) + Int(symbol)]
-                guard let next = twinEntry < Self.foundBit ? twinEntry : resolve(twinEntry, from: twin, symbol) else { return nil }
+                guard let next = twinEntry < Self.foundBit ? twinEntry : resolve(twinEntry, from: twin, symbol) else {
+                    return nil
+                }
                 if next == state { return (state, true) }
                 other = next
             }

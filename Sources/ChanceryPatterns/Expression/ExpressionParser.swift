@@ -199,7 +199,9 @@ struct ExpressionParser {
             guard ScalarSet.words.contains(character) else { throw failure("a group name is made of letters, digits and `_`") }
             position += 1
         }
-        guard position > start, !ScalarSet.digits.contains(source[start]) else { throw failure("a group name was expected", at: start) }
+        guard position > start, !ScalarSet.digits.contains(source[start]) else {
+            throw failure("a group name was expected", at: start)
+        }
         guard take(">") else { throw failure("group name is not closed", at: start) }
     }
 

@@ -24,20 +24,25 @@ enum EncodedRuns {
 
     /// What the runs of `text` hide, in the order of the runs.
     static func decoded(_ text: [UInt8]) -> [[UInt8]] {
+        var output = decodedWithinLines(text)
+        guard text.contains(where: { $0 == 0x0a || $0 == 0x0d }) else { return output }
+        let values = values
+        for part in text.split(whereSeparator: { values[Int($0)] == none }) where part.contains(where: { $0 < 0x20 }) {
+            let joined = part.filter { $0 >= 0x20 }
+            if joined.count >= runLimit { append(joined[...], to: &output) }
+        }
+        return output
+    }
+
+    /// The same for runs without line breaks alone.
+    static func decodedWithinLines(_ text: [UInt8]) -> [[UInt8]] {
         var output: [[UInt8]] = []
         forEachRun(in: text) { run in
             append(text[run], to: &output)
-            guard text[run].contains(where: { $0 == 0x2b || $0 == 0x2f || $0 == 0x2d || $0 == 0x5f }) else { return }
-            for separators in [[0x2d, 0x5f], [0x2b, 0x2f]] as [[UInt8]] where text[run].contains(where: separators.contains) {
-                for part in text[run].split(whereSeparator: separators.contains) where part.count >= runLimit {
-                    append(part, to: &output)
-                }
-            }
-        }
-        if text.contains(where: { $0 == 0x0a || $0 == 0x0d }) {
-            for part in text.split(whereSeparator: { values[Int($0)] == none }) where part.contains(where: { $0 < 0x20 }) {
-                let joined = part.filter { $0 >= 0x20 }
-                if joined.count >= runLimit { append(joined[...], to: &output) }
+            for separators in [(0x2d, 0x5f), (0x2b, 0x2f)] as [(UInt8, UInt8)] {
+                let parts = text[run].split { $0 == separators.0 || $0 == separators.1 }
+                guard parts.count > 1 || parts.first?.count != run.count else { continue }
+                for part in parts where part.count >= runLimit { append(part, to: &output) }
             }
         }
         return output
@@ -46,6 +51,7 @@ enum EncodedRuns {
     /// Calls `body` with each run of both alphabets together.
     private static func forEachRun(in text: [UInt8], _ body: (Range<Int>) -> Void) {
         // Looks at the last character that a run from `start` must have, then back: most words are passed over unread.
+        let values = values
         var start = 0
         while start + runLimit <= text.count {
             var index = start + runLimit - 1
@@ -62,6 +68,7 @@ enum EncodedRuns {
     }
 
     private static func append(_ run: ArraySlice<UInt8>, to output: inout [[UInt8]]) {
+        let values = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(run.count / 4 * 3 + 2)
         var accumulator: UInt32 = 0

@@ -6,65 +6,57 @@ struct LeafLines {
     /// Whether a percent sign or a backslash occurs.
     let mayBeEscaped: Bool
 
-    private typealias Vector = SIMD16<UInt8>
-
     init(_ leaves: [String], size: Int) {
         var traits = Traits()
         let count = size + max(leaves.count, 1) - 1
-        // Vectors may read beyond the text, so harmless bytes follow it.
-        let padded = (count + 1 + 15) / 16 * 16 + 16
-        bytes = unsafe [UInt8](unsafeUninitializedCapacity: padded) { buffer, initialised in
+        bytes = unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, initialised in
             let start = buffer.baseAddress!
             var end = unsafe start
-            for (index, leaf) in leaves.enumerated() {
-                if index > 0 {
-                    unsafe end.initialize(to: 0x0a)
-                    unsafe end += 1
-                }
-                var leaf = leaf
+            // While the traits are read, a letter stands between the leaves and after them.
+            let letter: UInt8 = 0x61
+            for var leaf in leaves {
                 leaf.withUTF8 { text in
-                    guard let source = text.baseAddress else { return }
-                    unsafe end.initialize(from: source, count: text.count)
-                    unsafe end += text.count
+                    if let source = text.baseAddress {
+                        unsafe end.initialize(from: source, count: text.count)
+                        unsafe end += text.count
+                    }
                 }
+                unsafe end.initialize(to: letter)
+                unsafe end += 1
             }
-            unsafe end.initialize(repeating: 0x61, count: padded - count)
+            if leaves.isEmpty { unsafe end.initialize(to: letter) }
             unsafe traits.read(start, count)
+            unsafe end = start
+            for leaf in leaves.dropLast() {
+                unsafe end += leaf.utf8.count
+                unsafe end.pointee = 0x0a
+                unsafe end += 1
+            }
             initialised = count
         }
-        isPlain = traits.isPlain && traits.lineFeeds == max(leaves.count, 1) - 1
+        isPlain = traits.isPlain
         mayBeEscaped = traits.mayBeEscaped
     }
 
     private struct Traits {
         var isPlain = true
         var mayBeEscaped = false
-        var lineFeeds = 0
 
-        mutating func read(_ start: UnsafePointer<UInt8>, _ count: Int) {
-            let memory = unsafe UnsafeRawPointer(start)
-            var strange = SIMDMask<SIMD16<Int8>>(repeating: false)
-            var escapes = strange
-            var offset = 0
-            while offset < count {
-                // A count of line feeds in bytes holds for 255 vectors.
-                let end = min(count, offset + 16 * 255)
-                var feeds = Vector()
-                while offset < end {
-                    let here = unsafe memory.loadUnaligned(fromByteOffset: offset, as: Vector.self)
-                    let next = unsafe memory.loadUnaligned(fromByteOffset: offset + 1, as: Vector.self)
-                    let isFeed = here .== 0x0a
-                    // From 0x20 to 0x7e: the difference wraps for all others.
-                    strange .|= ((here &- 0x20) .> 0x5e) .& .!isFeed
-                    strange .|= (here .== 0x20) .& (next .== 0x20)
-                    escapes .|= (here .== 0x25) .| (here .== 0x5c)
-                    feeds.replace(with: feeds &+ 1, where: isFeed)
-                    offset += 16
-                }
-                for lane in 0..<16 { lineFeeds += Int(feeds[lane]) }
+        /// Looks at `count` bytes and at the one after them. The loop has no branch, so that it runs on vectors.
+        mutating func read(_ text: UnsafePointer<UInt8>, _ count: Int) {
+            var strange: UInt8 = 0
+            var escapes: UInt8 = 0
+            for index in 0..<count {
+                let here = unsafe text[index]
+                let next = unsafe text[index &+ 1]
+                // From 0x20 to 0x7e: the difference wraps for all others.
+                strange |= here &- 0x20 > 0x5e ? 1 : 0
+                strange |= (here ^ 0x20) | (next ^ 0x20) == 0 ? 1 : 0
+                escapes |= here == 0x25 ? 1 : 0
+                escapes |= here == 0x5c ? 1 : 0
             }
-            isPlain = !any(strange)
-            mayBeEscaped = any(escapes)
+            isPlain = strange == 0
+            mayBeEscaped = escapes != 0
         }
     }
 

@@ -31,7 +31,7 @@ public struct TextViews: Sendable {
         if lines.isPlain {
             views.append(lines.lowercased(separator: 0x0a))
             views.append(lines.lowercased(separator: 0x20))
-            if lines.mayBeEscaped || !EncodedRuns.decoded(lines.bytes).isEmpty {
+            if lines.mayBeEscaped || !EncodedRuns.decodedWithinLines(lines.bytes).isEmpty {
                 views += try Self.decoded(leaves.map { Array($0.utf8) }, size: size + document.count)
             }
         } else {

@@ -14,7 +14,8 @@ struct PatternSource: RandomNumberGenerator {
     }
 
     private static let atoms = [
-        "a", "b", "c", "a", "b", "é", "_", " ", "\\n", ".", "[ab]", "[^a]", "[^b\\n]", "\\w", "\\W", "\\s", "\\d", "[a-cé]", "ab",
+        "a", "b", "c", "a", "b", "é", "_", " ", "\\n", ".", "[ab]", "[^a]", "[^b\\n]", "\\w", "\\W", "\\s", "\\d", "[a-cé]",
+        "ab",
     ]
     private static let places = ["^", "$", "\\b", "\\B", "\\A", "\\z", "(?m:^)", "(?m:$)"]
     private static let counts = ["*", "+", "?", "{2}", "{1,3}", "{0,2}", "{2,}", "*?", "+?"]
@@ -37,6 +38,7 @@ struct PatternSource: RandomNumberGenerator {
 
     /// ASCII, long enough to be searched in quarters.
     mutating func longText() -> String {
-        (0..<Int.random(in: 60...200, using: &self)).map { _ in ["a", "b", "c", " ", "\n", "_"].randomElement(using: &self)! }.joined()
+        (0..<Int.random(in: 60...200, using: &self)).map { _ in ["a", "b", "c", " ", "\n", "_"].randomElement(using: &self)! }
+            .joined()
     }
 }

@@ -1,5 +1,6 @@
-@testable import ChanceryPatterns
 import Testing
+
+@testable import ChanceryPatterns
 
 @Suite struct TwinTests {
     static let seeds: [UInt64] = [1, 2, 3, 4, 5, 6, 7, 8]

@@ -1,6 +1,7 @@
-@testable import ChanceryPatterns
 import Foundation
 import Testing
+
+@testable import ChanceryPatterns
 
 @Suite struct NormaliserTests {
     private struct Golden {

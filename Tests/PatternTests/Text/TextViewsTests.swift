@@ -14,12 +14,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "rm -rf /", "rm\t-rf /", "rm\n-rf /", "rm\u{a0}-rf /", "rm\u{3000}-rf /", "rm\u{2028}-rf /", "RM -RF /", "r\u{200b}m -r\u{ad}f /",
+        "rm -rf /", "rm\t-rf /", "rm\n-rf /", "rm\u{a0}-rf /", "rm\u{3000}-rf /", "rm\u{2028}-rf /", "RM -RF /",
+        "r\u{200b}m -r\u{ad}f /",
         "r\u{200d}m \u{feff}-rf", "ｒｍ　－ｒｆ", "𝓻𝓶 -𝐫𝐟", "Ⓡⓜ -rf", "rm  \u{202e}-rf", "r\u{0}m -rf", "rm \u{7}-rf", "ℛℳ -rf",
         "rm%20-rf%20/", "%72%6d%20%2d%72%66", "%u0072m%20-rf", "%2572m -rf", "％72m -rf", "rm%C2%A0-rf", "%7\u{200b}2m -rf",
-        "\\u0072m -rf", "\\x72\\x6d\\x20-rf", "\\162\\155 -rf", "rm\\t-rf", "rm\\n-rf", "r\\m -r\\f", "\\\\\\\\u0072m -rf", "\\u{72}m -rf",
+        "\\u0072m -rf", "\\x72\\x6d\\x20-rf", "\\162\\155 -rf", "rm\\t-rf", "rm\\n-rf", "r\\m -r\\f", "\\\\\\\\u0072m -rf",
+        "\\u{72}m -rf",
         "r\\\nm -rf", "\\U00000072m -rf", "%5cx72m -rf", "\\u0025\\u0037\\u0032m -rf",
-        "cm0gLXJmIC92YXIvbGli", "echo cm0gLXJmIC92YXIvbGli | base64 -d | sh", "cm0gLXJmIC92YXIv%62Gli", "eJxr cm0gLXJmIC92YXIvbGli",
+        "cm0gLXJmIC92YXIvbGli", "echo cm0gLXJmIC92YXIvbGli | base64 -d | sh", "cm0gLXJmIC92YXIv%62Gli",
+        "eJxr cm0gLXJmIC92YXIvbGli",
         "Y20wZ0xYSm1JQzkyWVhJdmJHbGk=", "cm0gLXJm\nIC92YXIv\nbGli", "path/cm0gLXJmIC92YXIvbGli",
         "cgBtACAALQByAGYAIAAvAHYAYQByAA==", "//8AgHJtIC1yZiAvdmFyL2xpYgD/",
     ])
@@ -28,18 +31,24 @@ import Testing
         #expect(try isFound(["Ünder", leaf, "x"]), "among others: \(leaf.debugDescription)")
     }
 
-    @Test(arguments: [["rm", "-rf"], ["RM", "-rf", "/"], ["%72m", "-rf"], ["%72m", "x", "%72m", "-rf"], ["x", "ｒｍ", "-rf"]])
+    @Test(arguments: [
+        ["rm", "-rf"], ["RM", "-rf", "/"], ["%72m", "-rf"], ["%72m", "x", "%72m", "-rf"], ["x", "ｒｍ", "-rf"],
+    ])
     func `words in neighbouring strings are found`(leaves: [String]) throws {
         #expect(try isFound(leaves))
     }
 
-    @Test(arguments: ["", "rm", "arm-rf", "form of -r f", "cm0gLXJm", "financial_transfer_request_to_approve", "100% sure", "C:\\dir"])
+    @Test(arguments: [
+        "", "rm", "arm-rf", "form of -r f", "cm0gLXJm", "financial_transfer_request_to_approve", "100% sure", "C:\\dir",
+    ])
     func `harmless text is found harmless`(leaf: String) throws {
         #expect(try !isFound([leaf]))
     }
 
     /// Base64 of Base64 of Base64 of `rm -rf /var/lib`, and mixtures as deep.
-    @Test(arguments: ["WTIwd1owcFlTbTFKUXpreVdWaEpkbUpIYkdrPQ==", "%25252572m", "%255cx72", "\\x5cx255cx72", "Y20lMjUyNTIwLXJmIC92YXI="])
+    @Test(arguments: [
+        "WTIwd1owcFlTbTFKUXpreVdWaEpkbUpIYkdrPQ==", "%25252572m", "%255cx72", "\\x5cx255cx72", "Y20lMjUyNTIwLXJmIC92YXI=",
+    ])
     func `a third layer is refused`(leaf: String) throws {
         for leaves in [[leaf], ["é", leaf]] {
             let error = #expect(throws: TextViewsError.self, "\(leaf)") { try TextViews(of: leaves, document: []) }
@@ -64,7 +73,8 @@ import Testing
     }
 
     @Test func `the views of an ASCII payload are these`() throws {
-        #expect(try texts(["Shell", "rm", "-RF"], "{\"a\":1}") == ["{\"a\":1}", "Shell\nrm\n-RF", "shell\nrm\n-rf", "shell rm -rf"])
+        #expect(
+            try texts(["Shell", "rm", "-RF"], "{\"a\":1}") == ["{\"a\":1}", "Shell\nrm\n-RF", "shell\nrm\n-rf", "shell rm -rf"])
         #expect(try texts(["one"], "one") == ["one"])
         #expect(try texts([], "") == [""])
         #expect(try texts(["", ""], "x") == ["x", "\n", " "])
