@@ -51,12 +51,12 @@ public struct PatternSet: Sendable {
     private func scan<Answer>(_ texts: [[UInt8]], answer: ([UInt64]) -> Answer) -> Answer {
         pool.withAutomaton { automaton in
             automaton.begin()
-            for text in texts { Self.scan(text, automaton) }
+            for text in texts { Self.scan(text, &automaton) }
             return answer(automaton.found)
         }
     }
 
-    private static func scan(_ text: [UInt8], _ automaton: LazyAutomaton) {
+    private static func scan(_ text: [UInt8], _ automaton: inout LazyAutomaton) {
         // Only where the bytes above ASCII are not UTF-8 is another text made.
         let union = text.reduce(0, |)
         unsafe text.withUnsafeBufferPointer { bytes in

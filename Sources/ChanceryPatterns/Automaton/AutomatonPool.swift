@@ -5,21 +5,25 @@ final class AutomatonPool: Sendable {
     /// More than this many idle automata are not kept.
     static let idleLimit = 16
 
+    // Invariant: a place is in the pool or with one search, never with two.
+    private final class Place: @unchecked Sendable {
+        var automaton: LazyAutomaton
+
+        init(_ program: Program) { automaton = LazyAutomaton(program) }
+    }
+
     private let program: Program
-    private let idle = Mutex<[LazyAutomaton]>([])
+    private let idle = Mutex<[Place]>([])
 
     init(_ program: Program) { self.program = program }
 
-    func withAutomaton<Answer>(_ body: (LazyAutomaton) -> Answer) -> Answer {
-        let automaton = idle.withLock { $0.popLast() } ?? LazyAutomaton(program)
+    func withAutomaton<Answer>(_ body: (inout LazyAutomaton) -> Answer) -> Answer {
+        let place = idle.withLock { $0.popLast() } ?? Place(program)
         defer {
             idle.withLock { idle in
-                if idle.count < Self.idleLimit { idle.append(automaton) }
+                if idle.count < Self.idleLimit { idle.append(place) }
             }
         }
-        return body(automaton)
+        return body(&place.automaton)
     }
 }
-
-// Invariant: an automaton is in the pool or with one search, never with two.
-extension LazyAutomaton: @unchecked Sendable {}

@@ -121,3 +121,19 @@ struct SymbolTable: Sendable {
         return bits
     }
 }
+
+extension SymbolTable {
+    /// The symbol of the scalar at `index` of valid UTF-8, which is moved behind it.
+    func nextSymbol(_ text: UnsafePointer<UInt8>, _ index: inout Int) -> UInt16 {
+        let lead = unsafe text[index]
+        if lead < 0x80 {
+            index += 1
+            return ascii[Int(lead)]
+        }
+        let length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+        var scalar = UInt32(lead) & (0x7f >> UInt32(length))
+        for offset in 1..<length { scalar = scalar << 6 | UInt32(unsafe text[index + offset]) & 0x3f }
+        index += length
+        return UInt16(symbol(of: scalar))
+    }
+}

@@ -27,22 +27,36 @@ public struct TextViews: Sendable {
         }
         raw = document
         let lines = LeafLines(leaves, size: size)
-        var views = [document, lines.bytes]
-        if lines.isPlain {
-            views.append(lines.lowercased(separator: 0x0a))
-            views.append(lines.lowercased(separator: 0x20))
-            if lines.mayBeEscaped || !EncodedRuns.decodedWithinLines(lines.bytes).isEmpty {
-                views += try Self.decoded(leaves.map { Array($0.utf8) }, size: size + document.count)
-            }
-        } else {
-            let texts = leaves.map { Array($0.utf8) }
-            let folded = texts.map { Normaliser.normalised($0[...], .folded) }
-            views.append(Self.joined(folded, by: 0x0a))
-            views.append(Self.joined(folded, by: 0x20))
-            let plain = texts.map { Normaliser.normalised($0[...], .plain) }
-            views += try Self.decoded(plain, size: size + document.count)
+        all =
+            lines.isPlain
+            ? try Self.plainViews(lines, leaves, document) : try Self.otherViews(lines, leaves, document)
+    }
+
+    /// The views where lower case alone normalises.
+    private static func plainViews(
+        _ lines: LeafLines, _ leaves: [String], _ document: [UInt8]
+    ) throws(TextViewsError) -> [[UInt8]] {
+        var views = [document]
+        views.reserveCapacity(4)
+        if lines.bytes != document { views.append(lines.bytes) }
+        let lower = lines.lowercased()
+        if let lower, lower != document { views.append(lower) }
+        if leaves.count > 1 {
+            let spaced = LeafLines.spaced(lower ?? lines.bytes)
+            if spaced != document { views.append(spaced) }
         }
-        all = Self.distinct(views)
+        guard lines.mayBeEscaped || !EncodedRuns.decodedWithinLines(lines.bytes).isEmpty else { return views }
+        return distinct(views + (try decoded(leaves.map { Array($0.utf8) }, size: lines.bytes.count + document.count)))
+    }
+
+    private static func otherViews(
+        _ lines: LeafLines, _ leaves: [String], _ document: [UInt8]
+    ) throws(TextViewsError) -> [[UInt8]] {
+        let texts = leaves.map { Array($0.utf8) }
+        let folded = texts.map { Normaliser.normalised($0[...], .folded) }
+        let plain = texts.map { Normaliser.normalised($0[...], .plain) }
+        let literal = [document, lines.bytes, joined(folded, by: 0x0a), joined(folded, by: 0x20)]
+        return distinct(literal + (try decoded(plain, size: lines.bytes.count + document.count)))
     }
 
     /// Two views for each layer of encoding: what was decoded, and all leaves in these words.
