@@ -11,8 +11,8 @@ enum Normaliser {
     }
 
     /// `text`, which must be valid UTF-8, in `form`.
-    static func normalised(_ text: ArraySlice<UInt8>, _ form: Form) -> [UInt8] {
-        if text.allSatisfy({ $0 < 0x80 }) { return ascii(text, form) }
+    static func normalised(_ text: [UInt8], _ form: Form) -> [UInt8] {
+        if text.reduce(0, |) < 0x80 { return ascii(text, form) }
         let tables = NormalisationTables.shared
         var scalars: [UInt32] = []
         scalars.reserveCapacity(text.count)
@@ -34,25 +34,27 @@ enum Normaliser {
         return encoded(scalars, form, tables)
     }
 
-    private static func ascii(_ text: ArraySlice<UInt8>, _ form: Form) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(text.count)
-        var afterSpace = false
-        for byte in text {
-            switch byte {
-            case 0x09...0x0d, 0x1c...0x20:
-                if form == .plain { output.append(byte) } else if !afterSpace { output.append(0x20) }
-                afterSpace = true
-            case 0..<0x20, 0x7f: continue
-            case 0x41...0x5a where form == .folded:
-                output.append(byte | 0x20)
-                afterSpace = false
-            default:
-                output.append(byte)
-                afterSpace = false
+    private static func ascii(_ text: [UInt8], _ form: Form) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: text.count) { buffer, count in
+            var afterSpace = false
+            for byte in text {
+                var byte = byte
+                let isSpace = byte <= 0x20 && (byte >= 0x1c || (0x09...0x0d).contains(byte))
+                if isSpace {
+                    if form == .folded {
+                        if afterSpace { continue }
+                        byte = 0x20
+                    }
+                } else if byte < 0x20 || byte == 0x7f {
+                    continue
+                } else if form == .folded, byte &- 0x41 < 26 {
+                    byte |= 0x20
+                }
+                afterSpace = isSpace
+                unsafe buffer[count] = byte
+                count += 1
             }
         }
-        return output
     }
 
     /// Canonical order (Unicode 3.11, D109): runs of combining marks sorted by their class, stably.

@@ -52,10 +52,18 @@ public struct TextViews: Sendable {
     private static func otherViews(
         _ lines: LeafLines, _ leaves: [String], _ document: [UInt8]
     ) throws(TextViewsError) -> [[UInt8]] {
-        let texts = leaves.map { Array($0.utf8) }
-        let folded = texts.map { Normaliser.normalised($0[...], .folded) }
-        let plain = texts.map { Normaliser.normalised($0[...], .plain) }
-        let literal = [document, lines.bytes, joined(folded, by: 0x0a), joined(folded, by: 0x20)]
+        var lower: [UInt8] = []
+        lower.reserveCapacity(lines.bytes.count)
+        var plain: [[UInt8]] = []
+        plain.reserveCapacity(leaves.count)
+        for (index, leaf) in leaves.enumerated() {
+            if index > 0 { lower.append(0x0a) }
+            let line = LeafLines([leaf], size: leaf.utf8.count)
+            lower += line.isPlain ? line.lowercased() ?? line.bytes : Normaliser.normalised(line.bytes, .folded)
+            plain.append(line.isPlain ? line.bytes : Normaliser.normalised(line.bytes, .plain))
+        }
+        // No folded leaf holds a line feed.
+        let literal = [document, lines.bytes, lower, LeafLines.spaced(lower)]
         return distinct(literal + (try decoded(plain, size: lines.bytes.count + document.count)))
     }
 
@@ -63,13 +71,19 @@ public struct TextViews: Sendable {
     private static func decoded(_ leaves: [[UInt8]], size: Int) throws(TextViewsError) -> [[UInt8]] {
         let decoding = try DecodedLayers(of: leaves, size: size)
         return decoding.layers.indices.flatMap { layer in
-            let words = decoding.leaves(leaves, at: layer).map { Normaliser.normalised($0[...], .folded) }
-            return [joined(decoding.layers[layer].flatMap { $0 }, by: 0x0a), joined(words, by: 0x20)]
+            let words = decoding.leaves(leaves, at: layer).map { Normaliser.normalised($0, .folded) }
+            return [joined(decoding.texts(at: layer), by: 0x0a), joined(words, by: 0x20)]
         }
     }
 
     private static func joined(_ texts: [[UInt8]], by separator: UInt8) -> [UInt8] {
-        Array(texts.joined(separator: CollectionOfOne(separator)))
+        var output: [UInt8] = []
+        output.reserveCapacity(texts.reduce(texts.count) { $0 + $1.count })
+        for (index, text) in texts.enumerated() {
+            if index > 0 { output.append(separator) }
+            output += text
+        }
+        return output
     }
 
     private static func distinct(_ views: [[UInt8]]) -> [[UInt8]] {
