@@ -25,11 +25,10 @@ enum EncodedRuns {
     /// What the runs of `text` hide, in the order of the runs.
     static func decoded(_ text: [UInt8]) -> [[UInt8]] {
         var output = decodedWithinLines(text)
-        guard text.contains(where: { $0 == 0x0a || $0 == 0x0d }) else { return output }
-        let values = values
-        for part in text.split(whereSeparator: { values[Int($0)] == none }) where part.contains(where: { $0 < 0x20 }) {
-            let joined = part.filter { $0 >= 0x20 }
-            if joined.count >= runLimit { append(joined[...], to: &output) }
+        guard text.contains(0x0a) || text.contains(0x0d) else { return output }
+        forEachRun(in: text, below: none) { part in
+            let joined = text[part].filter { $0 >= 0x20 }
+            if joined.count < part.count, joined.count >= runLimit { append(joined[...], to: &output) }
         }
         return output
     }
@@ -37,7 +36,7 @@ enum EncodedRuns {
     /// The same for runs without line breaks alone.
     static func decodedWithinLines(_ text: [UInt8]) -> [[UInt8]] {
         var output: [[UInt8]] = []
-        forEachRun(in: text) { run in
+        forEachRun(in: text, below: lineBreak) { run in
             append(text[run], to: &output)
             for separators in [(0x2d, 0x5f), (0x2b, 0x2f)] as [(UInt8, UInt8)] {
                 let parts = text[run].split { $0 == separators.0 || $0 == separators.1 }
@@ -48,20 +47,20 @@ enum EncodedRuns {
         return output
     }
 
-    /// Calls `body` with each run of both alphabets together.
-    private static func forEachRun(in text: [UInt8], _ body: (Range<Int>) -> Void) {
+    /// Calls `body` with each longest run of at least ``runLimit`` bytes whose values are below `bound`.
+    private static func forEachRun(in text: [UInt8], below bound: UInt8, _ body: (Range<Int>) -> Void) {
         // Looks at the last character that a run from `start` must have, then back: most words are passed over unread.
         let values = values
         var start = 0
         while start + runLimit <= text.count {
             var index = start + runLimit - 1
-            while index >= start, values[Int(text[index])] < 64 { index -= 1 }
+            while index >= start, values[Int(text[index])] < bound { index -= 1 }
             guard index < start else {
                 start = index + 1
                 continue
             }
             var end = start + runLimit
-            while end < text.count, values[Int(text[end])] < 64 { end += 1 }
+            while end < text.count, values[Int(text[end])] < bound { end += 1 }
             body(start..<end)
             start = end + 1
         }
