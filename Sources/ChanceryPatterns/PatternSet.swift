@@ -2,7 +2,7 @@
 ///
 /// The expressions are those of RE2 and of Python's `re` that a finite automaton can decide; `docs/spec/text-views.md`
 /// lists them. Back-references and look-around are refused when the set is made. `^` and `$` tie a pattern to the ends
-/// of the text. About half a nanosecond for each byte of ASCII text once texts like it were seen.
+/// of the text. Threads may share a set; each search takes an automaton of its own from a pool.
 public struct PatternSet: Sendable {
     /// The most instructions that the patterns of one set may compile to, all together.
     public static let instructionLimit = 20_000

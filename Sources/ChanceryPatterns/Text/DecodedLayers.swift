@@ -5,38 +5,39 @@ struct DecodedLayers {
     /// Decoded texts together may have this many times the size of the payload.
     static let growthLimit = 4
 
-    /// For each layer, the leaves that say something in it, and the texts they decode to that nothing before them said
-    /// of this leaf, in plain form.
-    private(set) var layers: [[Int: [[UInt8]]]] = []
+    /// A leaf and what it says in one layer that nothing before said of it, in plain form.
+    struct Entry {
+        let leaf: Int
+        let texts: [[UInt8]]
+    }
+
+    /// For each layer, the leaves that say something in it, in their order.
+    private(set) var layers: [[Entry]] = []
+    private var allowance: Int
 
     /// Decodes `leaves`, which are in plain form; `size` is that of the whole payload.
     init(of leaves: [[UInt8]], size: Int) throws(TextViewsError) {
-        var seen: [Int: Set<[UInt8]>] = [:]
-        var allowance = size * Self.growthLimit
-        var current: [Int: [[UInt8]]] = [:]
-        for (leaf, text) in leaves.enumerated() {
-            let decoded = Self.decoded(text)
-            guard !decoded.isEmpty else { continue }
-            seen[leaf] = [text]
-            current[leaf] = decoded
-        }
-        while !current.isEmpty {
-            var layer: [Int: [[UInt8]]] = [:]
-            for (leaf, texts) in current {
-                let new = texts.filter { seen[leaf, default: []].insert($0).inserted }
-                guard !new.isEmpty else { continue }
-                layer[leaf] = new
-                allowance -= new.reduce(0) { $0 + $1.count }
-            }
-            guard !layer.isEmpty else { return }
-            guard layers.count < Self.limit else {
+        allowance = size * Self.growthLimit
+        for (leaf, text) in leaves.enumerated() { try decode(text, leaf) }
+    }
+
+    private mutating func decode(_ text: [UInt8], _ leaf: Int) throws(TextViewsError) {
+        var decoded = Self.decoded(text)
+        guard !decoded.isEmpty else { return }
+        var seen: Set = [text]
+        for depth in 0... {
+            let new = decoded.filter { seen.insert($0).inserted }
+            guard !new.isEmpty else { return }
+            guard depth < Self.limit else {
                 throw TextViewsError(.tooManyLayers, "text is encoded more than \(Self.limit) times over")
             }
+            allowance -= new.reduce(0) { $0 + $1.count }
             guard allowance >= 0 else {
                 throw TextViewsError(.tooLong, "decoded texts exceed \(Self.growthLimit) times the size of the payload")
             }
-            layers.append(layer)
-            current = layer.mapValues { $0.flatMap(Self.decoded) }
+            if layers.count == depth { layers.append([]) }
+            layers[depth].append(Entry(leaf: leaf, texts: new))
+            decoded = new.flatMap(Self.decoded)
         }
     }
 
@@ -50,14 +51,12 @@ struct DecodedLayers {
     }
 
     /// The texts of `layer`, in the order of the leaves.
-    func texts(at layer: Int) -> [[UInt8]] {
-        layers[layer].sorted { $0.key < $1.key }.flatMap(\.value)
-    }
+    func texts(at layer: Int) -> [[UInt8]] { layers[layer].flatMap(\.texts) }
 
     /// Each leaf in the words of `layer`, or of the deepest layer before it that says anything about the leaf.
     func leaves(_ leaves: [[UInt8]], at layer: Int) -> [[UInt8]] {
-        leaves.indices.flatMap { leaf in
-            layers[...layer].reversed().lazy.compactMap { $0[leaf] }.first ?? [leaves[leaf]]
-        }
+        var words = leaves.map { [$0] }
+        for entry in layers[...layer].joined() { words[entry.leaf] = entry.texts }
+        return words.flatMap { $0 }
     }
 }

@@ -62,9 +62,13 @@ public struct TextViews: Sendable {
             lower += line.isPlain ? line.lowercased() ?? line.bytes : Normaliser.normalised(line.bytes, .folded)
             plain.append(line.isPlain ? line.bytes : Normaliser.normalised(line.bytes, .plain))
         }
+        let size = lines.bytes.count + document.count
+        guard lower.count <= size * DecodedLayers.growthLimit else {
+            throw TextViewsError(.tooLong, "folded text exceeds \(DecodedLayers.growthLimit) times the size of the payload")
+        }
         // No folded leaf holds a line feed.
         let literal = [document, lines.bytes, lower, LeafLines.spaced(lower)]
-        return distinct(literal + (try decoded(plain, size: lines.bytes.count + document.count)))
+        return distinct(literal + (try decoded(plain, size: size)))
     }
 
     /// Two views for each layer of encoding: what was decoded, and all leaves in these words.

@@ -72,6 +72,12 @@ import Testing
         #expect(throws: Never.self) { try TextViews(of: [leaf], document: Array(leaf.utf8)) }
     }
 
+    @Test func `text that outgrows the payload when folded is refused`() {
+        #expect(throws: TextViewsError(.tooLong, "folded text exceeds 4 times the size of the payload")) {
+            try TextViews(of: [String(repeating: "\u{fdfa}", count: 10)], document: [])
+        }
+    }
+
     @Test func `the views of an ASCII payload are these`() throws {
         #expect(
             try texts(["Shell", "rm", "-RF"], "{\"a\":1}") == ["{\"a\":1}", "Shell\nrm\n-RF", "shell\nrm\n-rf", "shell rm -rf"])
