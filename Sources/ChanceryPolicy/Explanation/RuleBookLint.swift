@@ -1,0 +1,1 @@
+struct RuleBookLint { let root: PolicyNode; let rules: RuleBook; func run(_ findings: inout FindingLog) {} }
