@@ -52,12 +52,7 @@ extension TrustGateTerms {
 
     /// The lowest pattern that occurs in any view of the payload or in the action.
     func matchingPattern(_ request: ActionRequest) -> Int? {
-        guard let patterns else { return nil }
-        var lowest: Int?
-        for view in request.views.all {
-            if let index = patterns.firstMatch(in: view) { lowest = min(lowest ?? index, index) }
-        }
-        return lowest
+        patterns?.firstMatch(in: request.views.all)
     }
 
     func permits(_ role: String, _ request: ActionRequest) -> Bool {

@@ -36,18 +36,18 @@ enum YAMLReader {
 
     private static func convert(_ node: Node, _ text: PolicyText, depth: Int, _ findings: inout FindingLog) -> PolicyNode? {
         let at = node.mark.map { Position(line: $0.line, column: $0.column) } ?? Position(line: 1, column: 1)
-        let (anchor, tag) =
+        let anchor =
             switch node {
-            case .scalar(let scalar): (scalar.anchor, scalar.tag)
-            case .mapping(let mapping): (mapping.anchor, mapping.tag)
-            case .sequence(let sequence): (sequence.anchor, sequence.tag)
-            case .alias(let alias): (alias.anchor, alias.tag)
+            case .scalar(let scalar): scalar.anchor
+            case .mapping(let mapping): mapping.anchor
+            case .sequence(let sequence): sequence.anchor
+            case .alias(let alias): alias.anchor
             }
         guard anchor == nil else {
             findings.error(.yamlFeature, "anchors and aliases are not allowed", at)
             return nil
         }
-        // An implicit tag resolves to one of the three basic ones; whatever is spelt out stands at the node's mark.
+        // A node's mark stands at its tag, where it has one.
         if let offset = text.offset(of: at), offset < text.bytes.count {
             if text.bytes[offset] == 0x21 {
                 findings.error(.yamlFeature, "tags are not allowed", at)
@@ -58,7 +58,6 @@ enum YAMLReader {
                 return nil
             }
         }
-        _ = tag
         switch node {
         case .scalar(let scalar):
             return PolicyNode(content: .scalar(scalar.string, plain: scalar.style == .plain || scalar.style == .any), at: at)
@@ -73,6 +72,7 @@ enum YAMLReader {
         case .mapping(let mapping):
             guard depth < PolicyNode.deepest else { return tooDeep(at, &findings) }
             var entries: [PolicyNode.Entry] = []
+            var names: Set<[UInt8]> = []
             for (key, value) in mapping {
                 guard let name = convert(key, text, depth: depth + 1, &findings) else { return nil }
                 guard let spelt = name.text else {
@@ -81,6 +81,10 @@ enum YAMLReader {
                 }
                 if spelt.utf8.elementsEqual("<<".utf8), case .scalar(_, plain: true) = name.content {
                     findings.error(.yamlFeature, "merge keys are not allowed", name.at)
+                    return nil
+                }
+                guard names.insert(Array(spelt.utf8)).inserted else {
+                    findings.error(.duplicateKey, "`\(spelt)` appears twice in a map", name.at)
                     return nil
                 }
                 guard let value = convert(value, text, depth: depth + 1, &findings) else { return nil }
