@@ -1,3 +1,5 @@
+internal import ChanceryPatterns
+
 /// Compares the compiled evaluation with the slow one over random policies, requests and facts.
 public enum PolicyDifferential {
     public struct Result: Sendable {
@@ -14,6 +16,7 @@ public enum PolicyDifferential {
         var done = 0
         var effects: [Effect: Int] = [:]
         var differences: [String] = []
+        var patterns: [String: PatternSet] = [:]
         while done < cases, differences.count < 20 {
             let text = generator.policy()
             var findings = FindingLog()
@@ -23,8 +26,8 @@ public enum PolicyDifferential {
                 differences.append("a generated policy does not load:\n\(text)")
                 continue
             }
-            let slow = SlowEvaluator(root)
-            for _ in 0..<64 {
+            let slow = SlowEvaluator(root, &patterns)
+            for _ in 0..<200 {
                 guard let request = generator.request() else {
                     differences.append("a generated request was refused")
                     break

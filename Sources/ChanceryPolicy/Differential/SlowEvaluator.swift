@@ -8,17 +8,20 @@ struct SlowEvaluator {
     let root: PolicyNode
     private let compiled: [String: PatternSet]
 
-    /// `root` is the tree of a text that loads.
-    init(_ root: PolicyNode) {
+    /// `root` is the tree of a text that loads; `patterns` keeps what was compiled for other texts.
+    init(_ root: PolicyNode, _ patterns: inout [String: PatternSet]) {
         self.root = root
-        var compiled: [String: PatternSet] = [:]
-        func collect(_ node: PolicyNode) {
-            if let text = node.text, let set = try? PatternSet([text], caseInsensitive: true) { compiled[text] = set }
-            node.list?.forEach(collect)
-            node.map?.forEach { collect($0.value) }
+        func collect(_ node: PolicyNode, _ isPattern: Bool) {
+            if isPattern, let text = node.text, patterns[text] == nil {
+                patterns[text] = try? PatternSet([text], caseInsensitive: true)
+            }
+            node.list?.forEach { collect($0, isPattern) }
+            node.map?.forEach {
+                collect($0.value, isPattern || ["dangerous_patterns", "pattern", "patterns"].contains($0.name))
+            }
         }
-        collect(root)
-        self.compiled = compiled
+        collect(root, false)
+        compiled = patterns
     }
 
     /// The verdict, with an empty reason.

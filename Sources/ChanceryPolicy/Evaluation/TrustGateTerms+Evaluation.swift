@@ -66,16 +66,15 @@ extension TrustGateTerms {
     }
 
     func reason(_ rule: TrustGateRule, _ request: ActionRequest, _ facts: Facts, pattern: Int?) -> String {
-        let risk = facts.risk?.description ?? "unknown"
-        let stability = facts.stability?.rawValue ?? "unknown"
+        func known(_ value: ExactDecimal?) -> String { value?.description ?? "unknown" }
         switch rule {
         case .notAuthorized, .frozen, .factMissing: return Guards.reason(rule, facts)
-        case .riskBlock: return "risk \(risk) reaches vrs_block \(riskBlock)"
+        case .riskBlock: return "risk \(known(facts.risk)) reaches vrs_block \(riskBlock)"
         case .dangerousPattern: return "a dangerous pattern occurs: `\(pattern.map { patternSources[$0] } ?? "")`"
         case .role: return "role `\(facts.role ?? "")` may not use `\(request.action)`"
-        case .critical, .unstable: return "stability is \(stability)"
+        case .critical, .unstable: return "stability is \(facts.stability?.rawValue ?? "unknown")"
         case .domain: return "`\(request.target ?? "")` is not among allowed_domains"
-        case .riskHuman: return "risk \(risk) reaches vrs_require_human \(riskHuman)"
+        case .riskHuman: return "risk \(known(facts.risk)) reaches vrs_require_human \(riskHuman)"
         case .escalation: return "\(restrictAfter) alerts fell within an hour"
         case .watchLimit: return "stability is WATCH for the \(watchLimit)th time within an hour"
         case .watch: return "stability is WATCH: allowed and logged"

@@ -25,8 +25,10 @@ extension Condition {
             return truth
         case .not(let part): return part.holds(in: &situation).negated
         case .action(let globs): return Truth(globs.matches(situation.request.action, situation.request.actionBytes))
-        case .role(let globs): return situation.facts.role.map { Truth(globs.matches($0)) } ?? .unknown
-        case .agent(let globs): return Truth(globs.matches(situation.facts.agent))
+        case .role(let globs):
+            guard let role = situation.facts.role, let bytes = situation.roleBytes else { return .unknown }
+            return Truth(globs.matches(role, bytes))
+        case .agent(let globs): return Truth(globs.matches(situation.facts.agent, situation.agentBytes))
         case .delegatedBy(let globs): return Truth(situation.facts.delegatedBy.map { globs.matches($0) } ?? false)
         case .target(let test): return Truth(test.holds(for: situation.request.target))
         case .number(let fact, let bounds): return situation.number(fact).map { Truth(bounds.hold(for: $0)) } ?? .unknown

@@ -6,9 +6,10 @@ extension RuleBook {
     func decide(_ request: ActionRequest, _ facts: Facts) -> Verdict {
         var situation = Situation(request, facts, self)
         var applied: [(rule: Rule, truth: Truth)] = []
-        for rule in rules {
-            let truth = rule.condition.holds(in: &situation)
-            if truth == .yes || (truth == .unknown && rule.effect > .allow) { applied.append((rule, truth)) }
+        for index in rules.indices {
+            let truth = rules[index].condition.holds(in: &situation)
+            if truth == .no || (truth == .unknown && rules[index].effect == .allow) { continue }
+            applied.append((rules[index], truth))
         }
         return verdict(applied, situation)
     }

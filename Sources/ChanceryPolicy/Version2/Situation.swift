@@ -5,6 +5,8 @@ internal import ChanceryWire
 struct Situation {
     let request: ActionRequest
     let facts: Facts
+    let roleBytes: [UInt8]?
+    let agentBytes: [UInt8]
     private let book: RuleBook
     private var rawHits: [Bool]?
     private var everyHits: [Bool]?
@@ -15,6 +17,8 @@ struct Situation {
         self.request = request
         self.facts = facts
         self.book = book
+        roleBytes = facts.role.map { Array($0.utf8) }
+        agentBytes = Array(facts.agent.utf8)
     }
 
     /// Whether text pattern `index` occurs in the raw payload or, with `everyView`, in any reading of it.
@@ -22,8 +26,12 @@ struct Situation {
         guard let patterns = book.textPatterns else { return false }
         if let known = everyView ? everyHits : rawHits { return known[index] }
         var hits = [Bool](repeating: false, count: patterns.count)
-        for view in everyView ? request.views.all : [request.views.raw] {
-            for index in patterns.matches(in: view) { hits[index] = true }
+        let views = everyView ? request.views.all : [request.views.raw]
+        // Mostly nothing occurs, and that is quickly seen.
+        if patterns.firstMatch(in: views) != nil {
+            for view in views {
+                for index in patterns.matches(in: view) { hits[index] = true }
+            }
         }
         if everyView { everyHits = hits } else { rawHits = hits }
         return hits[index]
