@@ -50,3 +50,28 @@ public enum PolicyDifferential {
         return Result(cases: done, effects: effects, differences: differences)
     }
 }
+
+extension PolicyDifferential {
+    /// Where an explanation and its verdict disagree about the rules that applied; empty when they never do.
+    public static func explanations(seed: UInt64, cases: Int) -> [String] {
+        var generator = PolicyGenerator(seed: seed)
+        var differences: [String] = []
+        var done = 0
+        while done < cases, differences.count < 20 {
+            let text = generator.policy()
+            guard let policy = try? Policy(parsing: Array(text.utf8)) else {
+                return ["a generated policy does not load:\n\(text)"]
+            }
+            for _ in 0..<50 {
+                guard let request = generator.request() else { return ["a generated request was refused"] }
+                let facts = generator.facts()
+                let explanation = policy.explain(request, facts)
+                done += 1
+                let applied = explanation.steps.filter { $0.standing != .silent }.map(\.rule)
+                let listed = explanation.verdict.rules.filter { $0 != TrustGateRule.standard.rawValue || applied.contains($0) }
+                if applied != listed { differences.append("\(applied) against \(listed)\n\(text)") }
+            }
+        }
+        return differences
+    }
+}

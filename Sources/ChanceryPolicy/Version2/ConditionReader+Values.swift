@@ -6,7 +6,7 @@ extension ConditionReader {
         let bounds = bounds(&reader, &findings)
         reader.finish(&findings)
         guard let bounds else {
-            findings.error(.missingKey, "`\(what)` needs one of gt, ge, lt, le", node.at)
+            if node.map?.isEmpty == true { findings.error(.missingKey, "`\(what)` needs one of gt, ge, lt, le", node.at) }
             return nil
         }
         if bounds.isEmpty { findings.warning(.unreachable, "no number can be \(bounds.description)", node.at) }
