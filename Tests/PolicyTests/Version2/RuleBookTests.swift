@@ -1,5 +1,6 @@
 import ChanceryPolicy
 import ChanceryWire
+import Foundation
 import Testing
 
 struct RuleBookTests {
@@ -159,6 +160,19 @@ struct RuleBookTests {
     func `a rule that makes no sense does not load`(rule: String, code: String) {
         let error = #expect(throws: PolicyError.self) { try book("  - " + rule) }
         #expect(error?.code == code, "\(String(describing: error))")
+    }
+
+    @Test func `the example of the specification loads and answers`() throws {
+        let page = URL(filePath: #filePath).resolvingSymlinksInPath().appending(path: "../../../../docs/spec/policy.md")
+            .standardized
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let example = try #require(text.split(separator: "```yaml\n").last?.split(separator: "```").first)
+        let policy = try PolicyCase(String(example))
+        #expect(Policy.lint(Array(example.utf8), format: .yaml).isEmpty)
+        #expect(try policy.ask("pay", ["amount": 1000]).effect == .allow)
+        #expect(try policy.ask("pay", ["amount": .double(1000.5)]).rule == "large-payments")
+        #expect(try policy.ask("pay").effect == .requireHuman)
+        #expect(try policy.ask("delete_user").rule == "no-destruction")
     }
 
     @Test func `limits hold`() throws {
