@@ -71,7 +71,12 @@ public struct ConformanceRun: Sendable {
             return FileReport(path: shown, title: nil, log: log)
         }
         let file = VectorFile(name: url.lastPathComponent, bytes: bytes) { name in
-            try read(folder.appendingPathComponent(URL(fileURLWithPath: name).lastPathComponent))
+            // Names come from vector files: they lead down from the folder, never out of it.
+            let steps = name.split(separator: "/").map(String.init)
+            guard !steps.isEmpty, !steps.contains(where: { $0 == ".." || $0 == "." }) else {
+                throw CocoaError(.fileReadInvalidFileName)
+            }
+            return try read(steps.reduce(folder) { $0.appendingPathComponent($1) })
         }
         guard let runner = runners.first(where: { $0.recognises(file) }) else {
             return FileReport(path: shown, title: nil, log: log)

@@ -15,7 +15,7 @@ public struct VectorFile: Sendable {
     public let bytes: [UInt8]
     /// The parsed text; nil when the file is not JSON.
     public let json: JSONValue?
-    /// Reads another file of the same folder, for vectors that refer to each other.
+    /// Reads another file of the same folder or of one below it, for vectors that refer to each other.
     public let sibling: @Sendable (_ name: String) throws -> [UInt8]
 
     public init(name: String, bytes: [UInt8], sibling: @escaping @Sendable (String) throws -> [UInt8]) {
