@@ -79,9 +79,11 @@ struct PeerTable: Sendable, Equatable {
     /// Nil where a watch cannot have written the rows.
     init?(peers: [Peer], others: Peer) {
         let isSound =
-            peers.count <= Self.limit && peers.allSatisfy { peer in
+            peers.count <= Self.limit
+            && peers.allSatisfy { peer in
                 guard let id = peer.id else { return false }
-                return (1...ObservedEvent.peerLimit).contains(id.utf8.count) && (1...Self.recentLimit).contains(peer.recent.count)
+                return (1...ObservedEvent.peerLimit).contains(id.utf8.count)
+                    && (1...Self.recentLimit).contains(peer.recent.count)
             } && Set(peers.map { Array(($0.id ?? "").utf8) }).count == peers.count && others.id == nil && others.recent.isEmpty
         guard isSound else { return nil }
         self.peers = peers

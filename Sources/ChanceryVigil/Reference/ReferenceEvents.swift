@@ -4,7 +4,11 @@ internal import ChanceryWire
 struct ReferenceFacts {
     let event: JSONValue
 
-    var time: Int64 { event["timestamp"]?.integer ?? 0 }
+    /// Clamped, so that differences of times fit.
+    var time: Int64 { Self.clamped(event["timestamp"]?.integer ?? 0) }
+
+    static func clamped(_ time: Int64) -> Int64 { max(-(1 << 53), min(time, 1 << 53)) }
+
     var type: String { event["payload"]?["event_type"]?.string ?? "" }
 
     /// Source: reference 3.1 and 3.3.

@@ -22,11 +22,14 @@ public struct ReferenceStability: Sendable {
     private var unstableSince: Int64?
 
     /// Begins with scores that were taken before, oldest first.
-    public init(prior: [(time: Int64, score: Double)] = []) { snapshots = prior }
+    public init(prior: [(time: Int64, score: Double)] = []) {
+        snapshots = prior.map { (ReferenceFacts.clamped($0.time), $0.score) }
+    }
 
     public mutating func take(_ score: Double, at time: Int64) -> Reading {
+        let time = ReferenceFacts.clamped(time)
         let rounded = PythonRounding.fourDecimals
-        snapshots.removeAll { $0.time < time.subtractingReportingOverflow(30 * Self.day).partialValue }
+        snapshots.removeAll { $0.time < time - 30 * Self.day }
         let before = snapshots.map(\.score)
         let delta24h = difference(score, at: time, age: Self.day)
         let delta7d = difference(score, at: time, age: 7 * Self.day)
@@ -46,13 +49,13 @@ public struct ReferenceStability: Sendable {
     }
 
     private func difference(_ score: Double, at time: Int64, age: Int64) -> Double? {
-        let latest = time.subtractingReportingOverflow(age).partialValue
+        let latest = time - age
         return snapshots.last { $0.time <= latest }.map { PythonRounding.fourDecimals(score - $0.score) }
     }
 
     private func judge(_ delta: Double, _ deviation: Double, _ time: Int64) -> (state: String, reasons: Int) {
         if state == "UNSTABLE", let unstableSince,
-            time.subtractingReportingOverflow(unstableSince).partialValue > 48 * 3600
+            time - unstableSince > 48 * 3600
         {
             return ("CRITICAL", 1)
         }

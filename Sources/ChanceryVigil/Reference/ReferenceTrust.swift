@@ -22,6 +22,7 @@ public struct ReferenceTrust: Sendable, Equatable {
     private static let month: Int64 = 30 * 86_400
 
     public init(_ events: [JSONValue], facts: ReferenceChainFacts, at now: Int64) {
+        let now = ReferenceFacts.clamped(now)
         let events = events.map(ReferenceFacts.init)
         let rounded = PythonRounding.fourDecimals
         let rotations = events.filter(\.isRotation)
@@ -35,7 +36,7 @@ public struct ReferenceTrust: Sendable, Equatable {
                 + 0.25 * Self.share(events.filter(\.hasSignature).count, of: events.count)
                 + 0.2 * Self.share(rotations.filter(\.isAttested).count, of: rotations.count))
         verified = rounded(Self.verified(events, now))
-        let recent = events.filter { $0.isContact && now.subtractingReportingOverflow($0.time).partialValue < Self.month }
+        let recent = events.filter { $0.isContact && now - $0.time < Self.month }
         let peers = ReferenceCounts(recent.compactMap(\.peer))
         diversity = rounded(peers.total == 0 ? 1 : peers.normalisedEntropy)
         entropy = rounded(peers.entropy)
@@ -61,7 +62,7 @@ public struct ReferenceTrust: Sendable, Equatable {
         var part = 0.0
         var whole = 0.0
         for event in events where event.isContact {
-            let weight = weight(age: now.subtractingReportingOverflow(event.time).partialValue)
+            let weight = weight(age: now - event.time)
             whole += weight
             if event.isVerified { part += weight }
         }
@@ -75,7 +76,7 @@ public struct ReferenceTrust: Sendable, Equatable {
         for event in rotations {
             var points = 1.0
             if !event.isAttested { points -= 0.6 }
-            if let last, event.time.subtractingReportingOverflow(last).partialValue < 7 * 86_400 { points -= 0.3 }
+            if let last, event.time - last < 7 * 86_400 { points -= 0.3 }
             sum += max(0, points)
             last = event.time
         }
