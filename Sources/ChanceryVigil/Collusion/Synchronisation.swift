@@ -15,8 +15,8 @@ struct Synchronisation: Sendable, Equatable {
     /// Each event has at most one partner within 5 seconds. Nil with fewer than three events on a side.
     init?(_ own: EventTimes, _ peer: EventTimes, at now: Int64) {
         let start = max(now - Self.window, own.completeSince, peer.completeSince)
-        let mine = own.entries.filter { (start...now).contains($0.time) }
-        let theirs = peer.entries.filter { (start...now).contains($0.time) }
+        let mine = own.entries.filter { $0.time >= start && $0.time <= now }
+        let theirs = peer.entries.filter { $0.time >= start && $0.time <= now }
         guard mine.count >= Self.fewest, theirs.count >= Self.fewest else { return nil }
         var matched: [UInt64] = []
         var place = 0

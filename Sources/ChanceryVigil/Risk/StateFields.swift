@@ -14,7 +14,8 @@ extension RecordReader {
 
     mutating func optionalObject(_ name: String) throws -> JSONValue? {
         let value = try value(name)
-        return value.isNull ? nil : value
+        // A plain `nil` would be the JSON value `null`.
+        return value.isNull ? Optional.none : value
     }
 
     /// Rows of `count` numbers each, none negative.
