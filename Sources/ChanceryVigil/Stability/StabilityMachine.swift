@@ -5,7 +5,7 @@ struct StabilityMachine: Sendable, Equatable {
 
     /// UNSTABLE for longer becomes CRITICAL.
     static let patience: Int64 = 48
-    /// For how many hours nothing may be found before UNSTABLE or CRITICAL ends.
+    /// UNSTABLE or CRITICAL ends with the first score more than so many hours after the last finding.
     static let calm: Int64 = 24
 
     private(set) var state = StabilityState.stable
@@ -29,10 +29,10 @@ struct StabilityMachine: Sendable, Equatable {
         elapse(to: hour)
         switch (state, finding) {
         case (.critical, .none):
-            if hour - lastFinding >= Self.calm { enter(.stable, at: hour, index) }
+            if hour - lastFinding > Self.calm { enter(.stable, at: hour, index) }
         case (.critical, _), (.unstable, .unstable): lastFinding = max(lastFinding, hour)
         case (.unstable, _):
-            if hour - lastFinding >= Self.calm { enter(finding == .watch ? .watch : .stable, at: hour, index) }
+            if hour - lastFinding > Self.calm { enter(finding == .watch ? .watch : .stable, at: hour, index) }
         case (_, .unstable): enter(.unstable, at: hour, index)
         case (.watch, .watch): lastFinding = hour
         case (.stable, .watch): enter(.watch, at: hour, index)

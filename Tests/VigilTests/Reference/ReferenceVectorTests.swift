@@ -69,7 +69,8 @@ struct ReferenceVectorTests {
         for entry in try Vectors.cases("a2c.json") {
             let name = entry["name"]?.string ?? "?"
             let found = ReferenceCollusion(
-                try #require(entry["events"]?.array), peers: Self.peers(entry), at: try #require(entry["current_time"]?.integer))
+                try #require(entry["events"]?.array), peers: Self.peers(entry), at: try #require(entry["current_time"]?.integer)
+            )
             let stated = try #require(entry["expected"])
             #expect(found.risk == stated["a2c_risk"]?.number, "\(name)")
             #expect(found.severity == stated["severity"]?.string, "\(name)")

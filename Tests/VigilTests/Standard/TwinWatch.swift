@@ -158,7 +158,8 @@ struct TwinWatch {
         result.finding = max(result.finding, result.since)
     }
 
-    private static func judge(_ result: inout Stability, _ scores: [(hour: Int64, score: Int64)], _ score: Int64, _ hour: Int64) {
+    private static func judge(_ result: inout Stability, _ scores: [(hour: Int64, score: Int64)], _ score: Int64, _ hour: Int64)
+    {
         result.delta24h = scores.last { $0.hour + 24 <= hour }.flatMap { $0.hour + 720 > hour ? score - $0.score : nil }
         result.delta7d = scores.last { $0.hour / 24 + 7 <= hour / 24 }.flatMap {
             $0.hour / 24 + 30 > hour / 24 ? score - $0.score : nil
@@ -174,7 +175,7 @@ struct TwinWatch {
         }
         let severe = (result.delta24h ?? 0) < -150_000 || (result.deviation ?? 0) > 3_000_000
         let slight = (result.delta24h ?? 0) < -80_000 || (result.deviation ?? 0) > 1_800_000
-        let calm = hour - result.finding >= 24
+        let calm = hour - result.finding > 24
         let before = result.state
         if severe {
             if before != "CRITICAL" { result.state = "UNSTABLE" }
@@ -233,9 +234,11 @@ struct TwinWatch {
     }
 
     private func silence(at now: Int64) -> Int64 {
-        guard let place = zip(events, events.dropFirst()).enumerated().reversed().first(where: { pair in
-            pair.element.1.time - pair.element.0.time >= 604_800
-        })?.offset else { return 0 }
+        guard
+            let place = zip(events, events.dropFirst()).enumerated().reversed().first(where: { pair in
+                pair.element.1.time - pair.element.0.time >= 604_800
+            })?.offset
+        else { return 0 }
         let (start, end) = (events[place].time, events[place + 1].time)
         let burst = events[(place + 1)...].filter { $0.time <= end + 3600 }
         guard burst.count >= 5, now - end <= 2_592_000 else { return 0 }

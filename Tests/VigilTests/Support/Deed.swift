@@ -19,8 +19,13 @@ enum Deed: Sendable {
 }
 
 extension AgentWatch {
-    init(_ agent: String = "a", profile: VigilProfile = .standard, _ deeds: [Deed]) {
-        self.init(agent: agent, profile: profile)
+    init(_ agent: String, _ deeds: [Deed]) {
+        self.init(agent: agent, profile: .standard)
+        for deed in deeds { deed.apply(to: &self) }
+    }
+
+    init(_ deeds: [Deed], profile: VigilProfile = .standard) {
+        self.init(agent: "a", profile: profile)
         for deed in deeds { deed.apply(to: &self) }
     }
 }
@@ -36,7 +41,7 @@ enum Histories {
         for index in 0..<count {
             if Int.random(in: 0..<12, using: &generator) == 0 {
                 peers = [1, 2, 5, 30].randomElement(using: &generator) ?? 1
-                care = Int.random(in: 0...100, using: &generator)
+                care = [0, 40, 100].randomElement(using: &generator) ?? 0
             }
             time += step(&generator)
             let draw = Int.random(in: 0..<100, using: &generator)
@@ -63,7 +68,7 @@ enum Histories {
 
     private static func step(_ generator: inout SeededGenerator) -> Int64 {
         switch Int.random(in: 0..<100, using: &generator) {
-        case ..<50: Int64.random(in: 0...60, using: &generator)
+        case ..<60: Int64.random(in: 0...60, using: &generator)
         case ..<80: Int64.random(in: 60...5000, using: &generator)
         case ..<95: Int64.random(in: 5000...90_000, using: &generator)
         default: Int64.random(in: 90_000...1_500_000, using: &generator)
