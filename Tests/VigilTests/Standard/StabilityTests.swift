@@ -108,10 +108,15 @@ struct StabilityTests {
         #expect(machine.state == next)
     }
 
-    @Test(arguments: [(-150_000, false), (-150_001, true)])
-    func `the bound of a fall is not part of it`(delta: Int64, isUnstable: Bool) {
-        let measure = TrustBaseline.Measure(delta24h: delta, deviation: nil)
-        #expect((StabilityMachine.finding(measure) == .unstable) == isUnstable)
+    @Test(
+        arguments: [
+            (-80_000, nil, StabilityMachine.Finding.none), (-80_001, nil, .watch), (-150_000, nil, .watch),
+            (-150_001, nil, .unstable),
+            (nil, 1_800_000, .none), (nil, 1_800_001, .watch), (nil, 3_000_000, .watch), (nil, 3_000_001, .unstable),
+            (500_000, -9_000_000, .none), (nil, nil, .none),
+        ] as [(Int64?, Int64?, StabilityMachine.Finding)])
+    func `a bound is not part of what it begins`(delta: Int64?, deviation: Int64?, finding: StabilityMachine.Finding) {
+        #expect(StabilityMachine.finding(.init(delta24h: delta, deviation: deviation)) == finding)
     }
 
     @Test func `reading changes nothing and shrinks no spread`() {

@@ -68,4 +68,34 @@ struct UnitTests {
         ring.add(at: 131)
         #expect(ring.entries.map(\.slot) == [110, 131])
     }
+
+    @Test func `interactions weigh until eight blocks of thirty days later`() {
+        var record = VerificationRecord()
+        record.add(day: 0, isVerified: false)
+        record.add(day: 7 * 30, isVerified: true)
+        #expect(record.share == .ratio(UInt64(128), of: 129))
+        record.add(day: 8 * 30, isVerified: true)
+        #expect(record.share == .one)
+    }
+
+    @Test func `the last sixty-four events are remembered, oldest first`() {
+        var times = EventTimes()
+        for index in 0..<100 as Range<UInt64> {
+            times.add(.init(time: Int64(index), isTimestamped: index % 2 == 0, index: index))
+        }
+        #expect(times.entries.map(\.index) == Array(36..<100))
+        #expect(times.entries.allSatisfy { $0.isTimestamped == ($0.index % 2 == 0) })
+        #expect(times.completeSince == 36)
+    }
+
+    @Test func `repeats count for thirty days, and two are as bad as more`() {
+        var sheet = ChargeSheet()
+        for time in [0, 10, 20] as [Int64] {
+            sheet.add(.init(violation: .replayedSubmission, time: time, evidence: "\(time)"))
+        }
+        let month: Int64 = 30 * 86_400
+        for (time, score) in [(20, 400_000), (month + 9, 400_000), (month + 10, 200_000), (month + 20, 0)] {
+            #expect(sheet.score(at: time).value == score, "\(time)")
+        }
+    }
 }
