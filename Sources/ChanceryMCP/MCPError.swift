@@ -40,6 +40,11 @@ public struct MCPError: CodedError, Equatable {
         case upstreamTimeout = "mcp.upstream_timeout"
         case upstreamGone = "mcp.upstream_gone"
         case peerStalled = "mcp.peer_stalled"
+
+        // Our own server.
+        case toolUnknown = "mcp.tool_unknown"
+        case argumentsInvalid = "mcp.arguments_invalid"
+        case toolFailed = "mcp.tool_failed"
     }
 
     public let reason: Reason
@@ -74,6 +79,7 @@ extension MCPError.Reason {
         case .upstreamTimeout, .upstreamGone, .peerStalled: 4008
         case .tooManyRequests: 4009
         case .notificationUnknown, .responseUnsolicited, .cancelled: 4010
+        case .toolUnknown, .argumentsInvalid, .toolFailed: 4011
         }
     }
 }
