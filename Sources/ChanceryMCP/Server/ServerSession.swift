@@ -68,7 +68,8 @@ struct ServerSession: Sendable {
             default: throw MCPError(.methodUnknown, "method `\(method.prefix(64))` is not known")
             }
         } catch {
-            let data = error.reason == .versionUnsupported
+            let data =
+                error.reason == .versionUnsupported
                 ? ProtocolVersion.unsupported(RequestEnvelope.claimedVersion(params)) : nil
             return send(MessageText.failure(id, error, data: data))
         }
@@ -140,11 +141,14 @@ extension ServerSession {
         switch outcome {
         case .success(let value):
             let text = MessageText.bytes(.object(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            result = ["content": [["type": "text", "text": .string(text)]], "structuredContent": .object(value), "isError": false]
+            result = [
+                "content": [["type": "text", "text": .string(text)]], "structuredContent": .object(value), "isError": false,
+            ]
         case .failure(let error):
             let facts: JSONValue = ["code": .string(error.code), "detail": .string(error.detail)]
             result = [
-                "content": [["type": "text", "text": .string("\(error.code): \(error.detail)")]], "structuredContent": facts, "isError": true,
+                "content": [["type": "text", "text": .string("\(error.code): \(error.detail)")]], "structuredContent": facts,
+                "isError": true,
             ]
         }
         if era == .envelope { result["resultType"] = "complete" }
