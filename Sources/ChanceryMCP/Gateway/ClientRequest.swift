@@ -129,7 +129,7 @@ extension ClientRequest {
     }
 
     /// What the gate decides about. Nil where the arguments have no portable text; the request is refused then.
-    func action(_ method: GatedAction.Method, upstream: String, pin: String?, digest: any Digest) -> GatedAction? {
+    func action(_ method: GatedAction.Method, upstream: String, pin: String?, digest: any HashProvider) -> GatedAction? {
         let name: String
         let arguments: JSONValue
         switch method {

@@ -6,11 +6,11 @@ public struct GatewayEnvironment: Sendable {
     public var now: @Sendable () -> UTCTime
     /// Returns after the duration, or throws when its task is cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
-    public var digest: any Digest
+    public var digest: any HashProvider
 
     public init(
         now: @escaping @Sendable () -> UTCTime, sleep: @escaping @Sendable (Duration) async throws -> Void,
-        digest: any Digest
+        digest: any HashProvider
     ) {
         self.now = now
         self.sleep = sleep

@@ -14,7 +14,7 @@ struct ToolListing: Sendable, Equatable {
     ///
     /// - Throws: `mcp.result_refused` for a page that is no page, a cursor that comes again, or more than
     ///   128 pages or 8192 tools.
-    mutating func add(_ page: JSONObject, with digest: any Digest) throws(MCPError) -> String? {
+    mutating func add(_ page: JSONObject, with digest: any HashProvider) throws(MCPError) -> String? {
         pages += 1
         guard let tools = page["tools"]?.array else { throw MCPError(.resultRefused, "the server lists no `tools`") }
         for tool in tools {
@@ -37,7 +37,7 @@ struct ToolListing: Sendable, Equatable {
     }
 
     /// Name and pin of one listed tool: the hash of the whole descriptor; nil when it is no tool.
-    static func pin(of tool: JSONValue, with digest: any Digest) -> (ExactText, String)? {
+    static func pin(of tool: JSONValue, with digest: any HashProvider) -> (ExactText, String)? {
         guard let name = tool["name"]?.string, (1...256).contains(name.utf8.count), tool["inputSchema"]?.object != nil,
             let pin = HashedText.tool.hex(of: tool, with: digest)
         else { return nil }

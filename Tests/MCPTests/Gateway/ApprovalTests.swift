@@ -112,6 +112,20 @@ struct ApprovalTests {
         #expect(scene.calls.isEmpty)
     }
 
+    @Test func `an approval of the tool as it was is void when an operator accepts it as it is`() throws {
+        let (first, state) = try asked()
+        var scene = first
+        scene.client(retry())
+        scene.run { $0.unsealed(2, state, at: $1) }
+        scene.server(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#)
+        scene.wait(.approved, key: 2)
+        scene.session.pins.forget("bank")
+        scene.listTools(Scene.tools.replacing("pays", with: "pays twice"))
+        #expect(scene.session.pins.tool("pay", of: "bank")?.state == .pinned)
+        #expect(try scene.last()["result"]?["structuredContent"]?["code"] == "mcp.tool_changed")
+        #expect(!scene.steps.contains { if case .redeem = $0 { true } else { false } })
+    }
+
     @Test func `a call of the old era is held, other messages flow, and approval lets it out`() throws {
         var scene = Scene.handshaken()
         scene.openCall(envelope: false)

@@ -47,6 +47,25 @@ struct FailClosedTests {
         #expect(scene.calls.isEmpty && scene.client.count == 1)
     }
 
+    @Test func `an answer that no call waits for changes nothing`() throws {
+        var scene = Scene()
+        scene.openCall(envelope: true)
+        let asked = scene.steps
+        #expect(asked.count == 1)
+        scene.redeem()
+        scene.wait(.approved)
+        scene.record()
+        scene.redeem(key: 99)
+        #expect(scene.calls.isEmpty && scene.client.isEmpty && scene.steps.isEmpty)
+    }
+
+    @Test func `a list that asks for input is withheld`() throws {
+        var scene = Scene()
+        scene.client(#"{"jsonrpc":"2.0","id":1,"method":"resources/list","params":{\#(Scene.envelope)}}"#)
+        scene.server(#"{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","requestState":"x"}}"#)
+        #expect(try scene.last()["error"]?["code"] == 4007)
+    }
+
     @Test func `a seal that fails blocks`() throws {
         var scene = Scene()
         scene.openCall(envelope: true)

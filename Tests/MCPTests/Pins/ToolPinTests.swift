@@ -81,6 +81,17 @@ struct ToolPinTests {
         #expect(scene.decided != nil)
     }
 
+    @Test func `tools announced between redemption and forwarding keep the call back`() throws {
+        var scene = Scene()
+        scene.openCall(envelope: true)
+        scene.answer(.yes)
+        scene.server(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#)
+        scene.redeem()
+        #expect(scene.calls.isEmpty)
+        #expect(scene.outcomes.map(\.status) == [.notForwarded])
+        #expect(try code(scene) == "mcp.tool_changed")
+    }
+
     @Test func `pins that cannot be read or kept let nothing through`() throws {
         for bytes in [nil, .some(.some(Array("{}".utf8)))] as [[UInt8]??] {
             var scene = Scene()

@@ -1,7 +1,7 @@
-@testable import ChanceryMCP
+import ChanceryMCP
 
 /// SHA-256 as FIPS 180-4 §6.2 writes it, for tests without a crypto library.
-struct SlowDigest: Digest {
+struct SlowDigest: HashProvider {
     // The first 32 bits of the fractional parts of the square and cube roots of the first primes.
     private static let primes = (2...311).filter { n in !(2..<n).contains { n % $0 == 0 } }
 

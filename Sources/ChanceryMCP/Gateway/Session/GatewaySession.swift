@@ -19,7 +19,7 @@ struct GatewaySession: Sendable {
     }
 
     let configuration: GatewayConfiguration
-    let digest: any Digest
+    let digest: any HashProvider
     var steps: [GatewayStep] = []
     /// Every request of the client that has no answer yet.
     var waiting: [MessageID: Waiting] = [:]
@@ -39,7 +39,7 @@ struct GatewaySession: Sendable {
     var closing: UTCTime?
     var isEnded = false
 
-    init(_ configuration: GatewayConfiguration, digest: any Digest) {
+    init(_ configuration: GatewayConfiguration, digest: any HashProvider) {
         self.configuration = configuration
         self.digest = digest
     }
