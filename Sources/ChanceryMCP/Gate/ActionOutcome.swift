@@ -25,4 +25,15 @@ public struct ActionOutcome: Sendable, Equatable {
     public let resultBytes: Int
     /// False when the client had cancelled: it gets no answer.
     public let isDelivered: Bool
+
+    package init(
+        decision: String, action: GatedAction, status: Status, resultHash: String?, resultBytes: Int, isDelivered: Bool
+    ) {
+        self.decision = decision
+        self.action = action
+        self.status = status
+        self.resultHash = resultHash
+        self.resultBytes = resultBytes
+        self.isDelivered = isDelivered
+    }
 }

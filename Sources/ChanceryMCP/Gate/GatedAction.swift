@@ -24,4 +24,15 @@ public struct GatedAction: Sendable, Equatable {
     public let argumentsHash: String
     /// The accepted descriptor of the tool, 64 hexadecimal digits; nil for anything but a tool.
     public let pin: String?
+
+    package init(
+        upstream: String, method: Method, name: String, arguments: JSONValue, argumentsHash: String, pin: String?
+    ) {
+        self.upstream = upstream
+        self.method = method
+        self.name = name
+        self.arguments = arguments
+        self.argumentsHash = argumentsHash
+        self.pin = pin
+    }
 }
