@@ -39,6 +39,10 @@ let package = Package(
         .library(name: "ChancerySuite", targets: ["ChancerySuite"]),
         .library(name: "ChanceryLedger", targets: ["ChanceryLedger"]),
         .library(name: "ChanceryGovernance", targets: ["ChanceryGovernance"]),
+        .library(name: "ChanceryPolicy", targets: ["ChanceryPolicy"]),
+        .library(name: "ChanceryVigil", targets: ["ChanceryVigil"]),
+        .library(name: "ChanceryGate", targets: ["ChanceryGate"]),
+        .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -57,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "ChanceryWire", swiftSettings: house),
@@ -69,13 +74,25 @@ let package = Package(
         .target(
             name: "ChanceryGovernance", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger"],
             swiftSettings: house),
+        .target(name: "ChanceryPatterns", dependencies: ["ChanceryWire"], swiftSettings: house),
+        .target(
+            name: "ChanceryPolicy",
+            dependencies: ["ChanceryWire", "ChanceryPatterns", .product(name: "Yams", package: "Yams")], swiftSettings: house),
+        .target(name: "ChanceryVigil", dependencies: ["ChanceryWire"], swiftSettings: house),
+        .target(
+            name: "ChanceryGate", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryPolicy"], swiftSettings: house),
+        .target(name: "ChanceryMCP", dependencies: ["ChanceryWire"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
             dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
             swiftSettings: house),
         .target(
-            name: "ChanceryNode", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            name: "ChanceryNode",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
+                "ChanceryGate",
+            ],
             swiftSettings: house),
         .target(
             name: "ChanceryStorage",
@@ -93,19 +110,21 @@ let package = Package(
         .target(
             name: "ChanceryServer",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode", "ChanceryTransport",
-                "ChanceryAPI",
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
+                "ChanceryGate", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
             ] + nio + http,
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance"],
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
+            ],
             swiftSettings: house),
         .target(
             name: "ChanceryCommands",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryNode",
-                "ChanceryStorage",
+                "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
+                "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryNode", "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -119,7 +138,8 @@ let package = Package(
             name: "chancery-bench",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChancerySimulation", "ChanceryNode",
-                "ChanceryStorage", "ChanceryAPI", "ChanceryTransport", arguments,
+                "ChanceryPolicy", "ChanceryGate", "ChanceryVigil", "ChanceryStorage", "ChanceryAPI", "ChanceryTransport",
+                arguments,
             ],
             path: "Benchmarks/LedgerBench",
             swiftSettings: house),
@@ -136,12 +156,20 @@ let package = Package(
             name: "LedgerTests", dependencies: ["ChanceryLedger", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(
             name: "GovernanceTests", dependencies: ["ChanceryGovernance", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "PatternTests", dependencies: ["ChanceryPatterns"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "PolicyTests", dependencies: ["ChanceryPolicy"], swiftSettings: house),
+        .testTarget(name: "VigilTests", dependencies: ["ChanceryVigil"], swiftSettings: house),
+        .testTarget(name: "MCPTests", dependencies: ["ChanceryMCP"], swiftSettings: house),
+        .testTarget(name: "GateTests", dependencies: ["ChanceryGate", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
             name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
         .testTarget(
-            name: "NodeTests", dependencies: ["ChanceryNode", "ChanceryStorage", "TestKit", grdb], swiftSettings: house),
+            name: "NodeTests",
+            dependencies: ["ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryStorage", "TestKit", grdb],
+            swiftSettings: house),
         .testTarget(
             name: "FaultTests", dependencies: ["ChanceryStorage", "TestKit", "chancery-fault"], swiftSettings: house),
         .testTarget(

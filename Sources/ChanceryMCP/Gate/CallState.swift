@@ -16,6 +16,21 @@ public struct CallState: Sendable, Equatable {
     public let argumentsHash: String
     public let expires: UTCTime
 
+    package init(
+        serial: String, receipt: DecisionReceipt, principal: String, upstream: String, method: GatedAction.Method, name: String,
+        pin: String?, argumentsHash: String, expires: UTCTime
+    ) {
+        self.serial = serial
+        self.receipt = receipt
+        self.principal = principal
+        self.upstream = upstream
+        self.method = method
+        self.name = name
+        self.pin = pin
+        self.argumentsHash = argumentsHash
+        self.expires = expires
+    }
+
     /// Whether the state was given for exactly this call of this principal.
     func belongs(to action: GatedAction, of principal: String) -> Bool {
         let same = { (left: String, right: String) in left.utf8.elementsEqual(right.utf8) }

@@ -1,7 +1,7 @@
-import ChanceryWire
+package import ChanceryWire
 
 /// The tools of one server, collected page by page, with the pin of each.
-struct ToolListing: Sendable, Equatable {
+package struct ToolListing: Sendable, Equatable {
     static let maximumPages = 128
     static let maximumTools = 8192
 
@@ -37,7 +37,7 @@ struct ToolListing: Sendable, Equatable {
     }
 
     /// Name and pin of one listed tool: the hash of the whole descriptor; nil when it is no tool.
-    static func pin(of tool: JSONValue, with digest: any HashProvider) -> (ExactText, String)? {
+    package static func pin(of tool: JSONValue, with digest: any HashProvider) -> (ExactText, String)? {
         guard let name = tool["name"]?.string, (1...256).contains(name.utf8.count), tool["inputSchema"]?.object != nil,
             let pin = HashedText.tool.hex(of: tool, with: digest)
         else { return nil }

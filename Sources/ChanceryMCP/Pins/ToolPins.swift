@@ -26,7 +26,7 @@ public struct ToolPins: Sendable, Equatable {
     }
 
     /// Takes what a server lists now. Gives whether anything is different from before.
-    mutating func observe(_ listed: [ExactText: String], of upstream: String, at now: UTCTime) -> Bool {
+    package mutating func observe(_ listed: [ExactText: String], of upstream: String, at now: UTCTime) -> Bool {
         let key = ExactText(upstream)
         let known = upstreams[key]
         var tools = known ?? [:]
@@ -52,6 +52,14 @@ public struct ToolPins: Sendable, Equatable {
             throw MCPError(.toolUnlisted, "`\(upstream.prefix(64))` lists no tool `\(name.prefix(64))`")
         }
         upstreams[ExactText(upstream)]?[ExactText(name)]?.pin = seen
+    }
+
+    /// Takes what `others` know of a server. What an operator accepted here stays accepted.
+    public mutating func adopt(_ upstream: String, from others: ToolPins) {
+        let key = ExactText(upstream)
+        guard var tools = others.upstreams[key] else { return }
+        for (name, tool) in upstreams[key] ?? [:] where tool.pin != nil { tools[name]?.pin = tool.pin }
+        upstreams[key] = tools
     }
 
     /// Forgets a server: its next list is trusted as a first one.

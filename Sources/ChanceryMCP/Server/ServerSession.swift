@@ -1,8 +1,8 @@
-import ChanceryWire
+package import ChanceryWire
 
 /// Our own MCP server for one client, in either era: lines in, steps out.
-struct ServerSession: Sendable {
-    enum Step: Sendable, Equatable {
+package struct ServerSession: Sendable {
+    package enum Step: Sendable, Equatable {
         case send([UInt8])
         /// Answered with ``ServerSession/finished(_:_:)``.
         case run(Int, ServerTool, JSONObject)
@@ -14,19 +14,19 @@ struct ServerSession: Sendable {
         var isCancelled = false
     }
 
-    static let pendingLimit = 64
+    package static let pendingLimit = 64
     private let version: String
     private let limits: Message.Limits
     private var calls: [Int: Call] = [:]
     private var count = 0
     private var isInitialized = false
 
-    init(version: String, limits: Message.Limits = Message.Limits()) {
+    package init(version: String, limits: Message.Limits = Message.Limits()) {
         self.version = version
         self.limits = limits
     }
 
-    mutating func received(_ line: InboundLine) -> [Step] {
+    package mutating func received(_ line: InboundLine) -> [Step] {
         do throws(MessageFault) {
             guard case .text(let bytes) = line else {
                 throw MessageFault(error: MCPError(.tooLong, "a message longer than the limit"), id: nil)
@@ -46,7 +46,7 @@ struct ServerSession: Sendable {
     }
 
     /// What a tool gave, or the error that it ended with.
-    mutating func finished(_ key: Int, _ outcome: Result<JSONObject, ToolFailure>) -> [Step] {
+    package mutating func finished(_ key: Int, _ outcome: Result<JSONObject, ToolFailure>) -> [Step] {
         guard let call = calls.removeValue(forKey: key), !call.isCancelled else { return [] }
         return send(MessageText.result(call.id, Self.toolResult(outcome, in: call.era)))
     }

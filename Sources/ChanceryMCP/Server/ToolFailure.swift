@@ -1,11 +1,11 @@
-import ChanceryWire
+package import ChanceryWire
 
 /// What a client learns of a tool that failed.
-struct ToolFailure: Error, Equatable {
+package struct ToolFailure: Error, Equatable {
     let code: String
     let detail: String
 
-    init(_ error: any CodedError) {
+    package init(_ error: any CodedError) {
         code = error.code
         detail = error.detail
     }

@@ -4,7 +4,7 @@ extension LazyAutomaton {
     private static let quarteredLength = 64
 
     /// Looks for all patterns in `text`, which is ASCII where the caller says so.
-    mutating func scan(_ text: UnsafeBufferPointer<UInt8>, isASCII: Bool) {
+    package mutating func scan(_ text: UnsafeBufferPointer<UInt8>, isASCII: Bool) {
         guard let first = text.baseAddress, !text.isEmpty else { return unsafe simulate(text) }
         let end =
             text.count < Self.quarteredLength

@@ -2,7 +2,7 @@
 ///
 /// One scan at a time uses an automaton. Memory is bounded by ``tableLimit``: a text that needs more states is
 /// followed by simulation, so its cost is at most O(text × program).
-@safe struct LazyAutomaton: ~Copyable {
+@safe package struct LazyAutomaton: ~Copyable {
     /// Entries of the table: 2 MiB.
     static let tableLimit = 1 << 19
     /// Set in an entry whose target has found patterns.
@@ -11,9 +11,9 @@
     static let unknown = UInt32.max
 
     let program: Program
-    private(set) var simulation: Simulation
+    package private(set) var simulation: Simulation
     /// Indices of the patterns found since ``begin()``, as bits.
-    private(set) var found: [UInt64]
+    package private(set) var found: [UInt64]
 
     // A state is the offset of its row: `stride` entries, one for each symbol, hold the states that follow.
     let table: UnsafeMutablePointer<UInt32>
@@ -27,7 +27,7 @@
     /// Of each state: what is found when the text ends there; nil until that happened.
     private var foundAtEnd: [[Int32]?] = []
 
-    init(_ program: Program, stateLimit: Int = .max) {
+    package init(_ program: Program, stateLimit: Int = .max) {
         self.program = program
         simulation = Simulation(program)
         found = [UInt64](repeating: 0, count: (program.starts.count + 63) / 64)
@@ -44,7 +44,7 @@
         unsafe asciiSymbols.deallocate()
     }
 
-    mutating func begin() {
+    package mutating func begin() {
         for index in found.indices { found[index] = 0 }
     }
 

@@ -1,6 +1,6 @@
 /// All patterns of a set as one nondeterministic automaton over symbols, the classes of scalars that no pattern tells
 /// apart.
-struct Program: Sendable {
+package struct Program: Sendable {
     enum Instruction: Sendable {
         /// Takes a symbol out of the set with this number.
         case take(set: Int, next: Int)

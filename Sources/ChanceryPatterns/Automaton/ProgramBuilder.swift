@@ -1,5 +1,5 @@
 /// Compiles syntax trees into one ``Program``, back to front: each part is emitted with the place where it goes on.
-struct ProgramBuilder {
+package struct ProgramBuilder {
     private var program = Program()
     private var setNumbers: [ScalarSet: Int] = [:]
     private var sets: [ScalarSet] = []
@@ -7,7 +7,7 @@ struct ProgramBuilder {
     private var usesNewlines = false
 
     /// Refuses what exceeds ``PatternSet/instructionLimit`` or ``PatternSet/symbolLimit``.
-    static func build(_ trees: [SyntaxTree]) throws(PatternSetError) -> Program {
+    package static func build(_ trees: [SyntaxTree]) throws(PatternSetError) -> Program {
         var builder = ProgramBuilder()
         for (index, tree) in trees.enumerated() {
             do throws(PatternError) {

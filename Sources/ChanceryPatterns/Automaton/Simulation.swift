@@ -1,7 +1,7 @@
 /// Moves a set of places in a ``Program`` over one symbol at a time: O(program) for each.
 ///
 /// Searching is unanchored: every step starts all patterns anew.
-struct Simulation {
+package struct Simulation {
     /// What stands before a place in the text.
     enum Before: UInt8, CaseIterable, Sendable {
         case textStart, word, newline, other
@@ -21,7 +21,7 @@ struct Simulation {
 
     let program: Program
     /// Steps taken so far; the work that a text causes is at most this times the size of the program.
-    private(set) var steps = 0
+    package private(set) var steps = 0
     // The pass in which an instruction was last visited: marks need no clearing between passes.
     private var marks: [Int]
     private var pass = 0

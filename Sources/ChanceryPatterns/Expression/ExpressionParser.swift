@@ -2,7 +2,7 @@
 ///
 /// Classes, case and the meaning of `$` and `\Z` are those of Python's `re` on `str`. Never recurses deeper than
 /// ``groupLimit``; time is linear in the pattern.
-struct ExpressionParser {
+package struct ExpressionParser {
     static let byteLimit = 4096
     static let groupLimit = 100
     static let repetitionLimit = 1000
@@ -23,7 +23,7 @@ struct ExpressionParser {
         self.flags = flags
     }
 
-    static func parse(_ source: String, caseInsensitive: Bool) throws(PatternError) -> SyntaxTree {
+    package static func parse(_ source: String, caseInsensitive: Bool) throws(PatternError) -> SyntaxTree {
         guard source.utf8.count <= byteLimit else {
             throw PatternError(.tooLong, "pattern of \(source.utf8.count) bytes exceeds \(byteLimit)", column: 1)
         }

@@ -1,5 +1,5 @@
 /// A set of Unicode scalars as sorted ranges that neither touch nor overlap.
-struct ScalarSet: Hashable, Sendable {
+package struct ScalarSet: Hashable, Sendable {
     let ranges: [ClosedRange<UInt32>]
 
     /// Every scalar; surrogates are inside, because no text holds them.
@@ -8,7 +8,7 @@ struct ScalarSet: Hashable, Sendable {
     /// `\s`, `\d` and `\w` as Python's `re` has them for `str`.
     static let spaces = packed(UnicodeData.spaces)
     static let digits = packed(UnicodeData.digits)
-    static let words = packed(UnicodeData.words)
+    package static let words = packed(UnicodeData.words)
 
     private static func packed(_ text: String) -> ScalarSet {
         var reader = PackedReader(text)
@@ -45,7 +45,7 @@ struct ScalarSet: Hashable, Sendable {
 
     func union(_ other: ScalarSet) -> ScalarSet { ScalarSet(ranges + other.ranges) }
 
-    func contains(_ scalar: UInt32) -> Bool {
+    package func contains(_ scalar: UInt32) -> Bool {
         var low = 0
         var high = ranges.count
         while low < high {

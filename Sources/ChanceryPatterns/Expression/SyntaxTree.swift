@@ -1,5 +1,5 @@
 /// An expression as it was written, without what searching does not need: groups, greed and flags are resolved.
-indirect enum SyntaxTree: Hashable, Sendable {
+package indirect enum SyntaxTree: Hashable, Sendable {
     case empty
     /// One scalar out of a set.
     case scalar(ScalarSet)
@@ -10,7 +10,7 @@ indirect enum SyntaxTree: Hashable, Sendable {
     case repetition(SyntaxTree, least: Int, most: Int?, column: Int)
 
     /// A place between two scalars.
-    enum Assertion: UInt8, Hashable, Sendable {
+    package enum Assertion: UInt8, Hashable, Sendable {
         /// `\A`, and `^` unless lines are asked for.
         case textStart
         /// `^` under `(?m)`.

@@ -2,8 +2,8 @@
 ///
 /// Control and format characters other than white space and all default-ignorable characters are dropped in both forms.
 /// Time is O(n log n) in the size of the text.
-enum Normaliser {
-    enum Form {
+package enum Normaliser {
+    package enum Form {
         /// NFKC: letters keep their case and white space its length.
         case plain
         /// NFKC_Casefold (Unicode 3.13) with each run of white space as one space.
@@ -11,7 +11,7 @@ enum Normaliser {
     }
 
     /// `text`, which must be valid UTF-8, in `form`.
-    static func normalised(_ text: [UInt8], _ form: Form) -> [UInt8] {
+    package static func normalised(_ text: [UInt8], _ form: Form) -> [UInt8] {
         if text.reduce(0, |) < 0x80 { return ascii(text, form) }
         let tables = NormalisationTables.shared
         var scalars: [UInt32] = []

@@ -8,7 +8,7 @@ public struct TextViewsError: CodedError, Equatable {
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// More text than ``TextViews/inputLimit``, or decoded texts that exceed four times the size of the input.
-        public static let tooLong = Self(rawValue: "pattern.too_long")
+        public static let tooLong = Self(rawValue: "pattern.text_too_long")
         /// A third layer of encoding.
         public static let tooManyLayers = Self(rawValue: "pattern.too_many_layers")
     }

@@ -37,7 +37,7 @@ public struct ActionRequest: Sendable {
             views = try TextViews(of: leaves, document: CanonicalForm.aiss1.encode(payload))
         } catch let error as WireError {
             throw PolicyError(.request, error.detail)
-        } catch let error as any CodedError where error.code == "pattern.too_long" {
+        } catch let error as any CodedError where error.code == "pattern.text_too_long" {
             throw PolicyError(.requestTooLarge, error.detail)
         } catch {
             throw PolicyError(.requestTooLayered, (error as? any CodedError)?.detail ?? "the payload cannot be read as text")

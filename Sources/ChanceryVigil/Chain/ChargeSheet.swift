@@ -1,10 +1,16 @@
 /// What somebody was charged with: every count, and the evidence of the last few.
-struct ChargeSheet: Sendable, Equatable {
-    struct Charge: Sendable, Equatable {
+package struct ChargeSheet: Sendable, Equatable {
+    package struct Charge: Sendable, Equatable {
         let violation: Violation
         /// Unix seconds.
         let time: Int64
         let evidence: String
+
+        package init(violation: Violation, time: Int64, evidence: String) {
+            self.violation = violation
+            self.time = time
+            self.evidence = evidence
+        }
     }
 
     static let keptLimit = 4
@@ -24,7 +30,7 @@ struct ChargeSheet: Sendable, Equatable {
     /// Until when tampering keeps the charged party CRITICAL.
     private(set) var heldUntil: Int64 = 0
 
-    mutating func add(_ charge: Charge) {
+    package mutating func add(_ charge: Charge) {
         counts[charge.violation] = min(Self.largest, (counts[charge.violation] ?? 0) + 1)
         guard charge.violation.isTampering else { return Self.keep(charge, in: &repeats) }
         Self.keep(charge, in: &tampering)
@@ -51,7 +57,7 @@ struct ChargeSheet: Sendable, Equatable {
     func recentRepeats(at time: Int64) -> [Charge] { repeats.filter { $0.time > time - Self.repeatMemory } }
 
     /// 0.4 · min(1, forks/3) + 0.4 · min(1, repeats/2) + 0.3 for a break or bad signature + 0.1 for a time reversal.
-    func score(at time: Int64) -> Millionths {
+    package func score(at time: Int64) -> Millionths {
         let forks = Millionths.ratio(forks, of: 3).percent(40)
         let repeats = Millionths.ratio(UInt64(recentRepeats(at: time).count), of: 2).percent(40)
         let others: Int64 = (breaks + badSignatures > 0 ? 300_000 : 0) + (reversals > 0 ? 100_000 : 0)
@@ -66,7 +72,7 @@ struct ChargeSheet: Sendable, Equatable {
         return Millionths((30 * chain + 25 * unforked.value + 25 * signed.value + 20 * attestation.value + 50) / 100)
     }
 
-    init() {}
+    package init() {}
 
     /// Nil where a watch cannot have written the values.
     init?(counts: [Violation: UInt64], tampering: [Charge], repeats: [Charge], heldUntil: Int64) {

@@ -1,15 +1,15 @@
 /// Counts for each of the latest `size` hours or days.
-struct CountRing: Sendable, Equatable {
+package struct CountRing: Sendable, Equatable {
     /// The newest hour or day with a count.
     private(set) var newest: Int64 = 0
     private var counts: [UInt32]
 
-    init(size: Int) { counts = Array(repeating: 0, count: size) }
+    package init(size: Int) { counts = Array(repeating: 0, count: size) }
 
     private var size: Int64 { Int64(counts.count) }
 
     /// `slot` is not earlier than any before.
-    mutating func add(_ count: UInt32 = 1, at slot: Int64) {
+    package mutating func add(_ count: UInt32 = 1, at slot: Int64) {
         if slot > newest {
             if slot - newest >= size {
                 for index in counts.indices { counts[index] = 0 }
@@ -33,14 +33,14 @@ struct CountRing: Sendable, Equatable {
     }
 
     /// The counts of the `size` slots that end with `slot`, which is not earlier than any added.
-    func total(endingAt slot: Int64) -> UInt64 {
+    package func total(endingAt slot: Int64) -> UInt64 {
         guard slot - newest < size else { return 0 }
         guard slot > newest else { return counts.reduce(0) { $0 + UInt64($1) } }
         return ((slot - size + 1)...newest).reduce(0) { $0 + ($1 < 0 ? 0 : UInt64(counts[Int($1 % size)])) }
     }
 
     /// What is not zero, oldest first.
-    var entries: [(slot: Int64, count: UInt32)] {
+    package var entries: [(slot: Int64, count: UInt32)] {
         (max(0, newest - size + 1)...newest).compactMap {
             let count = counts[Int($0 % size)]
             return count > 0 ? ($0, count) : nil

@@ -1,16 +1,16 @@
 /// The times of an agent's last 64 events, for comparison with those of others.
-struct EventTimes: Sendable, Equatable {
-    struct Entry: Sendable, Equatable {
+package struct EventTimes: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         private let packed: UInt64
-        let index: UInt64
+        package let index: UInt64
 
-        init(time: Int64, isTimestamped: Bool, index: UInt64) {
+        package init(time: Int64, isTimestamped: Bool, index: UInt64) {
             packed = UInt64(time) << 1 | (isTimestamped ? 1 : 0)
             self.index = index
         }
 
         var time: Int64 { Int64(packed >> 1) }
-        var isTimestamped: Bool { packed & 1 == 1 }
+        package var isTimestamped: Bool { packed & 1 == 1 }
     }
 
     static let limit = 64
@@ -19,7 +19,7 @@ struct EventTimes: Sendable, Equatable {
     private var ring: [Entry] = []
     private var next = 0
 
-    mutating func add(_ entry: Entry) {
+    package mutating func add(_ entry: Entry) {
         if ring.count < Self.limit {
             ring.append(entry)
         } else {
@@ -29,12 +29,12 @@ struct EventTimes: Sendable, Equatable {
     }
 
     /// Oldest first; times never fall.
-    var entries: [Entry] { Array(ring[next...] + ring[..<next]) }
+    package var entries: [Entry] { Array(ring[next...] + ring[..<next]) }
 
     /// From when on no event is missing.
-    var completeSince: Int64 { ring.count < Self.limit ? 0 : ring[next].time }
+    package var completeSince: Int64 { ring.count < Self.limit ? 0 : ring[next].time }
 
-    init() {}
+    package init() {}
 
     /// Nil where a watch cannot have written the entries.
     init?(_ entries: [Entry]) {
@@ -45,5 +45,5 @@ struct EventTimes: Sendable, Equatable {
     }
 
     /// Equal when the entries are, wherever the ring begins.
-    static func == (left: EventTimes, right: EventTimes) -> Bool { left.entries == right.entries }
+    package static func == (left: EventTimes, right: EventTimes) -> Bool { left.entries == right.entries }
 }

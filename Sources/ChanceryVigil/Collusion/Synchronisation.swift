@@ -1,11 +1,11 @@
 /// How far the events of two agents coincide.
-struct Synchronisation: Sendable, Equatable {
+package struct Synchronisation: Sendable, Equatable {
     /// Share of the smaller side's events that have a partner, at most one.
-    let correlation: Millionths
+    package let correlation: Millionths
     /// Whether every event looked at had a timestamp.
     let isAnchored: Bool
     /// The log indexes of the agent's own matched events, ascending.
-    let matched: [UInt64]
+    package let matched: [UInt64]
 
     static let window: Int64 = 48 * 3600
     static let tolerance: Int64 = 5
@@ -13,7 +13,7 @@ struct Synchronisation: Sendable, Equatable {
 
     /// Compares the events of the 48 hours that end with `now`, but no further back than both sides remember all.
     /// Each event has at most one partner within 5 seconds. Nil with fewer than three events on a side.
-    init?(_ own: EventTimes, _ peer: EventTimes, at now: Int64) {
+    package init?(_ own: EventTimes, _ peer: EventTimes, at now: Int64) {
         let start = max(now - Self.window, own.completeSince, peer.completeSince)
         let mine = own.entries.filter { $0.time >= start && $0.time <= now }
         let theirs = peer.entries.filter { $0.time >= start && $0.time <= now }

@@ -1,7 +1,7 @@
 /// Rounding to four decimals exactly as the reference's language does it.
-enum PythonRounding {
+package enum PythonRounding {
     /// The double nearest to the four-decimal number nearest to `value`; ties of the exact binary value go to even.
-    static func fourDecimals(_ value: Double) -> Double {
+    package static func fourDecimals(_ value: Double) -> Double {
         // value = significand · 2^exponent; beyond 2^40 every double is a four-decimal number already.
         guard value.isFinite, value != 0, value.magnitude < 1_099_511_627_776 else { return value }
         let magnitude = value.magnitude

@@ -13,12 +13,12 @@ public struct AgentWatch: Sendable, Equatable {
     public internal(set) var lastIndex: UInt64?
 
     /// The latest time of an event or charge, in Unix seconds. Earlier times count as this one.
-    var clock: Int64 = 0
+    package internal(set) var clock: Int64 = 0
     var lastEvent: Int64?
     var conduct = ConductRecord()
     var verification = VerificationRecord()
     var peers = PeerTable()
-    var times = EventTimes()
+    package internal(set) var times = EventTimes()
     var silence = SilenceRecord()
     var charges = ChargeSheet()
     var baseline = TrustBaseline()
@@ -66,7 +66,7 @@ public struct AgentWatch: Sendable, Equatable {
     var isRated: Bool { conduct.events >= Self.fewestEvents }
     var isUnknown: Bool { conduct.events == 0 && charges.isEmpty }
 
-    func trustParts(at time: Int64) -> TrustParts {
+    package func trustParts(at time: Int64) -> TrustParts {
         TrustParts(
             integrity: charges.integrity(events: conduct.events, attestation: conduct.attestation),
             verified: verification.share, diversity: peers.diversity(at: time), finality: conduct.finality,

@@ -1,23 +1,23 @@
 /// The state machine behind ``StabilityState``, in whole hours of event time. See `docs/spec/vigil.md` for its table.
-struct StabilityMachine: Sendable, Equatable {
+package struct StabilityMachine: Sendable, Equatable {
     /// What one score says.
-    enum Finding: Sendable { case none, watch, unstable }
+    package enum Finding: Sendable { case none, watch, unstable }
 
     /// UNSTABLE for longer becomes CRITICAL.
     static let patience: Int64 = 48
     /// UNSTABLE or CRITICAL ends with the first score more than so many hours after the last finding.
     static let calm: Int64 = 24
 
-    private(set) var state = StabilityState.stable
+    package private(set) var state = StabilityState.stable
     /// The hour in which the state was entered.
     private(set) var since: Int64 = 0
     /// The hour of the last finding that speaks for the state.
     private(set) var lastFinding: Int64 = 0
     /// The log index at which the state was entered.
-    private(set) var evidence: UInt64?
+    package private(set) var evidence: UInt64?
 
     /// Source: reference 3.2 for the four bounds. A rise is never a finding.
-    static func finding(_ measure: TrustBaseline.Measure) -> Finding {
+    package static func finding(_ measure: TrustBaseline.Measure) -> Finding {
         let fall = -(measure.delta24h ?? 0)
         let deviation = measure.deviation ?? 0
         if fall > 150_000 || deviation > 3_000_000 { return .unstable }
@@ -25,7 +25,7 @@ struct StabilityMachine: Sendable, Equatable {
     }
 
     /// The score of an hour in which the agent was active.
-    mutating func step(_ finding: Finding, at hour: Int64, index: UInt64?) {
+    package mutating func step(_ finding: Finding, at hour: Int64, index: UInt64?) {
         elapse(to: hour)
         switch (state, finding) {
         case (.critical, .none):
@@ -42,7 +42,7 @@ struct StabilityMachine: Sendable, Equatable {
     }
 
     /// Time passes without a score: nothing gets better by waiting.
-    mutating func elapse(to hour: Int64) {
+    package mutating func elapse(to hour: Int64) {
         guard state == .unstable, hour - since > Self.patience else { return }
         let deadline = since + Self.patience
         // The index stays: what made the agent unstable is what makes it critical.
@@ -65,10 +65,10 @@ struct StabilityMachine: Sendable, Equatable {
         evidence = index
     }
 
-    init() {}
+    package init() {}
 
     /// Nil where a watch cannot have written the values.
-    init?(state: StabilityState, since: Int64, lastFinding: Int64, evidence: UInt64?) {
+    package init?(state: StabilityState, since: Int64, lastFinding: Int64, evidence: UInt64?) {
         let time = Int64(0)...ObservedEvent.latestTime / 3600 + Self.patience
         guard time.contains(since), time.contains(lastFinding), since <= lastFinding else { return nil }
         self.state = state

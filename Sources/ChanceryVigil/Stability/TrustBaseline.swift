@@ -1,7 +1,7 @@
 /// The scores of 30 days, one for each hour in which the agent was active. Asking adds none.
 ///
 /// Mean and spread need only sums for each day; single hours are kept as long as a fall within 24 hours needs them.
-struct TrustBaseline: Sendable, Equatable {
+package struct TrustBaseline: Sendable, Equatable {
     struct Hour: Sendable, Equatable {
         /// Hours since 1970.
         let hour: Int64
@@ -19,13 +19,19 @@ struct TrustBaseline: Sendable, Equatable {
     }
 
     /// How one score compares with those before it.
-    struct Measure: Sendable, Equatable {
+    package struct Measure: Sendable, Equatable {
         /// Against the newest score at least 24 hours old.
         var delta24h: Int64?
         /// Against the last score of the newest day at least 7 days old.
         var delta7d: Int64?
         /// How many standard deviations the score lies below the mean, in millionths; negative above it.
         var deviation: Int64?
+
+        package init(delta24h: Int64? = nil, delta7d: Int64? = nil, deviation: Int64? = nil) {
+            self.delta24h = delta24h
+            self.delta7d = delta7d
+            self.deviation = deviation
+        }
     }
 
     static let days: Int64 = 30
@@ -40,7 +46,7 @@ struct TrustBaseline: Sendable, Equatable {
     var count: Int64 { recentDays.reduce(0) { $0 + $1.count } }
 
     /// `hour` is later than every hour before.
-    func measure(_ score: Int64, at hour: Int64) -> Measure {
+    package func measure(_ score: Int64, at hour: Int64) -> Measure {
         var measure = Measure()
         if let before = hours.last(where: { $0.hour <= hour - 24 }), before.hour > hour - 24 * Self.days {
             measure.delta24h = score - before.score
@@ -65,7 +71,7 @@ struct TrustBaseline: Sendable, Equatable {
     }
 
     /// The largest integer whose square is at most `number`.
-    static func squareRoot(_ number: Int64) -> Int64 {
+    package static func squareRoot(_ number: Int64) -> Int64 {
         var root: Int64 = 0
         var bit: Int64 = 1 << 30
         while bit > 0 {
@@ -76,7 +82,7 @@ struct TrustBaseline: Sendable, Equatable {
         return root
     }
 
-    mutating func add(_ score: Int64, at hour: Int64) {
+    package mutating func add(_ score: Int64, at hour: Int64) {
         hours.append(Hour(hour: hour, score: score))
         if let newestOld = hours.lastIndex(where: { $0.hour <= hour - 24 }) { hours.removeFirst(newestOld) }
         let day = hour / 24
@@ -91,7 +97,7 @@ struct TrustBaseline: Sendable, Equatable {
         recentDays[last].last = score
     }
 
-    init() {}
+    package init() {}
 
     /// Nil where a watch cannot have written the values.
     init?(hours: [Hour], days: [Day]) {

@@ -2,7 +2,7 @@
 ///
 /// The weight 2^(day/30) of an interaction never changes, so the share does not depend on when it is asked. Weights
 /// are kept per block of 30 days; blocks more than 240 days older than the newest are forgotten.
-struct VerificationRecord: Sendable, Equatable {
+package struct VerificationRecord: Sendable, Equatable {
     /// A block of 30 days, counted from 1970.
     struct Block: Sendable, Equatable {
         let number: Int64
@@ -17,7 +17,7 @@ struct VerificationRecord: Sendable, Equatable {
     // Invariant: at most `blockLimit` blocks, ascending, all within `blockLimit` of the newest.
     private(set) var blocks: [Block] = []
 
-    mutating func add(day: Int64, isVerified: Bool) {
+    package mutating func add(day: Int64, isVerified: Bool) {
         let number = day / 30
         if blocks.last?.number != number {
             blocks.append(Block(number: number))
@@ -31,7 +31,7 @@ struct VerificationRecord: Sendable, Equatable {
     }
 
     /// One where there were no interactions.
-    var share: Millionths {
+    package var share: Millionths {
         guard let newest = blocks.last?.number else { return .one }
         var verified: UInt128 = 0
         var total: UInt128 = 0
@@ -43,7 +43,7 @@ struct VerificationRecord: Sendable, Equatable {
         return .ratio(verified, of: total)
     }
 
-    init() {}
+    package init() {}
 
     /// Nil where a watch cannot have written the blocks.
     init?(_ blocks: [Block]) {

@@ -1,8 +1,8 @@
 /// How evenly interactions spread over peers, in integers.
-enum Entropy {
+package enum Entropy {
     /// log2 of a positive number in units of 2^-30: exact for powers of two, otherwise below the true value by at most
     /// 2^-22 (a table of 1,024 segments, straight lines between).
-    static func log2(_ number: UInt64) -> UInt64 {
+    package static func log2(_ number: UInt64) -> UInt64 {
         guard number > 1 else { return 0 }
         let exponent = 63 - number.leadingZeroBitCount
         let mantissa = number << UInt64(number.leadingZeroBitCount)
@@ -13,7 +13,7 @@ enum Entropy {
     }
 
     /// The Shannon entropy of `counts` divided by that of an even spread over as many peers: 1 is even, 0 is one peer.
-    static func normalised(_ counts: [UInt64]) -> Millionths {
+    package static func normalised(_ counts: [UInt64]) -> Millionths {
         let counts = counts.filter { $0 > 0 }
         guard counts.count > 1 else { return .zero }
         let total = counts.reduce(0, +)

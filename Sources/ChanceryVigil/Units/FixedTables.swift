@@ -1,7 +1,7 @@
 // Written by scripts/vigil/make-tables. Do not edit.
 
 /// The two functions that the standard engine needs and integers do not have, as tables.
-enum FixedTables {
+package enum FixedTables {
     /// log2(1 + i/1024) in units of 2^-30, i = 0...1024.
     static let logarithm: [UInt64] = [
         0, 1512037, 3022600, 4531691, 6039314, 7545470, 9050164, 10553398, 12055174, 13555495,
@@ -110,7 +110,7 @@ enum FixedTables {
     ]
 
     /// 2^(i/30) in units of 2^-20, i = 0..<30: how much more an interaction weighs than one i days older.
-    static let weight: [UInt64] = [
+    package static let weight: [UInt64] = [
         1048576, 1073085, 1098167, 1123836, 1150104, 1176987, 1204498, 1232651, 1261463, 1290948,
         1321123, 1352003, 1383604, 1415945, 1449041, 1482910, 1517572, 1553043, 1589344, 1626493,
         1664511, 1703417, 1743232, 1783978, 1825677, 1868350, 1912021, 1956712, 2002448, 2049253,

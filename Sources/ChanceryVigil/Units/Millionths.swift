@@ -19,7 +19,7 @@ public struct Millionths: Sendable, Hashable, Comparable {
         return Millionths(Int64((part * 2_000_000 + whole) / (whole * 2)))
     }
 
-    static func ratio(_ part: UInt64, of whole: UInt64) -> Millionths { ratio(UInt128(part), of: UInt128(whole)) }
+    package static func ratio(_ part: UInt64, of whole: UInt64) -> Millionths { ratio(UInt128(part), of: UInt128(whole)) }
 
     /// `percent` hundredths of this, to the nearest millionth, ties upwards.
     func percent(_ percent: Int64) -> Millionths { Millionths((value * percent + 50) / 100) }

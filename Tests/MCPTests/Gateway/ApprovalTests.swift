@@ -1,7 +1,6 @@
+import ChanceryMCP
 import ChanceryWire
 import Testing
-
-@testable import ChanceryMCP
 
 /// Calls that wait for a person.
 struct ApprovalTests {

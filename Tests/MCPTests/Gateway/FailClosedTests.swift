@@ -1,7 +1,6 @@
+import ChanceryMCP
 import ChanceryWire
 import Testing
-
-@testable import ChanceryMCP
 
 /// Whatever goes wrong, the server sees nothing.
 struct FailClosedTests {

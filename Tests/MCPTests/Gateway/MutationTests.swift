@@ -1,7 +1,6 @@
+import ChanceryMCP
 import ChanceryWire
 import Testing
-
-@testable import ChanceryMCP
 
 /// Damaged lines from both sides, in any order, with gate answers in between: nothing traps, and the server never sees
 /// a call that the gate did not redeem.

@@ -1,7 +1,6 @@
+import ChanceryMCP
 import ChanceryWire
 import Testing
-
-@testable import ChanceryMCP
 
 /// What a client may not send.
 struct RefusalTests {

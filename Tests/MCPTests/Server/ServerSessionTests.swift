@@ -1,7 +1,6 @@
+import ChanceryMCP
 import ChanceryWire
 import Testing
-
-@testable import ChanceryMCP
 
 struct ServerSessionTests {
     private let envelope = Scene.envelope

@@ -1,7 +1,6 @@
+import ChanceryMCP
 import ChanceryWire
 import Testing
-
-@testable import ChanceryMCP
 
 /// A gateway session and what came out of it, told step by step.
 struct Scene {

@@ -1,6 +1,5 @@
+import ChanceryPatterns
 import Testing
-
-@testable import ChanceryPatterns
 
 @Suite struct EffortTests {
     private func automaton(_ patterns: [String]) throws -> LazyAutomaton {

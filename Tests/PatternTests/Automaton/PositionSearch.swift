@@ -1,4 +1,4 @@
-@testable import ChanceryPatterns
+import ChanceryPatterns
 
 /// The slow obvious twin of the automaton: where a tree can end, for every place where it can begin.
 struct PositionSearch {

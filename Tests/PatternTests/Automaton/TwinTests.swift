@@ -1,6 +1,5 @@
+import ChanceryPatterns
 import Testing
-
-@testable import ChanceryPatterns
 
 @Suite struct TwinTests {
     @Test(arguments: UInt64(1)...8)

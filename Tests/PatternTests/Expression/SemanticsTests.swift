@@ -1,6 +1,5 @@
+import ChanceryPatterns
 import Testing
-
-@testable import ChanceryPatterns
 
 @Suite struct SemanticsTests {
     /// Expression, text, what Python 3.11's `re.search` finds, and what it finds under `re.IGNORECASE`.

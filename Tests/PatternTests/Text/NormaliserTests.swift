@@ -1,7 +1,6 @@
+import ChanceryPatterns
 import Foundation
 import Testing
-
-@testable import ChanceryPatterns
 
 @Suite struct NormaliserTests {
     private struct Golden {

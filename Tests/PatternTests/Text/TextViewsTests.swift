@@ -60,7 +60,7 @@ import Testing
         let half = String(repeating: "a ", count: 1 << 18)
         #expect(throws: Never.self) { try TextViews(of: [half], document: Array(half.utf8)) }
         let error = #expect(throws: TextViewsError.self) { try TextViews(of: [half, "a"], document: Array(half.utf8)) }
-        #expect(error?.code == "pattern.too_long")
+        #expect(error?.code == "pattern.text_too_long")
     }
 
     @Test func `decoded texts that outgrow the payload are refused`() throws {

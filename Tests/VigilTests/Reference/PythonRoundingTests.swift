@@ -1,7 +1,6 @@
+import ChanceryVigil
 import Foundation
 import Testing
-
-@testable import ChanceryVigil
 
 struct PythonRoundingTests {
     /// `round(x, 4)` of CPython.

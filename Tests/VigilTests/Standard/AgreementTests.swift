@@ -1,7 +1,6 @@
+import ChanceryVigil
 import ChanceryWire
 import Testing
-
-@testable import ChanceryVigil
 
 /// The standard engine on the reference's own cases: equal to its rounding where nothing is mended.
 struct AgreementTests {

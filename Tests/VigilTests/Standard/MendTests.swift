@@ -1,7 +1,6 @@
+import ChanceryVigil
 import ChanceryWire
 import Testing
-
-@testable import ChanceryVigil
 
 /// Where the standard engine must not answer as the reference does (reference 3 and 8.1, numbers 8, 9 and 18).
 struct MendTests {

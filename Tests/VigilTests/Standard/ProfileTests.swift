@@ -1,7 +1,6 @@
+import ChanceryVigil
 import ChanceryWire
 import Testing
-
-@testable import ChanceryVigil
 
 struct ProfileTests {
     @Test func `the two named profiles weigh as the reference's code and description do`() throws {

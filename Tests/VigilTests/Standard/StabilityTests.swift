@@ -1,7 +1,6 @@
+import ChanceryVigil
 import ChanceryWire
 import Testing
-
-@testable import ChanceryVigil
 
 struct StabilityTests {
     /// The states that a course of hourly scores goes through.

@@ -1,7 +1,6 @@
+import ChanceryVigil
 import ChanceryWire
 import Testing
-
-@testable import ChanceryVigil
 
 struct StateTests {
     private static let watch = AgentWatch(Histories.random(seed: 5, count: 150))

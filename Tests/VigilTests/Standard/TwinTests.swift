@@ -1,7 +1,6 @@
+import ChanceryVigil
 import ChanceryWire
 import Testing
-
-@testable import ChanceryVigil
 
 /// The engine against its twin over random histories. The seed is in the message.
 struct TwinTests {

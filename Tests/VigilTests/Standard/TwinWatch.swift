@@ -1,6 +1,5 @@
+import ChanceryVigil
 import Foundation
-
-@testable import ChanceryVigil
 
 /// The standard engine once more, without any state: every number straight from the whole history.
 struct TwinWatch {

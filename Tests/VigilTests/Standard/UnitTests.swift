@@ -1,7 +1,6 @@
+import ChanceryVigil
 import Foundation
 import Testing
-
-@testable import ChanceryVigil
 
 struct UnitTests {
     @Test func `the table of logarithms is right to a millionth of a bit`() {

@@ -33,7 +33,7 @@ struct GatewayCall: Sendable {
 }
 
 /// A request that passes without a decision.
-struct PassingRequest: Sendable {
+package struct PassingRequest: Sendable {
     /// Where it stands among all requests of the client.
     let order: Int
     let request: ClientRequest

@@ -1,8 +1,8 @@
-import ChanceryWire
+package import ChanceryWire
 
 extension GatewaySession {
     /// A line of the client.
-    mutating func received(fromClient line: InboundLine, at now: UTCTime) -> [GatewayStep] {
+    package mutating func received(fromClient line: InboundLine, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard session.closing == nil else { return }
             let message: Message

@@ -1,8 +1,8 @@
-import ChanceryWire
+package import ChanceryWire
 
 extension GatewaySession {
     /// Time passed: whoever waited too long gets an answer. Called a few times a second.
-    mutating func tick(at now: UTCTime) -> [GatewayStep] {
+    package mutating func tick(at now: UTCTime) -> [GatewayStep] {
         handling { session in
             if let closing = session.closing, closing <= now {
                 session.failEverything(MCPError(.upstreamGone, "the gateway ends"))
@@ -35,7 +35,7 @@ extension GatewaySession {
     }
 
     /// The client went away: what is under way has a second to end, and what waits for a person never happens.
-    mutating func clientClosed(at now: UTCTime) -> [GatewayStep] {
+    package mutating func clientClosed(at now: UTCTime) -> [GatewayStep] {
         handling { session in
             session.closing = now.advanced(bySeconds: 1)
             for (key, call) in session.calls.sorted(by: { $0.key < $1.key }) where call.phase == .waiting {
@@ -45,7 +45,7 @@ extension GatewaySession {
     }
 
     /// The server went away: every request gets an error, and the gateway ends.
-    mutating func serverClosed(at now: UTCTime) -> [GatewayStep] {
+    package mutating func serverClosed(at now: UTCTime) -> [GatewayStep] {
         handling { session in
             session.closing = now.advanced(bySeconds: session.configuration.gateSeconds)
             session.failEverything(MCPError(.upstreamGone, "the server went away"))

@@ -1,8 +1,8 @@
-import ChanceryWire
+package import ChanceryWire
 
 // The gate's answers. Nil stands for an error; an answer that no call waits for any more is nothing.
 extension GatewaySession {
-    mutating func decided(_ key: Int, _ answer: GateAnswer?, at now: UTCTime) -> [GatewayStep] {
+    package mutating func decided(_ key: Int, _ answer: GateAnswer?, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard let call = session.calls[key], call.phase == .deciding else { return }
             switch answer {
@@ -25,7 +25,7 @@ extension GatewaySession {
         }
     }
 
-    mutating func waited(_ key: Int, _ verdict: GateVerdict?, at now: UTCTime) -> [GatewayStep] {
+    package mutating func waited(_ key: Int, _ verdict: GateVerdict?, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard let call = session.calls[key], call.phase == .waiting else { return }
             switch verdict {
@@ -37,7 +37,7 @@ extension GatewaySession {
         }
     }
 
-    mutating func redeemed(_ key: Int, _ redemption: Redemption?, at now: UTCTime) -> [GatewayStep] {
+    package mutating func redeemed(_ key: Int, _ redemption: Redemption?, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard let call = session.calls[key], call.phase == .redeeming else { return }
             switch redemption {
@@ -50,7 +50,7 @@ extension GatewaySession {
         }
     }
 
-    mutating func sealed(_ key: Int, _ text: String?, at now: UTCTime) -> [GatewayStep] {
+    package mutating func sealed(_ key: Int, _ text: String?, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard let call = session.calls[key], call.phase == .sealing else { return }
             guard let text, let receipt = call.receipt else {
@@ -67,7 +67,7 @@ extension GatewaySession {
         }
     }
 
-    mutating func unsealed(_ key: Int, _ state: CallState?, at now: UTCTime) -> [GatewayStep] {
+    package mutating func unsealed(_ key: Int, _ state: CallState?, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard let call = session.calls[key], call.phase == .unsealing, let action = call.action else { return }
             session.spent = session.spent.filter { $0.value > now }
@@ -81,7 +81,7 @@ extension GatewaySession {
     }
 
     /// The outcome is durable, or could not be made so; then nobody sees the result.
-    mutating func recorded(_ key: Int, _ isDurable: Bool, at now: UTCTime) -> [GatewayStep] {
+    package mutating func recorded(_ key: Int, _ isDurable: Bool, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard let call = session.calls[key], case .recording(let answer) = call.phase else { return }
             if isDurable { session.finish(key, with: answer) } else { session.fail(key, "the outcome could not be recorded") }

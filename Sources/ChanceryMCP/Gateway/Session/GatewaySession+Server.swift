@@ -1,8 +1,8 @@
-import ChanceryWire
+package import ChanceryWire
 
 extension GatewaySession {
     /// A line of the server.
-    mutating func received(fromServer line: InboundLine, at now: UTCTime) -> [GatewayStep] {
+    package mutating func received(fromServer line: InboundLine, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard case .text(let bytes) = line else { return session.failAllForwarded() }
             let message: Message

@@ -1,4 +1,4 @@
-import ChanceryWire
+package import ChanceryWire
 
 extension GatewaySession {
     var toolsAreKnown: Bool { if case .known = tools { true } else { false } }
@@ -63,7 +63,7 @@ extension GatewaySession {
     }
 
     /// What is accepted; `bytes` is nil for an error, and holds nil where nothing was ever kept.
-    mutating func pinsLoaded(_ bytes: [UInt8]??, at now: UTCTime) -> [GatewayStep] {
+    package mutating func pinsLoaded(_ bytes: [UInt8]??, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard case .asking(var fetch) = session.tools, fetch.stage == .loading else { return }
             guard let bytes else {
@@ -88,7 +88,7 @@ extension GatewaySession {
     }
 
     /// The pins are durable, or could not be made so.
-    mutating func pinsSaved(_ isDurable: Bool, at now: UTCTime) -> [GatewayStep] {
+    package mutating func pinsSaved(_ isDurable: Bool, at now: UTCTime) -> [GatewayStep] {
         handling { session in
             guard case .asking(let fetch) = session.tools, fetch.stage == .saving else { return }
             if isDurable {

@@ -4,15 +4,15 @@ import ChanceryWire
 ///
 /// Pure: it holds no clock, stream or gate. Whoever owns it carries the steps out in order and tells it what came of
 /// them. No byte of a decided call leaves towards the server but after ``redeemed(_:_:at:)`` said so.
-struct GatewaySession: Sendable {
-    enum Waiting: Sendable {
+package struct GatewaySession: Sendable {
+    package enum Waiting: Sendable {
         case call(Int)
         case passing(PassingRequest)
     }
 
     enum Handshake: Sendable { case none, asked, done }
 
-    enum Tools: Sendable {
+    package enum Tools: Sendable {
         case unknown
         case asking(ToolFetch)
         case known(ToolListing)
@@ -22,7 +22,7 @@ struct GatewaySession: Sendable {
     let digest: any HashProvider
     var steps: [GatewayStep] = []
     /// Every request of the client that has no answer yet.
-    var waiting: [MessageID: Waiting] = [:]
+    package internal(set) var waiting: [MessageID: Waiting] = [:]
     var calls: [Int: GatewayCall] = [:]
     /// Requests that were given up while the server had them: their ids are not used again.
     var lost: Set<MessageID> = []
@@ -31,15 +31,15 @@ struct GatewaySession: Sendable {
     var listingCount = 0
     /// Serials of states that came back, with their expiry.
     var spent: [ExactText: UTCTime] = [:]
-    var pins = ToolPins()
-    var tools = Tools.unknown
+    package var pins = ToolPins()
+    package internal(set) var tools = Tools.unknown
     var handshake = Handshake.none
     var subscriptions: Set<ExactText> = []
     /// When waiting for the last answers ends.
     var closing: UTCTime?
     var isEnded = false
 
-    init(_ configuration: GatewayConfiguration, digest: any HashProvider) {
+    package init(_ configuration: GatewayConfiguration, digest: any HashProvider) {
         self.configuration = configuration
         self.digest = digest
     }

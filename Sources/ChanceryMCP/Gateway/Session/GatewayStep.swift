@@ -1,7 +1,7 @@
-import ChanceryWire
+package import ChanceryWire
 
 /// What the session wants done. Each step that names a call is answered with the function of the same name.
-enum GatewayStep: Sendable, Equatable {
+package enum GatewayStep: Sendable, Equatable {
     case toClient([UInt8])
     case toServer([UInt8])
     case decide(Int, GatedAction)

@@ -1,7 +1,7 @@
 import ChanceryWire
 
 /// The gateway's own question for a server's tools.
-struct ToolFetch: Sendable {
+package struct ToolFetch: Sendable {
     enum Stage: Sendable {
         /// A page is on its way.
         case asking
@@ -12,7 +12,7 @@ struct ToolFetch: Sendable {
     }
 
     /// The request of the page that is on its way.
-    var id: MessageID
+    package internal(set) var id: MessageID
     let era: ProtocolEra
     let meta: JSONObject?
     var listing = ToolListing()
