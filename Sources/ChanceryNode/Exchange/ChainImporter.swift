@@ -1,6 +1,6 @@
 internal import ChanceryLedger
 internal import ChancerySuite
-internal import ChanceryWire
+public import ChanceryWire
 
 /// Takes identities and chains from elsewhere into the store. Everything is verified first, with keys that were
 /// accepted before or that the caller pinned; what fails leaves nothing behind.
@@ -14,12 +14,19 @@ public struct ChainImporter: Sendable {
         public var agentID: String?
     }
 
-    private let store: any RecordStore & RecordIndex
-    private let registry: IdentityRegistry
+    /// Seconds by which clocks may differ.
+    private static let skew: Int64 = 300
 
-    public init(store: any RecordStore & RecordIndex, registry: IdentityRegistry) {
+    let store: any RecordStore & RecordIndex
+    let registry: IdentityRegistry
+    let now: @Sendable () -> UTCTime
+
+    public init(
+        store: any RecordStore & RecordIndex, registry: IdentityRegistry, now: @escaping @Sendable () -> UTCTime
+    ) {
         self.store = store
         self.registry = registry
+        self.now = now
     }
 
     /// Imports what `bytes` hold: an identity document or history, a signed export, an audit export, or a chain.
@@ -45,6 +52,10 @@ public struct ChainImporter: Sendable {
         let chain = try chain(value, keys)
         outcome.agentID = chain.agentID.text
         try requireCurrent(chain, keys)
+        // An agent sets its own times: one that lies ahead would age what came before.
+        guard (chain.state?.timestamp ?? 0) <= now().advanced(bySeconds: Self.skew).seconds else {
+            throw NodeError(.rejected, "the chain has events of the future; nothing was imported")
+        }
         // Forks are found before anything is written.
         _ = try missing(chain)
         outcome.identities = try register(pinned)
@@ -130,6 +141,8 @@ public struct ChainImporter: Sendable {
             if step.first < state.count {
                 let end = min(step.state.count, state.count)
                 guard try holds(step, upTo: end) else {
+                    // The refusal itself matters more than that it could be proven.
+                    try? keepEvidence(of: step, agentID: chain.agentID.text, isBatch: isBatch)
                     throw LedgerError(
                         isBatch ? .sealForked : .forkDetected,
                         "the store holds another history of `\(chain.agentID)` before event \(end)")

@@ -22,7 +22,7 @@ extension AgentLedger {
             for agent in agents { try requireActing(agent) }
             // The heads are read before the plan looks around: what happens after that, the swap notices.
             let writers = try agents.map { agent in
-                try ChainWriter(agent, profile: ChainWriter.nativeProfile(of: agent, store), store: store)
+                try ChainWriter(agent, profile: ChainWriter.nativeProfile(of: agent, store), store: store, registry: registry)
             }
             let (work, result) = try plan(time)
             var records: [NewRecord] = []

@@ -1,3 +1,4 @@
+internal import ChanceryGate
 internal import ChanceryLedger
 internal import ChancerySuite
 public import ChanceryWire
@@ -29,10 +30,13 @@ public final class AgentLedger: Sendable {
         guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
+        guard !payloads.contains(where: { $0["event_type"]?.string.map { GateEvent.eventTypes.contains($0) } ?? false }) else {
+            throw NodeError(.rejected, "only the gate writes what it decided")
+        }
         return try StoreConflict.retrying {
             let seen = try RegistryState(store)
             try requireActing(identity)
-            let writer = try ChainWriter(identity, profile: profile, store: store)
+            let writer = try ChainWriter(identity, profile: profile, store: store, registry: registry)
             let work = try writer.write(payloads, at: now())
             let first = try store.append(extra + work.records, moving: [work.move] + seen.assertion)
             return work.receipts(from: first + UInt64(extra.count))
@@ -57,7 +61,7 @@ public final class AgentLedger: Sendable {
                     guard let state = try store.chain(agentID), state.profile == ChainWriter.version(of: profile) else {
                         continue
                     }
-                    let writer = try ChainWriter(identity, profile: profile, store: store)
+                    let writer = try ChainWriter(identity, profile: profile, store: store, registry: registry)
                     let work = try writer.write([try Self.rotationPayload(identity, next, profile, time)], at: time)
                     records += work.records
                     moves.append(work.move)

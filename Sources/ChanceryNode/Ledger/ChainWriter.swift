@@ -26,7 +26,9 @@ struct ChainWriter {
     /// The hash of the rotation event before this chain; nil for a first chain.
     let anchor: String?
 
-    init(_ identity: OpenIdentity, profile: StampProfile, store: any RecordStore & RecordIndex) throws {
+    init(
+        _ identity: OpenIdentity, profile: StampProfile, store: any RecordStore & RecordIndex, registry: IdentityRegistry
+    ) throws {
         self.identity = identity
         self.profile = profile
         agentID = Self.agentID(of: identity, profile)
@@ -45,7 +47,7 @@ struct ChainWriter {
             state == nil || profile == .batch
             ? try ChainAnchor.head(
                 before: agentID, profile: Self.version(of: profile), of: identity.document,
-                in: IdentityRegistry(store: store).history(of: identity.document.did), state: { try store.chain($0) }) : nil
+                in: registry.history(of: identity.document.did), state: { try store.chain($0) }) : nil
     }
 
     static func agentID(of identity: OpenIdentity, _ profile: StampProfile) -> String {

@@ -1,3 +1,4 @@
+internal import ChanceryGate
 internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
@@ -29,6 +30,8 @@ struct ChainAudit {
     /// One DID for each key (rule K2), and what the registry's row must say.
     private var owners: [[UInt8]: [UInt8]] = [:]
     private var counted = RegistryState()
+    /// Whose answers the log may hold.
+    private var approvers: [String: Approver] = [:]
 
     /// What is wrong with `record` as a link of its chain.
     mutating func check(_ record: StoredRecord) -> [String] {
@@ -116,6 +119,10 @@ struct ChainAudit {
     /// Everything that is signed is verified again; what a store says itself is signed by nobody.
     private mutating func checkRecord(_ record: StoredRecord) throws {
         switch record.kind {
+        case Approver.kind:
+            let approver = try Approver(statement: record.bytes)
+            approvers[approver.id] = approver
+        case Approval.type: _ = try Approval.verify(record.bytes) { approvers[$0] }
         case AgentIdentityRecord.kind,
             _ where StoreStatement.kinds.contains(record.kind):
             return

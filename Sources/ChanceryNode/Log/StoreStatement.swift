@@ -1,3 +1,4 @@
+internal import ChanceryGate
 internal import ChancerySuite
 public import ChanceryWire
 
@@ -6,7 +7,7 @@ public struct StoreStatement: Sendable {
     public static let refusal = "chancery/refusal/v1"
     public static let logIncident = "chancery/log-incident/v1"
     public static let logStart = "chancery/log-start/v1"
-    static let kinds: Set<String> = [refusal, logIncident, logStart, APIKeyStatement.kind]
+    static let kinds: Set<String> = [refusal, logIncident, logStart, APIKeyStatement.kind, Approver.kind, ForkStatement.kind]
 
     public let kind: String
     public let members: JSONObject

@@ -109,6 +109,9 @@ public struct RecordQuery: Sendable {
 
 /// Counts over a store.
 public struct StoreStatistics: Sendable, Equatable {
+    /// What follows a decision of the gate is filed under its id, which is as long as this and no session.
+    package static let decisionBytes = 128
+
     public var records: UInt64
     public var bytes: UInt64
     public var agents: Int

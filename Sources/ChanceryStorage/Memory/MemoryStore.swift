@@ -110,7 +110,11 @@ public final class MemoryStore: RecordStore, RecordIndex, SigningFence, RecordAu
             StoreStatistics(
                 records: UInt64(state.records.count), bytes: UInt64(state.records.reduce(0) { $0 + $1.bytes.count }),
                 agents: state.chains.keys.count(where: ChainState.isAgent),
-                sessions: Set(state.records.compactMap { $0.session.map { Array($0.utf8) } }).count,
+                sessions: Set(
+                    state.records.compactMap { $0.session.map { Array($0.utf8) } }.filter {
+                        $0.count < StoreStatistics.decisionBytes
+                    }
+                ).count,
                 byKind: state.records.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
                 oldest: state.records.map(\.time).min(), newest: state.records.map(\.time).max())
         }

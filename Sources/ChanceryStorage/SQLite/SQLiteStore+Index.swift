@@ -38,8 +38,14 @@ extension SQLiteStore {
                 db,
                 sql: """
                     SELECT count(*) AS records, coalesce(sum(length(bytes)), 0) AS bytes, min(time) AS oldest,
-                    max(time) AS newest, count(DISTINCT session) AS sessions FROM record
+                    max(time) AS newest FROM record
                     """)
+            let sessions = try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM (SELECT DISTINCT session FROM record WHERE session IS NOT NULL) AS found
+                    JOIN word ON word.id = found.session WHERE length(CAST(word.text AS BLOB)) < ?
+                    """, arguments: [StoreStatistics.decisionBytes])
             var byKind: [String: UInt64] = [:]
             let kinds = try Row.fetchAll(
                 db, sql: "SELECT word.text AS kind, count(*) AS n FROM record JOIN word ON word.id = record.kind GROUP BY 1")
@@ -51,7 +57,7 @@ extension SQLiteStore {
                 bytes: UInt64(try totals?.decode(Int64.self, forColumn: "bytes") ?? 0),
                 agents: try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM chain WHERE instr(agent, ':') = 0") ?? 0,
-                sessions: try totals?.decode(Int.self, forColumn: "sessions") ?? 0, byKind: byKind,
+                sessions: sessions ?? 0, byKind: byKind,
                 oldest: try totals?.decode(Int64?.self, forColumn: "oldest"),
                 newest: try totals?.decode(Int64?.self, forColumn: "newest"))
         }

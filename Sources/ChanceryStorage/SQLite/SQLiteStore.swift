@@ -158,7 +158,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     // MARK: reading
 
     public func chain(_ agent: String) throws -> ChainState? {
-        try read { try Self.chain(agent, in: $0) }
+        try readOnce { try Self.chain(agent, in: $0) }
     }
 
     private static func chain(_ agent: String, in db: Database) throws -> ChainState? {
@@ -193,7 +193,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         }
     }
 
-    public func frontier() throws -> MerkleFrontier { try read(Self.frontier) }
+    public func frontier() throws -> MerkleFrontier { try readOnce(Self.frontier) }
 
     static func frontier(_ db: Database) throws -> MerkleFrontier {
         guard let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT frontier FROM tree WHERE id = 1")) else {
@@ -240,6 +240,16 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
             return try pool.read(body)
+        } catch {
+            throw StorageFailure.translate(error)
+        }
+    }
+
+    /// Runs a single statement that reads. It sees one state of the store by itself; a transaction around it would cost more
+    /// than the statement.
+    private func readOnce<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.unsafeRead(body)
         } catch {
             throw StorageFailure.translate(error)
         }

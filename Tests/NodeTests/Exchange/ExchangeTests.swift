@@ -47,7 +47,8 @@ struct ExchangeTests {
     }
 
     private func take(_ bytes: [UInt8], into other: SampleHome, _ keys: PinnedKeys? = nil) throws -> ChainImporter.Outcome {
-        try ChainImporter(store: other.store, registry: other.registry).run(bytes, pinned: keys ?? self.keys())
+        try ChainImporter(store: other.store, registry: other.registry, now: other.clock.now).run(
+            bytes, pinned: keys ?? self.keys())
     }
 
     private func size(_ home: SampleHome) throws -> UInt64 { try home.store.frontier().size }
@@ -115,7 +116,7 @@ struct ExchangeTests {
     // MARK: import
 
     @Test(arguments: [StampProfile.aiss21, .batch])
-    func `another history of an agent is refused and changes nothing`(profile: StampProfile) throws {
+    func `another history of an agent is refused, and nothing but the proof of it is kept`(profile: StampProfile) throws {
         let (other, _) = try twin()
         for _ in 0..<3 { _ = try home.ledger.stamp(samplePayloads(1), as: alice, profile: profile) }
         for _ in 0..<2 { _ = try other.ledger.stamp(samplePayloads(1, from: 5), as: alice, profile: profile) }
@@ -123,7 +124,9 @@ struct ExchangeTests {
         let before = try size(home)
         let refusal = profile == .batch ? "ledger.seal_forked" : "ledger.fork_detected"
         #expect(code { _ = try take(theirs, into: home) } == refusal)
-        #expect(try size(home) == before)
+        #expect(try size(home) == before + 1)
+        #expect(try home.store.records(RecordQuery(kind: "chancery/fork/v1")).count == 1)
+        #expect(try home.audit().failures == [])
     }
 
     @Test func `an older export of the same chain is known, not a fork`() throws {

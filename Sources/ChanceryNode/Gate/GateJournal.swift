@@ -1,0 +1,140 @@
+internal import ChanceryGate
+internal import ChanceryLedger
+internal import ChanceryWire
+internal import Synchronization
+
+/// The gate's own chain: what was decided, answered, used and refused, in signed batches (rule P1).
+///
+/// One journal stands for one open identity. Several processes may write the same chain: each decides on what the chain
+/// holds at the moment of writing, and the store lets only one of two writers in.
+final class GateJournal: Sendable {
+    /// Something to decide once the journal is up to date, and to write.
+    struct Work: Sendable {
+        /// What it is called in the record of a refusal.
+        let name: String
+        let agent: String
+        let caller: String
+        let decision: DecisionID?
+        /// Decides. Runs again when another process came first, so it changes nothing outside.
+        let decide: @Sendable (_ view: borrowing GateView, _ time: UTCTime) throws -> Entry
+    }
+
+    /// What a work wants written.
+    struct Entry: Sendable {
+        let event: GateEvent
+        /// Signed records that are stored along.
+        let records: [NewRecord]
+
+        init(_ event: GateEvent, along records: [NewRecord] = []) {
+            self.event = event
+            self.records = records
+        }
+    }
+
+    /// A work that was written.
+    struct Written: Sendable {
+        let id: DecisionID
+        let event: GateEvent
+        let position: UInt64
+    }
+
+    private let store: any RecordStore & RecordIndex
+    private let registry: IdentityRegistry
+    private let identity: OpenIdentity
+    private let now: @Sendable () -> UTCTime
+    private let held = Mutex<GateReader?>(nil)
+
+    init(
+        store: any RecordStore & RecordIndex, registry: IdentityRegistry, identity: OpenIdentity,
+        now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.store = store
+        self.registry = registry
+        self.identity = identity
+        self.now = now
+    }
+
+    var name: String { identity.name.text }
+    var document: IdentityDocument { identity.document }
+
+    /// Runs `body` on what the chain says now.
+    ///
+    /// - Throws: `gate.journal_broken` when the stored chain is not what the gate signed.
+    func read<Value>(_ body: (borrowing GateView) throws -> Value) throws -> Value {
+        try held.withLock { held in
+            try refresh(&held)
+            return try body(GateView(held?.state ?? GateState()))
+        }
+    }
+
+    /// Decides and writes each of `works`, in order, in as few durable steps as their order allows. What a work throws is
+    /// written as a refusal.
+    ///
+    /// - Returns: one result for each work. Nothing of a result that the store threw has happened.
+    func write(_ works: [Work]) -> [Result<Written, any Error>] {
+        var results: [Result<Written, any Error>] = []
+        while results.count < works.count {
+            let rest = works[results.count...]
+            do {
+                results += try StoreConflict.retrying { try step(rest) }
+            } catch {
+                held.withLock { $0 = nil }
+                results += rest.map { _ in .failure(error) }
+            }
+        }
+        return results
+    }
+
+    /// Writes down which questions nobody answered in time.
+    func writeLapses() throws {
+        let time = now()
+        guard try read({ !$0.state.lapsed(at: time).isEmpty }) else { return }
+        _ = try StoreConflict.retrying { try step([]) }
+    }
+
+    /// Writes the first of `works`, up to one that depends on another before it.
+    private func step(_ works: ArraySlice<Work>) throws -> [Result<Written, any Error>] {
+        try held.withLock { held in
+            let seen = try RegistryState(store)
+            try registry.requireCurrent(identity)
+            try refresh(&held)
+            guard var reader = held.take() else { return [] }
+            let time = max(now(), reader.time)
+            let round = GateRound(works, on: GateView(reader.state), lapsed: reader.state.lapsed(at: time), at: time)
+            guard !round.entries.isEmpty else {
+                held = reader
+                return []
+            }
+            do {
+                let writer = try ChainWriter(identity, profile: .batch, store: store, registry: registry)
+                // What was decided holds for the chain that was read; another process may have written since.
+                guard writer.state == reader.chain else {
+                    throw NodeError(.storeConflict, "the chain of the gate moved while it was decided")
+                }
+                let work = try writer.write(round.entries.map(\.event.payload), at: time)
+                let extra = round.entries.flatMap(\.records)
+                let first = try store.append(extra + work.records, moving: [work.move] + seen.assertion)
+                let receipts = work.receipts(from: first + UInt64(extra.count))
+                for (entry, receipt) in zip(round.entries, receipts) {
+                    try reader.apply(entry.event, DecisionID(receipt.hash), at: time)
+                }
+                reader.advance(to: work.move.new, position: first + UInt64(extra.count + work.records.count) - 1)
+                let written = try zip(round.entries, receipts).map { entry, receipt in
+                    Written(id: try DecisionID(receipt.hash), event: entry.event, position: receipt.position)
+                }
+                held = reader
+                return round.results(written)
+            } catch {
+                // What was read stays true; what was not written was not applied.
+                held = reader
+                throw error
+            }
+        }
+    }
+
+    private func refresh(_ held: inout GateReader?) throws {
+        var reader = try held.take() ?? GateReader(store: store, identities: registry.history(of: identity.document.did))
+        try reader.advance(store, at: now())
+        held = reader
+    }
+}
