@@ -4,7 +4,7 @@
 public enum ProblemStatus {
     public static func of(_ code: String) -> Int {
         switch code {
-        case "api.no_such_route", "node.not_found", "node.unknown_agent": 404
+        case "api.no_such_route", "node.not_found", "node.unknown_agent", "gate.decision_unknown", "gate.agent_unknown": 404
         case "api.method_not_allowed": 405
         case "api.request_timeout": 408
         case "node.already_exists", "store.conflict", "governance.foreign_record", "governance.not_passed",
@@ -26,6 +26,15 @@ public enum ProblemStatus {
         case "api.role_missing", "api.signature_required", "node.rejected", "node.retired", "node.profile_fixed",
             "governance.not_a_member":
             403
+        case "gate.foreign_agent", "gate.foreign_decision", "gate.self_approval", "gate.not_a_principal",
+            "gate.clearance_too_low", "gate.approver_unknown", "gate.approver_inactive",
+            "gate.approval_unsigned":
+            403
+        case "gate.action_malformed", "gate.action_too_long", "gate.target_mismatch", "gate.approval_mismatch",
+            "gate.approver_malformed", "gate.justification_missing", "gate.comment_too_long":
+            422
+        case "gate.too_many_questions": 429
+        case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": 500
         case "governance.pool_full": 429
         case "api.nonce_store_full", "api.no_room", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",
@@ -35,8 +44,13 @@ public enum ProblemStatus {
             "api.internal_error":
             500
         case _ where code.hasPrefix("wire."): 400
+        // The action is understood, and not allowed to go on now.
+        case _ where code.hasPrefix("gate."): 409
         // What was offered is well formed, and not what it must be.
-        case _ where code.hasPrefix("suite.") || code.hasPrefix("ledger.") || code.hasPrefix("governance."): 422
+        case _
+        where code.hasPrefix("suite.") || code.hasPrefix("ledger.") || code.hasPrefix("governance.")
+            || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil."):
+            422
         case _ where code.hasPrefix("transport."): 403
         default: 500
         }

@@ -11,39 +11,51 @@ public struct Admission: Sendable {
 
     private let authenticator: Authenticator?
     private let peers: Peers?
+    private let locals: LocalAgents
     private let journal: RefusalJournal?
 
     /// - Parameters:
     ///   - authenticator: without one, only open routes answer.
     ///   - peers: without it, a node's certificate is no way in.
+    ///   - locals: which agents the users of this machine are, on a Unix socket.
     ///   - journal: where refusals of known callers are kept.
-    public init(_ authenticator: Authenticator? = nil, peers: Peers? = nil, journal: RefusalJournal? = nil) {
+    public init(
+        _ authenticator: Authenticator? = nil, peers: Peers? = nil, locals: LocalAgents = LocalAgents(),
+        journal: RefusalJournal? = nil
+    ) {
         self.authenticator = authenticator
         self.peers = peers
+        self.locals = locals
         self.journal = journal
     }
 
     /// Whether somebody answers for the request before its body is read: a client by its session, a node by its certificate.
     ///
     /// - Throws: ``RequestRefusal`` for a request that names nobody, and for a session that is none.
-    func isKnown(_ head: HTTPRequest, peer: VerifiedPeer?, at document: RouteDocument) throws(RequestRefusal) -> Bool {
+    func isKnown(_ head: HTTPRequest, peer: VerifiedPeer?, user: UInt32? = nil, at document: RouteDocument)
+        throws(RequestRefusal) -> Bool
+    {
         guard case .roles = document.access else { return false }
         if let text = head.headerFields[.authorization] {
             guard authenticator?.hasSession(text) == true else { throw .sessionUnknown }
             return true
         }
-        guard peer != nil || Self.credentials.contains(where: { head.headerFields[$0] != nil }) else { throw .unsigned }
-        return peer != nil
+        let isLocal = user.flatMap(locals.principal) != nil
+        guard peer != nil || isLocal || Self.credentials.contains(where: { head.headerFields[$0] != nil }) else {
+            throw .unsigned
+        }
+        return peer != nil || isLocal
     }
 
     /// Who calls; nil on routes that do not ask.
     ///
     /// - Throws: ``RequestRefusal``, and what keeps this machine from knowing.
     func caller(
-        of head: HTTPRequest, body: [UInt8], peer: VerifiedPeer?, isSecure: Bool, at document: RouteDocument
+        of head: HTTPRequest, body: [UInt8], peer: VerifiedPeer?, user: UInt32? = nil, isSecure: Bool,
+        at document: RouteDocument
     ) async throws -> Caller? {
         guard case .roles = document.access else { return nil }
-        let caller = try await identify(head, body, peer, isSecure)
+        let caller = try await identify(head, body, peer, user, isSecure)
         guard document.access.admits(caller.principal) else {
             await journal?.note(.roleMissing, of: caller.principal.keyID, at: document.id)
             throw RequestRefusal.roleMissing
@@ -52,7 +64,7 @@ public struct Admission: Sendable {
     }
 
     private func identify(
-        _ head: HTTPRequest, _ body: [UInt8], _ peer: VerifiedPeer?, _ isSecure: Bool
+        _ head: HTTPRequest, _ body: [UInt8], _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool
     ) async throws -> Caller {
         let offered = Self.credentials.filter { head.headerFields[$0] != nil }
         if !offered.isEmpty {
@@ -61,6 +73,7 @@ public struct Admission: Sendable {
             guard let authenticator else { throw RequestRefusal.unknownKey }
             return try await authenticator.caller(of: head, body: body, isSecure: isSecure)
         }
+        if let principal = user.flatMap(locals.principal) { return Caller(principal: principal, session: nil, key: nil) }
         guard let peer, let principal = await peers?(peer) else { throw RequestRefusal.unsigned }
         return Caller(principal: principal, session: nil, key: nil)
     }

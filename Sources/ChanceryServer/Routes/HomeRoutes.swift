@@ -1,3 +1,5 @@
+public import ChanceryNode
+
 extension RouteTable {
     /// What a member's node answers besides.
     public static func federation(_ service: FederationService) -> [Route] {
@@ -9,6 +11,20 @@ extension RouteTable {
             .governanceProposal(service), .governanceProposals(service), .governancePropose(service),
             .governanceVerify(service), .governanceVote(service), .governanceWatch(service),
         ]
+    }
+
+    /// What the gate of a home answers besides.
+    public static func gate(_ service: GateService) -> [Route] {
+        [
+            .gateActivate(service), .gateAnswer(service), .gateApprovers(service), .gateDecide(service), .gateDecision(service),
+            .gateDecisions(service), .gateOrphans(service), .gateOutcome(service), .gatePending(service),
+            .gatePolicies(service), .gatePolicy(service), .gateRedeem(service),
+        ]
+    }
+
+    /// How the agents of a home behave.
+    public static func vigil(_ vigil: VigilDesk, _ registry: IdentityRegistry) -> [Route] {
+        [.vigilAgent(vigil, registry), .vigilAgents(vigil), .vigilAlerts(vigil)]
     }
 
     /// How clients open and end sessions.

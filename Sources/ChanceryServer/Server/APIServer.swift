@@ -13,7 +13,14 @@ public struct APIServer: Service {
     /// Requests get most of it to finish; whatever is left is cut off.
     public static let stopsWithin = Duration.seconds(5)
 
-    private let address: ServerAddress
+    /// Where a server listens.
+    public enum Place: Sendable {
+        case network(ServerAddress)
+        /// A Unix socket; who asks is known by the kernel. What stands at the path is replaced.
+        case socket(path: String)
+    }
+
+    private let place: Place
     private let dispatcher: Dispatcher
     private let limits: ServerLimits
     private let tls: PostQuantumTLS?
@@ -22,16 +29,18 @@ public struct APIServer: Service {
 
     /// - Parameter onListening: told the port once connections are taken.
     public init(
-        _ table: RouteTable, at address: ServerAddress, tls: PostQuantumTLS? = nil, limits: ServerLimits = ServerLimits(),
+        _ table: RouteTable, at place: Place, tls: PostQuantumTLS? = nil, limits: ServerLimits = ServerLimits(),
         admission: Admission, metrics: ServerMetrics, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
-        self.address = address
+        self.place = place
         self.tls = tls
         self.limits = limits
         self.logger = logger
         self.onListening = onListening
-        dispatcher = Dispatcher(table: table, limits: limits, admission: admission, metrics: metrics, tls: tls)
+        let isLocal = if case .socket = place { true } else { false }
+        dispatcher = Dispatcher(
+            table: table, limits: limits, admission: admission, metrics: metrics, tls: tls, isLocal: isLocal)
     }
 
     public func run() async throws {
@@ -53,10 +62,22 @@ public struct APIServer: Service {
         let application = Application(
             responder: dispatcher, server: server ?? plain,
             configuration: .init(
-                address: .hostname(address.host, port: address.port),
+                address: try bindAddress(),
                 availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
-            onServerRunning: { await onListening($0.localAddress?.port ?? 0) }, logger: quiet)
+            onServerRunning: { [place] channel in
+                if case .socket(let path) = place { LocalSocket.open(path) }
+                await onListening(channel.localAddress?.port ?? 0)
+            }, logger: quiet)
         try await application.run()
+    }
+
+    private func bindAddress() throws -> BindAddress {
+        switch place {
+        case .network(let address): return .hostname(address.host, port: address.port)
+        case .socket(let path):
+            try LocalSocket.clear(path)
+            return .unixDomainSocket(path: path)
+        }
     }
 
     /// Runs this server and `others` until SIGTERM or SIGINT.

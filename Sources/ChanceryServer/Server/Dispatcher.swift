@@ -18,17 +18,21 @@ struct Dispatcher: HTTPResponder {
     let metrics: ServerMetrics
     /// Nil on plain HTTP.
     let tls: PostQuantumTLS?
+    /// Whether requests come over a Unix socket.
+    let isLocal: Bool
     private let strangers: BodyRoom
     private let callers: BodyRoom
 
     init(
-        table: RouteTable, limits: ServerLimits, admission: Admission, metrics: ServerMetrics, tls: PostQuantumTLS?
+        table: RouteTable, limits: ServerLimits, admission: Admission, metrics: ServerMetrics, tls: PostQuantumTLS?,
+        isLocal: Bool = false
     ) {
         self.table = table
         self.limits = limits
         self.admission = admission
         self.metrics = metrics
         self.tls = tls
+        self.isLocal = isLocal
         strangers = BodyRoom(limits.strangersBytes)
         callers = BodyRoom(limits.callersBytes)
     }
@@ -87,13 +91,14 @@ struct Dispatcher: HTTPResponder {
                 : APIError(.methodNotAllowed, "the path takes \(found.methods.joined(separator: ", "))")
         }
         let peer = try await tls?.peer(of: context.channel)
-        let isKnown = try admission.isKnown(request.head, peer: peer, at: route.document)
+        let user = isLocal ? try await LocalSocket.user(of: context.channel) : nil
+        let isKnown = try admission.isKnown(request.head, peer: peer, user: user, at: route.document)
         // Until the answer is there: work on a body holds it too.
         let share = BodyRoom.Share(of: isKnown ? callers : strangers)
         defer { withExtendedLifetime(share) {} }
         let body = try await RequestBodyReader(limits: limits, share: share).read(request, for: route.document)
         let caller = try await admission.caller(
-            of: request.head, body: body, peer: peer, isSecure: tls != nil, at: route.document)
+            of: request.head, body: body, peer: peer, user: user, isSecure: tls != nil, at: route.document)
         let query = request.head.path.flatMap { path in
             path.firstIndex(of: "?").map { path[path.index(after: $0)...] }
         }

@@ -2,6 +2,7 @@ internal import ChanceryAPI
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 
 /// Requests on one connection, each answered before the next is sent.
 struct HTTPConversation {
@@ -13,32 +14,45 @@ struct HTTPConversation {
 
     init(
         _ answers: NIOAsyncChannelInboundStream<HTTPClientResponsePart>,
-        _ requests: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>, with address: PeerAddress
+        _ requests: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>, with authority: String
     ) {
         self.answers = answers.makeAsyncIterator()
         self.requests = requests
-        authority = address.authority
+        self.authority = authority
     }
 
     /// Connects to `address`.
     ///
     /// - Parameters:
     ///   - tls: encrypts the connection; nil for a plain one.
-    ///   - node: who must be at the other end of TLS; nil for any node of the federation.
     ///   - patience: how long connecting and each answer may take: who takes a request and never answers is as good as away.
     static func connect(
-        to address: PeerAddress, tls: PostQuantumTLS?, expecting node: NodeID?, patience: TimeAmount
+        to address: PeerAddress, tls: ClientTLS?, patience: TimeAmount
     ) async throws -> Connection {
-        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(patience)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(tls.clientHandler(expecting: node)) }
-                    try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(SilenceHandler(patience))
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
+        try await bootstrap(patience).connect(host: address.host, port: address.port) { channel in
+            channel.eventLoop.makeCompletedFuture { try prepare(channel, tls?.handler(for: address), patience) }
+        }
+    }
+
+    /// Connects to the Unix socket at `path`.
+    static func connect(toSocket path: String, patience: TimeAmount) async throws -> Connection {
+        try await bootstrap(patience).connect(unixDomainSocketPath: path) { channel in
+            channel.eventLoop.makeCompletedFuture { try prepare(channel, nil, patience) }
+        }
+    }
+
+    private static func bootstrap(_ patience: TimeAmount) -> ClientBootstrap {
+        ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup).connectTimeout(patience)
+    }
+
+    private static func prepare(
+        _ channel: any Channel, _ tls: NIOSSLClientHandler?, _ patience: TimeAmount
+    ) throws -> Connection {
+        let pipeline = channel.pipeline.syncOperations
+        if let tls { try pipeline.addHandler(tls) }
+        try pipeline.addHTTPClientHandlers()
+        try pipeline.addHandler(SilenceHandler(patience))
+        return try Connection(wrappingChannelSynchronously: channel)
     }
 
     /// Sends the request that `facts` are about and reads its answer to the end.

@@ -12,16 +12,27 @@ public struct HTTPExchange: Sendable {
     /// Also for an answer that takes work, as verifying a long history does.
     private static let patience = TimeAmount.seconds(120)
 
-    private let address: PeerAddress
-    private let tls: PostQuantumTLS?
+    private enum Place: Sendable {
+        case network(PeerAddress, ClientTLS?)
+        case socket(String)
+    }
 
-    /// - Parameter tls: for `https` addresses; any node of the federation may be at the other end.
-    public init(_ address: PeerAddress, tls: PostQuantumTLS? = nil) throws(TransportError) {
+    private let place: Place
+    private let authority: String
+
+    /// - Parameter tls: for `https` addresses.
+    public init(_ address: PeerAddress, tls: ClientTLS? = nil) throws(TransportError) {
         guard !address.isSecure || tls != nil else {
             throw TransportError(.tlsRequired, "`\(address)` is reached by TLS, which needs a certificate")
         }
-        self.address = address
-        self.tls = tls
+        place = .network(address, address.isSecure ? tls : nil)
+        authority = address.authority
+    }
+
+    /// Over the Unix socket at `path`, whose other end knows by the kernel who asks.
+    public init(socket path: String) {
+        place = .socket(path)
+        authority = "localhost"
     }
 
     /// Sends the request that `facts` are about with `headers` that sign it.
@@ -32,16 +43,22 @@ public struct HTTPExchange: Sendable {
         _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, limit: Int
     ) async throws -> Answer {
         do {
-            let connection = try await HTTPConversation.connect(
-                to: address, tls: address.isSecure ? tls : nil, expecting: nil, patience: Self.patience)
-            return try await connection.executeThenClose { inbound, outbound in
-                var conversation = HTTPConversation(inbound, outbound, with: address)
+            return try await connect().executeThenClose { inbound, outbound in
+                var conversation = HTTPConversation(inbound, outbound, with: authority)
                 return try await conversation.send(facts, headers, mediaType: mediaType, isLast: true, limit: limit)
             }
         } catch let error as TransportError {
             throw error
         } catch {
-            throw TransportError(.unreachable, "`\(address)` does not answer: \(error)")
+            throw TransportError(.unreachable, "`\(authority)` does not answer: \(error)")
+        }
+    }
+
+    private func connect() async throws -> HTTPConversation.Connection {
+        switch place {
+        case .network(let address, let tls):
+            try await HTTPConversation.connect(to: address, tls: tls, patience: Self.patience)
+        case .socket(let path): try await HTTPConversation.connect(toSocket: path, patience: Self.patience)
         }
     }
 }

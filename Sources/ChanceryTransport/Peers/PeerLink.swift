@@ -30,10 +30,11 @@ final class PeerLink: Sendable {
             unsent = message
             do {
                 let connection = try await HTTPConversation.connect(
-                    to: address, tls: tls, expecting: node, patience: HTTPPeerNetwork.timeout)
+                    to: address, tls: tls.map { .federation($0, expecting: node) }, patience: HTTPPeerNetwork.timeout)
                 try await connection.executeThenClose { inbound, outbound in
                     var conversation = PeerConversation(
-                        HTTPConversation(inbound, outbound, with: address), to: address, signer: tls == nil ? signer : nil)
+                        HTTPConversation(inbound, outbound, with: address.authority), to: address,
+                        signer: tls == nil ? signer : nil)
                     var next: [UInt8]? = message
                     while let message = next {
                         unsent = message

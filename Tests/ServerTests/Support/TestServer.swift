@@ -29,7 +29,7 @@ struct TestServer {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = APIServer(
-            table, at: try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil), tls: tls, limits: limits,
+            table, at: .network(try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil)), tls: tls, limits: limits,
             admission: Admission(
                 clients.authenticator, peers: federation?.principal(of:),
                 journal: RefusalJournal(store: store, now: { SampleKeys.time(100) })),
