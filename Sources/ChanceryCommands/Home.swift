@@ -26,6 +26,7 @@ struct Home {
     let federationFiles: FederationFolder
     let federation: FederationKeeper
     let apiKeys: APIKeyRegistry
+    let vigil: VigilDesk
     private let identities: IdentityFolder
     private let options: GlobalOptions
 
@@ -79,6 +80,7 @@ struct Home {
         federationFiles = FederationFolder(path: self.path + "/governance", statePath: state)
         federation = FederationKeeper(files: federationFiles, store: store, registry: registry, now: Self.now)
         apiKeys = APIKeyRegistry(store: store, now: Self.now)
+        vigil = VigilDesk(store: store, registry: registry, now: Self.now)
     }
 
     /// Whether there is a home where `options` say.

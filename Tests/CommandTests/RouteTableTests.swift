@@ -21,7 +21,16 @@ struct RouteTableTests {
         let commands = Self.commands(try #require(tree["command"] as? [String: Any]))
         let description = try process.run("api", "GET", "http://127.0.0.1:\(port)/openapi.json")
         let document = try #require(try JSONSerialization.jsonObject(with: Data(description.output.utf8)) as? [String: Any])
-        let paths = try #require(document["paths"] as? [String: [String: Any]])
+        var paths = try #require(document["paths"] as? [String: [String: Any]])
+        // What a home with a gate has besides, and the seed's interfaces.
+        #expect(try process.run("gate", "init", "--insecure-no-passphrase").status == 0)
+        let server = try RunningServer(process, ["--trustgate-port", "0", "--vigil-port", "0"])
+        paths.merge(try Self.paths(of: server.port, process)) { first, _ in first }
+        let seed = try ["trustgate", "vigil"].flatMap { name in
+            try Self.paths(of: #require(server.ports[name]), process).flatMap { path, operations in
+                operations.keys.map { "\($0.uppercased()) \(path)" }
+            }
+        }.filter { $0.contains("/api/") }
 
         let page = try String(contentsOfFile: Self.page, encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
@@ -42,6 +51,14 @@ struct RouteTableTests {
         #expect(commands.filter { !named.contains($0) } == [], "commands that the page does not know")
         #expect(named.filter { !commands.contains($0) } == [], "commands that the program does not have")
         #expect(commands.count > 50)
+        let listed = rows.filter { $0.count == 3 }.map { $0[0].trimmingCharacters(in: CharacterSet(charactersIn: "`")) }
+        #expect(listed.sorted() == seed.sorted(), "the page and the seed's interfaces differ")
+    }
+
+    private static func paths(of port: Int, _ process: CommandProcess) throws -> [String: [String: Any]] {
+        let description = try process.run("api", "GET", "http://127.0.0.1:\(port)/openapi.json")
+        let document = try JSONSerialization.jsonObject(with: Data(description.output.utf8)) as? [String: Any]
+        return try #require(document?["paths"] as? [String: [String: Any]])
     }
 
     private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

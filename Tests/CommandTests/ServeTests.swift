@@ -4,62 +4,8 @@ import Testing
 
 /// `chancery serve` as its users start it.
 struct ServeTests {
-    /// A running server; it is killed when the test forgets to stop it.
-    private final class Running {
-        let process = Process()
-        let port: Int
-        /// Keeps its folder.
-        private let chancery: CommandProcess
-
-        init(_ chancery: CommandProcess, _ arguments: [String]) throws {
-            self.chancery = chancery
-            let output = Pipe()
-            process.executableURL = try CommandProcess.binary()
-            process.arguments = ["serve", "--port", "0", "--json", "--quiet"] + arguments
-            process.environment = chancery.environment
-            process.currentDirectoryURL = URL(fileURLWithPath: chancery.folder.path)
-            process.standardOutput = output
-            try process.run()
-            let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            port = line.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
-        }
-
-        deinit { if process.isRunning { process.terminate() } }
-
-        /// Seconds until it ended after SIGTERM.
-        func stop() -> Double {
-            let started = Date()
-            process.terminate()
-            process.waitUntilExit()
-            return Date().timeIntervalSince(started)
-        }
-
-        func connect(_ text: String) throws -> Int32 {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let connected = unsafe withUnsafePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard connected == 0 else { throw CocoaError(.fileReadUnknown) }
-            let bytes = Array(text.utf8)
-            _ = unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-            return descriptor
-        }
-
-        func answer(_ descriptor: Int32) -> String {
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
-            return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        }
-    }
-
     @Test func `a server answers, and stops within five seconds with connections open`() throws {
-        let server = try Running(try CommandProcess.withAgent(3), [])
+        let server = try RunningServer(try CommandProcess.withAgent(3), [])
         #expect(server.port > 0)
         let asked = try server.connect("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(server.answer(asked).hasPrefix("HTTP/1.1 200"))
@@ -87,11 +33,49 @@ struct ServeTests {
         let federation = String(repeating: "ab", count: 32)
         #expect(try chancery.run("ca", "init", "--federation", federation, "--insecure-no-passphrase", "--quiet").status == 0)
         #expect(try chancery.run("ca", "issue", "a", "--out", "node", "--host", "127.0.0.1").status == 0)
-        let server = try Running(chancery, ["--tls", "node", "--host", "0.0.0.0"])
+        let server = try RunningServer(chancery, ["--tls", "node", "--host", "0.0.0.0"])
         #expect(server.port > 0)
         let plain = try server.connect("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(!server.answer(plain).hasPrefix("HTTP/1.1"))
         close(plain)
         #expect(server.stop() < 5)
+    }
+
+    @Test func `the seed's interfaces answer on ports of their own, on loopback, to the same keys`() throws {
+        let chancery = try CommandProcess.withAgent(3)
+        let none = try chancery.run("serve", "--port", "0", "--trustgate-port", "0")
+        #expect(none.status == 1 && none.code == "node.not_found", "a home without a gate: \(none)")
+        let same = try chancery.run("serve", "--port", "8420", "--vigil-port", "8420")
+        #expect(same.status == 2 && same.code == "command.usage", "\(same)")
+        #expect(try chancery.run("gate", "init", "--insecure-no-passphrase").status == 0)
+        for (name, role) in [("ops", "operator"), ("a", "agent")] {
+            let made = try chancery.run(
+                "api-key", "create", name, "--role", role, "--out", name + ".key", "--insecure-no-passphrase")
+            #expect(made.status == 0, "\(made)")
+        }
+        let server = try RunningServer(chancery, ["--trustgate-port", "0", "--vigil-port", "0"])
+        let (gate, vigil) = (try #require(server.ports["trustgate"]), try #require(server.ports["vigil"]))
+        #expect(Set([server.port, gate, vigil]).count == 3)
+        func ask(_ method: String, _ port: Int, _ path: String, _ arguments: String...) throws -> CommandProcess.Outcome {
+            try chancery.run(["api", method, "http://127.0.0.1:\(port)\(path)"] + arguments)
+        }
+        for port in [server.port, gate, vigil] {
+            #expect(try ask("GET", port, "/health").output.contains("\"status\":\"ok\""))
+        }
+        #expect(try ask("GET", gate, "/api/status").status == 3)
+        #expect(try ask("GET", gate, "/api/status", "--key", "ops.key").output.contains("trust_gate"))
+        #expect(try ask("GET", vigil, "/api/summary", "--key", "ops.key").output.contains("\"agent_name\":\"a\""))
+        #expect(try ask("GET", vigil, "/api/summary", "--key", "a.key").output.contains("api.role_missing"))
+        #expect(try ask("GET", vigil, "/api/agent/a", "--key", "a.key").status == 0)
+        try chancery.folder.write(Array(#"{"action":"read_db","vrs":0}"#.utf8), to: "body.json")
+        let denied = try ask("POST", gate, "/api/evaluate", "--key", "a.key", "--body", "body.json")
+        #expect(denied.status == 0 && denied.output.contains("\"outcome\":\"BLOCK\""), "no policy is active: \(denied)")
+        // Each interface has its own paths and no other's.
+        #expect(try ask("GET", gate, "/api/summary", "--key", "ops.key").output.contains("api.no_such_route"))
+        #expect(try ask("GET", vigil, "/v1/agents", "--key", "ops.key").output.contains("api.no_such_route"))
+        let foreign = try server.connect("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n", port: gate)
+        #expect(server.answer(foreign).hasPrefix("HTTP/1.1 421"))
+        close(foreign)
+        #expect(server.stop() < 5 && server.process.terminationStatus == 0)
     }
 }

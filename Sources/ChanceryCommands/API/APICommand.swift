@@ -25,6 +25,9 @@ struct APICommand: ParsableCommand {
     @Option(help: ArgumentHelp("The body of the request, JSON, or - for standard input.", valueName: "file")) var body: String?
     @Option(help: ArgumentHelp("A TLS folder (`ca issue`), for https addresses; the server may be any node.", valueName: "dir"))
     var tls: String?
+    @Option(
+        help: ArgumentHelp("Ask over this Unix socket (`serve --socket`); the URL's host does not matter.", valueName: "path"))
+    var socket: String?
     @Flag(name: .customLong("hip5"), help: "Sign by the envelope of HIP-5.") var usesHIP5 = false
 
     func run() throws {
@@ -32,11 +35,13 @@ struct APICommand: ParsableCommand {
         let body = try body.map { try UserFile.read($0, limit: Self.answerLimit) } ?? []
         let facts = try UsageError.reading("the address") {
             try RequestFacts(
-                method: method.rawValue, scheme: address.isSecure ? .https : .http, authority: address.authority,
-                target: target, headers: [], body: body)
+                method: method.rawValue, scheme: address.isSecure ? .https : .http,
+                authority: socket == nil ? address.authority : "localhost", target: target, headers: [], body: body)
         }
         let headers = try key.map { try sign(facts, $0) } ?? []
-        let exchange = try HTTPExchange(address, tls: tls.map(credentials))
+        let exchange =
+            try socket.map { HTTPExchange(socket: $0) }
+            ?? HTTPExchange(address, tls: tls.map { .federation(try credentials($0), expecting: nil) })
         let hasBody = self.body != nil
         let answer = try Daemon.result {
             try await exchange.send(

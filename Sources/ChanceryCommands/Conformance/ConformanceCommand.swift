@@ -18,8 +18,8 @@ struct ConformanceCommand: ParsableCommand {
     @Flag(help: "List failures and the cases that do not apply.") var verbose = false
 
     static let runners =
-        PiQryptVectors.runners + PiQryptA2AVectors.runners + PQCVectors.runners + StandardsVectors.runners
-        + RFC6962Vectors.runners
+        PiQryptVectors.runners + PiQryptA2AVectors.runners + PiQryptGateVectors.runners + PiQryptVigilVectors.runners
+        + PQCVectors.runners + StandardsVectors.runners + RFC6962Vectors.runners
 
     func validate() throws {
         guard !(strict && compat) else { throw ValidationError("--strict and --compat exclude each other") }

@@ -6,22 +6,24 @@ internal import Foundation
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell the whole story in a temporary home: agents act, a stranger verifies, attacks are caught.",
-        discussion: "The rooms of this version are `ledger` and `governance`.")
+        discussion: "The rooms of this version are `ledger`, `governance` and `gate`.")
 
     enum Room: String, ExpressibleByArgument, CaseIterable {
-        case ledger, governance
+        case ledger, governance, gate
     }
 
     @OptionGroup var options: GlobalOptions
-    @Argument(help: "One room alone: ledger or governance.") var room: Room?
+    @Argument(help: "One room alone: ledger, governance or gate.") var room: Room?
     @Flag(help: "Leave the temporary home in place and say where it is.") var keep = false
 
     func run() throws {
         let folder = NSTemporaryDirectory() + "chancery-demo-" + Hex.encode(SystemRandom.bytes(6))
         defer { if !keep { try? FileManager.default.removeItem(atPath: folder) } }
         let printer = DemoPrinter(json: options.json)
-        if room != .governance { try LedgerDemo(folder: folder, printer: printer).run() }
-        if room != .ledger { try GovernanceDemo(folder: folder, printer: printer).run() }
+        let rooms = room.map { [$0] } ?? Room.allCases
+        if rooms.contains(.ledger) { try LedgerDemo(folder: folder, printer: printer).run() }
+        if rooms.contains(.governance) { try GovernanceDemo(folder: folder, printer: printer).run() }
+        if rooms.contains(.gate) { try GateDemo(folder: folder, printer: printer).run() }
         try printer.end([
             "What to try next:",
             "  chancery agent register NAME --role ROLE        an agent of your own",
@@ -29,6 +31,7 @@ struct Demo: ParsableCommand {
             "  chancery log checkpoint                         publish a checkpoint over everything",
             "  chancery verify FILE --identity DOCUMENT        be the stranger",
             "  chancery cluster up                             a federation of five nodes on this machine",
+            "  chancery gate --help                            decide what agents may do; `chancery mcp gate` holds any MCP server",
             "  chancery --help                                 everything else",
         ])
         if keep { options.remark("kept: \(folder)") }

@@ -117,7 +117,8 @@ struct IdentityImport: HomeCommand {
     func run(in home: Home) throws {
         let bytes = try UserFile.read(file, limit: UserFile.identityLimit)
         guard PiQryptKeys.isKeyFile(bytes) else {
-            let outcome = try ChainImporter(store: home.store, registry: home.registry).run(bytes, pinned: PinnedKeys())
+            let outcome = try ChainImporter(store: home.store, registry: home.registry, now: Home.now).run(
+                bytes, pinned: PinnedKeys())
             return try options.show(["identities": .integer(Int64(outcome.identities))]) {
                 outcome.identities == 0 ? "already registered" : "registered \(outcome.identities) document(s)"
             }

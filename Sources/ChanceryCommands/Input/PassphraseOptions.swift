@@ -28,6 +28,15 @@ struct PassphraseSource: ParsableArguments {
         return source
     }
 
+    /// The environment or a terminal.
+    static var none: PassphraseSource {
+        var source = PassphraseSource()
+        // Options that nobody parsed have no value, not even none, until they are given one.
+        source.passphraseFile = nil
+        source.passphraseFd = nil
+        return source
+    }
+
     /// Whether an option names a passphrase.
     var isGiven: Bool { passphraseFile != nil || passphraseFd != nil }
 

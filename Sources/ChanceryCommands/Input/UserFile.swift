@@ -48,6 +48,11 @@ enum UserFile {
         }
     }
 
+    /// Exchanges the content of a file in one step.
+    static func replace(_ bytes: [UInt8], at path: String) throws {
+        try AtomicFile.write(bytes, to: URL(fileURLWithPath: path).path, mode: 0o644, replacing: true)
+    }
+
     /// Writes to `path`, which must not exist, or to standard output.
     static func write(_ bytes: [UInt8], to path: String?, mode: mode_t = 0o644) throws {
         guard let path, path != "-" else { return try Console.print(bytes: bytes + [0x0a]) }

@@ -18,7 +18,7 @@ struct Import: HomeCommand {
         var keys = PinnedKeys()
         for path in identity { try keys.add(UserFile.read(path, limit: UserFile.identityLimit)) }
         var progress = Progress("importing", quiet: options.quiet)
-        let outcome = try ChainImporter(store: home.store, registry: home.registry).run(bytes, pinned: keys) {
+        let outcome = try ChainImporter(store: home.store, registry: home.registry, now: Home.now).run(bytes, pinned: keys) {
             progress.update($0, of: $1)
         }
         let json: JSONValue = [

@@ -32,6 +32,12 @@ enum ExitStatus {
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
             "governance.contradiction", "governance.peer_budget", "transport.answer_too_long":
             refused
+        case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": verificationFailed
+        case _ where code.hasPrefix("gate."): refused
+        case _ where code.hasPrefix("mcp."): refused
+        case _ where code.hasPrefix("policy."): verificationFailed
+        case _ where code.hasPrefix("pattern."): verificationFailed
+        case _ where code.hasPrefix("vigil."): verificationFailed
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused
         case _ where code.hasPrefix("governance."): verificationFailed

@@ -12,6 +12,8 @@ internal import ServiceLifecycle
 /// The federation's part of a server: the node of this home's member, and its way to the others.
 struct FederationSetup {
     let service: FederationService
+    /// Who may grant and freeze, as the gate asks.
+    let authority: NodeAuthority
     /// All that runs beside the server.
     let services: [any Service]
 
@@ -35,6 +37,7 @@ struct FederationSetup {
         let node = try FederationNode(
             genesis: genesis, me: me, consensus: keys.consensus, files: home.federationFiles, store: home.store,
             network: network, now: Home.now)
+        authority = NodeAuthority(node)
         service = FederationService(node, desk: home.desk, logger: logger, now: Home.now)
         services = [network, PeerRenewal(network: network, first: peers, federation: federation, logger: logger), service]
     }

@@ -14,6 +14,9 @@ struct Serve: HomeCommand {
             Plain HTTP is spoken on loopback only. With --tls (a folder of `chancery ca issue`) both sides need a certificate \
             of the federation, and the key exchange is X25519MLKEM768. /openapi.json describes the interface. Clients sign \
             their requests with a key of `chancery api-key`, or open a session with one.
+
+            --trustgate-port and --vigil-port serve the endpoints of PiQrypt's TrustGate (8422 there) and Vigil (8421) besides, \
+            on 127.0.0.1 only and for the same keys and sessions.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -23,11 +26,29 @@ struct Serve: HomeCommand {
     @Option(help: ArgumentHelp("Another name by which clients reach this server; may be repeated.", valueName: "host"))
     var name: [String] = []
     @Option(help: ArgumentHelp("The node's TLS folder: node.pem, authority.pem, node.key.", valueName: "dir")) var tls: String?
+    @Option(help: ArgumentHelp("Also answer on this Unix socket.", valueName: "path")) var socket: String?
+    @Option(
+        help: ArgumentHelp(
+            "On the Unix socket this user is this agent; may be repeated. A user who is two agents signs.",
+            valueName: "agent=uid"))
+    var localAgent: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Tell people here what waits for them: a URL gets a signed CloudEvent, a program gets it on standard input; may be repeated.",
+            valueName: "name=where"))
+    var channel: [String] = []
+    @Option(help: ArgumentHelp("Serve the endpoints of PiQrypt's TrustGate on this port.", valueName: "port"))
+    var trustgatePort: Int?
+    @Option(help: ArgumentHelp("Serve the endpoints of PiQrypt's Vigil on this port.", valueName: "port")) var vigilPort: Int?
 
     var access: Home.Access { .writing("serve") }
 
+    private var ports: [Int] { [port] + [trustgatePort, vigilPort].compactMap { $0 } }
+
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port lies in 0…65535") }
+        guard ports.allSatisfy({ (0...65_535).contains($0) }) else { throw ValidationError("a port lies in 0…65535") }
+        let chosen = ports.filter { $0 != 0 }
+        guard Set(chosen).count == chosen.count else { throw ValidationError("each interface has a port of its own") }
     }
 
     func run(in home: Home) throws {
@@ -43,27 +64,51 @@ struct Serve: HomeCommand {
             home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
             now: Home.now)
         let admission = Admission(
-            authenticator, peers: federation?.service.principal(of:),
+            authenticator, peers: federation?.service.principal(of:), locals: try locals(),
             journal: RefusalJournal(store: home.store, now: Home.now))
-        let routes = RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
+        let gate = try GateSetup(
+            home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
+            logger: logger)
+        let seed = try SeedSetup(
+            home, gate?.service, trustgatePort: trustgatePort, vigilPort: vigilPort, services: services, admission: admission,
+            metrics: metrics, options, logger: logger)
+        let routes =
+            RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
+            + RouteTable.vigil(home.vigil, home.registry) + (gate.map { RouteTable.gate($0.service) } ?? [])
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
+        let table = RouteTable.home(services, metrics: metrics, adding: routes)
+        let local = socket.map { path in
+            APIServer(table, at: .socket(path: path), admission: admission, metrics: metrics, logger: logger)
+        }
         let server = APIServer(
-            .home(services, metrics: metrics, adding: routes), at: address, tls: renewal?.tls, admission: admission,
+            table, at: .network(address), tls: renewal?.tls, admission: admission,
             metrics: metrics, logger: logger
         ) { port in
             let url = "\(scheme)://\(host):\(port)"
             try? options.show(["url": .string(url)]) { "listening on \(url)" }
         }
-        let others: [any Service] = (renewal.map { [$0] } ?? []) + (federation?.services ?? [])
+        let others: [any Service] =
+            (renewal.map { [$0] } ?? []) + (federation?.services ?? []) + (gate?.services ?? []) + (local.map { [$0] } ?? [])
+            + seed.servers
         try Daemon.run { try await server.runUntilSignal(with: others) }
+    }
+
+    private func locals() throws -> LocalAgents {
+        LocalAgents(
+            try localAgent.map { text in
+                guard let sign = text.lastIndex(of: "="), let user = UInt32(text[text.index(after: sign)...]) else {
+                    throw UsageError("--local-agent is AGENT=UID")
+                }
+                return (String(text[..<sign]), user)
+            })
     }
 
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.
     private var authorities: Set<String>? {
-        guard port != 0 else { return nil }
+        guard !ports.contains(0) else { return nil }
         let names = ["127.0.0.1", "localhost", "[::1]", host.contains(":") ? "[\(host)]" : host.lowercased()] + name
-        return Set(names.map { "\($0):\(port)" })
+        return Set(ports.flatMap { port in names.map { "\($0):\(port)" } })
     }
 
     private func certificates(_ folder: CredentialFolder, _ logger: Logger) throws -> CredentialRenewal {

@@ -1,0 +1,79 @@
+public import ArgumentParser
+public import ChanceryGate
+internal import ChanceryNode
+internal import ChanceryServer
+internal import ChanceryWire
+
+/// `chancery approver …`
+struct ApproverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approver", abstract: "People who may approve what the gate asks about, each with a key of their own.",
+        discussion: "L1 answers for a risk of 0.75 at most, L2 for 0.90, L3 for any.",
+        subcommands: [ApproverRegister.self, ApproverList.self, ApproverRevoke.self])
+}
+
+struct ApproverRegister: HomeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "register", abstract: "Make a person's key and let them approve.",
+        discussion: "The private key is written to --out under the person's passphrase; the home never holds it.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @Argument(help: "What the person is called.") var name: String
+    @Option(help: "L1, L2 or L3.") var clearance: Clearance
+    @Option(help: "The private key's file; it must not exist.") var out: String
+    @Option(help: ArgumentHelp("How long the key is valid (d), 366d at most.", valueName: "time")) var lifetime = "365d"
+
+    var access: Home.Access { .writing("approver register") }
+
+    func run(in home: Home) throws {
+        try UserFile.requireFree(out)
+        let key = try ApproverKeyFile.generate()
+        let approver = try Approver.register(
+            name, clearance, key: key, at: Home.now(), lifetime: TimeSpan(lifetime, option: "--lifetime").seconds)
+        // The file first: a registered key that nobody holds would have to be revoked.
+        try UserFile.write(ApproverKeyFile.encode(key, passphrase.creating(options)), to: out, mode: 0o600)
+        let stored = try home.approvers.register(approver)
+        var json = GateBody.json(stored, at: Home.now()).object ?? JSONObject()
+        json["out"] = .string(out)
+        try options.show(.object(json)) {
+            "\(stored.id)  \(stored.name), \(stored.clearance.rawValue), until \(stored.notAfter.text)\nwrote \(out)"
+        }
+    }
+}
+
+struct ApproverList: HomeCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List who may approve.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run(in home: Home) throws {
+        let (approvers, time) = (try home.approvers.approvers(), Home.now())
+        try options.show(.array(approvers.map { GateBody.json($0, at: time) })) {
+            var table = Table(["approver", "name", "clearance", "status", "until"])
+            for approver in approvers {
+                table.add([
+                    approver.id, approver.name, approver.clearance.rawValue, approver.status.rawValue, approver.notAfter.text,
+                ])
+            }
+            return table.text
+        }
+    }
+}
+
+struct ApproverRevoke: HomeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Let a person's key approve no more, at once and for good.")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The person's name, or the key's id.") var approver: String
+
+    var access: Home.Access { .writing("approver revoke") }
+
+    func run(in home: Home) throws {
+        let revoked = try home.approvers.revoke(approver)
+        try options.show(GateBody.json(revoked, at: Home.now())) { "revoked \(revoked.id) (\(revoked.name))" }
+    }
+}
+
+extension Clearance: ExpressibleByArgument {}
