@@ -8,6 +8,7 @@ from pathlib import Path
 import api_checks
 import governance_checks
 import log_checks
+import mcp_checks
 import piqrypt_checks
 import pyca_checks
 import tls_checks

@@ -1,13 +1,8 @@
-"""The official MCP SDK as client and as server, with our gateway between them, in both eras.
-
-The home must decide so: `erase` is blocked, `pay` waits for a person, everything else of this server is allowed.
-Run alone with a binary and such a home: `mcp_checks.py BINARY HOME`.
-"""
+"""The official MCP SDK as client and as server, with our gateway between them, in both eras."""
 
 import asyncio
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +11,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp_types import ListRootsResult, Root
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import require  # noqa: E402
+from harness import ROOT, check, require
 
 SERVER = Path(__file__).resolve().parent / "mcp_server.py"
 ERAS = {"2025-11-25": "legacy", "2026-07-28": "2026-07-28"}
@@ -25,33 +19,46 @@ HOSTILE = "'; rm -rf / #\"$(id)`id`\\ \u2028\u0085\r\n\t{\"jsonrpc\":\"2.0\"} \U
 PATIENCE = 30
 
 
-class Bench:
-    """A gateway of one binary and one home, with a server whose journal tells what really happened."""
+POLICY = """language: chancery/policy/v2
+name: interop
+version: "1"
+rules:
+  - {id: calls, effect: allow, when: {action: ["*"]}}
+  - {id: no-erasing, effect: forbid, when: {action: [erase]}}
+  - {id: payments, effect: require_human, when: {action: [pay]}}
+approval: {timeout_seconds: 60, on_timeout: REJECT}
+"""
 
-    def __init__(self, binary, home, folder, environment=None):
-        self.binary, self.folder = str(binary), Path(folder)
+
+class Bench:
+    """A gateway of one home, with a server whose journal tells what really happened."""
+
+    def __init__(self, work):
+        self.work, self.folder = work, work.folder
+        self.binary = str(ROOT / ".build/release/chancery")
         self.journal = self.folder / "journal"
-        self.environment = {**(environment or {}), "CHANCERY_HOME": str(home), "PATH": os.environ["PATH"]}
+        self.environment = work.environment
+        work.run("agent", "register", "caller", "--role", "caller", "--insecure-no-passphrase")
+        work.run("gate", "init", "--insecure-no-passphrase")
+        work.run("policy", "activate", work.write("policy.yaml", POLICY.encode()))
+        work.run("approver", "register", "ada", "--clearance", "L2", "--out", work.path("ada.key"), "--insecure-no-passphrase")
 
     def server(self):
         return [sys.executable, "-B", str(SERVER), str(self.journal)]
 
     def gateway(self):
-        """The command that holds the server. Fit the options to the product here."""
-        return [self.binary, "mcp", "gate", "--", *self.server()]
+        return [self.binary, "mcp", "gate", "--agent", "caller", "--upstream", "interop", "--", *self.server()]
 
     def own_server(self):
-        return [self.binary, "mcp", "serve"]
+        return [self.binary, "mcp", "server", "--agent", "caller"]
 
     def approve(self, decision):
-        """Approves a waiting decision as a person would."""
-        subprocess.run([self.binary, "gate", "approve", decision], env=self.environment, check=True, timeout=PATIENCE)
+        """Approves a waiting decision as a person does."""
+        self.work.run("gate", "approve", decision, "--by", "ada", "--key", self.work.path("ada.key"), "--yes")
 
     def waiting(self):
         """The decisions that wait for a person, oldest first."""
-        log = Path(self.environment["CHANCERY_HOME"]) / "log"
-        lines = log.read_text().splitlines() if log.exists() else []
-        return [line.split()[1] for line in lines if line.startswith("decide ") and line.endswith(" pay")]
+        return [one["decision"] for one in json.loads(self.work.run("gate", "pending", "--json"))]
 
     def done(self, tool):
         """The calls of a tool that reached the server."""
@@ -224,26 +231,19 @@ async def served(bench, mode):
 CHECKS = [allowed, blocked, held, replayed, rug_pull, asked_back, crashed, smuggled, served]
 
 
-def main(binary, home, words):
-    failed = 0
-    for version, mode in ERAS.items():
-        for function in CHECKS:
-            if words and function.__name__ not in words:
-                continue
-            # A home of its own for each: pins and decisions of one check are not those of another.
-            folder = Path(home) / f"{version}-{function.__name__}"
-            folder.mkdir(parents=True)
-            try:
-                asyncio.run(function(Bench(binary, folder, folder), mode))
-            except Exception as error:  # a check fails by whatever the SDK raises
-                failed += 1
-                while isinstance(error, ExceptionGroup):
-                    error = error.exceptions[0]
-                print(f"FAIL  mcp {version}: {function.__doc__} {type(error).__name__}: {error}")
-            else:
-                print(f"ok    mcp {version}: {function.__doc__}", flush=True)
-    return 1 if failed else 0
+def add(version, mode, function):
+    @check(f"mcp {version}: {function.__doc__}")
+    def _(work):
+        try:
+            asyncio.run(function(Bench(work), mode))
+        except ExceptionGroup as group:
+            # What went wrong stands inside the groups of the SDK's tasks.
+            error = group
+            while isinstance(error, ExceptionGroup):
+                error = error.exceptions[0]
+            raise error from group
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+for version, mode in ERAS.items():
+    for function in CHECKS:
+        add(version, mode, function)
