@@ -2,7 +2,9 @@ import ChanceryLedger
 import ChanceryNode
 import ChanceryStorage
 import ChanceryWire
+import Dispatch
 import Foundation
+import Synchronization
 
 /// What every part of the benchmark measures with.
 struct Bench {
@@ -35,6 +37,21 @@ struct Bench {
     }
 
     func rounds(_ ours: () throws -> Double) rethrows -> [Double] { try (0..<scale.rounds).map { _ in try ours() } }
+
+    /// Waits for `body` on a thread that has nothing else to do.
+    static func blocking<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+        let result = Mutex<Result<Value, any Error>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        Task {
+            let value: Result<Value, any Error>
+            do { value = .success(try await body()) } catch { value = .failure(error) }
+            result.withLock { $0 = value }
+            done.signal()
+        }
+        done.wait()
+        guard let value = result.withLock({ $0 }) else { throw Failure(description: "work ended without a result") }
+        return try value.get()
+    }
 
     /// Writes `values` as one JSON array, for the peer and for us.
     func write(_ values: [JSONValue], _ name: String) throws -> String {

@@ -6,21 +6,26 @@ import Foundation
 @main
 struct ChanceryBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chancery-bench", abstract: "Measures stamping, verification, search, the log and governance.")
+        commandName: "chancery-bench", abstract: "Measures stamping, verification, search, the log, governance and the gate.")
 
     @Option(help: "Also write the raw figures to this file, as one JSON object.") var json: String?
     @Flag(help: "Small sizes and two rounds: shows that everything runs, gives no figures to quote.") var quick = false
     @Option(help: "A folder on the disk to measure; the homes in it are removed afterwards.") var folder = ".build"
     @Option(help: "What compiled this, for the report.") var compiler = "Swift"
-    @Option(help: "Measure only the parts whose name begins so: stamp.aiss1, stamp.batch, verify, search, …") var only = ""
+    @Option(help: "Measure only the parts whose name begins so: stamp.aiss1, stamp.batch, verify, search, gate, …") var only =
+        ""
     @Option(help: "A command that answers measurements of another implementation; words separated by spaces.")
     var peer: String?
+    @Option(help: "The same for policy engines, which the parts `gate` are held against.") var gatePeer: String?
 
     func run() throws {
         let scale = quick ? Scale.quick : Scale.full
-        let peer = try peer.map { try Peer(command: $0, in: folder) }
+        var peers: [String: Peer] = [:]
         var measurements: [Measurement] = []
         for (name, measure) in Self.parts where name.hasPrefix(only) {
+            let command = name.hasPrefix("gate") ? gatePeer : peer
+            let peer = try command.map { try peers[$0] ?? Peer(command: $0, in: folder) }
+            if let command { peers[command] = peer }
             FileHandle.standardError.write(Data("measuring \(name)\n".utf8))
             measurements += try measure(Bench(in: folder, scale: scale, peer: peer))
         }
@@ -37,5 +42,8 @@ struct ChanceryBench: ParsableCommand {
         ("verify.aiss21", ChainBench.hybrid), ("search", SearchBench.run),
         ("governance.decision", GovernanceBench.decision), ("governance.authorized", GovernanceBench.authorized),
         ("governance.simulation", GovernanceBench.simulation), ("governance.http", ClusterBench.decision),
+        ("gate.policy", PolicyBench.small), ("gate.large", PolicyBench.large), ("gate.mixed", PolicyBench.mixed),
+        ("gate.durable", DurableBench.run), ("gate.socket", SocketBench.run),
+        ("gate.mcp", GatewayBench.run), ("gate.vigil", VigilBench.run),
     ]
 }

@@ -6,9 +6,7 @@ import ChanceryStorage
 import ChancerySuite
 import ChanceryTransport
 import ChanceryWire
-import Dispatch
 import Foundation
-import Synchronization
 
 /// Seven node processes on this machine that decide over loopback HTTP: from the first request of the proposer until the
 /// node that took it says that the model is authorised.
@@ -26,7 +24,7 @@ enum ClusterBench {
             for _ in 0..<9 {
                 number += 1
                 let model = Digest.sha3_256(Array(String(number).utf8))
-                times.append(try blocking { try await cluster.decide(model) })
+                times.append(try Bench.blocking { try await cluster.decide(model) })
             }
             return times.sorted()[times.count / 2] * 1000
         }
@@ -35,21 +33,6 @@ enum ClusterBench {
                 "governance.http", "5 of 7 processes decide over loopback HTTP, until a node says yes", .milliseconds, samples,
                 target: .atMost(100))
         ]
-    }
-
-    /// Waits for `body` on a thread that has nothing else to do.
-    private static func blocking<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
-        let result = Mutex<Result<Value, any Error>?>(nil)
-        let done = DispatchSemaphore(value: 0)
-        Task {
-            let value: Result<Value, any Error>
-            do { value = .success(try await body()) } catch { value = .failure(error) }
-            result.withLock { $0 = value }
-            done.signal()
-        }
-        done.wait()
-        guard let value = result.withLock({ $0 }) else { throw Failure(description: "work ended without a result") }
-        return try value.get()
     }
 
     /// The processes, the ballot keys of their members, and a session with each.
@@ -88,7 +71,7 @@ enum ClusterBench {
                 let headers = try HTTPMessageSignature.headers(
                     signing: facts, keyID: registered.keyID, created: Self.now(),
                     expires: Self.now().advanced(bySeconds: 60), nonce: RequestNonce(SystemRandom.bytes(16)), by: key)
-                let answer = try blocking { try await exchange.send(facts, headers, mediaType: nil, limit: 1 << 20) }
+                let answer = try Bench.blocking { try await exchange.send(facts, headers, mediaType: nil, limit: 1 << 20) }
                 guard let did = try keeper.enrolment()?.did, let token = try JSONParser.parse(answer.body)["token"]?.string
                 else { throw Failure(description: "no session: \(String(decoding: answer.body, as: UTF8.self))") }
                 nodes.append(

@@ -4,6 +4,7 @@ struct Measurement {
         case perSecond = "/s"
         case seconds = "s"
         case milliseconds = "ms"
+        case microseconds = "µs"
         case ratio = ""
 
         var isBetterWhenHigher: Bool { self == .perSecond || self == .ratio }
@@ -87,6 +88,13 @@ struct Samples {
 func seconds(_ body: () throws -> Void) rethrows -> Double {
     let duration = try ContinuousClock().measure(body)
     return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+}
+
+/// The median of `count` calls of `body`, each timed alone, in microseconds.
+func medianMicroseconds(_ count: Int, _ body: (Int) throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    let times = try (0..<max(1, count)).map { number in try clock.measure { try body(number) } }
+    return times.sorted()[times.count / 2] / .microseconds(1)
 }
 
 /// The value that 95 of 100 samples do not exceed.

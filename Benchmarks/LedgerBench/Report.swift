@@ -34,7 +34,7 @@ struct Report {
 
     /// A Markdown table that also reads well in a terminal.
     func table() -> String {
-        let head = ["measured", "median", "lowest", "highest", "piqrypt", "lowest", "highest", "ratio", "target"]
+        let head = ["measured", "median", "lowest", "highest", "peer", "lowest", "highest", "ratio", "target"]
         let rows = measurements.map { measurement in
             [measurement.title] + Self.cells(measurement.samples, measurement.unit)
                 + (measurement.peer.map { Self.cells($0, measurement.unit) } ?? ["", "", ""])

@@ -12,13 +12,18 @@ struct Scale {
     /// What the peer does in a round where it would need too long for as much as ours.
     let peerStores: Int
     let peerHybridEvents: Int
+    /// Decisions of one round: in process, through the whole gate, and over a socket or pipe.
+    let decisions: Int
+    let durableDecisions: Int
+    let roundTrips: Int
+    let watchedEvents: Int
 
     static let full = Scale(
         rounds: 5, classicalEvents: 5000, hybridEvents: 1000, batchEvents: 8192 * 6, chainEvents: 10_000,
         hybridChainEvents: 200, searchableEvents: 100_000, searches: 400, publishedRecords: 1000, peerStores: 30,
-        peerHybridEvents: 20)
+        peerHybridEvents: 20, decisions: 5000, durableDecisions: 256 * 32, roundTrips: 1000, watchedEvents: 1_000_000)
     static let quick = Scale(
         rounds: 2, classicalEvents: 500, hybridEvents: 50, batchEvents: 4096, chainEvents: 1000,
         hybridChainEvents: 50, searchableEvents: 5000, searches: 50, publishedRecords: 200, peerStores: 10,
-        peerHybridEvents: 5)
+        peerHybridEvents: 5, decisions: 500, durableDecisions: 256 * 4, roundTrips: 100, watchedEvents: 100_000)
 }
