@@ -18,7 +18,7 @@ demo: build ## the whole story in a temporary home
 	$(CHANCERY) demo
 
 # Tests that talk through sockets with limits of time: the others would keep both cores from answering.
-TIMED := ^ServerTests\.|ClusterTests
+TIMED := ^ServerTests\.|ClusterTests|MCPTests.GatewayTests
 
 test: setup ## every test
 	$(SWIFT) test -c release --disable-testable-imports --skip '$(TIMED)'

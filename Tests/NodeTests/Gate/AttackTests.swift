@@ -203,7 +203,7 @@ struct AttackTests {
         let text = String(repeating: "a", count: 100_000) + "!"
         let start = ContinuousClock.now
         #expect(try await verdict(SampleGate.action("run", ["cmd": .string(text)]), in: sample).effect == .allow)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(60))
     }
 
     // MARK: exchanging policy and journal

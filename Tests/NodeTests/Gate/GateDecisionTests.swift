@@ -129,7 +129,8 @@ struct GateDecisionTests {
             await refusal { _ = try await sample.gate.activate("vrs: [", by: "operator", comment: "") }?.hasPrefix("policy.")
                 == true)
         let long = String(repeating: "c", count: 5000)
-        #expect(await refusal { _ = try await sample.gate.activate(other, by: "operator", comment: long) } == "node.rejected")
+        let refused = await refusal { _ = try await sample.gate.activate(other, by: "operator", comment: long) }
+        #expect(refused == "gate.comment_too_long")
         #expect(try sample.refusals().count == 4)
         #expect(try sample.process().gate.activations().count == 2)
     }
