@@ -14,6 +14,7 @@ struct Scale {
     let peerHybridEvents: Int
     /// Decisions of one round: in process, through the whole gate, and over a socket or pipe.
     let decisions: Int
+    let peerDecisions: Int
     let durableDecisions: Int
     let roundTrips: Int
     let watchedEvents: Int
@@ -21,9 +22,11 @@ struct Scale {
     static let full = Scale(
         rounds: 5, classicalEvents: 5000, hybridEvents: 1000, batchEvents: 8192 * 6, chainEvents: 10_000,
         hybridChainEvents: 200, searchableEvents: 100_000, searches: 400, publishedRecords: 1000, peerStores: 30,
-        peerHybridEvents: 20, decisions: 5000, durableDecisions: 256 * 32, roundTrips: 1000, watchedEvents: 1_000_000)
+        peerHybridEvents: 20, decisions: 5000, peerDecisions: 500, durableDecisions: 256 * 32, roundTrips: 1000,
+        watchedEvents: 1_000_000)
     static let quick = Scale(
         rounds: 2, classicalEvents: 500, hybridEvents: 50, batchEvents: 4096, chainEvents: 1000,
         hybridChainEvents: 50, searchableEvents: 5000, searches: 50, publishedRecords: 200, peerStores: 10,
-        peerHybridEvents: 5, decisions: 500, durableDecisions: 256 * 4, roundTrips: 100, watchedEvents: 100_000)
+        peerHybridEvents: 5, decisions: 500, peerDecisions: 100, durableDecisions: 256 * 4, roundTrips: 100,
+        watchedEvents: 100_000)
 }

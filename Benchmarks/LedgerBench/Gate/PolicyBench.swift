@@ -63,7 +63,7 @@ enum PolicyBench {
             try peer.measure(
                 name,
                 [
-                    "action": .string(PolicySample.action), "count": .integer(Int64(count)),
+                    "action": .string(PolicySample.action), "count": .integer(Int64(bench.scale.peerDecisions)),
                     "patterns": .array(patterns.map { .string($0) }), "payload": .string(payloadFile),
                     "policy": .string(policyFile), "role": .string(PolicySample.role), "target": .string(PolicySample.target),
                 ])
