@@ -49,7 +49,7 @@ public enum ProblemStatus {
         // What was offered is well formed, and not what it must be.
         case _
         where code.hasPrefix("suite.") || code.hasPrefix("ledger.") || code.hasPrefix("governance.")
-            || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil."):
+            || code.hasPrefix("mcp.") || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil."):
             422
         case _ where code.hasPrefix("transport."): 403
         default: 500

@@ -22,7 +22,8 @@ struct ProblemTests {
     @Test func `only what is this machine's fault has a status of 500 or more`() throws {
         let ours = [
             "store.", "suite.self_test_failed", "suite.operation_failed", "node.key_missing", "passphrase_required",
-            "api.internal_error", "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.",
+            "gate.journal_broken", "gate.policy_altered", "gate.event_malformed", "api.internal_error",
+            "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.",
         ]
         let codes = try Self.listed()
         #expect(codes.count > 130)
