@@ -12,10 +12,9 @@ public enum CanonicalForm: Sendable {
     ///
     /// - Throws: ``WireError`` `wire.number_out_of_range` for a number that the form does not represent.
     public func encode(_ value: JSONValue) throws(WireError) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(512)
+        var output = CanonicalWriter(capacity: 1024)
         try write(value, into: &output)
-        return output
+        return output.bytes
     }
 
     /// The canonical bytes of `object`.
@@ -23,7 +22,7 @@ public enum CanonicalForm: Sendable {
         try encode(.object(object))
     }
 
-    private func write(_ value: JSONValue, into output: inout [UInt8]) throws(WireError) {
+    private func write(_ value: JSONValue, into output: inout CanonicalWriter) throws(WireError) {
         switch value {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let flag): output.append(contentsOf: flag ? "true".utf8 : "false".utf8)
@@ -51,7 +50,7 @@ public enum CanonicalForm: Sendable {
             output.append(0x5d)
         case .object(let object):
             output.append(0x7b)
-            for (index, member) in sorted(object.members).enumerated() {
+            for (index, member) in ordered(object.members).enumerated() {
                 if index > 0 { output.append(0x2c) }
                 Self.write(member.name, into: &output)
                 output.append(0x3a)
@@ -61,10 +60,16 @@ public enum CanonicalForm: Sendable {
         }
     }
 
-    private func sorted(_ members: [JSONObject.Member]) -> [JSONObject.Member] {
+    private func ordered(_ members: [JSONObject.Member]) -> [JSONObject.Member] {
+        // Most objects are in order already: to look is much cheaper than to sort.
+        let isOrdered = members.indices.dropFirst().allSatisfy { precedes(members[$0 - 1].name, members[$0].name) }
+        return isOrdered ? members : members.sorted { precedes($0.name, $1.name) }
+    }
+
+    private func precedes(_ left: String, _ right: String) -> Bool {
         switch self {
-        case .aiss1: members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        case .jcs: members.sorted { Self.precedesInUTF16($0.name, $1.name) }
+        case .aiss1: left.utf8.lexicographicallyPrecedes(right.utf8)
+        case .jcs: Self.precedesInUTF16(left, right)
         }
     }
 
@@ -81,19 +86,14 @@ public enum CanonicalForm: Sendable {
         }
     }
 
-    private static func write(_ text: String, into output: inout [UInt8]) {
-        output.append(0x22)
+    private static func write(_ text: String, into output: inout CanonicalWriter) {
         // Most texts need no escape: they are copied whole.
-        let isCopied = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
-            guard unsafe bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }) else { return false }
-            unsafe output.append(contentsOf: bytes)
-            return true
-        }
+        let isCopied = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe output.appendQuoted($0) }
         if isCopied != true { escape(text, into: &output) }
-        output.append(0x22)
     }
 
-    private static func escape(_ text: String, into output: inout [UInt8]) {
+    private static func escape(_ text: String, into output: inout CanonicalWriter) {
+        output.append(0x22)
         for byte in text.utf8 {
             switch byte {
             case 0x22: output.append(contentsOf: [0x5c, 0x22])
@@ -107,5 +107,6 @@ public enum CanonicalForm: Sendable {
             default: output.append(byte)
             }
         }
+        output.append(0x22)
     }
 }

@@ -41,6 +41,18 @@ struct CanonicalFormTests {
         #expect(try Hex.encode(CanonicalForm.aiss1.encode(JSONParser.parse(text))) == hex)
     }
 
+    @Test(arguments: [#"\""#, #"\\"#, #"\n"#, #"\u001f"#])
+    func `an escape is written wherever it stands`(escape: String) throws {
+        for length in [1, 7, 15, 16, 17, 33, 1022, 1023, 1024, 5000] {
+            let places = length < 100 ? Array(0...length) : [0, length / 2, length]
+            for place in places {
+                let text = String(repeating: "ä", count: place) + escape + String(repeating: "a", count: length - place)
+                let written = try CanonicalForm.jcs.encode(JSONParser.parse("{\"\(text)\":[\"\(text)\"]}"))
+                #expect(String(decoding: written, as: UTF8.self) == "{\"\(text)\":[\"\(text)\"]}")
+            }
+        }
+    }
+
     @Test func `the two forms order names beyond the basic plane differently`() throws {
         let value = try JSONParser.parse(#"{"\uFB33":1,"\uD83D\uDE02":2,"a":3}"#)
         #expect(String(decoding: try CanonicalForm.jcs.encode(value), as: UTF8.self) == "{\"a\":3,\"😂\":2,\"דּ\":1}")
