@@ -12,6 +12,7 @@ public struct PatternSet: Sendable {
     /// How many patterns there are.
     public let count: Int
     private let pool: AutomatonPool
+    private let ignoresCaseOfASCII: Bool
 
     /// Compiles `sources`. Throws `pattern.syntax`, `pattern.unsupported`, `pattern.too_long` (beyond 4096 bytes),
     /// `pattern.too_large` (the limits above, repetition beyond 1000) or `pattern.too_deep`, with the index of the pattern.
@@ -25,7 +26,9 @@ public struct PatternSet: Sendable {
             }
         }
         count = sources.count
-        pool = AutomatonPool(try ProgramBuilder.build(trees))
+        let program = try ProgramBuilder.build(trees)
+        ignoresCaseOfASCII = program.symbols.ignoresCaseOfASCII
+        pool = AutomatonPool(program)
     }
 
     /// The lowest index of a pattern that occurs in `text`, UTF-8 whose ill-formed parts count as U+FFFD.
@@ -51,9 +54,25 @@ public struct PatternSet: Sendable {
     private func scan<Answer>(_ texts: [[UInt8]], answer: ([UInt64]) -> Answer) -> Answer {
         pool.withAutomaton { automaton in
             automaton.begin()
-            for text in texts { Self.scan(text, &automaton) }
+            for (index, text) in texts.enumerated() {
+                // Where the patterns ignore case, a text that differs from the one before by nothing else says the same to them.
+                if index > 0, ignoresCaseOfASCII, Self.differOnlyByCase(text, texts[index - 1]) { continue }
+                Self.scan(text, &automaton)
+            }
             return answer(automaton.found)
         }
+    }
+
+    /// Whether both texts have the same bytes but for the case of ASCII letters.
+    private static func differOnlyByCase(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        // Without an early end, so that the compiler compares many bytes at a time.
+        var different: UInt8 = 0
+        for (a, b) in zip(left, right) {
+            let isLetter = (a | 0x20) &- 0x61 < 26
+            different |= (a ^ b) & (isLetter ? ~0x20 : 0xff)
+        }
+        return different == 0
     }
 
     private static func scan(_ text: [UInt8], _ automaton: inout LazyAutomaton) {

@@ -123,6 +123,9 @@ struct SymbolTable: Sendable {
 }
 
 extension SymbolTable {
+    /// Whether no set tells the two cases of an ASCII letter apart.
+    var ignoresCaseOfASCII: Bool { ascii[0x41...0x5a] == ascii[0x61...0x7a] }
+
     /// The symbol of the scalar at `index` of valid UTF-8, which is moved behind it.
     func nextSymbol(_ text: UnsafePointer<UInt8>, _ index: inout Int) -> UInt16 {
         let lead = unsafe text[index]

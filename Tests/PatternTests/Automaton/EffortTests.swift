@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("rm", ["x RM", "x rm"]), ("RM", ["x rm", "x RM"]), ("(?-i:RM)", ["x rm", "x RM"]),
+        ("(?-i:[M-Q])", ["x l", "x m", "x M"]), ("@", ["`", "@"]), ("\\{", ["x[", "x{"]), ("é", ["E", "É"]),
+        ("rm$", ["rmx", "rm"]), ("y", ["ab", "AB", "ay"]),
+    ])
+    func `a text is searched that differs little from the one before`(pattern: String, texts: [String]) throws {
+        let set = try PatternSet(["unlikely", pattern], caseInsensitive: true)
+        // Searched in quarters, and in what is left of them.
+        for padding in [0, 61, 130] {
+            let bytes = texts.map { [UInt8](repeating: 0x2d, count: padding) + Array($0.utf8) }
+            #expect(set.firstMatch(in: bytes) == 1, "`\(pattern)` in \(texts) behind \(padding)")
+        }
+    }
+
     @Test func `ill-formed UTF-8 hides nothing`() throws {
         let set = try PatternSet(["rm -rf", "\\bx\\b", "\u{fffd}"], caseInsensitive: false)
         for bad in [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0x80], [0xed, 0xa0, 0x80], [0xc0, 0xaf]] as [[UInt8]] {
