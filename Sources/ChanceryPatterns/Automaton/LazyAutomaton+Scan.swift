@@ -97,21 +97,26 @@ extension LazyAutomaton {
         return state
     }
 
-    /// Moves four states over `count` characters of ASCII each. False when the table is full.
+    /// Moves four states over a quarter of ASCII each: `quarter` bytes, one quarter right behind the other. False when the
+    /// table is full.
     private mutating func walkASCII(
-        _ text: UnsafePointer<UInt8>, _ count: Int, _ states: inout Quad<UInt32>, _ places: inout Quad<Int>
+        _ text: UnsafePointer<UInt8>, _ quarter: Int, _ states: inout Quad<UInt32>, _ places: inout Quad<Int>
     ) -> Bool {
-        let (text0, text1) = unsafe (text + places.a, text + places.b)
-        let (text2, text3) = unsafe (text + places.c, text + places.d)
         let symbols = unsafe UnsafePointer(asciiSymbols)
+        // One pointer and two distances leave registers for the states.
+        let third = quarter * 3
         var now = states
-        for index in 0..<count {
+        var place = unsafe text
+        let end = unsafe text + quarter
+        while unsafe place < end {
             let symbol = unsafe Quad(
-                symbols[Int(text0[index])], symbols[Int(text1[index])], symbols[Int(text2[index])], symbols[Int(text3[index])])
+                symbols[Int(place[0])], symbols[Int(place[quarter])], symbols[Int(place[quarter &* 2])],
+                symbols[Int(place[third])])
             guard step(&now, symbol) else { return false }
+            unsafe place += 1
         }
         states = now
-        places = Quad(places.a + count, places.b + count, places.c + count, places.d + count)
+        places = Quad(places.a + quarter, places.b + quarter, places.c + quarter, places.d + quarter)
         return true
     }
 
