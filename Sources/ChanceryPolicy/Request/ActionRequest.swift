@@ -29,9 +29,11 @@ public struct ActionRequest: Sendable {
         guard action.utf8.count <= 1024, target?.utf8.count ?? 0 <= 1024 else {
             throw PolicyError(.requestTooLarge, "action or target exceeds 1024 bytes")
         }
-        guard !payload.nests(deeperThan: 64) else { throw PolicyError(.requestTooLarge, "the payload has more than 64 levels") }
         var leaves = [action]
-        Self.collect(payload, into: &leaves)
+        leaves.reserveCapacity(64)
+        guard Self.collect(payload, levels: 64, into: &leaves) else {
+            throw PolicyError(.requestTooLarge, "the payload has more than 64 levels")
+        }
         do {
             // AISS-1's form writes every number that can be read, however large.
             views = try TextViews(of: leaves, document: CanonicalForm.aiss1.encode(payload))
@@ -49,16 +51,23 @@ public struct ActionRequest: Sendable {
         targetBytes = self.target.map { Array($0.utf8) }
     }
 
-    private static func collect(_ value: JSONValue, into leaves: inout [String]) {
+    /// Adds the names and strings of `value`; false where it has more than `levels` levels.
+    private static func collect(_ value: JSONValue, levels: Int, into leaves: inout [String]) -> Bool {
         switch value {
         case .string(let text): leaves.append(text)
-        case .array(let elements): for element in elements { collect(element, into: &leaves) }
+        case .array(let elements):
+            guard levels > 0 else { return false }
+            for element in elements {
+                guard collect(element, levels: levels - 1, into: &leaves) else { return false }
+            }
         case .object(let object):
+            guard levels > 0 else { return false }
             for member in object.members {
                 leaves.append(member.name)
-                collect(member.value, into: &leaves)
+                guard collect(member.value, levels: levels - 1, into: &leaves) else { return false }
             }
         default: break
         }
+        return true
     }
 }
