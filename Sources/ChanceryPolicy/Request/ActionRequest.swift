@@ -64,7 +64,12 @@ public struct ActionRequest: Sendable {
             guard levels > 0 else { return false }
             for member in object.members {
                 leaves.append(member.name)
-                guard collect(member.value, levels: levels - 1, into: &leaves) else { return false }
+                // Here rather than in a call, for which the text would be retained once more.
+                if case .string(let text) = member.value {
+                    leaves.append(text)
+                } else {
+                    guard collect(member.value, levels: levels - 1, into: &leaves) else { return false }
+                }
             }
         default: break
         }
