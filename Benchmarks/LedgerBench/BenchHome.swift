@@ -43,6 +43,9 @@ final class BenchHome: Sendable {
 
     var now: UTCTime { clock.now() }
 
+    /// The home's clock for whoever may outlive it: who holds the home keeps its files.
+    var time: @Sendable () -> UTCTime { { [clock] in clock.now() } }
+
     /// Lets the home's clock run ahead, so that records spread over time.
     func advance(bySeconds seconds: Int64) { clock.advance(bySeconds: seconds) }
 }

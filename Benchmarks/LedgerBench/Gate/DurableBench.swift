@@ -11,7 +11,7 @@ enum DurableBench {
 
     static func run(_ bench: Bench) throws -> [Measurement] {
         let home = bench.home
-        let now: @Sendable () -> UTCTime = { home.now }
+        let now = home.time
         let names = (0..<agents).map { "agent-\($0)" }
         for name in names {
             let identity = try home.identity(name)

@@ -1,9 +1,11 @@
+import ChanceryLedger
+import ChancerySuite
 import ChanceryWire
 import Foundation
 
 /// A tool call over standard input and output: what the gateway adds to a server that does nothing.
 ///
-/// Every call waits for two commits, that of its decision and that of its outcome.
+/// Every call waits for two signed commits, that of its decision and that of its outcome.
 enum GatewayBench {
     static func run(_ bench: Bench) throws -> [Measurement] {
         let program = try Program(
@@ -12,17 +14,21 @@ enum GatewayBench {
         let direct = try Client(server, program.environment)
         let gated = try Client(
             [Program.path, "mcp", "gate", "--agent", Program.agent, "--upstream", "bench", "--"] + server, program.environment)
-        var (alone, through, flushes): ([Double], [Double], [Double]) = ([], [], [])
+        let key = try IdentityKeys.generate(.hybrid).record
+        let message = [UInt8](repeating: 7, count: 400)
+        var (alone, through, flushes, seals): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         let added = try bench.rounds {
             alone.append(try medianMicroseconds(bench.scale.roundTrips / 2, direct.call) / 1000)
             through.append(try medianMicroseconds(bench.scale.roundTrips / 2, gated.call) / 1000)
             flushes.append(try DiskBench.flush(bench.home.file("flush")) * 2)
+            seals.append(try medianMicroseconds(50) { _ in _ = try key.sign(message, type: "chancery/bench/v1") } / 500)
             return (through.last ?? 0) - (alone.last ?? 0)
         }
         return [
             Measurement("gate.mcp.direct", "MCP tool call over stdio, without the gateway, p50", .milliseconds, alone),
             Measurement("gate.mcp.through", "the same through the gateway, p50", .milliseconds, through),
             Measurement("gate.mcp", "what the gateway adds", .milliseconds, added, target: .atMost(2)),
+            Measurement("gate.mcp.seals", "two signatures, which it waits for, measured alone", .milliseconds, seals),
             Measurement("gate.mcp.disk", "two flushes of the disk, which it waits for, measured alone", .milliseconds, flushes),
         ]
     }
