@@ -66,7 +66,8 @@ public final class ActionGate: Sendable {
         for _ in 1...Self.attempts {
             let seen = before
             let written = try await queue.write(
-                .init(name: "decide", agent: seen.did.text, caller: caller, decision: nil) { [policies] view, time in
+                .init(name: "decide", agent: seen.did.text, caller: caller, decision: nil, bytes: action.bytes.count) {
+                    [policies] view, time in
                     let decision = try policies.decide(
                         action, seen, caller: caller, view, at: time, usedAtOnce: usedAtOnce, claims: claims)
                     if decision.question != nil { try Self.requireRoom(view.waiting(of: seen.did.text)) }
@@ -98,7 +99,8 @@ public final class ActionGate: Sendable {
     ) async throws {
         let seen = try await standing(of: agent, asking: "redeem", by: caller, decision: id)
         _ = try await queue.write(
-            .init(name: "redeem", agent: seen.did.text, caller: caller, decision: id) { [self] view, time in
+            .init(name: "redeem", agent: seen.did.text, caller: caller, decision: id, bytes: action.bytes.count) {
+                [self] view, time in
                 let open = try view.state.requireRedeemable(
                     id, agent: seen.did.text, actionHash: action.hash, at: time)
                 let again = try policies.decide(action, seen, caller: caller, view, at: time, answering: open)
@@ -162,13 +164,15 @@ public final class ActionGate: Sendable {
         of agent: String, asking what: String?, by caller: String, decision: DecisionID? = nil
     ) async throws -> AgentStanding {
         do {
-            let entry = try directory.agent(agent)
-            let did = entry.identity.did
-            let word = try await authority?.word(on: did)
+            let (entry, risk) = try store.atOneMoment { [risk] in
+                let entry = try directory.agent(agent)
+                return (entry, try risk.risk(of: entry.identity.did))
+            }
+            let word = try await authority?.word(on: entry.identity.did)
             return AgentStanding(
-                did: did, name: entry.record.name,
-                role: entry.record.status == .active ? word?.role ?? entry.record.role : nil, word: word,
-                risk: try risk.risk(of: did), names: entry.names)
+                did: entry.identity.did, name: entry.record.name,
+                role: entry.record.status == .active ? word?.role ?? entry.record.role : nil, word: word, risk: risk,
+                names: entry.names)
         } catch {
             let unknown = (error as? NodeError).flatMap { $0.reason == .notFound ? GateError(.agentUnknown, $0.detail) : nil }
             guard let what else { throw unknown ?? error }

@@ -15,6 +15,8 @@ final class GateJournal: Sendable {
         let agent: String
         let caller: String
         let decision: DecisionID?
+        /// About how much memory the work holds.
+        var bytes = 0
         /// Decides. Runs again when another process came first, so it changes nothing outside.
         let decide: @Sendable (_ view: borrowing GateView, _ time: UTCTime) throws -> Entry
     }
@@ -92,44 +94,53 @@ final class GateJournal: Sendable {
         _ = try StoreConflict.retrying { try step([]) }
     }
 
+    /// What a step is about to write, and what it was decided on.
+    private struct Draft {
+        let round: GateRound
+        let work: ChainWriter.Work
+        /// That the registry is as it was seen.
+        let registry: [ChainMove]
+        let time: UTCTime
+
+        var records: [NewRecord] { round.entries.flatMap(\.records) }
+    }
+
     /// Writes the first of `works`, up to one that depends on another before it.
     private func step(_ works: ArraySlice<Work>) throws -> [Result<Written, any Error>] {
         try held.withLock { held in
-            let seen = try RegistryState(store)
-            try registry.requireCurrent(identity)
-            try refresh(&held)
-            guard var reader = held.take() else { return [] }
-            let time = max(now(), reader.time)
-            let round = GateRound(works, on: GateView(reader.state), lapsed: reader.state.lapsed(at: time), at: time)
-            guard !round.entries.isEmpty else {
-                held = reader
-                return []
+            guard let draft = try store.atOneMoment({ try draft(works, &held) }), var reader = held.take() else { return [] }
+            // What was read stays true; what was not written is not applied.
+            defer { held = reader }
+            let extra = draft.records
+            let first = try store.append(extra + draft.work.records, moving: [draft.work.move] + draft.registry)
+            let receipts = draft.work.receipts(from: first + UInt64(extra.count))
+            let written = try zip(draft.round.entries, receipts).map { entry, receipt in
+                let id = try DecisionID(receipt.hash)
+                reader.apply(entry.event, id, at: draft.time)
+                return Written(id: id, event: entry.event, position: receipt.position)
             }
-            do {
-                let writer = try ChainWriter(identity, profile: .batch, store: store, registry: registry)
-                // What was decided holds for the chain that was read; another process may have written since.
-                guard writer.state == reader.chain else {
-                    throw NodeError(.storeConflict, "the chain of the gate moved while it was decided")
-                }
-                let work = try writer.write(round.entries.map(\.event.payload), at: time)
-                let extra = round.entries.flatMap(\.records)
-                let first = try store.append(extra + work.records, moving: [work.move] + seen.assertion)
-                let receipts = work.receipts(from: first + UInt64(extra.count))
-                for (entry, receipt) in zip(round.entries, receipts) {
-                    try reader.apply(entry.event, DecisionID(receipt.hash), at: time)
-                }
-                reader.advance(to: work.move.new, position: first + UInt64(extra.count + work.records.count) - 1)
-                let written = try zip(round.entries, receipts).map { entry, receipt in
-                    Written(id: try DecisionID(receipt.hash), event: entry.event, position: receipt.position)
-                }
-                held = reader
-                return round.results(written)
-            } catch {
-                // What was read stays true; what was not written was not applied.
-                held = reader
-                throw error
-            }
+            reader.advance(to: draft.work.move.new, position: first + UInt64(extra.count + draft.work.records.count) - 1)
+            return draft.round.results(written)
         }
+    }
+
+    /// Decides `works` on what the chain says now, and signs what comes of it. Nil when nothing does.
+    private func draft(_ works: ArraySlice<Work>, _ held: inout GateReader?) throws -> Draft? {
+        let seen = try RegistryState(store)
+        try registry.requireCurrent(identity)
+        try refresh(&held)
+        guard let reader = held else { return nil }
+        let time = max(now(), reader.time)
+        let round = GateRound(works, on: GateView(reader.state), lapsed: reader.state.lapsed(at: time), at: time)
+        guard !round.entries.isEmpty else { return nil }
+        let writer = try ChainWriter(identity, profile: .batch, store: store, registry: registry)
+        // What was decided holds for the chain that was read; another process may have written since.
+        guard writer.state == reader.chain else {
+            throw NodeError(.storeConflict, "the chain of the gate moved while it was decided")
+        }
+        return Draft(
+            round: round, work: try writer.write(round.entries.map(\.event.payload), at: time), registry: seen.assertion,
+            time: time)
     }
 
     private func refresh(_ held: inout GateReader?) throws {

@@ -132,7 +132,7 @@ struct GateReader {
         }
     }
 
-    mutating func apply(_ event: GateEvent, _ id: DecisionID, at time: UTCTime) throws {
+    mutating func apply(_ event: GateEvent, _ id: DecisionID, at time: UTCTime) {
         state.apply(event, id: id, at: time)
         self.time = max(self.time, time)
     }

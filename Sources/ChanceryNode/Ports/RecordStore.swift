@@ -25,6 +25,14 @@ public protocol RecordStore: Sendable {
 
     /// Leaf hashes in log order; fewer when the store ends before the range does.
     func leaves(_ range: Range<UInt64>) throws -> [Digest256]
+
+    /// Runs `body`, which reads several things and appends none: where the store can, all of it as it was at one moment, for
+    /// little more than the price of one read.
+    func atOneMoment<Value>(_ body: () throws -> Value) throws -> Value
+}
+
+extension RecordStore {
+    public func atOneMoment<Value>(_ body: () throws -> Value) throws -> Value { try body() }
 }
 
 /// Finds records again.

@@ -239,6 +239,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
+            if let moment = Moment.current, moment.pool === pool { return try body(moment.database) }
             return try pool.read(body)
         } catch {
             throw StorageFailure.translate(error)
@@ -249,10 +250,38 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
     /// than the statement.
     private func readOnce<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
+            if let moment = Moment.current, moment.pool === pool { return try body(moment.database) }
             return try pool.unsafeRead(body)
         } catch {
             throw StorageFailure.translate(error)
         }
+    }
+}
+
+extension SQLiteStore {
+    /// The transaction that reads on this thread belong to.
+    ///
+    /// Unchecked because a connection stays on the thread that lent it: `body` of ``atOneMoment(_:)`` suspends nowhere, and the
+    /// value is gone when it returns.
+    private struct Moment: @unchecked Sendable {
+        @TaskLocal static var current: Moment?
+
+        let pool: any DatabaseWriter
+        let database: Database
+    }
+
+    public func atOneMoment<Value>(_ body: () throws -> Value) throws -> Value {
+        guard Moment.current == nil else { return try body() }
+        var result: Result<Value, any Error>?
+        do {
+            try pool.read { database in
+                result = Result { try Moment.$current.withValue(Moment(pool: pool, database: database)) { try body() } }
+            }
+        } catch {
+            throw StorageFailure.translate(error)
+        }
+        guard let result else { throw NodeError(.storeUnavailable, "the store gave no moment to read at") }
+        return try result.get()
     }
 }
 
