@@ -17,14 +17,19 @@ final class GateBridge: ChanceryMCP.ActionGate {
     private let agent: String
     private let caller: String
     private let key: SecretBytes
+    /// Whether an outcome may be written together with the next decision.
+    private let letsOutcomesWait: Bool
     /// Decisions that were used at once and that the gateway has not asked for yet.
     private let used = Mutex<Set<String>>([])
 
-    init(_ gate: ChanceryNode.ActionGate, agent: String, upstream: String, key: consuming SecretBytes) {
+    init(
+        _ gate: ChanceryNode.ActionGate, agent: String, upstream: String, key: consuming SecretBytes, letsOutcomesWait: Bool
+    ) {
         self.gate = gate
         self.agent = agent
         caller = "mcp:\(upstream)"
         self.key = key
+        self.letsOutcomesWait = letsOutcomesWait
     }
 
     func decide(_ action: ChanceryMCP.GatedAction) async throws -> GateAnswer {
@@ -89,7 +94,7 @@ final class GateBridge: ChanceryMCP.ActionGate {
                 DecisionID(outcome.decision), status, result: outcome.resultHash.flatMap { try? Hex.decode($0, count: 32) },
                 detail:
                     "\(outcome.status.rawValue), \(outcome.resultBytes) bytes\(outcome.isDelivered ? "" : ", not delivered")",
-                caller: caller), of: agent)
+                caller: caller), of: agent, mayWait: letsOutcomesWait)
     }
 
     func record(_ refusal: GatewayRefusal) async {

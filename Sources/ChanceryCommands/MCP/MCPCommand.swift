@@ -32,6 +32,10 @@ struct MCPGate: HomeCommand {
         help: ArgumentHelp("How long a call waits for a person where the client cannot ask again (s, m, h).", valueName: "time")
     )
     var hold = "10m"
+    @Flag(
+        help: "Hold each result until what came of the call is signed and durable; without it that follows within milliseconds."
+    )
+    var holdResults = false
     @Argument(parsing: .postTerminator, help: ArgumentHelp("The server's command and its arguments.", valueName: "server"))
     var server: [String] = []
 
@@ -49,7 +53,9 @@ struct MCPGate: HomeCommand {
             upstream: name, principal: agent, instance: Hex.encode(SystemRandom.bytes(16)))
         configuration.resultLimit = resultLimit
         configuration.holdSeconds = try TimeSpan(hold, option: "--hold").seconds
-        let bridge = GateBridge(gate, agent: agent, upstream: name, key: try home.callStateKey())
+        configuration.holdsResults = holdResults
+        let bridge = GateBridge(
+            gate, agent: agent, upstream: name, key: try home.callStateKey(), letsOutcomesWait: !holdResults)
         let pins = PinFile(path: home.path + "/mcp", upstream: name)
         let (command, settings) = (server, configuration)
         try Daemon.run {

@@ -13,7 +13,7 @@ public enum GateEvent: Sendable {
 
     /// A person answered; the signed answer is a record of its own.
     public struct Answer: Sendable, Equatable {
-        static let eventType = "gate_answer"
+        package static let eventType = "gate_answer"
         public let decision: DecisionID
         public let choice: Approval.Choice
         public let approver: String
@@ -48,7 +48,7 @@ public enum GateEvent: Sendable {
 
     /// What came of an action.
     public struct Outcome: Sendable, Equatable {
-        static let eventType = "gate_outcome"
+        package static let eventType = "gate_outcome"
         public enum Status: String, Sendable, CaseIterable {
             case done, failed
             /// Nobody knows: who carried it out is gone.
@@ -73,7 +73,7 @@ public enum GateEvent: Sendable {
 
     /// A question whose time was over before anybody answered.
     public struct Lapse: Sendable, Equatable {
-        static let eventType = "gate_lapse"
+        package static let eventType = "gate_lapse"
         public let decision: DecisionID
 
         public init(_ decision: DecisionID) { self.decision = decision }
@@ -81,7 +81,7 @@ public enum GateEvent: Sendable {
 
     /// Something was refused that is no decision: an answer, a redemption, an action that cannot be read.
     public struct Refusal: Sendable, Equatable {
-        static let eventType = "gate_refusal"
+        package static let eventType = "gate_refusal"
         /// The agent's DID or, where there is none, what the caller is called.
         public let agent: String
         public let what: String

@@ -150,7 +150,7 @@ extension Gateway {
         case .record(let outcome, let call):
             let isDurable = (try? await gate.record(outcome)) != nil
             unfinishedRecords -= 1
-            if let call { perform(session.recorded(call, isDurable, at: environment.now())) }
+            perform(session.recorded(call, isDurable, at: environment.now()))
         case .refuse(let refusal):
             await gate.record(refusal)
             unfinishedRecords -= 1

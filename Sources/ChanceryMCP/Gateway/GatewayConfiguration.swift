@@ -24,6 +24,9 @@ public struct GatewayConfiguration: Sendable {
     public var holdSeconds: Int64 = 600
     /// Seconds that a retry with `requestState` is held before the client is told to come again. Default 20.
     public var retrySeconds: Int64 = 20
+    /// Whether a result is held until its outcome is durable. Default no: it goes out at once, and when an outcome cannot be
+    /// made durable nothing is called any more.
+    public var holdsResults = false
 
     public init(upstream: String, principal: String, instance: String) {
         self.upstream = upstream

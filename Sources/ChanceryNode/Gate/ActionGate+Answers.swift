@@ -80,32 +80,42 @@ extension ActionGate {
 
     /// Notes what came of an action whose permission was used.
     ///
+    /// - Parameter mayWait: whether it may be written some milliseconds later, together with the next decision.
     /// - Throws: `gate.decision_unknown` when no permission was used, `gate.foreign_decision`, and `gate.outcome_known` for a
     ///   second outcome.
-    public func note(_ outcome: GateEvent.Outcome, of agent: String) async throws {
+    public func note(_ outcome: GateEvent.Outcome, of agent: String, mayWait: Bool = false) async throws {
         let did: String
         do {
             did = try directory.agent(agent).identity.did.text
         } catch {
             try await refuse("outcome", error, agent: agent, caller: outcome.caller, decision: outcome.decision)
         }
-        _ = try await queue.write(
-            .init(name: "outcome", agent: did, caller: outcome.caller, decision: outcome.decision) { [self] view, _ in
-                let known = try history(of: outcome.decision)
-                guard known.decision.facts.agent.utf8.elementsEqual(did.utf8) else {
-                    throw GateError(.foreignDecision, "the decision is about another agent")
-                }
-                var isUsed = known.decision.isUsedAtOnce
-                for event in known.following {
-                    switch event {
-                    case .outcome: throw GateError(.outcomeKnown, "an outcome is on record already")
-                    case .redemption: isUsed = true
-                    default: break
-                    }
-                }
-                guard isUsed else { throw GateError(.decisionUnknown, "nobody used the decision; it has no outcome") }
-                return .init(.outcome(outcome))
-            })
+        let work = GateJournal.Work(
+            name: "outcome", agent: did, caller: outcome.caller, decision: outcome.decision
+        ) { [self] view, _ in
+            guard let record = try store.record(id: outcome.decision.bytes),
+                record.agent == journal.document.agentID.text, record.eventType == GateDecision.eventType
+            else { throw GateError(.decisionUnknown, "there is no decision `\(outcome.decision.short)`") }
+            let decision = try GateDecision(Self.event(record).payload)
+            guard decision.facts.agent.utf8.elementsEqual(did.utf8) else {
+                throw GateError(.foreignDecision, "the decision is about another agent")
+            }
+            func isFollowed(by type: String) throws -> Bool {
+                try !store.records(
+                    RecordQuery(
+                        agent: journal.document.agentID.text, eventType: type, kind: BatchEvent.version,
+                        session: outcome.decision.text, limit: 1)
+                ).isEmpty
+            }
+            guard try !isFollowed(by: GateEvent.Outcome.eventType) else {
+                throw GateError(.outcomeKnown, "an outcome is on record already")
+            }
+            guard try decision.isUsedAtOnce || isFollowed(by: GateEvent.Redemption.eventType) else {
+                throw GateError(.decisionUnknown, "nobody used the decision; it has no outcome")
+            }
+            return .init(.outcome(outcome))
+        }
+        _ = try await queue.write(work, mayWait: mayWait)
     }
 
     /// Puts on record that whoever enforces decisions refused something of itself.

@@ -59,7 +59,7 @@ final class PolicyShelf: Sendable {
         }
         let activation = view.state.policy
         let verdict = verdict(activation, on: action, facts, standing)
-        let terms = try activation.map { try policy($0).approval }
+        let terms = activation.flatMap { try? policy($0).approval }
         return GateDecision(
             caller: caller, action: action, facts: facts, policy: activation?.hash,
             engine: Policy.engine + " " + standing.risk.engine, verdict: verdict,

@@ -73,8 +73,26 @@ struct FailClosedTests {
         #expect(try scene.last()["result"]?["structuredContent"]?["code"] == "mcp.gate_failed")
     }
 
-    @Test func `a result whose outcome is not on record is withheld`() throws {
+    @Test func `a result goes out before its outcome is on record, and nothing is called after one that is lost`() throws {
         var scene = Scene()
+        scene.openCall(envelope: true)
+        scene.answer(.yes)
+        scene.redeem()
+        scene.server(#"{"jsonrpc":"2.0","id":1,"result":{"content":[],"resultType":"complete"}}"#)
+        #expect(scene.outcomes.map(\.status) == [.completed])
+        #expect(try scene.last()["result"]?["content"] == [])
+        scene.run { $0.recorded(nil, true, at: $1) }
+        scene.openCall(2, envelope: true)
+        #expect(scene.decided != nil)
+        scene.run { $0.recorded(nil, false, at: $1) }
+        scene.client(Scene.call(3, envelope: true))
+        #expect(scene.decided == nil)
+        #expect(try scene.last()["result"]?["structuredContent"]?["code"] == "mcp.gate_failed")
+        #expect(scene.calls.count == 1)
+    }
+
+    @Test func `where results are held, one whose outcome is not on record is withheld`() throws {
+        var scene = Scene { $0.holdsResults = true }
         scene.openCall(envelope: true)
         scene.answer(.yes)
         scene.redeem()
@@ -88,7 +106,7 @@ struct FailClosedTests {
     @Test func `a call cancelled before it was forwarded never is, whatever the gate says then`() throws {
         let cancel = #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#
         for stage in 0..<4 {
-            var scene = Scene.handshaken()
+            var scene = Scene.handshaken { $0.holdsResults = true }
             scene.openCall(envelope: false)
             let key = try #require(scene.decided).0
             if stage == 1 { scene.answer(.person, key: key) }

@@ -5,8 +5,10 @@ import Testing
 /// What reaches the server, and when.
 struct ForwardingTests {
     @Test(arguments: [true, false])
-    func `an allowed call is redeemed, forwarded, recorded and only then answered`(envelope: Bool) throws {
-        var scene = envelope ? Scene() : .handshaken()
+    func `an allowed call is redeemed, forwarded, recorded and, where results are held, answered last`(envelope: Bool)
+        throws
+    {
+        var scene = envelope ? Scene { $0.holdsResults = true } : .handshaken { $0.holdsResults = true }
         scene.openCall(envelope: envelope)
         let (key, action) = try #require(scene.decided)
         #expect(action.arguments == ["to": "a", "sum": .double(1.5)])

@@ -64,7 +64,10 @@ struct GatewayMutationTests {
         var forwarded = 0
         for round in 0..<2500 {
             if round % 250 == 0 {
-                scene = Scene { $0.serverSeconds = 30 }
+                scene = Scene {
+                    $0.serverSeconds = 30
+                    $0.holdsResults = round % 500 == 0
+                }
                 (open, redeemed) = ([], [:])
             }
             let sent = scene.server.count
@@ -94,6 +97,7 @@ struct GatewayMutationTests {
                 case .seal(let key, _): scene.run { $0.sealed(key, coin == 0 ? nil : "s", at: $1) }
                 case .unseal(let key, _): scene.run { $0.unsealed(key, nil, at: $1) }
                 case .record(_, let key?): scene.record(coin > 0, key: key)
+                case .record(_, nil): scene.run { $0.recorded(nil, true, at: $1) }
                 case .loadPins: scene.run { $0.pinsLoaded(coin == 0 ? nil : .some(nil), at: $1) }
                 case .savePins: scene.run { $0.pinsSaved(coin > 0, at: $1) }
                 default: break

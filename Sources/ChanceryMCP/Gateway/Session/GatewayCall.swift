@@ -12,7 +12,7 @@ struct GatewayCall: Sendable {
         case sealing
         case redeeming
         case forwarded
-        /// The answer is here; it goes out when the outcome is durable.
+        /// The answer is here, and is held until the outcome is durable.
         case recording(answer: JSONValue)
     }
 

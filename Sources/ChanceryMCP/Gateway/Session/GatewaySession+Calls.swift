@@ -9,6 +9,7 @@ extension GatewaySession {
         calls[key] = GatewayCall(
             request: request, method: method, phase: .listing(thenRedeem: false),
             deadline: now.advanced(bySeconds: configuration.serverSeconds))
+        guard !hasLostOutcome else { return fail(key, "what came of an earlier call could not be put on record") }
         checkTool(key, at: now)
     }
 

@@ -80,9 +80,16 @@ extension GatewaySession {
         }
     }
 
-    /// The outcome is durable, or could not be made so; then nobody sees the result.
-    package mutating func recorded(_ key: Int, _ isDurable: Bool, at now: UTCTime) -> [GatewayStep] {
+    /// An outcome is durable, or could not be made so: then nobody sees a result that was held,
+    /// and nothing is called after one that was not.
+    ///
+    /// - Parameter key: the call whose result was held; nil for one that has its answer.
+    package mutating func recorded(_ key: Int?, _ isDurable: Bool, at now: UTCTime) -> [GatewayStep] {
         handling { session in
+            guard let key else {
+                if !isDurable { session.hasLostOutcome = true }
+                return
+            }
             guard let call = session.calls[key], case .recording(let answer) = call.phase else { return }
             if isDurable { session.finish(key, with: answer) } else { session.fail(key, "the outcome could not be recorded") }
         }

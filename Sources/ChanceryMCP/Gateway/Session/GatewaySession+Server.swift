@@ -53,7 +53,7 @@ extension GatewaySession {
         }
     }
 
-    /// The answer of a decided call: measured, hashed and on record before the client sees it.
+    /// The answer of a decided call: measured and hashed, and on its way to the record before the client sees it.
     private mutating func conclude(_ key: Int, _ answer: Result<JSONObject, ServerFailure>, at now: UTCTime) {
         guard let call = calls[key] else { return }
         let (value, status): (JSONObject, ActionOutcome.Status) =
@@ -69,19 +69,18 @@ extension GatewaySession {
         } else if case .success = answer {
             fault = Self.fault(ofResult: value)
         }
-        move(
-            key,
-            to: .recording(
-                answer: fault.map { RefusedCall(error: $0, receipt: call.receipt).answer(to: call.request) }
-                    ?? (status == .serverError
-                        ? MessageText.failure(call.request.id, value) : MessageText.result(call.request.id, value))),
-            at: now)
+        let text =
+            fault.map { RefusedCall(error: $0, receipt: call.receipt).answer(to: call.request) }
+            ?? (status == .serverError
+                ? MessageText.failure(call.request.id, value) : MessageText.result(call.request.id, value))
+        if configuration.holdsResults { move(key, to: .recording(answer: text), at: now) }
         if let fault {
             note(.server, fault, method: call.method.rawValue, name: call.name, decision: call.receipt?.id)
         }
         record(
-            fault == nil ? status : .withheld, of: call, key: key, hash: hash, count: bytes.count,
-            isDelivered: fault == nil && !call.isCancelled)
+            fault == nil ? status : .withheld, of: call, key: configuration.holdsResults ? key : nil, hash: hash,
+            count: bytes.count, isDelivered: fault == nil && !call.isCancelled)
+        if !configuration.holdsResults { finish(key, with: text) }
     }
 
     /// A result is complete or it is not passed on: a server that asks for input would ask past the gate.

@@ -35,6 +35,8 @@ package struct GatewaySession: Sendable {
     package internal(set) var tools = Tools.unknown
     var handshake = Handshake.none
     var subscriptions: Set<ExactText> = []
+    /// What came of a call could not be put on record: nothing is called any more.
+    var hasLostOutcome = false
     /// When waiting for the last answers ends.
     var closing: UTCTime?
     var isEnded = false
