@@ -7,13 +7,17 @@ internal import Logging
 internal import ServiceLifecycle
 
 /// Tells people what waits for them: each question once for each of its stages, on the channels that its policy names, or
-/// on all when it names none.
+/// on all when it names none of those that there are.
 ///
 /// What cannot be delivered is tried again twice and then logged; the question goes on either way, and lapses as its policy
 /// says.
 struct QuestionNotifier: Service {
     private static let interval = Duration.milliseconds(500)
     private static let attempts = 3
+    /// Deliveries of one channel under way at once.
+    private static let workers = 4
+    /// Most events that wait for one channel; the oldest give way.
+    private static let backlog = 1024
 
     let gate: ActionGate
     let channels: [NotificationChannel]
@@ -24,29 +28,58 @@ struct QuestionNotifier: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var told: [DecisionID: Int64] = [:]
-            await withDiscardingTaskGroup { deliveries in
-                while (try? await Task.sleep(for: Self.interval)) != nil {
-                    guard let open = try? gate.questions() else { continue }
-                    let time = Home.now()
-                    // What is over needs not be remembered.
-                    told = told.filter { id, _ in open.contains { $0.id == id } }
-                    for question in open {
-                        guard case .waiting(let stage, _) = question.standing(at: time), told[question.id] ?? -1 < stage
-                        else { continue }
-                        told[question.id] = stage
-                        guard let event = try? Self.event(question, stage, source, at: time) else { continue }
-                        for channel in wanted(question) { deliveries.addTask { await deliver(event, channel) } }
+            await withDiscardingTaskGroup { workers in
+                var lines: [String: AsyncStream<[UInt8]>.Continuation] = [:]
+                for channel in channels {
+                    // A channel that takes nothing must not hold the others up, nor fill the memory.
+                    let (events, line) = AsyncStream.makeStream(
+                        of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.backlog))
+                    lines[channel.name] = line
+                    for _ in 0..<Self.workers {
+                        workers.addTask { for await event in events { await deliver(event, channel) } }
+                    }
+                }
+                await watch(lines)
+                for line in lines.values { line.finish() }
+            }
+        }
+    }
+
+    /// Puts each question on the lines of its channels, once for each of its stages, until the task is cancelled.
+    private func watch(_ lines: [String: AsyncStream<[UInt8]>.Continuation]) async {
+        var told: [DecisionID: Int64] = [:]
+        while (try? await Task.sleep(for: Self.interval)) != nil {
+            guard let open = try? gate.questions() else { continue }
+            let time = Home.now()
+            // What is over needs not be remembered.
+            let ids = Set(open.map(\.id))
+            told = told.filter { id, _ in ids.contains(id) }
+            for question in open {
+                guard case .waiting(let stage, _) = question.standing(at: time), told[question.id] ?? -1 < stage else {
+                    continue
+                }
+                told[question.id] = stage
+                guard let event = try? Self.event(question, stage, source, at: time) else { continue }
+                for name in wanted(question, among: lines.keys) {
+                    if case .dropped = lines[name]?.yield(event) {
+                        logger.warning("too much waits to be told", metadata: ["channel": .string(name)])
                     }
                 }
             }
         }
     }
 
-    private func wanted(_ question: OpenDecision) -> [NotificationChannel] {
-        let names = question.question?.channels ?? []
-        return names.isEmpty
-            ? channels : channels.filter { channel in names.contains { $0.utf8.elementsEqual(channel.name.utf8) } }
+    /// The channels that the policy names, or all where it names none that there is: somebody has to hear of it.
+    private func wanted(_ question: OpenDecision, among names: some Collection<String>) -> [String] {
+        let asked = question.question?.channels ?? []
+        let (known, unknown) = (asked.filter(names.contains), asked.filter { !names.contains($0) })
+        if !unknown.isEmpty {
+            let metadata: Logger.Metadata = [
+                "channels": .string(unknown.joined(separator: " ").asErrorDetail), "decision.id": .string(question.id.text),
+            ]
+            logger.warning("the policy names channels that this server has not", metadata: metadata)
+        }
+        return known.isEmpty ? Array(names) : known
     }
 
     private func deliver(_ event: [UInt8], _ channel: NotificationChannel) async {
