@@ -28,10 +28,8 @@ struct GatePending: GateCommandBody {
     }
 }
 
-/// The answer of a person.
-struct AnswerArguments: ParsableArguments {
-    @Argument(help: "The decision's id, or how it begins.") var decision: String
-    @Option(help: "Who answers: a name or id of `chancery approver list`.") var by: String
+/// How a person answers.
+struct AnswerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The person's private key file, of `chancery approver register`.", valueName: "file")) var key:
         String
     @Option(help: ArgumentHelp("The first line of this file is the passphrase of the person's key.", valueName: "file"))
@@ -41,33 +39,88 @@ struct AnswerArguments: ParsableArguments {
         "5m"
     @Flag(help: "Do not ask whether this is what was meant.") var yes = false
 
+    /// What is signed, after the person saw it and said yes.
+    func terms(
+        _ choice: Approval.Choice, on decision: GateDecision, _ id: DecisionID, showing story: () throws -> String
+    ) throws -> Approval.Terms {
+        let lifetime = try TimeSpan(lifetime, option: "--lifetime").seconds
+        guard lifetime <= Approval.longestLifetime else { throw UsageError("--lifetime is at most 1h") }
+        try confirm(choice, story)
+        return try Approval.Terms(choice, on: decision, id, justification: reason, at: Home.now(), lifetime: lifetime)
+    }
+
+    func signingKey(_ options: GlobalOptions) throws -> SigningKey<Purpose.Approval> {
+        let bytes = try UserFile.read(key, limit: UserFile.identityLimit)
+        let source = keyPassphraseFile.map { PassphraseSource.file($0) } ?? PassphraseSource.none
+        return try ApproverKeyFile.open(bytes, source.opening(APIKeyFile.custody(of: bytes), options))
+    }
+
+    private func confirm(_ choice: Approval.Choice, _ story: () throws -> String) throws {
+        guard !yes else { return }
+        guard isatty(STDIN_FILENO) == 1 else { throw UsageError("--yes answers, when there is no terminal to ask on") }
+        // What is signed may go to standard output.
+        Console.show(try story() + "\n")
+        Console.show("\(choice.rawValue)? Type yes: ")
+        guard let line = try InputDescriptor.line(of: STDIN_FILENO, limit: 16), Array("yes".utf8) == Array(line) else {
+            throw UsageError("nothing was signed")
+        }
+    }
+}
+
+/// The answer of a person at this home.
+struct AnswerArguments: ParsableArguments {
+    @Argument(help: "The decision's id, or how it begins.") var decision: String
+    @Option(help: "Who answers: a name or id of `chancery approver list`.") var by: String
+    @OptionGroup var answering: AnswerOptions
+
     func answer(_ choice: Approval.Choice, _ gate: ActionGate, in home: Home, _ options: GlobalOptions) async throws {
         let id = try gate.id(decision)
         let history = try gate.history(of: id)
         let approver = try home.approvers.approver(called: by)
-        let lifetime = try TimeSpan(lifetime, option: "--lifetime").seconds
-        guard lifetime <= Approval.longestLifetime else { throw UsageError("--lifetime is at most 1h") }
-        try confirm(choice, history)
-        let bytes = try UserFile.read(key, limit: UserFile.identityLimit)
-        let source = keyPassphraseFile.map { PassphraseSource.file($0) } ?? PassphraseSource.none
-        let signing = try ApproverKeyFile.open(bytes, source.opening(APIKeyFile.custody(of: bytes), options))
+        let terms = try answering.terms(choice, on: history.decision, id) { try GateView.story(history, standing: nil) }
+        let signing = try answering.signingKey(options)
         guard signing.publicKey == approver.key else { throw UsageError("the key file is not that of `\(approver.name)`") }
-        let terms = try Approval.Terms(
-            choice, on: history.decision, id, justification: reason, at: Home.now(), lifetime: lifetime)
         let approval = try Approval.sign(terms, as: approver, key: signing)
         let standing = try await gate.answer(approval.record.bytes, by: GateCaller.local)
         try options.show(["decision": .string(id.text), "standing": GateBody.json(standing)]) {
             "\(id.short)…: \(GateView.text(standing))"
         }
     }
+}
 
-    private func confirm(_ choice: Approval.Choice, _ history: ActionGate.History) throws {
-        guard !yes else { return }
-        guard isatty(STDIN_FILENO) == 1 else { throw UsageError("--yes answers, when there is no terminal to ask on") }
-        try Console.print(GateView.story(history, standing: nil))
-        Console.show("\(choice.rawValue)? Type yes: ")
-        guard let line = try InputDescriptor.line(of: STDIN_FILENO, limit: 16), Array("yes".utf8) == Array(line) else {
-            throw UsageError("nothing was signed")
+struct GateSign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sign", abstract: "Sign an answer on a machine that has no home, to be sent to the one that asks.",
+        discussion: """
+            The question is the answer of `GET /v1/ledger/events/ID`, or the event alone: its hash is the decision's id, so \
+            what is shown is what is signed. The signed answer goes to `POST /v1/gate/answers`; whoever carries it cannot \
+            change it.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: ArgumentHelp("The question; - for standard input.", valueName: "file")) var question: String
+    @Flag(help: "Say no instead of yes.") var reject = false
+    @Option(help: ArgumentHelp("Where the signed answer goes. Default: standard output.", valueName: "file")) var out: String?
+    @OptionGroup var answering: AnswerOptions
+
+    func run() throws {
+        guard question != "-" || answering.yes else {
+            throw UsageError("with - as the question there is nobody to ask; add --yes")
+        }
+        try UserFile.requireFree(out)
+        let event = try Self.event(UserFile.read(question, limit: UserFile.identityLimit))
+        let (decision, id) = (try GateDecision(event.payload), try DecisionID(event.hash))
+        let terms = try answering.terms(reject ? .reject : .approve, on: decision, id) {
+            try "decision   \(id.text)\n" + GateView.request(decision)
+        }
+        try UserFile.write(Approval.sign(terms, key: answering.signingKey(options)).bytes, to: out)
+    }
+
+    private static func event(_ bytes: [UInt8]) throws -> BatchEvent {
+        try UsageError.reading("the question") {
+            let value = try JSONParser.parse(bytes, limits: .document)
+            guard let record = value["record"] else { return try BatchEvent(decoding: bytes) }
+            return try BatchEvent(decoding: record.string.map { Array($0.utf8) } ?? CanonicalForm.jcs.encode(record))
         }
     }
 }

@@ -16,7 +16,8 @@ struct GateCommand: ParsableCommand {
             """,
         subcommands: [
             GateInit.self, GateDecide.self, GateDecisions.self, GateShow.self, GateWhy.self, GateReplay.self, GateRedeem.self,
-            GateOutcome.self, GateOrphans.self, GatePending.self, GateApprove.self, GateReject.self, GateWait.self,
+            GateOutcome.self, GateOrphans.self, GatePending.self, GateApprove.self, GateReject.self, GateSign.self,
+            GateWait.self,
         ])
 }
 

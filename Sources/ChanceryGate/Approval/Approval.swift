@@ -58,10 +58,21 @@ public struct Approval: Sendable {
 
     /// Signs `terms` as `approver`.
     public static func sign(_ terms: Terms, as approver: Approver, key: SigningKey<Purpose.Approval>) throws -> Approval {
+        Approval(record: try record(terms, of: approver.id, key), terms: terms, approver: approver)
+    }
+
+    /// Signs `terms` with the key of a person, wherever the person is: nothing of the home is needed.
+    public static func sign(_ terms: Terms, key: SigningKey<Purpose.Approval>) throws -> VerifiedRecord {
+        try record(terms, of: Approver.id(of: key.publicKey), key)
+    }
+
+    private static func record(
+        _ terms: Terms, of approver: String, _ key: SigningKey<Purpose.Approval>
+    ) throws -> VerifiedRecord {
         var body = terms.json.object ?? JSONObject()
-        body["approver"] = .string(approver.id)
+        body["approver"] = .string(approver)
         body["salt"] = .string(Base64.url.encode(SystemRandom.bytes(16)))
-        return Approval(record: try VerifiedRecord.sign(body, type: type, by: key), terms: terms, approver: approver)
+        return try VerifiedRecord.sign(body, type: type, by: key)
     }
 
     /// Verifies an answer with the key that the home has of the person.
