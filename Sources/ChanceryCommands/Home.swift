@@ -80,7 +80,8 @@ struct Home {
         federationFiles = FederationFolder(path: self.path + "/governance", statePath: state)
         federation = FederationKeeper(files: federationFiles, store: store, registry: registry, now: Self.now)
         apiKeys = APIKeyRegistry(store: store, now: Self.now)
-        vigil = VigilDesk(store: store, registry: registry, now: Self.now)
+        vigil = VigilDesk(
+            store: store, registry: registry, profile: try VigilProfileFile(home: self.path).read(), now: Self.now)
     }
 
     /// Whether there is a home where `options` say.

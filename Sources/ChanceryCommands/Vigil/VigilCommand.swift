@@ -11,7 +11,10 @@ struct VigilCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vigil", abstract: "How agents behave, from what the log proves of them.",
         discussion: "Looking changes nothing: every number follows from the records of the log and the moment asked about.",
-        subcommands: [VigilStatus.self, VigilAgent.self, VigilAlerts.self, VigilExplain.self, VigilWatch.self])
+        subcommands: [
+            VigilStatus.self, VigilAgent.self, VigilAlerts.self, VigilExplain.self, VigilWatch.self,
+            VigilProfileCommand.self,
+        ])
 }
 
 struct VigilStatus: HomeCommand {
