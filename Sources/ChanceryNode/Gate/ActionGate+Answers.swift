@@ -62,22 +62,6 @@ extension ActionGate {
         return answer.choice == .approve ? .approved(by: answer.name, until: answer.expires) : .rejected(by: answer.name)
     }
 
-    /// Writes down that something was refused before the gate looked at it.
-    ///
-    /// - Parameters:
-    ///   - what: what was asked for.
-    ///   - agent: whom it was about, as the caller says.
-    public func noteRefusal(
-        of what: String, _ error: any CodedError, agent: String, by caller: String, decision: DecisionID? = nil
-    ) async throws {
-        do {
-            _ = try await queue.write(
-                .init(name: what, agent: agent, caller: caller, decision: decision) { _, _ in throw error })
-        } catch let found as any CodedError where found.code == error.code {
-            // It is on record.
-        }
-    }
-
     /// Notes what came of an action whose permission was used.
     ///
     /// - Throws: `gate.decision_unknown` when no permission was used, `gate.foreign_decision`, and `gate.outcome_known` for a
@@ -106,12 +90,6 @@ extension ActionGate {
                 guard isUsed else { throw GateError(.decisionUnknown, "nobody used the decision; it has no outcome") }
                 return .init(.outcome(outcome))
             })
-    }
-
-    /// Puts on record that whoever enforces decisions refused something of itself.
-    public func note(refusal error: any CodedError, of what: String, agent: String, by caller: String) async {
-        // The refusal itself matters more than that it could be written down.
-        _ = try? await queue.write(.init(name: what, agent: agent, caller: caller, decision: nil) { _, _ in throw error })
     }
 
     /// Questions that wait for people, oldest first.
