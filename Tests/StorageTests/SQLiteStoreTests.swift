@@ -115,6 +115,20 @@ struct SQLiteStoreTests {
         #expect(try one.integrityFailures().isEmpty)
     }
 
+    @Test func `what another connection committed is seen by the very next look`() throws {
+        let (one, two) = (try open(), try open())
+        let reader = try open(readOnly: true)
+        for number in 0..<20 {
+            let (writer, other) = number % 2 == 0 ? (one, two) : (two, one)
+            let state = SampleRecords.state(number + 1)
+            let move = ChainMove(agent: "agent", from: try writer.chain("agent"), to: state)
+            _ = try writer.append([SampleRecords.record(number)], moving: [move])
+            for store in [other, reader] {
+                #expect(try store.chain("agent") == state && store.frontier().size == UInt64(number + 1))
+            }
+        }
+    }
+
     @Test func `the words of a rolled-back append are not remembered`() throws {
         let (one, two) = (try open(), try open())
         let false_ = ChainMove(agent: "agent", from: SampleRecords.state(1), to: SampleRecords.state(2))

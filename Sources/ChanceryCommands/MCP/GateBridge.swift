@@ -99,7 +99,8 @@ final class GateBridge: ChanceryMCP.ActionGate {
 
     func record(_ refusal: GatewayRefusal) async {
         let error = MCPError(refusal.reason, "\(refusal.side.rawValue) \(refusal.method) \(refusal.name): \(refusal.detail)")
-        await gate.note(refusal: error, of: "mcp \(refusal.upstream)", agent: agent, by: caller)
+        // The refusal itself matters more than that it could be written down.
+        _ = try? await gate.refuse("mcp \(refusal.upstream)", error, agent: agent, caller: caller)
     }
 
     /// The call as an action: a tool is called by its name, anything else by its method.

@@ -54,11 +54,19 @@ public struct ToolPins: Sendable, Equatable {
         upstreams[ExactText(upstream)]?[ExactText(name)]?.pin = seen
     }
 
-    /// Takes what `others` know of a server. What an operator accepted here stays accepted.
+    /// Takes what `others` saw of a server. What is accepted here stays so, and of a server that is known here nothing else
+    /// becomes accepted: two gateways that meet it first at the same time trust one list.
     public mutating func adopt(_ upstream: String, from others: ToolPins) {
         let key = ExactText(upstream)
         guard var tools = others.upstreams[key] else { return }
-        for (name, tool) in upstreams[key] ?? [:] where tool.pin != nil { tools[name]?.pin = tool.pin }
+        if let known = upstreams[key] {
+            for name in tools.keys { tools[name]?.pin = known[name]?.pin }
+            for (name, tool) in known where tool.pin != nil && tools[name] == nil {
+                tools[name] = tool
+                tools[name]?.seen = nil
+            }
+            tools = tools.filter { $0.value.pin != nil || $0.value.seen != nil }
+        }
         upstreams[key] = tools
     }
 

@@ -9,7 +9,8 @@ extension ChainImporter {
     ///
     /// - Parameter agentIDs: whose event it must be.
     /// - Throws: `ledger.foreign_agent` for an event of somebody else, `ledger.fork_detected` when the chain went on
-    ///   otherwise, `node.profile_fixed`, `ledger.key_superseded`, and whatever is wrong with the event.
+    ///   otherwise, `node.profile_fixed`, `ledger.key_superseded`, `node.rejected` for an event of the future, and whatever is
+    ///   wrong with the event.
     public func run(event bytes: [UInt8], of agentIDs: Set<String>) throws -> Outcome {
         let event = try Event(decoding: bytes)
         let agentID = event.agentID.text
@@ -45,6 +46,7 @@ extension ChainImporter {
         }
         let identity = try keys.aissIdentity(agentID)
         try refuseFork(event, identity, state)
+        try requirePast(event.timestamp)
         var cursor = ChainCursor(
             identity,
             resumingAt: ChainPosition(

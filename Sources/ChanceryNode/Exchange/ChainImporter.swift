@@ -52,15 +52,21 @@ public struct ChainImporter: Sendable {
         let chain = try chain(value, keys)
         outcome.agentID = chain.agentID.text
         try requireCurrent(chain, keys)
-        // An agent sets its own times: one that lies ahead would age what came before.
-        guard (chain.state?.timestamp ?? 0) <= now().advanced(bySeconds: Self.skew).seconds else {
-            throw NodeError(.rejected, "the chain has events of the future; nothing was imported")
-        }
+        try requirePast(chain.state?.timestamp ?? 0)
         // Forks are found before anything is written.
         _ = try missing(chain)
         outcome.identities = try register(pinned)
         try append(chain, &outcome, progress)
         return outcome
+    }
+
+    /// An agent sets its own times: one that lies ahead would age what came before.
+    ///
+    /// - Throws: `node.rejected`.
+    func requirePast(_ timestamp: Int64) throws {
+        guard timestamp <= now().advanced(bySeconds: Self.skew).seconds else {
+            throw NodeError(.rejected, "the chain has events of the future; nothing was imported")
+        }
     }
 
     private static func holdsChain(_ value: JSONValue) -> Bool {

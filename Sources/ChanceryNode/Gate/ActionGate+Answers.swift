@@ -62,22 +62,6 @@ extension ActionGate {
         return answer.choice == .approve ? .approved(by: answer.name, until: answer.expires) : .rejected(by: answer.name)
     }
 
-    /// Writes down that something was refused before the gate looked at it.
-    ///
-    /// - Parameters:
-    ///   - what: what was asked for.
-    ///   - agent: whom it was about, as the caller says.
-    public func noteRefusal(
-        of what: String, _ error: any CodedError, agent: String, by caller: String, decision: DecisionID? = nil
-    ) async throws {
-        do {
-            _ = try await queue.write(
-                .init(name: what, agent: agent, caller: caller, decision: decision) { _, _ in throw error })
-        } catch let found as any CodedError where found.code == error.code {
-            // It is on record.
-        }
-    }
-
     /// Notes what came of an action whose permission was used.
     ///
     /// - Parameter mayWait: whether it may be written some milliseconds later, together with the next decision.
@@ -93,19 +77,15 @@ extension ActionGate {
         let work = GateJournal.Work(
             name: "outcome", agent: did, caller: outcome.caller, decision: outcome.decision
         ) { [self] view, _ in
-            guard let record = try store.record(id: outcome.decision.bytes),
-                record.agent == journal.document.agentID.text, record.eventType == GateDecision.eventType
-            else { throw GateError(.decisionUnknown, "there is no decision `\(outcome.decision.short)`") }
+            guard let record = try journal.decision(outcome.decision) else {
+                throw GateError(.decisionUnknown, "there is no decision `\(outcome.decision.short)`")
+            }
             let decision = try GateDecision(Self.event(record).payload)
             guard decision.facts.agent.utf8.elementsEqual(did.utf8) else {
                 throw GateError(.foreignDecision, "the decision is about another agent")
             }
             func isFollowed(by type: String) throws -> Bool {
-                try !store.records(
-                    RecordQuery(
-                        agent: journal.document.agentID.text, eventType: type, kind: BatchEvent.version,
-                        session: outcome.decision.text, limit: 1)
-                ).isEmpty
+                try !journal.records(RecordQuery(eventType: type, session: outcome.decision.text, limit: 1)).isEmpty
             }
             guard try !isFollowed(by: GateEvent.Outcome.eventType) else {
                 throw GateError(.outcomeKnown, "an outcome is on record already")
@@ -116,12 +96,6 @@ extension ActionGate {
             return .init(.outcome(outcome))
         }
         _ = try await queue.write(work, mayWait: mayWait)
-    }
-
-    /// Puts on record that whoever enforces decisions refused something of itself.
-    public func note(refusal error: any CodedError, of what: String, agent: String, by caller: String) async {
-        // The refusal itself matters more than that it could be written down.
-        _ = try? await queue.write(.init(name: what, agent: agent, caller: caller, decision: nil) { _, _ in throw error })
     }
 
     /// Questions that wait for people, oldest first.

@@ -23,17 +23,14 @@ extension ActionGate {
     ///
     /// - Throws: `gate.decision_unknown`, and `gate.journal_broken` for an event that is not the one of its id.
     public func history(of id: DecisionID) throws -> History {
-        guard let record = try store.record(id: id.bytes), record.agent == journal.document.agentID.text,
-            record.eventType == GateDecision.eventType
-        else { throw GateError(.decisionUnknown, "there is no decision `\(id.short)`") }
+        guard let record = try journal.decision(id) else {
+            throw GateError(.decisionUnknown, "there is no decision `\(id.short)`")
+        }
         let event = try Self.event(record)
         // Of each kind, so that many refusals do not hide what else happened.
         let kinds = GateEvent.eventTypes.subtracting([GateDecision.eventType, PolicyActivation.eventType])
         let following = try kinds.flatMap { kind in
-            try store.records(
-                RecordQuery(
-                    agent: record.agent, eventType: kind, kind: BatchEvent.version, session: id.text, after: record.position,
-                    limit: 100))
+            try journal.records(RecordQuery(eventType: kind, session: id.text, after: record.position, limit: 100))
         }.sorted { $0.position < $1.position }
         return History(
             id: id, decision: try GateDecision(event.payload), position: record.position,
@@ -70,10 +67,8 @@ extension ActionGate {
     /// Decisions as `query` asks for them; its kind, type and chain are given.
     public func decisions(_ query: RecordQuery) throws -> [Decided] {
         var query = query
-        query.agent = journal.document.agentID.text
-        query.kind = BatchEvent.version
         query.eventType = GateDecision.eventType
-        return try store.records(query).map { record in
+        return try journal.records(query).map { record in
             Decided(
                 id: try DecisionID(record.id), decision: try GateDecision(Self.event(record).payload),
                 position: record.position)
@@ -87,10 +82,9 @@ extension ActionGate {
         var found: [History] = []
         for type in [GateEvent.Redemption.eventType, GateDecision.eventType] {
             var query = RecordQuery(
-                agent: journal.document.agentID.text, eventType: type, kind: BatchEvent.version, from: since.milliseconds,
-                until: now().advanced(bySeconds: -grace).milliseconds, limit: 1000)
+                eventType: type, from: since.milliseconds, until: now().advanced(bySeconds: -grace).milliseconds, limit: 1000)
             while true {
-                let page = try store.records(query)
+                let page = try journal.records(query)
                 for record in page {
                     if type == GateDecision.eventType {
                         guard try GateDecision(BatchEvent(decoding: record.bytes).payload).isUsedAtOnce else { continue }

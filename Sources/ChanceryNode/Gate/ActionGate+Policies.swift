@@ -54,10 +54,11 @@ extension ActionGate {
         return try journal.read { view in
             let time = now()
             let facts = seen.facts(view.history(of: seen.did.text), labels: action.labels, at: time)
+            let verdict = Evaluation.verdict(of: policy, on: action, facts)
             return GateDecision(
                 caller: caller, action: action, facts: facts, policy: Digest.sha256(Array(text.utf8)),
-                engine: Policy.engine + " " + seen.risk.engine, verdict: Evaluation.verdict(of: policy, on: action, facts),
-                question: Question(policy.approval, risk: facts.risk), time: time)
+                engine: Policy.engine + " " + seen.risk.engine, verdict: verdict,
+                question: Question(policy.approval, risk: facts.risk, obligations: verdict.obligations), time: time)
         }
     }
 
@@ -68,10 +69,8 @@ extension ActionGate {
     ///
     /// - Throws: `gate.policy_altered` when a stored text is not the one that was activated.
     public func activations() throws -> [PolicyActivation] {
-        let query = RecordQuery(
-            agent: journal.document.agentID.text, eventType: PolicyActivation.eventType, kind: BatchEvent.version,
-            limit: 10_000, newestFirst: true)
-        return try store.records(query).map { record in
+        let query = RecordQuery(eventType: PolicyActivation.eventType, limit: 10_000, newestFirst: true)
+        return try journal.records(query).map { record in
             let activation = try PolicyActivation(BatchEvent(decoding: record.bytes).payload)
             _ = try Self.event(record)
             return activation

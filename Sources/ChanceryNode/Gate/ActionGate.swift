@@ -171,8 +171,7 @@ public final class ActionGate: Sendable {
             let word = try await authority?.word(on: entry.identity.did)
             return AgentStanding(
                 did: entry.identity.did, name: entry.record.name,
-                role: entry.record.status == .active ? word?.role ?? entry.record.role : nil, word: word, risk: risk,
-                names: entry.names)
+                role: entry.record.status == .active ? word?.role ?? entry.record.role : nil, word: word, risk: risk)
         } catch {
             let unknown = (error as? NodeError).flatMap { $0.reason == .notFound ? GateError(.agentUnknown, $0.detail) : nil }
             guard let what else { throw unknown ?? error }
@@ -180,8 +179,13 @@ public final class ActionGate: Sendable {
         }
     }
 
-    /// Puts a refusal on record and throws it.
-    func refuse(
+    /// Puts on record that something was refused, and throws it.
+    ///
+    /// - Parameters:
+    ///   - what: what was asked for.
+    ///   - agent: whom it was about, as the caller says; it may be unknown here.
+    /// - Throws: `error`, or what the store throws when it could not be written down.
+    public func refuse(
         _ what: String, _ error: any Error, agent: String, caller: String, decision: DecisionID? = nil
     ) async throws -> Never {
         _ = try await queue.write(.init(name: what, agent: agent, caller: caller, decision: decision) { _, _ in throw error })

@@ -12,8 +12,6 @@ public struct AgentStanding: Sendable, Equatable {
     public let role: String?
     public let word: CommitteeWord?
     public let risk: AgentRisk
-    /// Every name and id under which the agent is known: nobody so called answers for it.
-    public let names: Set<String>
 
     public var isAuthorized: Bool { role != nil && (word?.isAuthorized ?? true) }
     public var isFrozen: Bool { word?.isFrozen ?? false }

@@ -45,6 +45,7 @@ final class GateJournal: Sendable {
     private let identity: OpenIdentity
     private let now: @Sendable () -> UTCTime
     private let held = Mutex<GateReader?>(nil)
+    private let known = Mutex<(registry: String?, chains: [String])?>(nil)
 
     init(
         store: any RecordStore & RecordIndex, registry: IdentityRegistry, identity: OpenIdentity,
@@ -56,8 +57,37 @@ final class GateJournal: Sendable {
         self.now = now
     }
 
-    var name: String { identity.name.text }
     var document: IdentityDocument { identity.document }
+
+    /// Events of the gate as `query` asks for them; its chain and kind are given. What was written under keys that were
+    /// rotated is among them.
+    func records(_ query: RecordQuery) throws -> [StoredRecord] {
+        let found = try chains().flatMap { chain in
+            var own = query
+            own.agent = chain
+            own.kind = BatchEvent.version
+            return try store.records(own)
+        }.sorted { query.newestFirst ? $0.position > $1.position : $0.position < $1.position }
+        return Array(found.prefix(query.limit))
+    }
+
+    /// The decision of an id, as it is stored; nil when there is none, or somebody else states it.
+    func decision(_ id: DecisionID) throws -> StoredRecord? {
+        guard let record = try store.record(id: id.bytes), record.kind == BatchEvent.version,
+            record.eventType == GateDecision.eventType,
+            try chains().contains(where: { $0.utf8.elementsEqual(record.agent.utf8) })
+        else { return nil }
+        return record
+    }
+
+    /// The agent ids under which the gate wrote, first keys first; kept until the registry moves.
+    private func chains() throws -> [String] {
+        let head = try RegistryState(store).state?.head
+        if let known = known.withLock({ $0 }), known.registry == head { return known.chains }
+        let chains = try registry.history(of: document.did).map(\.agentID.text)
+        known.withLock { $0 = (head, chains) }
+        return chains
+    }
 
     /// Runs `body` on what the chain says now.
     ///

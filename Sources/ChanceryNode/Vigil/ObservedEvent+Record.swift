@@ -19,17 +19,26 @@ extension ObservedEvent {
         var isPeerVerified = false
         if traits.isInteraction, let text = payload["interaction_hash"]?.string, let id = try? Hex.decode(text) {
             isPeerVerified =
-                try store.record(id: id).map { try Self.isHandshake($0, of: record.agent, with: traits.peer) } ?? false
+                try store.record(id: id).map { try Self.isHandshake($0, of: record.agent, with: traits.peer, store) } ?? false
         }
         self.init(
             index: record.position, time: received, traits: traits, isPeerVerified: isPeerVerified, isTimestamped: false,
             isAttested: traits.isRotation)
     }
 
-    /// Whether a record is a handshake that both `agent` and `peer`, by their agent ids, signed.
-    private static func isHandshake(_ record: StoredRecord, of agent: String, with peer: String?) throws -> Bool {
+    /// Whether a record is a handshake that both `agent` and `peer`, by their agent ids, signed. In an answer with the
+    /// responder's signature alone that of the initiator is the one under the proposal.
+    private static func isHandshake(
+        _ record: StoredRecord, of agent: String, with peer: String?, _ store: any RecordIndex
+    ) throws -> Bool {
         guard record.kind == Handshake.type, let peer else { return false }
-        let body = try UnverifiedRecord(decoding: record.bytes).body
+        let handshake = try UnverifiedRecord(decoding: record.bytes)
+        let body = handshake.body
+        if handshake.signatureCount < 2 {
+            guard let proposal = body["proposal"]?.string, let id = try? Hex.decode(proposal),
+                try store.record(id: id)?.kind == HandshakeProposal.type
+            else { return false }
+        }
         let sides = ["initiator", "responder"].compactMap { side in
             body[side]?["agent"]?["agent_ids"]?.array.map { ids in ids.compactMap(\.string) }
         }

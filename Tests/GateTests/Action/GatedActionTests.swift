@@ -51,6 +51,19 @@ struct GatedActionTests {
         )
     }
 
+    @Test func `a target that grows in lower case is measured afterwards, so that it can be read again`() throws {
+        // `İ` has two bytes, and three in lower case.
+        let longest = try GatedAction("pay", payload: payload, target: String(repeating: "\u{130}", count: 86))
+        #expect(longest.target?.utf8.count == 258)
+        #expect(try GatedAction(JSONParser.parse(longest.bytes)) == longest)
+        for count in [87, 129] {
+            let target = String(repeating: "\u{130}", count: count)
+            #expect(target.utf8.count <= GatedAction.targetBytes)
+            #expect(
+                code { _ = try GatedAction("pay", payload: payload, target: target) } == "gate.action_malformed", "\(count)")
+        }
+    }
+
     @Test(arguments: [
         JSONValue.bigInteger("9007199254740993"), .integer(9_007_199_254_740_992), .double(1e20), .double(.nan),
         .double(.infinity), .double(0x1p53),

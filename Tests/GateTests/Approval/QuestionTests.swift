@@ -34,6 +34,20 @@ struct QuestionTests {
         #expect(question.stage(at: time(question.span), asked: time(0)) == nil)
     }
 
+    @Test func `what the rule that asks wants besides is part of the question`() throws {
+        let terms = try Sample.terms()
+        #expect(!terms.requireJustification)
+        let plain = Question(terms, risk: nil, obligations: [Obligation(.log), Obligation(.logPayload)])
+        #expect(!plain.requiresJustification && plain.channels == terms.channels)
+        let asked = Question(
+            terms, risk: nil,
+            obligations: [
+                Obligation(.notify, "pager"), Obligation(.justify), Obligation(.notify, "pager"), Obligation(.notify, "desk"),
+            ])
+        #expect(asked.requiresJustification && asked.channels == terms.channels + ["pager", "desk"])
+        #expect(try Question(asked.json) == asked)
+    }
+
     @Test(arguments: [ApprovalTerms.OnTimeout.reject, .block])
     func `without escalation one stage is all`(onTimeout: ApprovalTerms.OnTimeout) throws {
         let question = try Sample.question(onTimeout, timeout: 10)

@@ -28,7 +28,7 @@ struct AgentHistoryTests {
         #expect(history.alerts.count == AgentHistory.capacity && history.alerts.last == SampleKeys.time(2000).seconds)
     }
 
-    @Test func `what is older than two days is forgotten, and a clock that went back forgets nothing`() throws {
+    @Test func `what is older than policies look back is forgotten, and a clock that went back forgets nothing`() throws {
         let old = try history([Sample.decision(.block, at: 0), Sample.decision(.block, at: AgentHistory.span + 1)])
         #expect(old.alerts == [SampleKeys.time(AgentHistory.span + 1).seconds])
         let back = try history([Sample.decision(.block, at: 1000), Sample.decision(.block, at: -1_000_000)])

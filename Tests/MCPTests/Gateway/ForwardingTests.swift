@@ -120,6 +120,19 @@ struct ForwardingTests {
         }
     }
 
+    @Test(arguments: ["tools/list", "tools/call", "initialize", "ping", "notifications/cancelled"])
+    func `a tool that is called like a method is decided as a tool`(name: String) throws {
+        var scene = Scene()
+        scene.client(Scene.call(1, name, envelope: true))
+        scene.listTools(#"{"name":"\#(name)","inputSchema":{"type":"object"}}"#)
+        let (key, action) = try #require(scene.decided)
+        #expect(action.method == .callTool && action.name == name && action.pin?.utf8.count == 64)
+        #expect(scene.calls.isEmpty)
+        scene.answer(.block(Scene.receipt), key: key)
+        #expect(scene.calls.isEmpty)
+        #expect(try scene.last()["result"]?["structuredContent"]?["code"] == "mcp.blocked")
+    }
+
     @Test func `subscriptions to resources are decided, other notifications pass`() throws {
         var scene = Scene()
         scene.client(

@@ -169,6 +169,56 @@ struct ToolPinTests {
         }
     }
 
+    // MARK: several gateways
+
+    private let one = String(repeating: "a", count: 64)
+    private let two = String(repeating: "b", count: 64)
+
+    /// What a gateway knows after a server listed `tools`.
+    private func seeing(_ tools: [String: String], of upstream: String = "bank", after pins: ToolPins = ToolPins()) -> ToolPins
+    {
+        var pins = pins
+        let listed = Dictionary(uniqueKeysWithValues: tools.map { (ExactText($0.key), $0.value) })
+        _ = pins.observe(listed, of: upstream, at: Scene.start)
+        return pins
+    }
+
+    @Test func `gateways of two servers keep what each of them saw`() {
+        let start = seeing(["old": one], of: "first")
+        // Both read the same file, and write one after the other.
+        let (bank, shop) = (seeing(["pay": one], after: start), seeing(["buy": two], of: "shop", after: start))
+        var file = start
+        for (pins, upstream) in [(bank, "bank"), (shop, "shop"), (bank, "bank")] { file.adopt(upstream, from: pins) }
+        #expect(file.names == ["bank", "first", "shop"])
+        #expect(file == seeing(["buy": two], of: "shop", after: bank))
+    }
+
+    @Test func `of a server that two gateways meet first at the same time one list is trusted`() throws {
+        var file = ToolPins()
+        file.adopt("bank", from: seeing(["pay": one, "gone": one]))
+        file.adopt("bank", from: seeing(["pay": two, "other": two]))
+        #expect(file.tools(of: "bank")?.map(\.name) == ["gone", "other", "pay"])
+        #expect(file.tools(of: "bank")?.map(\.state) == [.unlisted, .new, .changed])
+        #expect(file.tool("pay", of: "bank")?.pin == one)
+        #expect(try ToolPins(decoding: file.encoded()) == file)
+    }
+
+    @Test func `what an operator accepts while a gateway runs stays accepted, and what was forgotten stays away`() throws {
+        var file = seeing(["pay": one])
+        let running = seeing(["pay": two, "erase": two], after: file)
+        file.adopt("bank", from: running)
+        for tool in ["pay", "erase"] { try file.accept(tool: tool, of: "bank") }
+        file.adopt("bank", from: running)
+        #expect(file.tools(of: "bank")?.map(\.state) == [.pinned, .pinned])
+        // Accepted anew from another list, of which the running one knows nothing.
+        let late = seeing([:], after: running)
+        file.forget("bank")
+        file.adopt("bank", from: seeing(["read": one]))
+        file.adopt("bank", from: late)
+        #expect(file.tools(of: "bank")?.map(\.name) == ["read"])
+        #expect(try ToolPins(decoding: file.encoded()) == file)
+    }
+
     @Test func `what is not listed any more stays pinned, what was never accepted is forgotten`() throws {
         var pins = ToolPins()
         let (first, second) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))

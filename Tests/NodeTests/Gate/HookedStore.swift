@@ -10,6 +10,7 @@ final class HookedStore: RecordStore, RecordIndex {
     private struct Hooks {
         var append: (@Sendable () throws -> Void)?
         var chain: (@Sendable (_ name: String, _ isBefore: Bool) -> Void)?
+        var record: (@Sendable () throws -> Void)?
     }
     private let store: SQLiteStore
     private let hooks = Mutex(Hooks())
@@ -21,6 +22,9 @@ final class HookedStore: RecordStore, RecordIndex {
 
     /// Runs before and after the place of a chain is looked up.
     func onChain(_ hook: (@Sendable (_ name: String, _ isBefore: Bool) -> Void)?) { hooks.withLock { $0.chain = hook } }
+
+    /// Runs before every look at a record by its id; what it throws, the look throws.
+    func onRecord(_ hook: (@Sendable () throws -> Void)?) { hooks.withLock { $0.record = hook } }
 
     func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
         try hooks.withLock { $0.append }?()
@@ -39,7 +43,11 @@ final class HookedStore: RecordStore, RecordIndex {
     func frontier() throws -> MerkleFrontier { try store.frontier() }
     func leaves(_ range: Range<UInt64>) throws -> [Digest256] { try store.leaves(range) }
     func records(_ query: RecordQuery) throws -> [StoredRecord] { try store.records(query) }
-    func record(id: [UInt8]) throws -> StoredRecord? { try store.record(id: id) }
+    func record(id: [UInt8]) throws -> StoredRecord? {
+        try hooks.withLock { $0.record }?()
+        return try store.record(id: id)
+    }
+
     func statistics() throws -> StoreStatistics { try store.statistics() }
     func chains() throws -> [(agent: String, state: ChainState)] { try store.chains() }
 }

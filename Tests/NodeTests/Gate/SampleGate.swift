@@ -60,11 +60,16 @@ final class SampleGate: Sendable {
     }
 
     /// Another process: everything anew from the same folder.
-    func process(_ risk: (any RiskSource)? = nil) throws -> (gate: ActionGate, approvers: ApproverRegistry, home: SampleHome) {
+    ///
+    /// - Parameter rotated: the gate's identity where it has other keys by now.
+    func process(
+        _ risk: (any RiskSource)? = nil, as rotated: OpenIdentity? = nil
+    ) throws -> (gate: ActionGate, approvers: ApproverRegistry, home: SampleHome) {
         let other = try SampleHome(home.folder, clock: home.clock)
         let approvers = ApproverRegistry(store: other.store, registry: other.registry, now: home.clock.now)
         let gate = ActionGate(
-            identity: identity, store: other.store, registry: other.registry, authority: authority, risk: risk ?? self.risk,
+            identity: rotated ?? identity, store: other.store, registry: other.registry, authority: authority,
+            risk: risk ?? self.risk,
             approvers: approvers, now: home.clock.now)
         return (gate, approvers, other)
     }

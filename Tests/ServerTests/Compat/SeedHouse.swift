@@ -48,8 +48,9 @@ struct SeedHouse: Sendable {
         if let policy { _ = try await gate.activate(policy, by: "test", comment: "") }
     }
 
+    var service: GateService { GateService(gate, approvers: approvers, now: home.clock.now) }
+
     var routes: [Route] {
-        let service = GateService(gate, approvers: approvers, now: home.clock.now)
         let importer = ChainImporter(store: home.store, registry: home.registry, now: home.clock.now)
         return RouteTable.trustGate(
             TrustGateService(service, vigil: vigil, registry: home.registry, release: "test"))

@@ -110,17 +110,21 @@ extension Route {
         return Route(document) { request in
             let caller = try request.requireCaller()
             let id = try DecisionID(RequestParameters.require(request.parameters.hex("id", counts: [64]), "id"))
-            var reader = try RecordReader(JSONParser.parse(request.body), "outcome")
-            let agent = try service.agent(reader.optionalString("agent", limit: 256), of: caller)
-            let detail = try reader.optionalString("detail", limit: 400) ?? ""
-            let result = try reader.optional("result") == nil ? nil : reader.hex("result", count: 32)
-            guard let status = GateEvent.Outcome.Status(rawValue: try reader.string("status", limit: 16)) else {
-                throw APIError(.invalidParameter, "an outcome is done, failed or unknown")
+            let (outcome, agent) = try await service.recording("outcome", caller) {
+                var reader = try RecordReader(JSONParser.parse(request.body), "outcome")
+                let agent = try service.agent(reader.optionalString("agent", limit: 256), of: caller)
+                let detail = try reader.optionalString("detail", limit: 400) ?? ""
+                let result = try reader.optional("result") == nil ? nil : reader.hex("result", count: 32)
+                guard let status = GateEvent.Outcome.Status(rawValue: try reader.string("status", limit: 16)) else {
+                    throw APIError(.invalidParameter, "an outcome is done, failed or unknown")
+                }
+                try reader.finish()
+                return (
+                    GateEvent.Outcome(id, status, result: result, detail: detail, caller: caller.principal.keyID), agent
+                )
             }
-            try reader.finish()
-            try await service.gate.note(
-                .init(id, status, result: result, detail: detail, caller: caller.principal.keyID), of: agent)
-            return .json(["decision": .string(id.text), "status": .string(status.rawValue)])
+            try await service.gate.note(outcome, of: agent)
+            return .json(["decision": .string(id.text), "status": .string(outcome.status.rawValue)])
         }
     }
 

@@ -34,8 +34,7 @@ public struct GateService: Sendable {
         do {
             return try body()
         } catch let error as any CodedError {
-            await gate.note(refusal: error, of: what, agent: caller.principal.name, by: caller.principal.keyID)
-            throw error
+            try await gate.refuse(what, error, agent: caller.principal.name, caller: caller.principal.keyID)
         }
     }
 

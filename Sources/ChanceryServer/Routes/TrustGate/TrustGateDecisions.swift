@@ -109,9 +109,8 @@ extension Route {
             guard let approval, !approval.isNull else {
                 let error = GateError(
                     .approvalUnsigned, "`approval` is missing: only what a person signed with their own key counts")
-                try await service.gate.noteRefusal(
-                    of: choice.rawValue, error, agent: "", by: caller.principal.keyID, decision: id)
-                throw error
+                try await service.gate.refuse(
+                    choice.rawValue, error, agent: "", caller: caller.principal.keyID, decision: id)
             }
             try await service.gate.answer(
                 CanonicalForm.jcs.encode(approval), by: caller.principal.keyID, expecting: .init(choice, on: id))

@@ -75,9 +75,8 @@ extension TrustGateService {
             let subject = try await HomeServices.blocking { try agents.subject(body.agent, of: caller, anybodyFor: []) }
             return try RequestParameters.require(subject, "agent_id").did.text
         } catch let error as GateError {
-            try await gate.noteRefusal(
-                of: "evaluate", error, agent: body.agent ?? caller.principal.name, by: caller.principal.keyID)
-            throw error
+            try await gate.refuse(
+                "evaluate", error, agent: body.agent ?? caller.principal.name, caller: caller.principal.keyID)
         }
     }
 }

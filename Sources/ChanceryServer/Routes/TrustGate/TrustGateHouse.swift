@@ -61,8 +61,12 @@ extension Route {
             let agent = object["agent_id"]?.string
             let claims = String(decoding: try CanonicalForm.jcs.encode(value), as: UTF8.self)
             let error = GateError(.claimIgnored, "what is known of an agent comes from the log, not from `\(claims)`")
-            try await service.gate.noteRefusal(
-                of: "agent-state", error, agent: agent ?? caller.principal.name, by: caller.principal.keyID)
+            do {
+                try await service.gate.refuse(
+                    "agent-state", error, agent: agent ?? caller.principal.name, caller: caller.principal.keyID)
+            } catch let found as GateError where found == error {
+                // It is on record.
+            }
             return .json(["agent_id": SeedValue.text(agent), "ignored": true, "outcome": "MONITOR"])
         }
     }
