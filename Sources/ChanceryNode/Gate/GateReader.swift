@@ -82,8 +82,8 @@ struct GateReader {
                 head = event.hash
                 isMoved = true
                 isReached = isReached || event.hash.utf8.elementsEqual(state.head.utf8)
-                // The end of a chain whose keys were rotated says nothing about decisions.
-                if event.isRotation { continue }
+                // The end of a chain whose keys were rotated says nothing about decisions, nor does what else was stamped.
+                guard RoomEvent.gate.isOne(event.payload) else { continue }
                 try apply(Self.gateEvent(event), DecisionID(event.hash), at: UTCTime(milliseconds: record.time))
             }
             position = page.last?.position ?? position

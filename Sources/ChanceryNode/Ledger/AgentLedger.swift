@@ -1,4 +1,3 @@
-internal import ChanceryGate
 internal import ChanceryLedger
 internal import ChancerySuite
 public import ChanceryWire
@@ -30,8 +29,8 @@ public final class AgentLedger: Sendable {
         guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
-        guard !payloads.contains(where: { $0["event_type"]?.string.map { GateEvent.eventTypes.contains($0) } ?? false }) else {
-            throw NodeError(.rejected, "only the gate writes what it decided")
+        guard !payloads.contains(where: { RoomEvent.isOne($0) }) else {
+            throw NodeError(.rejected, "only the gate and the vault write what they did")
         }
         return try StoreConflict.retrying {
             let seen = try RegistryState(store)
