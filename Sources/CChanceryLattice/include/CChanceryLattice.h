@@ -65,6 +65,22 @@ int chancery_ed25519_verify(const uint8_t *message, size_t message_length, const
 // SHA-256 of `prefix` followed by `data`: the hash of trees (RFC 6962 §2.1) without an allocation.
 void chancery_sha256_prefixed(uint8_t digest[32], uint8_t prefix, const uint8_t *data, size_t length);
 
+// SHA-256 of `first` followed by `second`.
+void chancery_sha256_joined(uint8_t digest[32], const uint8_t *first, size_t first_length, const uint8_t *second,
+                            size_t second_length);
+
+// AES-256-GCM (NIST SP 800-38D) over many chunks under one key, into buffers of the caller. `cipher` is a buffer of
+// chancery_gcm_size() bytes with 16-byte alignment, which holds the expanded key: the caller wipes it. Once made it is
+// only read, so several threads may use it. The nonce of chunk `index` is base_nonce XOR the index as a big-endian number.
+size_t chancery_gcm_size(void);
+int chancery_gcm_init(void *cipher, const uint8_t key[32]);
+// Writes length + 16 bytes.
+int chancery_gcm_seal(const void *cipher, uint8_t *sealed, const uint8_t base_nonce[12], uint64_t index,
+                      const uint8_t *plaintext, size_t length);
+// Writes length - 16 bytes; zeros when the tag does not fit.
+int chancery_gcm_open(const void *cipher, uint8_t *plaintext, const uint8_t base_nonce[12], uint64_t index,
+                      const uint8_t *sealed, size_t length);
+
 // Erases memory in a way that the compiler keeps.
 void chancery_erase(void *memory, size_t length);
 

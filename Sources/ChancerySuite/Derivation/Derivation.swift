@@ -22,6 +22,32 @@ public enum Derivation {
         try hkdf(SHA512.self, input, salt, info, count)
     }
 
+    /// HKDF-SHA384 (RFC 5869) from one secret to another.
+    public static func hkdfSHA384(
+        _ input: borrowing SecretBytes, salt: [UInt8] = [], info: [UInt8], count: Int
+    ) throws(SuiteError) -> SecretBytes {
+        let key = unsafe input.withBytes { bytes in unsafe SymmetricKey(data: bytes) }
+        try require(count, SHA384.self)
+        let derived = Crypto.HKDF<SHA384>.deriveKey(
+            inputKeyMaterial: key, salt: salt, info: info, outputByteCount: count)
+        return SecretBytes(copying: derived)
+    }
+
+    /// HKDF-Expand with SHA-512 (RFC 5869 §2.3): from a secret that is uniformly random already.
+    public static func hkdfExpandSHA512(
+        _ input: borrowing SecretBytes, info: [UInt8], count: Int
+    ) throws(SuiteError) -> SecretBytes {
+        let key = unsafe input.withBytes { bytes in unsafe SymmetricKey(data: bytes) }
+        try require(count, SHA512.self)
+        return SecretBytes(copying: Crypto.HKDF<SHA512>.expand(pseudoRandomKey: key, info: info, outputByteCount: count))
+    }
+
+    private static func require<Function: HashFunction>(_ count: Int, _: Function.Type) throws(SuiteError) {
+        guard (1...255 * Function.Digest.byteCount).contains(count) else {
+            throw SuiteError(.invalidParameters, "HKDF gives 1 to \(255 * Function.Digest.byteCount) bytes")
+        }
+    }
+
     /// HMAC-SHA256 (RFC 2104).
     public static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: key)))
@@ -30,12 +56,17 @@ public enum Derivation {
     private static func hkdf<Function: HashFunction>(
         _: Function.Type, _ input: [UInt8], _ salt: [UInt8], _ info: [UInt8], _ count: Int
     ) throws(SuiteError) -> [UInt8] {
-        guard (1...255 * Function.Digest.byteCount).contains(count) else {
-            throw SuiteError(.invalidParameters, "HKDF gives 1 to \(255 * Function.Digest.byteCount) bytes")
-        }
+        try require(count, Function.self)
         let key = Crypto.HKDF<Function>.deriveKey(
             inputKeyMaterial: SymmetricKey(data: input), salt: salt, info: info, outputByteCount: count)
         return unsafe key.withUnsafeBytes { bytes in unsafe Array(bytes) }
+    }
+}
+
+extension SecretBytes {
+    init(copying key: SymmetricKey) {
+        var bytes = unsafe key.withUnsafeBytes { bytes in unsafe Array(bytes) }
+        self.init(erasing: &bytes)
     }
 }
 

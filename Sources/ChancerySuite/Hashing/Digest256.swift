@@ -34,6 +34,19 @@ public struct Digest256: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// SHA-256 of `prefix` followed by the borrowed `data`.
+    public static func sha256(prefix: [UInt8], _ data: Span<UInt8>) -> Digest256 {
+        var digest = Digest256()
+        unsafe withUnsafeMutableBytes(of: &digest.words) { target in
+            unsafe data.withUnsafeBufferPointer { source in
+                unsafe chancery_sha256_joined(
+                    target.assumingMemoryBound(to: UInt8.self).baseAddress!, prefix, prefix.count, source.baseAddress,
+                    source.count)
+            }
+        }
+        return digest
+    }
+
     private static func hash(_ prefix: UInt8, _ data: UnsafePointer<UInt8>?, _ count: Int) -> Digest256 {
         var digest = Digest256()
         unsafe withUnsafeMutableBytes(of: &digest.words) { target in

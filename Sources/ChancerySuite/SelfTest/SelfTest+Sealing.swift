@@ -35,6 +35,30 @@ extension SelfTest {
                 (try? AEAD.open(altered, key: key, nonce: nonce, authenticating: header)) == nil, "altered bytes opened")
             return sealed
         },
+        // Sealed with pyca under the nonce of chunk 1.
+        Case("AES-256-GCM chunks", "c5b0a82e6cbd3dd3f7326434ad9bf231b2db96f3fb0bf592b4ef4a21cbc86bcf4108") {
+            var bytes = [UInt8](0..<32)
+            let bulk = try BulkAEAD(key: SecretBytes(erasing: &bytes), baseNonce: [UInt8](0..<12))
+            var sealed = [UInt8](repeating: 0, count: message.count + AEAD.tagBytes)
+            var target = sealed.mutableSpan
+            try bulk.seal(message.span, at: 1, into: &target)
+            var opened = [UInt8](repeating: 0, count: message.count)
+            var slot = opened.mutableSpan
+            try bulk.open(sealed.span, at: 1, into: &slot)
+            try require(opened == message, "the chunk differs")
+            return sealed
+        },
+        // RFC 3394 §4.6.
+        Case("AES-256 key wrap", "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21") {
+            var wrapping = [UInt8](0..<32)
+            var bytes = try Hex.decode("00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f")
+            let kek = SecretBytes(erasing: &wrapping)
+            let key = SecretBytes(erasing: &bytes)
+            let wrapped = try KeyWrap.wrap(key, under: kek)
+            try require(
+                KeyWrap.unwrap(wrapped, under: kek).copyForExport() == key.copyForExport(), "the unwrapped key differs")
+            return wrapped
+        },
         // Sealed by hand from the shared secret of the first X-Wing vector and the key schedule of RFC 9180 §5.1.
         Case("HPKE X-Wing", Hex.encode(message)) {
             let key = try decapsulationKey(.xWing, xWingSeed)
