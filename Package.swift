@@ -43,6 +43,7 @@ let package = Package(
         .library(name: "ChanceryVigil", targets: ["ChanceryVigil"]),
         .library(name: "ChanceryGate", targets: ["ChanceryGate"]),
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
+        .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -82,6 +83,7 @@ let package = Package(
         .target(
             name: "ChanceryGate", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryPolicy"], swiftSettings: house),
         .target(name: "ChanceryMCP", dependencies: ["ChanceryWire"], swiftSettings: house),
+        .target(name: "ChanceryVault", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -91,12 +93,14 @@ let package = Package(
             name: "ChanceryNode",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate",
+                "ChanceryGate", "ChanceryVault",
             ],
             swiftSettings: house),
         .target(
             name: "ChanceryStorage",
-            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryAPI", grdb, sqlite],
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode", "ChanceryAPI", grdb, sqlite,
+            ],
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
@@ -118,13 +122,14 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
+                "ChanceryVault",
             ],
             swiftSettings: house),
         .target(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
-                "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryNode", "ChanceryStorage",
+                "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -162,16 +167,21 @@ let package = Package(
         .testTarget(name: "VigilTests", dependencies: ["ChanceryVigil"], swiftSettings: house),
         .testTarget(name: "MCPTests", dependencies: ["ChanceryMCP"], swiftSettings: house),
         .testTarget(name: "GateTests", dependencies: ["ChanceryGate", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "VaultTests", dependencies: ["ChanceryVault", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
-            name: "StorageTests", dependencies: ["ChanceryStorage", "TestKit", grdb], swiftSettings: house),
+            name: "StorageTests", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "NodeTests",
-            dependencies: ["ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryStorage", "TestKit", grdb],
+            dependencies: [
+                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryStorage", "TestKit", grdb,
+            ],
             swiftSettings: house),
         .testTarget(
-            name: "FaultTests", dependencies: ["ChanceryStorage", "TestKit", "chancery-fault"], swiftSettings: house),
+            name: "FaultTests", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit", "chancery-fault"],
+            swiftSettings: house),
         .testTarget(
             name: "TransportTests", dependencies: ["ChanceryTransport", "TestKit", tls] + nio, exclude: ["Golden"],
             swiftSettings: house),
@@ -191,7 +201,7 @@ let package = Package(
             path: "Tests/Support/Interop", swiftSettings: house),
         // A process that the fault tests kill.
         .executableTarget(
-            name: "chancery-fault", dependencies: ["ChanceryStorage", "TestKit"], path: "Tests/Support/Fault",
+            name: "chancery-fault", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit"], path: "Tests/Support/Fault",
             swiftSettings: house),
         .testTarget(name: "ConformanceTests", dependencies: ["ChanceryConformance"], swiftSettings: house),
     ]

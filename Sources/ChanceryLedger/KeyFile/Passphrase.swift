@@ -1,4 +1,4 @@
-internal import ChancerySuite
+package import ChancerySuite
 internal import Foundation
 
 /// What a person types to open a key file, in erased memory.
@@ -35,6 +35,9 @@ public struct Passphrase: ~Copyable, Sendable {
         typed = SecretBytes(erasing: &bytes)
         normalized = SecretBytes(erasing: &normal)
     }
+
+    /// The normalised text for places that derive keys of their own from it.
+    package func secret() -> SecretBytes { normalized.duplicate() }
 
     /// From text that is in memory anyway, such as an environment variable.
     public init(_ text: String) throws(LedgerError) {

@@ -4,6 +4,7 @@
 //     chancery-fault record HOME COUNT             appends statements of the store, without any keys
 //     chancery-fault create HOME NAME              creates an identity
 //     chancery-fault publish HOME                  publishes the log
+//     chancery-fault vault FOLDER COUNT            puts versions into the files of a vault, then waits
 //
 // It prints a line when something is durable, and the code of the error that ended it. `FAULT_FSIZE` limits the size of
 // the files it may write; with `FAULT_NOBODY` it gives up the rights of root first.
@@ -34,6 +35,7 @@ guard arguments.count >= 3 else { exit(2) }
 let count = arguments.count > 3 ? Int(arguments[3]) ?? 0 : 0
 
 do {
+    if arguments[1] == "vault" { try VaultFault.run(arguments[2], count: count, say: say) }
     let home = try SampleHome(TemporaryFolder(keeping: arguments[2]))
     switch arguments[1] {
     case "stamp":

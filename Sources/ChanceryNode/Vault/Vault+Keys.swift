@@ -1,0 +1,115 @@
+internal import ChancerySuite
+public import ChanceryVault
+internal import ChanceryWire
+internal import Synchronization
+
+extension Vault {
+    /// Deletes a version, or all of them: its bodies, its keyring and the seed of its wrapping key are erased here. A backup of
+    /// the seeds together with the root could still open a backup of the bodies until ``rotateRoot(_:by:)`` destroys the root
+    /// (rule V4); until then the version is `unlinked`.
+    ///
+    /// - Returns: the versions that were unlinked.
+    @discardableResult
+    public func delete(_ artifact: ArtifactID, version: Int64? = nil, by principal: String) throws -> [CatalogueEntry] {
+        do {
+            return try files.exclusively {
+                let gone = try journal.write { state, time -> (events: [VaultEvent], value: [CatalogueEntry]) in
+                    let found = state.versions(of: artifact).filter {
+                        $0.status == .live && (version == nil || $0.version == version)
+                    }
+                    let destroyed = found.flatMap { state.keys.line(of: .artifact($0.artifact, version: $0.version)) }
+                    let events = destroyed.flatMap { id -> [VaultEvent] in
+                        state.keys.steps(toDestroy: id).map { .key(KeyEvent($0, at: time)) }
+                    }
+                    return (
+                        [.delete(.init(artifact: artifact, version: version, status: .unlinked))] + events, found
+                    )
+                }
+                try eraseDeleted()
+                return gone
+            }
+        } catch {
+            try refuse("delete", error, by: principal, artifact: artifact)
+        }
+    }
+
+    /// Erases what belongs to versions that are not live and to keys that are destroyed. Also what a crash left over.
+    func eraseDeleted() throws {
+        let (dead, destroyed) = try journal.read { state in
+            (state.unlinked, state.keys.inventory.filter { $0.state == .destroyed }.map(\.id))
+        }
+        let seeds = Set(try files.seeds())
+        for id in destroyed where seeds.contains(id) { try files.erase(.seed(id)) }
+        for id in destroyed where id.kind == .root { try files.erase(.root(id)) }
+        for entry in dead {
+            try files.erase(.keyring(entry.artifact, version: entry.version))
+            try files.remove(entry.artifact, version: entry.version)
+        }
+    }
+
+    /// Replaces the root: every living seed is wrapped under the new one, the old roots are destroyed, and what was deleted
+    /// before is beyond recovery, also from backups. No body and no keyring is touched.
+    ///
+    /// - Returns: the new root, and how many seeds were moved.
+    public func rotateRoot(_ backend: any CustodyBackend, by principal: String) throws -> (root: VaultKeyID, moved: Int) {
+        do {
+            let session = try requireSession()
+            return try files.exclusively { try moveToNewRoot(backend, session) }
+        } catch {
+            try refuse("keys rotate", error, by: principal)
+        }
+    }
+
+    private func moveToNewRoot(
+        _ backend: any CustodyBackend, _ session: Session
+    ) throws -> (root: VaultKeyID, moved: Int) {
+        let (old, inventory) = try journal.read { state -> (KeyRecord?, [KeyRecord]) in
+            (state.keys.root.flatMap { state.keys[$0] }, state.keys.inventory)
+        }
+        guard let old else { throw VaultError(.keyUnknown, "the vault has no root") }
+        let (key, statement) = try Self.newRoot(after: old.statement, at: now())
+        try files.write(backend.seal(key.exportSeed(), label: Self.rootLabel).bytes, as: .root(statement.id), replacing: false)
+        try journal.write { _, time in
+            ([.key(KeyEvent(.rotate(old.id, to: statement, parent: nil, overlapEnds: time), at: time))], ())
+        }
+        let living = inventory.filter { $0.kind.hasParent && $0.state != .destroyed }
+        for record in living {
+            guard let bytes = try files.read(.seed(record.id)) else { continue }
+            let wrapped = try WrappedSeed(bytes)
+            guard wrapped.parent != statement.id else { continue }
+            let moved = try wrapped.moved(record.statement, from: session.root(wrapped.parent), to: statement)
+            try files.write(moved.bytes, as: .seed(record.id), replacing: true)
+        }
+        try journal.write { state, time in
+            var events: [VaultEvent] = []
+            for part in living.map(\.id).chunks(of: KeyEvent.mostChildren) {
+                events.append(.key(KeyEvent(.adopt(part, under: statement.id), at: time)))
+            }
+            for root in state.keys.roots where root != statement.id {
+                events += state.keys.steps(toDestroy: root).map { .key(KeyEvent($0, at: time)) }
+            }
+            events += Set(state.unlinked.map(\.artifact)).map {
+                .delete(.init(artifact: $0, version: nil, status: .destroyed))
+            }
+            return (events, ())
+        }
+        self.session.withLock { held in
+            held = held.map { Session(roots: [statement.id: key], backend: $0.backend, window: $0.window) }
+        }
+        try eraseDeleted()
+        return (statement.id, living.count)
+    }
+
+    /// Every key of the vault.
+    public func keys() throws -> [KeyRecord] { try journal.read { $0.keys.inventory } }
+
+    /// What is due now.
+    public func dueKeys() throws -> [DueKey] { try journal.read { $0.keys.due(at: now()) } }
+}
+
+extension Array {
+    /// Consecutive parts of at most `count` elements.
+    fileprivate func chunks(of count: Int) -> [[Element]] {
+        stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
+    }
+}

@@ -1,0 +1,194 @@
+internal import ChancerySuite
+public import ChanceryVault
+internal import ChanceryWire
+internal import Synchronization
+
+extension Vault {
+    /// One version, by the artifact's name or id.
+    ///
+    /// - Throws: `vault.unknown_artifact`.
+    public func entry(_ called: String, version: Int64? = nil) throws -> CatalogueEntry {
+        try journal.read { state in
+            let id: ArtifactID
+            if called.utf8.starts(with: ArtifactID.prefix.utf8) {
+                id = try ArtifactID(called)
+            } else {
+                let name = try ArtifactName(called)
+                guard let found = state.artifact(named: name) else {
+                    throw VaultError(.unknownArtifact, "the vault has nothing called `\(name)`")
+                }
+                id = found
+            }
+            return try state.entry(id, version: version)
+        }
+    }
+
+    /// Opens one version for `caller`, if the policy, a writ in force and the tier allow it now (rule V5). The access, and its
+    /// count against the limits, is durable before this returns; a refusal is on record.
+    ///
+    /// - Throws: the first of the reasons of ``AccessRefusal`` with all of them in its detail; what is wrong with the stored
+    ///   records, on record too.
+    public func open(
+        _ entry: CatalogueEntry, by caller: AuthenticatedCaller, right: AccessRight = .read,
+        presence answer: PresenceAnswer? = nil,
+        persons: [EnrolledPerson] = []
+    ) async throws -> VaultOpening {
+        let request = AccessRequest(
+            caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
+        let word: VaultWord
+        do {
+            word = try await self.word(on: entry.manifest, for: caller.principal)
+        } catch {
+            try refuse("get", error, by: caller.principal, artifact: entry.artifact)
+        }
+        let permit = try admit(request, word, entry, persons)
+        do {
+            return VaultOpening(self, permit, try unsealed(entry), at: monotonic())
+        } catch {
+            try refuse("get", error, by: caller.principal, artifact: entry.artifact)
+        }
+    }
+
+    /// What is in force for `agent` and the version.
+    func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
+        if let authority { return try await authority.word(on: manifest, for: agent) }
+        return try journal.read { state in
+            VaultWord(writ: state.grants.grant(of: manifest, to: agent, at: now())?.writ, isFrozen: false)
+        }
+    }
+
+    private func admit(
+        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ persons: [EnrolledPerson]
+    ) throws -> Permit {
+        let session = try? requireSession()
+        let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
+            let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .refused("locked")
+            let standing = AccessStanding(
+                isUnlocked: session != nil, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
+            var desk = AccessDesk(uses: state.uses)
+            let policy = try policy(state.policy)
+            let verdict = presence.withLock { presence in
+                desk.presence = presence
+                let verdict = desk.decide(
+                    request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
+                presence = desk.presence
+                return verdict
+            }
+            switch verdict {
+            case .allowed(let permit): return ([.access(.init(permit, kind: entry.kind, at: time))], verdict)
+            case .denied(let reasons):
+                let refusal = VaultEvent.Refusal(
+                    of: "get", reasons.map(\.rawValue), detail: "denied", principal: request.caller.principal,
+                    artifact: entry.artifact)
+                return ([.refusal(refusal)], verdict)
+            }
+        }
+        switch verdict {
+        case .allowed(let permit): return permit
+        case .denied(let reasons):
+            let all = reasons.map(\.rawValue).joined(separator: ", ")
+            throw VaultError(
+                .init(rawValue: reasons.first?.rawValue ?? AccessRefusal.noRule.rawValue),
+                "`\(entry.name)` is not opened for `\(request.caller.bundle)`: \(all)")
+        }
+    }
+
+    /// The policy whose hash is in force; the closed one where none is.
+    func policy(_ hash: [UInt8]?) throws -> AccessPolicy {
+        guard let hash else { return .closed }
+        guard let bytes = try files.read(.policy(hash)) else {
+            throw VaultError(.policyMalformed, "the access policy `\(Hex.encode(hash.prefix(8)))` is not there")
+        }
+        let policy = try AccessPolicy(JSONParser.parse(bytes, limits: .init(bytes: 1 << 20, depth: 16)))
+        guard policy.hash == hash else { throw VaultError(.policyMalformed, "the access policy was altered") }
+        return policy
+    }
+
+    /// The records of a version, held against the catalogue.
+    ///
+    /// - Throws: `vault.record_mismatch` when a record is not the one that was put.
+    func container(_ entry: CatalogueEntry) throws -> Container {
+        func bytes(_ file: VaultFile, _ name: String) throws -> [UInt8] {
+            guard let bytes = try files.read(file) else {
+                throw VaultError(.recordMismatch, "the \(name) of `\(entry.name)` is missing")
+            }
+            return bytes
+        }
+        let (artifact, version) = (entry.artifact, entry.version)
+        let container = try Container.verify(
+            manifest: bytes(.manifest(artifact, version: version), "manifest"),
+            sealing: bytes(.sealing(artifact, version: version), "sealing"),
+            keyring: bytes(.keyring(artifact, version: version), "keyring"), by: verifying)
+        guard container.manifest.digest == entry.manifest, container.sealing.record.id == entry.sealing,
+            container.keyring.keyring.counter == entry.keyring
+        else { throw VaultError(.recordMismatch, "the records of `\(entry.name)` are not those of the catalogue") }
+        return container
+    }
+
+    private func unsealed(_ entry: CatalogueEntry) throws -> UnsealedVersion {
+        let session = try requireSession()
+        let container = try container(entry)
+        let record = try journal.read { state in
+            try state.keys.key(
+                entry.wrappingKey,
+                for: .unwrapDataKey(.artifact(entry.artifact, version: entry.version), entry.tier), at: now())
+        }
+        let dataKey = try container.keyring.keyring.dataKey(with: wrappingKey(record.statement, session))
+        return try UnsealedVersion(entry, container, dataKey)
+    }
+
+    /// The private half of a wrapping key.
+    func wrappingKey(_ statement: KeyStatement, _ session: Session) throws -> DecapsulationKey {
+        guard let bytes = try files.read(.seed(statement.id)) else {
+            throw VaultError(.keyState, "the seed of `\(statement.id)` is not there")
+        }
+        let wrapped = try WrappedSeed(bytes)
+        let seed = try wrapped.unwrap(statement, with: session.root(wrapped.parent))
+        let algorithm: EncapsulationAlgorithm = statement.algorithm == .mlKEM1024 ? .mlKEM1024 : .xWing
+        return try DecapsulationKey(algorithm, seed: seed)
+    }
+}
+
+/// A version with what opens its bodies. The keys are erased with it.
+struct UnsealedVersion: Sendable {
+    let entry: CatalogueEntry
+    let container: Container
+    private let ciphers: [FilePath: BodyCipher]
+    private let hashers: [FilePath: ContentHasher]
+
+    init(_ entry: CatalogueEntry, _ container: Container, _ dataKey: borrowing SecretBytes) throws {
+        self.entry = entry
+        self.container = container
+        var (ciphers, hashers): ([FilePath: BodyCipher], [FilePath: ContentHasher]) = ([:], [:])
+        for file in container.sealing.files {
+            ciphers[file.path] = try container.cipher(for: file.path, header: file.header, dataKey: dataKey)
+            hashers[file.path] = try ContentHasher(
+                entry.kind, context: container.bodyContext(file.path), dataKey: dataKey)
+        }
+        self.ciphers = ciphers
+        self.hashers = hashers
+    }
+
+    var files: [ManifestFile] { container.manifest.terms.files }
+
+    /// A file with its place and what opens it.
+    func part(_ path: FilePath) throws -> (file: ManifestFile, index: Int, cipher: BodyCipher, hasher: ContentHasher) {
+        guard let index = files.firstIndex(where: { $0.path == path }), let cipher = ciphers[path], let hasher = hashers[path]
+        else { throw VaultError(.noFile, "the artifact has no file `\(path)`") }
+        return (files[index], index, cipher, hasher)
+    }
+}
+
+extension Vault {
+    /// What the vault signed about a version. Shows no content.
+    public func manifest(of entry: CatalogueEntry) throws -> Manifest {
+        guard let bytes = try files.read(.manifest(entry.artifact, version: entry.version)) else {
+            throw VaultError(.recordMismatch, "the manifest of `\(entry.name)` is missing")
+        }
+        let manifest = try Manifest.verify(bytes, by: verifying)
+        guard manifest.digest == entry.manifest else {
+            throw VaultError(.recordMismatch, "the manifest of `\(entry.name)` is not the one of the catalogue")
+        }
+        return manifest
+    }
+}

@@ -1,0 +1,122 @@
+internal import ChancerySuite
+public import ChanceryVault
+internal import ChanceryWire
+internal import Foundation
+internal import Synchronization
+
+extension Vault {
+    /// Opens the roots with `backend`, for `seconds` on a clock that nobody sets. Unlocking an unlocked vault checks the secret
+    /// and changes nothing else.
+    ///
+    /// - Throws: `vault.unlock_throttled` before the delay after a wrong secret is over, `vault.wrong_secret`; both are on
+    ///   record.
+    public func unlock(
+        _ backend: any CustodyBackend, seconds: Int64 = UnlockWindow.standardSeconds, by principal: String
+    ) throws {
+        let window = try UnlockWindow(seconds: seconds, at: monotonic())
+        let roots: [VaultKeyID: DecapsulationKey]
+        do {
+            roots = try files.exclusively {
+                var throttle = try files.read(.throttle).map { try UnlockThrottle($0) } ?? UnlockThrottle()
+                try Self.wait(&throttle, monotonic)
+                // An attempt that is killed counts as a wrong one.
+                try files.write(throttle.bytes, as: .throttle, replacing: true)
+                let roots = try openRoots(backend)
+                throttle.succeed()
+                try files.write(throttle.bytes, as: .throttle, replacing: true)
+                return roots
+            }
+        } catch let error as VaultError {
+            try refuse("unlock", error, by: principal)
+        }
+        let isNew = session.withLock { held in
+            guard !(held?.window.isOpen(at: monotonic()) ?? false) else { return false }
+            held = Session(roots: roots, backend: backend.capabilities, window: window)
+            return true
+        }
+        guard isNew else { return }
+        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.capabilities.name))], ()) }
+    }
+
+    /// Longest delay after a wrong secret that is waited for instead of refused, in milliseconds. Others wait along: the files
+    /// are held meanwhile.
+    private static let longestWait: Int64 = 60_000
+
+    private static func wait(_ throttle: inout UnlockThrottle, _ monotonic: () -> Int64) throws {
+        while case .wait(let milliseconds) = throttle.begin(at: monotonic()) {
+            guard milliseconds <= longestWait else {
+                throw VaultError(.unlockThrottled, "wait \((milliseconds + 999) / 1000) s after the wrong secrets before")
+            }
+            usleep(UInt32(clamping: milliseconds * 1000))
+        }
+    }
+
+    private func openRoots(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
+        let living = try journal.read { state in
+            state.keys.roots.compactMap { state.keys[$0] }.filter { $0.state != .destroyed }.map(\.statement)
+        }
+        var roots: [VaultKeyID: DecapsulationKey] = [:]
+        for statement in living {
+            guard let bytes = try files.read(.root(statement.id)) else {
+                throw VaultError(.custodyUnavailable, "the file of the root `\(statement.id)` is missing")
+            }
+            let key = try DecapsulationKey(
+                .mlKEM1024, seed: backend.unseal(SealedSecret(bytes), label: Self.rootLabel))
+            guard key.publicKey == statement.publicKey else {
+                throw VaultError(.wrongSecret, "what was unsealed is not the root `\(statement.id)`")
+            }
+            roots[statement.id] = key
+        }
+        guard !roots.isEmpty else { throw VaultError(.custodyUnavailable, "the vault has no root") }
+        return roots
+    }
+
+    /// Forgets the roots.
+    public func lock() throws {
+        let backend = session.withLock { held in
+            let backend = held?.backend.name
+            held = nil
+            return backend
+        }
+        guard let backend else { return }
+        try journal.write { _, _ in ([.session(.init(.locked, backend: backend))], ()) }
+    }
+
+    /// The open session.
+    ///
+    /// - Throws: `vault.locked`. A session whose time is over is forgotten, on record.
+    func requireSession() throws -> Session {
+        let (open, expired) = session.withLock { held -> (Session?, CustodyLabel?) in
+            guard let current = held else { return (nil, nil) }
+            guard current.window.isOpen(at: monotonic()) else {
+                held = nil
+                return (nil, current.backend.name)
+            }
+            return (current, nil)
+        }
+        if let expired { try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) } }
+        guard let open else { throw VaultError(.locked, "the vault is locked; `chancery vault unlock` opens it") }
+        return open
+    }
+
+    /// What a person sees of the vault.
+    public struct Status: Sendable {
+        public let vault: VaultID
+        public let isUnlocked: Bool
+        /// Seconds until it locks itself.
+        public let remaining: Int64
+        public let custody: CustodyCapabilities?
+        public let versions: Int
+        public let keys: Int
+        public let hasPolicy: Bool
+    }
+
+    public func status() throws -> Status {
+        let open = session.withLock { $0 }.flatMap { $0.window.isOpen(at: monotonic()) ? $0 : nil }
+        return try journal.read { state in
+            Status(
+                vault: id, isUnlocked: open != nil, remaining: (open?.window.remaining(at: monotonic()) ?? 0) / 1000,
+                custody: open?.backend, versions: state.live.count, keys: state.keys.count, hasPolicy: state.policy != nil)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+internal import ChanceryLedger
+public import ChanceryVault
+internal import ChanceryWire
+internal import Synchronization
+
+/// The vault's own chain: what was put, opened, refused and destroyed, in signed batches, and the catalogue that follows from
+/// it. A record that was swapped, left out or rolled back differs from the chain, and the chain is in the log.
+final class VaultJournal: Sendable {
+    private struct Held {
+        var follower: ChainFollower
+        var state = CatalogueState()
+        var time = UTCTime(milliseconds: 0)
+    }
+
+    let identity: OpenIdentity
+    private let store: any RecordStore & RecordIndex
+    private let registry: IdentityRegistry
+    private let files: any VaultFiles
+    private let now: @Sendable () -> UTCTime
+    private let held = Mutex<Held?>(nil)
+
+    init(
+        _ identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
+        now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.identity = identity
+        self.store = store
+        self.registry = registry
+        self.files = files
+        self.now = now
+    }
+
+    /// Runs `body` on what the chain says now.
+    ///
+    /// - Throws: `vault.journal_broken` when the chain is not what the vault signed, `vault.rolled_back` when it is shorter than
+    ///   it was.
+    func read<Value>(_ body: (borrowing CatalogueState) throws -> Value) throws -> Value {
+        try held.withLock { held in
+            try refresh(&held)
+            return try body(held?.state ?? CatalogueState())
+        }
+    }
+
+    /// Decides on what the chain says now and writes the events of the decision, durably and at once. What `decide` throws is
+    /// thrown, and nothing is written then.
+    ///
+    /// - Parameter decide: runs again when another process came first, so it changes nothing outside.
+    func write<Value>(
+        _ decide: (_ state: borrowing CatalogueState, _ time: UTCTime) throws -> (events: [VaultEvent], value: Value)
+    ) throws -> Value {
+        try StoreConflict.retrying {
+            try held.withLock { held in
+                let seen = try RegistryState(store)
+                try registry.requireCurrent(identity)
+                try refresh(&held)
+                guard var current = held.take() else { throw NodeError(.storeConflict, "the catalogue was not read") }
+                // What was read stays true; what was not written is not applied.
+                defer { held = current }
+                let time = max(now(), current.time)
+                let (events, value) = try decide(current.state, time)
+                guard !events.isEmpty else { return value }
+                // Nobody can follow a chain that holds what cannot follow.
+                var next = current.state
+                for event in events { try next.apply(VaultEvent(event.payload)) }
+                let writer = try ChainWriter(identity, profile: .batch, store: store, registry: registry)
+                guard writer.state == current.follower.chain else {
+                    throw NodeError(.storeConflict, "the chain of the vault moved while it was decided")
+                }
+                let work = try writer.write(events.map(\.payload), at: time)
+                let first = try store.append(work.records, moving: [work.move] + seen.assertion)
+                current.state = next
+                current.time = time
+                current.follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
+                try mark(work.move.new)
+                return value
+            }
+        }
+    }
+
+    private func refresh(_ held: inout Held?) throws {
+        var current = held.take() ?? Held(follower: ChainFollower(identity.document))
+        let mark = current.follower.chain == nil ? try files.read(.mark).map { try VaultMark($0) } : nil
+        var isFound = mark == nil
+        do {
+            try store.atOneMoment {
+                try current.follower.advance(store) { link in
+                    if let mark, link.sequence == mark.count - 1 {
+                        guard link.event.hash.utf8.elementsEqual(mark.head.utf8) else {
+                            throw VaultError(.rolledBack, "event \(link.sequence) is another one than was seen before")
+                        }
+                        isFound = true
+                    }
+                    if RoomEvent.vault.isOne(link.event.payload) { try current.state.apply(VaultEvent(link.event.payload)) }
+                    current.time = max(current.time, link.time)
+                }
+            }
+        } catch let error as ChainFollower.Break {
+            throw VaultError(.journalBroken, "the vault's chain: \(error.detail)")
+        }
+        guard isFound else {
+            throw VaultError(.rolledBack, "the vault's chain is shorter than it was: \(mark?.count ?? 0) events were seen")
+        }
+        held = current
+    }
+
+    /// Keeps how far the chain was seen where restoring the home does not reach (rule L5). It may lag behind by what a crash
+    /// left out, and never runs ahead.
+    private func mark(_ chain: ChainState) throws {
+        try files.write(VaultMark(count: chain.count, head: chain.head).bytes, as: .mark, replacing: true)
+    }
+}
+
+/// How far a vault's chain was seen.
+struct VaultMark: Equatable {
+    static let type = "chancery/vault-mark/v1"
+
+    let count: Int
+    /// The hash of the last event.
+    let head: String
+
+    init(count: Int, head: String) {
+        self.count = count
+        self.head = head
+    }
+
+    var bytes: [UInt8] {
+        get throws {
+            try CanonicalForm.jcs.encode(
+                ["count": .integer(Int64(count)), "head": .string(head), "type": .string(Self.type)] as JSONValue)
+        }
+    }
+
+    init(_ bytes: [UInt8]) throws {
+        var reader = try RecordReader(JSONParser.parse(bytes, limits: .init(bytes: 1024, depth: 1)), "mark of a vault")
+        guard try reader.string("type", limit: 64) == Self.type else {
+            throw WireError(.invalidValue, "the file is no mark of a vault")
+        }
+        count = Int(try reader.integer("count", in: 1...CanonicalForm.largestSafeInteger))
+        head = try reader.string("head", limit: 128)
+        try reader.finish()
+    }
+}
+
+extension VaultError.Reason {
+    /// The vault's chain is not what the vault signed.
+    public static let journalBroken = Self(rawValue: "vault.journal_broken")
+}

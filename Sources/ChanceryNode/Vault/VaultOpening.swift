@@ -1,0 +1,157 @@
+internal import ChancerySuite
+public import ChanceryVault
+internal import Synchronization
+
+/// A version that may be read, as long as its permit holds: lease, grant, freeze and lock are looked at again every 64 MiB and
+/// every 250 ms (rule V5). Nothing is given out that is not the content which the manifest states (rule V3).
+public final class VaultOpening: Sendable {
+    public let permit: Permit
+    private let vault: Vault
+    private let version: UnsealedVersion
+    private let watch: Mutex<PermitWatch>
+
+    init(_ vault: Vault, _ permit: Permit, _ version: UnsealedVersion, at time: Int64) {
+        self.vault = vault
+        self.permit = permit
+        self.version = version
+        watch = Mutex(PermitWatch(permit, at: time))
+    }
+
+    public var entry: CatalogueEntry { version.entry }
+    public var manifest: Manifest { version.container.manifest }
+
+    /// Gives out a whole file in order, a mebibyte at a time.
+    ///
+    /// - Parameter body: takes the bytes, which are erased when it returns.
+    /// - Throws: `vault.lease_ended`, `vault.grant_changed`, `vault.frozen`, `vault.locked` when the permit ends on the way;
+    ///   `vault.body_altered`, `vault.content_mismatch` and others for what was not sealed so.
+    public func read(_ path: FilePath, _ body: (Span<UInt8>) throws -> Void) async throws {
+        let part = try version.part(path)
+        let source = try await recording { try Source(vault.files, version.entry, part.index) }
+        try await recording { try source.checkHeader(part.cipher.header) }
+        let geometry = try BodyGeometry(length: part.file.length)
+        let roots = try await recording { try source.runRoots(of: part.file, geometry) }
+        var sealed = [UInt8](repeating: 0, count: Int(RunRoots.chunks) * BodyGeometry.sealedChunkBytes)
+        var plain = [UInt8](repeating: 0, count: Int(RunRoots.chunks) * BodyGeometry.chunkBytes)
+        defer { SecretBytes.erase(&plain) }
+        for (run, chunks) in geometry.runs(of: RunRoots.chunks).enumerated() {
+            let range = try geometry.sealedRange(of: chunks)
+            let count = try geometry.contentRange(of: chunks).count
+            try await admit(count)
+            try await recording {
+                var span = sealed.mutableSpan
+                var target = span._mutatingExtracting(0..<range.count)
+                try source.body.read(into: &target, at: range.lowerBound)
+                var opened = plain.mutableSpan
+                var content = opened._mutatingExtracting(0..<count)
+                let leaves = try part.cipher.open(
+                    sealed.span.extracting(0..<range.count), chunks: chunks, of: geometry, hashing: part.hasher, into: &content)
+                try roots.check(leaves, run: UInt64(run), of: part.file)
+            }
+            try body(plain.span.extracting(0..<count))
+        }
+    }
+
+    /// The bytes `range` of a file: only their chunks are read, each checked by its path in the content tree.
+    public func bytes(_ range: Range<UInt64>, of path: FilePath) async throws -> [UInt8] {
+        let part = try version.part(path)
+        let geometry = try BodyGeometry(length: part.file.length)
+        let chunks = try geometry.chunks(covering: range)
+        guard range.count <= 64 << 20 else { throw VaultError(.bodyLength, "at most 64 MiB are read at once") }
+        try await admit(range.count)
+        return try await recording {
+            let source = try Source(vault.files, version.entry, part.index)
+            try source.checkHeader(part.cipher.header)
+            let place = try geometry.sealedRange(of: chunks)
+            var sealed = [UInt8](repeating: 0, count: place.count)
+            var target = sealed.mutableSpan
+            try source.body.read(into: &target, at: place.lowerBound)
+            let content = try geometry.contentRange(of: chunks)
+            var plain = [UInt8](repeating: 0, count: content.count)
+            var opened = plain.mutableSpan
+            let leaves = try part.cipher.open(
+                sealed.span, chunks: chunks, of: geometry, hashing: part.hasher, into: &opened)
+            for (index, leaf) in zip(chunks, leaves) {
+                try part.file.check(leaf, at: source.proof(of: index, geometry))
+            }
+            let first = Int(range.lowerBound - content.lowerBound)
+            defer { SecretBytes.erase(&plain) }
+            return Array(plain[first..<first + range.count])
+        }
+    }
+
+    /// Lets `count` more bytes out, or stops for ever.
+    private func admit(_ count: Int) async throws {
+        let count = Int64(count)
+        while true {
+            switch watch.withLock({ $0.read(count, at: vault.monotonic()) }) {
+            case .proceed: return
+            case .stop(let ending): try stop(ending)
+            case .check: break
+            }
+            let word = try await vault.word(on: permit.manifest, for: permit.principal)
+            let isUnlocked = (try? vault.requireSession()) != nil
+            let isLive = (try? vault.entry(permit.artifact.text, version: entry.version))?.manifest == permit.manifest
+            let standing = AccessStanding(
+                isUnlocked: isUnlocked, writ: isLive ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
+            let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }
+            if case .stop(let ending) = step { try stop(ending) }
+        }
+    }
+
+    private func stop(_ ending: PermitWatch.Ending) throws -> Never {
+        try vault.refuse(
+            "read", VaultError(.init(rawValue: ending.rawValue), "the permit for `\(entry.name)` has ended"),
+            by: permit.principal, artifact: entry.artifact)
+    }
+
+    /// What does not open is on record (rule V5).
+    private func recording<Value>(_ body: () throws -> Value) async throws -> Value {
+        do {
+            return try body()
+        } catch let error as VaultError {
+            try vault.refuse("read", error, by: permit.principal, artifact: entry.artifact)
+        }
+    }
+}
+
+/// The two files of one body.
+private final class Source {
+    let body: any VaultReading
+    private let tree: any VaultReading
+
+    init(_ files: any VaultFiles, _ entry: CatalogueEntry, _ index: Int) throws {
+        body = try files.open(.body, of: entry.artifact, version: entry.version, index: index)
+        tree = try files.open(.tree, of: entry.artifact, version: entry.version, index: index)
+    }
+
+    func checkHeader(_ header: BodyHeader) throws {
+        guard try read(body, at: 0, count: BodyHeader.byteCount) == header.bytes else {
+            throw VaultError(.bodyAltered, "the body starts with another header than the sealing says")
+        }
+    }
+
+    func runRoots(of file: ManifestFile, _ geometry: BodyGeometry) throws -> RunRoots {
+        let stored = StoredTree(geometry)
+        guard geometry.chunkCount > RunRoots.chunks else { return try RunRoots([], of: file) }
+        let level = RunRoots.level
+        let bytes = try read(tree, at: stored.offset(ofLevel: level), count: Int(stored.levels[level]) * 32)
+        return try RunRoots(hashes(bytes), of: file)
+    }
+
+    func proof(of index: UInt64, _ geometry: BodyGeometry) throws -> TreeProof {
+        let path = try StoredTree(geometry).pathOffsets(of: index).map { try read(tree, at: $0, count: 32) }
+        return try TreeProof(index: index, size: geometry.chunkCount, path: path.flatMap(hashes))
+    }
+
+    private func hashes(_ bytes: [UInt8]) -> [Digest256] {
+        stride(from: 0, to: bytes.count, by: 32).compactMap { Digest256(Array(bytes[$0..<$0 + 32])) }
+    }
+
+    private func read(_ file: any VaultReading, at offset: UInt64, count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var span = bytes.mutableSpan
+        try file.read(into: &span, at: offset)
+        return bytes
+    }
+}

@@ -1,0 +1,121 @@
+internal import ChanceryNode
+internal import Foundation
+
+/// Small files of an open folder: whole or absent, and wiped before they go.
+extension OpenFolder {
+    /// The bytes of the file called `name`; nil when there is none.
+    ///
+    /// - Throws: `wire.too_long` for more than `limit` bytes.
+    func read(_ name: String, limit: Int) throws -> [UInt8]? {
+        // Whoever wipes a file waits for its readers. What has lost its name by now may be wiped, so it is not read.
+        for _ in 0..<64 {
+            guard let file = try file(name, O_RDONLY) else { return nil }
+            try file.lock(exclusive: false)
+            let opened = try file.status()
+            guard let named = status(of: name), named.st_ino == opened.st_ino, named.st_dev == opened.st_dev else { continue }
+            return try file.read(limit: limit)
+        }
+        throw NodeError(.storeBusy, "`\(path)/\(name)` changes all the time; try again")
+    }
+
+    /// Writes a file so that a crash leaves the old one or the new one.
+    ///
+    /// - Parameters:
+    ///   - replacing: when false an existing file is refused with `node.already_exists`, atomically.
+    ///   - wiping: what is replaced is overwritten.
+    func write(_ bytes: [UInt8], as name: String, replacing: Bool, wiping: Bool) throws {
+        let temporary = Self.temporary(name)
+        do {
+            let file = try makeFile(temporary)
+            try file.write(bytes.span, at: 0)
+            try file.sync()
+        } catch {
+            try? wipe(temporary)
+            throw error
+        }
+        guard replacing else {
+            // A second name is refused when it is taken; a rename would overwrite.
+            let linked = Result { try link(temporary, as: name) }
+            guard case .success(true) = linked else {
+                try wipe(temporary)
+                _ = try linked.get()
+                throw NodeError(.storeUnavailable, "`\(path)/\(temporary)` was removed while it was written")
+            }
+            try unlink(temporary)
+            return try sync()
+        }
+        // The old file keeps a name until it is wiped, so that a crash before leaves something to wipe.
+        let old = Self.temporary(name)
+        let isReplaced: Bool
+        do {
+            isReplaced = try wiping && link(name, as: old)
+            try rename(temporary, to: self, name)
+        } catch {
+            try? unlink(old)
+            try? wipe(temporary)
+            throw error
+        }
+        try sync()
+        if isReplaced { try wipe(old) }
+    }
+
+    /// Overwrites a file and takes its name, and what writes of it left aside; it may be absent. A link goes unfollowed.
+    ///
+    /// - Throws: `store.corrupt` when a link or folder has its name.
+    func erase(_ name: String) throws {
+        let aside = try names().filter { AtomicFile.isTemporary($0) && $0.hasPrefix(name + ".") }
+        for temporary in aside { try wipe(temporary) }
+        try file(name, O_WRONLY)?.wipe()
+        try unlink(name)
+        try sync()
+    }
+
+    /// Removes what writes left aside that a crash cut short. Nobody may be writing.
+    ///
+    /// - Parameter prefix: how the names start that are meant.
+    func eraseAside(_ prefix: String = "") throws {
+        for temporary in try names() where AtomicFile.isTemporary(temporary) && temporary.hasPrefix(prefix) {
+            let name = temporary.split(separator: ".", omittingEmptySubsequences: false).dropLast(3).joined(separator: ".")
+            // The crash may have come while one file had both names; then its bytes stay.
+            if let aside = status(of: temporary), let named = status(of: name), aside.st_ino == named.st_ino,
+                aside.st_dev == named.st_dev
+            {
+                try unlink(temporary)
+            } else {
+                try wipe(temporary)
+            }
+            try sync()
+        }
+    }
+
+    /// Removes all in the folder.
+    ///
+    /// - Parameters:
+    ///   - isPublic: which files need no overwriting, by their names.
+    ///   - depth: how deeply folders may be nested.
+    func clear(sparing isPublic: (String) -> Bool, depth: Int = 8) throws {
+        for name in try names() {
+            guard isFolder(name) else {
+                try isPublic(name) ? unlink(name) : wipe(name)
+                continue
+            }
+            guard depth > 0 else { throw NodeError(.storeCorrupt, "`\(path)` is nested too deeply") }
+            try folder(name)?.clear(sparing: isPublic, depth: depth - 1)
+            guard try removeEmpty(name) else {
+                throw NodeError(.storeBusy, "`\(path)/\(name)` is written while it is removed")
+            }
+        }
+        try sync()
+    }
+
+    /// Overwrites a file and takes its name. Of a link, a socket and the like only the name goes.
+    private func wipe(_ name: String) throws {
+        if let status = status(of: name), status.st_mode & S_IFMT == S_IFREG {
+            try file(name, O_WRONLY)?.wipe()
+        }
+        try unlink(name)
+    }
+
+    /// What a write of `name` leaves aside until it is renamed; see `AtomicFile.isTemporary`.
+    private static func temporary(_ name: String) -> String { "\(name).\(getpid()).\(UInt32.random(in: .min ... .max)).tmp" }
+}

@@ -1,0 +1,88 @@
+internal import ChancerySuite
+public import ChanceryWire
+
+/// The open questions of presence. They live in memory: a restart voids them all.
+public struct PresenceDesk: Sendable {
+    public static let mostOpen = 1024
+    /// Providers of custody whose confirmations count; none unless the operator names one.
+    public var trustedDevices: Set<CustodyLabel> = []
+
+    private var open: [[UInt8]: (challenge: PresenceChallenge, asked: Int64)] = [:]
+
+    public init() {}
+
+    public var count: Int { open.count }
+
+    /// Asks a question. `nonce` is 32 fresh random bytes.
+    ///
+    /// - Throws: `vault.policy_malformed` for another nonce or one that is open, `vault.presence_busy` with 1,024 open
+    ///   questions.
+    public mutating func ask(
+        _ caller: AuthenticatedCaller, artifact: ArtifactID, manifest: ManifestDigest, right: AccessRight = .read,
+        vault: VaultID,
+        nonce: [UInt8], now: UTCTime, monotonic: Int64
+    ) throws(VaultError) -> PresenceChallenge {
+        open = open.filter { Self.isFresh($0.value.asked, at: monotonic) }
+        guard open.count < Self.mostOpen else { throw VaultError(.presenceBusy, "\(open.count) questions are open") }
+        guard nonce.count == 32, open[nonce] == nil else {
+            throw VaultError(.policyMalformed, "a question of presence has 32 fresh random bytes")
+        }
+        let challenge = PresenceChallenge(
+            vault: vault, principal: caller.principal, artifact: artifact, manifest: manifest, right: right, nonce: nonce,
+            issued: now)
+        open[nonce] = (challenge, monotonic)
+        return challenge
+    }
+
+    /// Whether the answer in `request` is one to a question that was asked about exactly this request.
+    ///
+    /// A valid answer closes its question. A false one does not: else a stranger could close the questions of others.
+    mutating func redeem(
+        _ request: AccessRequest, _ persons: [EnrolledPerson], now: UTCTime, monotonic: Int64
+    ) -> Bool {
+        guard let answer = request.presence, let (challenge, asked) = question(of: answer),
+            Self.isFresh(asked, at: monotonic), challenge.principal.utf8.elementsEqual(request.caller.principal.utf8),
+            challenge.artifact == request.artifact, challenge.manifest == request.manifest, challenge.right == request.right
+        else { return false }
+        switch answer {
+        case .signed(let bytes): guard Self.verify(bytes, challenge, persons, at: now) else { return false }
+        case .confirmed(let confirmation):
+            guard confirmation.challenge == challenge, trustedDevices.contains(confirmation.backend) else { return false }
+        }
+        open[challenge.nonce] = nil
+        return true
+    }
+
+    private func question(of answer: PresenceAnswer) -> (challenge: PresenceChallenge, asked: Int64)? {
+        switch answer {
+        case .signed(let bytes):
+            guard let record = try? UnverifiedRecord(decoding: bytes, limit: 1 << 16),
+                let nonce = record.body["nonce"]?.string.flatMap({ try? Base64.url.decode($0) })
+            else { return nil }
+            return open[nonce]
+        case .confirmed(let confirmation): return open[confirmation.challenge.nonce]
+        }
+    }
+
+    private static func verify(
+        _ bytes: [UInt8], _ challenge: PresenceChallenge, _ persons: [EnrolledPerson], at now: UTCTime
+    ) -> Bool {
+        guard let record = try? UnverifiedRecord(decoding: bytes, limit: 1 << 16), let id = record.body["person"]?.string,
+            let person = persons.first(where: { $0.id.utf8.elementsEqual(id.utf8) }),
+            person.notBefore <= now, now <= person.notAfter,
+            let verified = try? record.verify(type: PresenceChallenge.type, by: [person.key])
+        else { return false }
+        return verified.body.removing(["person", "type"]) == challenge.body
+    }
+
+    /// A clock that went back makes a question old.
+    private static func isFresh(_ asked: Int64, at now: Int64) -> Bool {
+        let (age, overflow) = now.subtractingReportingOverflow(asked)
+        return !overflow && (0...PresenceChallenge.longestMilliseconds).contains(age)
+    }
+}
+
+extension VaultError.Reason {
+    /// Too many questions of presence are open.
+    public static let presenceBusy = Self(rawValue: "vault.presence_busy")
+}

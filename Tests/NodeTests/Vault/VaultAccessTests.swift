@@ -1,0 +1,151 @@
+import ChanceryNode
+import ChancerySuite
+import ChanceryVault
+import ChanceryWire
+import TestKit
+import Testing
+
+/// Nothing opens but under a rule, a writ and an open vault, and whatever was asked is on record.
+struct VaultAccessTests {
+    @Test(arguments: [0, 1, 16_383, 16_384, 16_385, 1 << 20, (1 << 20) + 1, 3_000_000])
+    func `what was put comes back, whole and in ranges`(count: Int) async throws {
+        let sample = try SampleVaultHome()
+        var numbers = SplitNumbers(seed: UInt64(count))
+        let content = (0..<count).map { _ in numbers.next() }
+        let entry = try sample.put("llama", ["weights/model.bin": content, "config.json": [1]])
+        try sample.grant(entry)
+        #expect(try await sample.read(entry, "weights/model.bin") == content)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        for (first, length) in [(0, 1), (16_380, 10), (count / 2, 5000), (max(0, count - 1), 1), (0, count)] {
+            guard first + length <= count else { continue }
+            let range = UInt64(first)..<UInt64(first + length)
+            let path = try FilePath("weights/model.bin")
+            #expect(try await opening.bytes(range, of: path) == Array(content[first..<first + length]))
+        }
+        let code = await refusal { _ = try await opening.bytes(0..<UInt64(count + 1), of: FilePath("weights/model.bin")) }
+        #expect(code == "vault.body_length")
+        #expect(try sample.home.audit().isClean)
+    }
+
+    @Test func `nobody reads without a rule, a writ and an open vault, and each refusal is on record`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        let none = await refusal { _ = try await sample.read(entry) }
+        #expect(none == "vault.writ_required")
+        try sample.grant(entry)
+        let stranger = await refusal { _ = try await sample.vault.open(entry, by: sample.caller("intruder")) }
+        #expect(stranger == "vault.bundle_not_allowed")
+        let other = try sample.put("other", ["model.bin": [1]], kind: .tokenizer)
+        let unruled = await refusal { _ = try await sample.read(other) }
+        #expect(unruled == "vault.no_rule")
+        try sample.vault.lock()
+        let locked = await refusal { _ = try await sample.read(entry) }
+        #expect(locked == "vault.locked")
+        #expect(
+            try sample.refusals() == [
+                "vault.writ_required", "vault.bundle_not_allowed", "vault.no_rule", "vault.writ_required", "vault.locked",
+                "vault.attestation_required",
+            ])
+        #expect(try sample.payloads("vault_access").isEmpty)
+    }
+
+    @Test func `a right that no rule gives is refused`() async throws {
+        let sample = try SampleVaultHome()
+        try sample.vault.setPolicy(SampleVaultHome.policy(rights: [.read]), by: "test")
+        let entry = try sample.put()
+        try sample.grant(entry)
+        _ = try await sample.read(entry)
+        let code = await refusal { _ = try await sample.vault.open(entry, by: sample.caller(), right: .export) }
+        #expect(code == "vault.right_not_allowed")
+    }
+
+    @Test func `a limit counts uses of other processes, and forgets none at a restart`() async throws {
+        let sample = try SampleVaultHome()
+        try sample.vault.setPolicy(SampleVaultHome.policy(limit: RateLimit(uses: 3, seconds: 60)), by: "test")
+        let entry = try sample.put()
+        try sample.grant(entry)
+        _ = try await sample.read(entry)
+        let other = try sample.process()
+        try other.unlock(sample.backend, by: "test")
+        _ = try await sample.read(entry, from: other)
+        _ = try await sample.read(entry)
+        let code = await refusal { _ = try await sample.read(entry, from: other) }
+        #expect(code == "vault.rate_exceeded")
+        sample.home.clock.turn(by: 61)
+        _ = try await sample.read(entry, from: other)
+        #expect(try sample.payloads("vault_access").count == 4)
+    }
+
+    @Test func `whoever reads is stopped when the grant is taken back, its time is over, or the vault is locked`() async throws
+    {
+        for ending in ["vault.grant_changed", "vault.locked"] {
+            let sample = try SampleVaultHome()
+            let entry = try sample.put()
+            try sample.grant(entry, lifetime: 100)
+            let opening = try await sample.vault.open(entry, by: sample.caller())
+            #expect(try await SampleVaultHome.read(opening, "model.bin") == [1, 2, 3])
+            if ending == "vault.locked" {
+                try sample.vault.lock()
+            } else {
+                try sample.vault.revoke(entry, from: SampleVaultHome.planner, by: "test")
+            }
+            // The next look is due after a quarter of a second.
+            sample.home.clock.turn(by: 1)
+            for _ in 0..<2 {
+                let code = await refusal { _ = try await SampleVaultHome.read(opening, "model.bin") }
+                #expect(code == ending)
+            }
+            #expect(try sample.refusals().last == ending)
+        }
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry, lifetime: 100)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        sample.home.clock.turn(by: 101)
+        let code = await refusal { _ = try await SampleVaultHome.read(opening, "model.bin") }
+        #expect(code == "vault.grant_changed" || code == "vault.lease_ended")
+    }
+
+    @Test func `where a committee votes nobody grants alone`() async throws {
+        let sample = try SampleVaultHome(isGoverned: true)
+        let entry = try sample.put()
+        let code = await refusal { try sample.grant(entry) }
+        #expect(code == "vault.committee_decides")
+        #expect(try await sample.read(entry) == [1, 2, 3])
+        let access = try #require(try sample.payloads("vault_access").first)
+        #expect(access["writ"] == .string(Hex.encode(Committee.writ.id)))
+        #expect(access["manifest"] == .string(entry.manifest.text))
+    }
+
+    @Test func `a tier that this host cannot keep takes nothing`() async throws {
+        let sample = try SampleVaultHome()
+        // Custody in memory does not outlive the process.
+        for tier in [PrivacyTier.sealed, .attested, .accelerated, .isolated] {
+            let code = await refusal { try sample.put(tier: tier) }
+            #expect(code == "vault.attestation_required", "\(tier)")
+        }
+        #expect(try sample.vault.catalogue { $0.live }.isEmpty)
+        #expect(!sample.home.folder.files().contains { $0.hasSuffix(".body") })
+    }
+
+    @Test func `the wrong secret opens nothing and is on record`() async throws {
+        let sample = try SampleVaultHome()
+        let other = try sample.process()
+        let code = await refusal { try other.unlock(MemoryBackend(), by: "test") }
+        #expect(code == "vault.wrong_secret")
+        #expect(try other.status().isUnlocked == false)
+        #expect(try sample.refusals() == ["vault.wrong_secret"])
+    }
+}
+
+/// Bytes that look random and are the same for one seed.
+struct SplitNumbers {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &+ 0x9e37_79b9_7f4a_7c15 }
+
+    mutating func next() -> UInt8 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: state >> 33)
+    }
+}

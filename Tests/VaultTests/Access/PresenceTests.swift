@@ -1,0 +1,125 @@
+import ChancerySuite
+import ChanceryVault
+import ChanceryWire
+import TestKit
+import Testing
+
+/// Presence is the signature of an enrolled person under a fresh question about exactly this request, once.
+struct PresenceTests {
+    private let policy: AccessPolicy
+    private let ann: SamplePerson
+    private let eve: SamplePerson
+
+    init() throws {
+        policy = try AccessPolicy([AccessRule(.biometricTemplate, bundles: ["com.a"], rights: [.read, .export])])
+        (ann, eve) = (try SamplePerson(1), try SamplePerson(2))
+    }
+
+    private func access() throws -> SampleAccess {
+        var access = try SampleAccess()
+        access.kind = .biometricTemplate
+        return access
+    }
+
+    private func ask(
+        _ desk: inout AccessDesk, _ access: SampleAccess, nonce: Int = 1, monotonic: Int64 = 0
+    ) throws -> PresenceChallenge {
+        try desk.presence.ask(
+            access.caller, artifact: access.artifact, manifest: access.manifest, right: access.right, vault: Sample.vault(),
+            nonce: Sample.bytes(nonce), now: Sample.start, monotonic: monotonic)
+    }
+
+    @Test func `a signed answer counts once`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        access.presence = try ask(&desk, access).answer(as: ann.id, by: ann.signer)
+        #expect(access.ask(&desk, policy, [ann.enrolled]).permit != nil)
+        #expect(access.ask(&desk, policy, [ann.enrolled]) == .denied([.presence]))
+        #expect(desk.presence.count == 0)
+    }
+
+    @Test func `it counts for 60 seconds on the monotonic clock`() throws {
+        for (now, counts) in [(Int64(60_000), true), (60_001, false), (-1, false), (.max, false), (.min, false)] {
+            var (desk, access) = (AccessDesk(), try access())
+            access.presence = try ask(&desk, access).answer(as: ann.id, by: ann.signer)
+            #expect((access.ask(&desk, policy, [ann.enrolled], monotonic: now).permit != nil) == counts, "\(now)")
+        }
+    }
+
+    @Test func `an answer about something else does not count`() throws {
+        let changes: [(inout SampleAccess) throws -> Void] = [
+            { $0.right = .export }, { $0.manifest = try Sample.manifest(2) }, { $0.artifact = try Sample.artifact(2) },
+            { $0.caller = try AuthenticatedCaller(principal: "ak_9", bundle: "com.a") },
+        ]
+        for change in changes {
+            var (desk, access) = (AccessDesk(), try access())
+            access.presence = try ask(&desk, access).answer(as: ann.id, by: ann.signer)
+            var other = access
+            try change(&other)
+            #expect(other.ask(&desk, policy, [ann.enrolled]) == .denied([.presence]))
+            // The question stays open for whom it was asked.
+            #expect(access.ask(&desk, policy, [ann.enrolled]).permit != nil)
+        }
+    }
+
+    @Test func `a stranger, a stolen name, an ended enrolment and a question of our own making do not count`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        let challenge = try ask(&desk, access)
+        access.presence = try challenge.answer(as: eve.id, by: eve.signer)
+        #expect(access.ask(&desk, policy, [ann.enrolled]) == .denied([.presence]))
+        access.presence = try challenge.answer(as: ann.id, by: eve.signer)
+        #expect(access.ask(&desk, policy, [ann.enrolled, eve.enrolled]) == .denied([.presence]))
+        access.presence = try challenge.answer(as: ann.id, by: ann.signer)
+        #expect(access.ask(&desk, policy, []) == .denied([.presence]))
+        let ended = EnrolledPerson(
+            id: ann.id, key: RecordVerifier(ann.key.publicKey), notBefore: Sample.start, notAfter: Sample.start)
+        var late = access
+        late.now = Sample.after(1)
+        #expect(late.ask(&desk, policy, [ended]) == .denied([.presence]))
+        // Another desk never asked.
+        var elsewhere = AccessDesk()
+        #expect(access.ask(&elsewhere, policy, [ann.enrolled]) == .denied([.presence]))
+        // After all that the person's own answer still counts.
+        #expect(access.ask(&desk, policy, [ann.enrolled]).permit != nil)
+    }
+
+    @Test func `every flipped byte of an answer voids it`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        let answer = try ask(&desk, access).answer(as: ann.id, by: ann.signer)
+        guard case .signed(let bytes) = answer else { Issue.record("not signed"); return }
+        for index in stride(from: 0, to: bytes.count, by: 11) {
+            access.presence = .signed(bytes.flipping(index, UInt8(index % 7)))
+            #expect(access.ask(&desk, policy, [ann.enrolled]) == .denied([.presence]), "byte \(index)")
+        }
+        access.presence = .signed([])
+        #expect(access.ask(&desk, policy, [ann.enrolled]) == .denied([.presence]))
+    }
+
+    @Test func `a device that the operator trusts may ask the person, and no other`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        let provider = SampleProvider.backend(1)
+        access.presence = .confirmed(try provider.confirm(ask(&desk, access)))
+        #expect(access.ask(&desk, policy) == .denied([.presence]))
+        desk.presence.trustedDevices = [provider.capabilities.name]
+        #expect(access.ask(&desk, policy).permit != nil)
+        #expect(access.ask(&desk, policy) == .denied([.presence]))
+        let silent = SampleProvider.backend(1, confirms: false)
+        let challenge = try ask(&desk, access, nonce: 2)
+        #expect(code { _ = try silent.confirm(challenge) } == "vault.custody_unavailable")
+    }
+
+    @Test func `open questions are bounded, and old ones make room`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        for number in 0..<PresenceDesk.mostOpen { _ = try ask(&desk, access, nonce: number) }
+        #expect(code { _ = try ask(&desk, access, nonce: 5000) } == "vault.presence_busy")
+        #expect(throws: Never.self) { try ask(&desk, access, nonce: 5000, monotonic: 60_001) }
+        #expect(code { _ = try ask(&desk, access, nonce: 5000, monotonic: 60_001) } == "vault.policy_malformed")
+        #expect(desk.presence.count == 1)
+        access.right = .export
+        #expect(
+            code {
+                _ = try desk.presence.ask(
+                    access.caller, artifact: access.artifact, manifest: access.manifest, vault: Sample.vault(), nonce: [1],
+                    now: Sample.start, monotonic: 0)
+            } == "vault.policy_malformed")
+    }
+}

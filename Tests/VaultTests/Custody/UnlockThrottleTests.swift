@@ -1,0 +1,82 @@
+import ChanceryVault
+import TestKit
+import Testing
+
+/// Wrong secrets cost time, also across restarts, and a killed attempt counts.
+struct UnlockThrottleTests {
+    @Test func `each wrong secret doubles the wait, up to 15 minutes`() {
+        var throttle = UnlockThrottle()
+        var now: Int64 = 5
+        for attempt in 0..<40 {
+            #expect(throttle.begin(at: now) == .proceed, "attempt \(attempt)")
+            let delay = min(900_000, Int64(1000) << min(Int64(attempt), 20))
+            #expect(throttle.delay == delay)
+            #expect(throttle.begin(at: now) == .wait(milliseconds: delay))
+            #expect(throttle.begin(at: now + delay - 1) == .wait(milliseconds: 1))
+            now += delay
+        }
+        throttle.succeed()
+        #expect(throttle.begin(at: now) == .proceed && throttle.delay == 1000)
+    }
+
+    @Test func `asking too early neither counts nor starts the wait anew`() {
+        var throttle = UnlockThrottle()
+        _ = throttle.begin(at: 0)
+        for now in stride(from: Int64(1), to: 1000, by: 100) { _ = throttle.begin(at: now) }
+        #expect(throttle.failures == 1 && throttle.begin(at: 1000) == .proceed)
+    }
+
+    @Test func `a restart waits the whole delay again`() throws {
+        var throttle = UnlockThrottle()
+        _ = throttle.begin(at: 0)
+        _ = throttle.begin(at: 1000)
+        var read = try UnlockThrottle(throttle.bytes)
+        #expect(read.failures == 2)
+        // The clock of the new boot is another one.
+        #expect(read.begin(at: 3) == .wait(milliseconds: 2000))
+        #expect(read.begin(at: 2002) == .wait(milliseconds: 1))
+        #expect(read.begin(at: 2003) == .proceed)
+        #expect(try UnlockThrottle(UnlockThrottle().bytes) == UnlockThrottle())
+    }
+
+    @Test func `a clock that goes back, or anywhere, never shortens the wait`() {
+        var throttle = UnlockThrottle()
+        _ = throttle.begin(at: 1_000_000)
+        #expect(throttle.begin(at: 0) == .wait(milliseconds: 1000))
+        #expect(throttle.begin(at: 999) == .wait(milliseconds: 1))
+        _ = throttle.begin(at: .min)
+        _ = throttle.begin(at: .max)
+        _ = throttle.begin(at: .min)
+        #expect(throttle.failures >= 1)
+    }
+
+    @Test func `damaged state is refused, and the worst state waits longest`() {
+        let bytes = UnlockThrottle().bytes
+        for length in 0..<bytes.count {
+            #expect(code { _ = try UnlockThrottle(Array(bytes[..<length])) } == "vault.custody_malformed")
+        }
+        #expect(code { _ = try UnlockThrottle(bytes + [0]) } == "vault.custody_malformed")
+        for index in 0..<5 {
+            #expect(code { _ = try UnlockThrottle(bytes.flipping(index, 0)) } == "vault.custody_malformed")
+        }
+        var worst = UnlockThrottle.worst
+        #expect(worst.begin(at: 0) == .wait(milliseconds: 900_000))
+    }
+
+    @Test func `an attempt that said nothing about the secret is taken back`() {
+        var throttle = UnlockThrottle()
+        _ = throttle.begin(at: 0)
+        throttle.withdraw()
+        #expect(throttle.failures == 0 && throttle.begin(at: 1) == .proceed)
+    }
+
+    @Test func `a vault stays unlocked for its time on the monotonic clock and not longer`() throws {
+        let window = try UnlockWindow(seconds: 10, at: 500)
+        #expect(window.remaining(at: 500) == 10_000 && window.isOpen(at: 10_499) && !window.isOpen(at: 10_500))
+        for now in [499, -1, Int64.min, .max] { #expect(!window.isOpen(at: now), "\(now)") }
+        for seconds in [0, -5, UnlockWindow.longestSeconds + 1, .max, .min] {
+            #expect(code { _ = try UnlockWindow(seconds: seconds, at: 0) } == "vault.custody_malformed")
+        }
+        #expect(try UnlockWindow(at: 0).remaining(at: 0) == 3_600_000)
+    }
+}
