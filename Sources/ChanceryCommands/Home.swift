@@ -17,6 +17,7 @@ struct Home {
     }
 
     let path: String
+    let statePath: String
     let store: any RecordStore & RecordIndex & RecordAudit & SigningFence
     let registry: IdentityRegistry
     let keeper: IdentityKeeper
@@ -65,6 +66,7 @@ struct Home {
             throw UsageError("the state folder `\(state)` lies in the home: a backup of the home would restore its marks too")
         }
         self.options = options
+        statePath = state
         if !readOnly { try AtomicFile.makeFolder(self.path) }
         let store = try SQLiteStore(path: self.path + "/ledger.sqlite", readOnly: readOnly)
         self.store = store

@@ -12,13 +12,15 @@ enum ExitStatus {
     static func of(_ code: String) -> Int32 {
         switch code {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
-            "ledger.passphrase_required", "api.nonce_store_full", "transport.unreachable":
+            "ledger.passphrase_required", "api.nonce_store_full", "transport.unreachable", "vault.locked",
+            "vault.wrong_secret", "vault.unlock_throttled", "vault.custody_unavailable", "vault.presence_busy":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
-            "governance.threshold_invalid", "api.invalid_parameter":
+            "governance.threshold_invalid", "api.invalid_parameter", "vault.invalid_name":
             usage
         case "node.not_found", "store.full", "store.corrupt", "store.unsafe", "store.conflict", "suite.self_test_failed",
-            "suite.operation_failed", "api.internal_error":
+            "suite.operation_failed", "api.internal_error", "vault.key_unknown", "vault.unknown_artifact",
+            "vault.no_file", "vault.custody_failed", "vault.body_order", "vault.resume_invalid":
             failure
         // What was offered is genuine, but the rules say no to it now.
         case "ledger.handshake_not_accepted", "ledger.handshake_replayed", "ledger.handshake_not_fresh",
@@ -32,12 +34,19 @@ enum ExitStatus {
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
             "governance.contradiction", "governance.peer_budget", "transport.answer_too_long":
             refused
+        case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
+            "vault.attestation_required", "vault.presence_required", "vault.rate_exceeded", "vault.lease_ended",
+            "vault.grant_changed", "vault.committee_decides", "vault.parameter_set_too_weak", "vault.recipient_unsuitable",
+            "vault.no_recipient", "vault.key_purpose", "vault.key_expired", "vault.key_state", "vault.key_compromised",
+            "vault.key_in_use", "vault.key_exists":
+            refused
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": verificationFailed
         case _ where code.hasPrefix("gate."): refused
         case _ where code.hasPrefix("mcp."): refused
         case _ where code.hasPrefix("policy."): verificationFailed
         case _ where code.hasPrefix("pattern."): verificationFailed
         case _ where code.hasPrefix("vigil."): verificationFailed
+        case _ where code.hasPrefix("vault."): verificationFailed
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused
         case _ where code.hasPrefix("governance."): verificationFailed

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import ChanceryNode
+internal import ChanceryVault
+internal import ChanceryWire
+internal import Foundation
+
+struct VaultPut: HomeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "put", abstract: "Seal a file or a folder as the next version of an artifact.",
+        discussion: "A folder's files keep their relative paths. With - a secret is read from standard input.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseSource
+    @Argument(help: "What the artifact is called.") var name: String
+    @Argument(help: ArgumentHelp("A file, a folder, or - for standard input.", valueName: "path")) var path: String
+    @Option(
+        help: "model-weights, lora-adapter, tokenizer, credential, biometric-template, inference-cache, safety-model, other.")
+    var kind = ArtifactKind.modelWeights
+    @Option(help: "Privacy tier, 0 to 4; 2 and above need evidence of a trusted execution environment.") var tier: UInt8 = 1
+    @Option(help: "The owner's own name of this version, such as 1.0.0.") var release = ""
+    @Option(help: "What it is.") var description = ""
+    @Option(help: "A tag; may be repeated.") var tag: [String] = []
+
+    var access: Home.Access { .writing("vault put") }
+
+    func run(in home: Home) throws {
+        guard let tier = PrivacyTier(rawValue: tier) else { throw UsageError("--tier is 0, 1, 2, 3 or 4") }
+        let contents = try contents()
+        let vault = try home.unlockedVault(passphrase, options)
+        let new = try Vault.NewArtifact(
+            name: ArtifactName(name), kind: kind, tier: tier,
+            metadata: ArtifactMetadata(created: Home.now(), release: release, description: description, tags: tag))
+        let total = contents.reduce(UInt64(0)) { $0 + $1.length }
+        var progress = Progress("sealing", quiet: options.quiet)
+        var done: UInt64 = 0
+        let entry = try vault.put(new, files: contents.map { ($0.path, $0.content) }, by: VaultCaller.local) { count in
+            done += UInt64(count)
+            progress.update(min(done, total), of: total)
+        }
+        try options.show(VaultView.json(entry)) {
+            "\(entry.name), version \(entry.version): \(entry.length) bytes sealed\nmanifest  \(entry.manifest.text)"
+        }
+    }
+
+    private func contents() throws -> [(path: FilePath, length: UInt64, content: any VaultContent)] {
+        if path == "-" {
+            let bytes = try UserFile.read("-", limit: 1 << 20)
+            return [(try FilePath("secret"), UInt64(bytes.count), BytesContent(bytes))]
+        }
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw NodeError(.notFound, "`\(path)` does not exist")
+        }
+        guard isFolder.boolValue else {
+            let file = try FileContent(path)
+            return [(try FilePath(URL(fileURLWithPath: path).lastPathComponent), file.length, file)]
+        }
+        let found = try FileManager.default.subpathsOfDirectory(atPath: path).sorted().compactMap {
+            relative -> (path: FilePath, length: UInt64, content: any VaultContent)? in
+            let whole = path + "/" + relative
+            let type = try FileManager.default.attributesOfItem(atPath: whole)[.type] as? FileAttributeType
+            switch type {
+            case .typeDirectory?: return nil
+            case .typeRegular?:
+                let file = try FileContent(whole)
+                return (try FilePath(relative), file.length, file)
+            default: throw UsageError("`\(whole)` is neither a file nor a folder; links are not followed")
+            }
+        }
+        guard !found.isEmpty else { throw UsageError("`\(path)` holds no file") }
+        return found
+    }
+}
+
+/// A file of the user, read from its start to its end. It is opened when it is read.
+final class FileContent: VaultContent {
+    let length: UInt64
+    private let path: String
+    private var descriptor: Int32 = -1
+
+    init(_ path: String) throws {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw NodeError(.notFound, "`\(path)` does not exist") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw UsageError("`\(path)` is no file; links are not followed")
+        }
+        self.path = path
+        length = UInt64(status.st_size)
+    }
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
+        if descriptor < 0 {
+            descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+            guard descriptor >= 0 else { throw NodeError(.storeUnavailable, "`\(path)` cannot be read") }
+        }
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe Foundation.read(descriptor, $0.baseAddress, $0.count) }
+        guard count >= 0 else { throw NodeError(.storeUnavailable, "`\(path)` cannot be read") }
+        return count
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}
