@@ -12,6 +12,7 @@ import mcp_checks
 import piqrypt_checks
 import pyca_checks
 import tls_checks
+import vault_checks
 from harness import CHECKS, Workshop
 
 

@@ -89,7 +89,7 @@ enum PQCCanonical {
                     let digest = Digest.sha3_256(try signedBytes(kind: kind, object))
                     let verifier = try? PublicSignatureKey(algorithm, key)
                     $0.equal("valid", verifier?.isValid(signature, for: digest) ?? false, false)
-                    let record = try ReferenceRecordKind(rawValue: kind).map { try PQCEnvelopes.Record($0, fields) }
+                    let record = try ReferenceRecordKind(rawValue: kind).map { try PQCEnvelopes.Statement($0, fields) }
                     $0.equal("refusal", record?.verdict(ReferenceKeyring()).refusal, .wrongSize)
                     // The object is whole: what refuses it is its label, not a damaged text.
                     if backend == "ed25519" {
