@@ -35,6 +35,18 @@ public enum ProblemStatus {
             422
         case "gate.too_many_questions": 429
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": 500
+        case "vault.unknown_artifact", "vault.no_file", "vault.key_unknown": 404
+        case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
+            "vault.attestation_required", "vault.presence_required", "vault.wrong_secret":
+            403
+        case "vault.lease_ended", "vault.grant_changed", "vault.committee_decides", "vault.catalogue_conflict",
+            "vault.body_order", "vault.key_expired", "vault.key_state", "vault.key_compromised", "vault.key_in_use",
+            "vault.key_exists":
+            409
+        case "vault.rate_exceeded", "vault.unlock_throttled", "vault.presence_busy": 429
+        case "vault.invalid_name": 400
+        case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
+        case "vault.locked", "vault.custody_unavailable": 503
         case "governance.pool_full": 429
         case "api.nonce_store_full", "api.no_room", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",
@@ -49,7 +61,8 @@ public enum ProblemStatus {
         // What was offered is well formed, and not what it must be.
         case _
         where code.hasPrefix("suite.") || code.hasPrefix("ledger.") || code.hasPrefix("governance.")
-            || code.hasPrefix("mcp.") || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil."):
+            || code.hasPrefix("mcp.") || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil.")
+            || code.hasPrefix("vault."):
             422
         case _ where code.hasPrefix("transport."): 403
         default: 500

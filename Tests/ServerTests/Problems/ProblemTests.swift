@@ -22,7 +22,8 @@ struct ProblemTests {
     @Test func `only what is this machine's fault has a status of 500 or more`() throws {
         let ours = [
             "store.", "suite.self_test_failed", "suite.operation_failed", "node.key_missing", "passphrase_required",
-            "gate.journal_broken", "gate.policy_altered", "gate.event_malformed", "api.internal_error",
+            "gate.journal_broken", "gate.policy_altered", "gate.event_malformed", "vault.journal_broken", "vault.rolled_back",
+            "vault.custody_failed", "vault.custody_unavailable", "vault.locked", "api.internal_error",
             "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.",
         ]
         let codes = try Self.listed()
