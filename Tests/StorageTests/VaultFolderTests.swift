@@ -111,12 +111,12 @@ struct VaultFolderFileTests {
 
     @Test func `a file of more than 16 MiB is refused`() throws {
         #expect(
-            code { try scene.files.write([UInt8](repeating: 0, count: (16 << 20) + 1), as: .description, replacing: true) }
+            code { try scene.files.write([UInt8](repeating: 0, count: (16 << 20) + 1), as: .throttle, replacing: true) }
                 == "wire.too_long")
-        try scene.files.write([UInt8](repeating: 0, count: 16 << 20), as: .description, replacing: true)
-        #expect(try scene.files.read(.description)?.count == 16 << 20)
-        #expect(unsafe truncate(scene.folder.path + "/vault/vault.json", (16 << 20) + 1) == 0)
-        #expect(code { _ = try scene.files.read(.description) } == "wire.too_long")
+        try scene.files.write([UInt8](repeating: 0, count: 16 << 20), as: .throttle, replacing: true)
+        #expect(try scene.files.read(.throttle)?.count == 16 << 20)
+        #expect(unsafe truncate(scene.folder.path + "/vault/throttle", (16 << 20) + 1) == 0)
+        #expect(code { _ = try scene.files.read(.throttle) } == "wire.too_long")
     }
 
     @Test func `names that are none are refused`() throws {

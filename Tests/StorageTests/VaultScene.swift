@@ -28,7 +28,7 @@ struct VaultScene {
 
     var smallFiles: [(file: VaultFile, path: String)] {
         [
-            (.description, "vault/vault.json"), (.root(key), "vault/roots/\(key.text).chss"),
+            (.root(key), "vault/roots/\(key.text).chss"),
             (.seed(key), "vault/seeds/\(key.text).json"), (.manifest(artifact, version: 1), version + "/manifest.json"),
             (.sealing(artifact, version: 1), version + "/sealing.json"), (keyring, version + "/keyring.json"),
             (.policy([UInt8](repeating: 0xb0, count: 32)), "vault/policies/" + String(repeating: "b0", count: 32) + ".json"),

@@ -43,7 +43,7 @@ public enum ProblemStatus {
             "vault.body_order", "vault.key_expired", "vault.key_state", "vault.key_compromised", "vault.key_in_use",
             "vault.key_exists":
             409
-        case "vault.rate_exceeded", "vault.unlock_throttled", "vault.presence_busy": 429
+        case "vault.rate_exceeded", "vault.presence_busy": 429
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
         case "vault.locked", "vault.custody_unavailable": 503

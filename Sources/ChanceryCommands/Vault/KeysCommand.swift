@@ -34,7 +34,8 @@ struct KeysList: HomeCommand {
 
 struct KeysDue: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "due", abstract: "List the keys whose next step is due; ends with 3 when one is past its end.")
+        commandName: "due", abstract: "List the keys whose next step is due; ends with 3 when one is past its end.",
+        discussion: "A version whose wrapping key is past its end opens no more: put it again before.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
@@ -53,7 +54,10 @@ struct KeysDue: HomeCommand {
 struct KeysRotate: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate", abstract: "Replace the root: wrap every seed under the new one and destroy the old one.",
-        discussion: "No artifact is touched. What was deleted before is then beyond recovery, from backups too.")
+        discussion: """
+            No artifact is touched. What was deleted before is then beyond recovery, but for whoever has a backup of the old \
+            root's file and its passphrase.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource

@@ -12,7 +12,7 @@ struct VaultCommand: ParsableCommand {
             What is put is sealed before it touches the disk; its three signed records and every access are in the log. To \
             open it takes an agent, a rule of the access policy and a writ in force: voted where the home has a committee \
             (`governance propose authorize-model` with the manifest's digest), else granted with `vault grant`. Everything \
-            else is denied, and every denial is on record.
+            else is denied, and each denial is on record.
             """,
         subcommands: [
             VaultInit.self, VaultStatus.self, VaultPut.self, VaultGet.self, VaultCat.self, VaultList.self, VaultShow.self,

@@ -14,6 +14,7 @@ struct ChainFollower {
     struct Link {
         let event: BatchEvent
         let position: UInt64
+        /// As it was signed, in whole seconds.
         let time: UTCTime
         /// Its place in the chain, from 0.
         let sequence: Int
@@ -54,7 +55,7 @@ struct ChainFollower {
                 isReached = isReached || event.hash.utf8.elementsEqual(current.head.utf8)
                 try body(
                     Link(
-                        event: event, position: record.position, time: UTCTime(milliseconds: record.time),
+                        event: event, position: record.position, time: UTCTime(seconds: event.timestamp),
                         sequence: record.sequence ?? 0))
             }
             position = page.last?.position ?? position

@@ -41,8 +41,6 @@ public protocol VaultFiles: Sendable {
 
 /// The small files of a vault.
 public enum VaultFile: Sendable, Hashable {
-    /// Which vault this is, and how its root is kept.
-    case description
     /// The seed of a root, as a place of custody sealed it.
     case root(VaultKeyID)
     /// The seed of another key, wrapped under a root.

@@ -67,19 +67,25 @@ extension Vault {
             (state.keys.root.flatMap { state.keys[$0] }, state.keys.inventory)
         }
         guard let old else { throw VaultError(.keyUnknown, "the vault has no root") }
+        guard session.roots[old.id] != nil else {
+            throw NodeError(.storeConflict, "the root was replaced meanwhile; unlock the vault again")
+        }
         let (key, statement) = try Self.newRoot(after: old.statement, at: now())
+        // All of it before anything is written: a seed that does not open must not leave the vault between two roots.
+        var moved: [(record: KeyRecord, wrapped: WrappedSeed)] = []
+        for record in inventory where record.kind.hasParent && record.state != .destroyed {
+            guard let bytes = try files.read(.seed(record.id)) else { continue }
+            let wrapped = try WrappedSeed(bytes)
+            moved.append(
+                (record, try wrapped.moved(record.statement, from: session.root(wrapped.parent), to: statement)))
+        }
         try files.write(backend.seal(key.exportSeed(), label: Self.rootLabel).bytes, as: .root(statement.id), replacing: false)
         try journal.write { _, time in
             ([.key(KeyEvent(.rotate(old.id, to: statement, parent: nil, overlapEnds: time), at: time))], ())
         }
+        for (record, wrapped) in moved { try files.write(wrapped.bytes, as: .seed(record.id), replacing: true) }
+        // A key whose seed is gone opens nothing; it hangs under the new root so that the old one can go.
         let living = inventory.filter { $0.kind.hasParent && $0.state != .destroyed }
-        for record in living {
-            guard let bytes = try files.read(.seed(record.id)) else { continue }
-            let wrapped = try WrappedSeed(bytes)
-            guard wrapped.parent != statement.id else { continue }
-            let moved = try wrapped.moved(record.statement, from: session.root(wrapped.parent), to: statement)
-            try files.write(moved.bytes, as: .seed(record.id), replacing: true)
-        }
         try journal.write { state, time in
             var events: [VaultEvent] = []
             for part in living.map(\.id).chunks(of: KeyEvent.mostChildren) {
@@ -97,7 +103,7 @@ extension Vault {
             held = held.map { Session(roots: [statement.id: key], backend: $0.backend, window: $0.window) }
         }
         try eraseDeleted()
-        return (statement.id, living.count)
+        return (statement.id, moved.count)
     }
 
     /// Every key of the vault.

@@ -115,10 +115,14 @@ extension Vault {
             return bytes
         }
         let (artifact, version) = (entry.artifact, entry.version)
-        let container = try Container.verify(
-            manifest: bytes(.manifest(artifact, version: version), "manifest"),
-            sealing: bytes(.sealing(artifact, version: version), "sealing"),
-            keyring: bytes(.keyring(artifact, version: version), "keyring"), by: verifying)
+        let manifest = try manifest(of: entry)
+        let (sealed, ring) = try (
+            bytes(.sealing(artifact, version: version), "sealing"), bytes(.keyring(artifact, version: version), "keyring")
+        )
+        // Each was signed with the keys of its time: a keyring may be younger than the manifest.
+        let container = try Container(
+            manifest: manifest, sealing: verifying { try Sealing.verify(sealed, of: manifest, by: $0) },
+            keyring: verifying { try SignedKeyring.verify(ring, by: $0) })
         guard container.manifest.digest == entry.manifest, container.sealing.record.id == entry.sealing,
             container.keyring.keyring.counter == entry.keyring
         else { throw VaultError(.recordMismatch, "the records of `\(entry.name)` are not those of the catalogue") }
@@ -143,6 +147,7 @@ extension Vault {
             throw VaultError(.keyState, "the seed of `\(statement.id)` is not there")
         }
         let wrapped = try WrappedSeed(bytes)
+        _ = try journal.read { state in try state.keys.key(wrapped.parent, for: .unwrapSeed, at: now()) }
         let seed = try wrapped.unwrap(statement, with: session.root(wrapped.parent))
         let algorithm: EncapsulationAlgorithm = statement.algorithm == .mlKEM1024 ? .mlKEM1024 : .xWing
         return try DecapsulationKey(algorithm, seed: seed)
@@ -185,7 +190,7 @@ extension Vault {
         guard let bytes = try files.read(.manifest(entry.artifact, version: entry.version)) else {
             throw VaultError(.recordMismatch, "the manifest of `\(entry.name)` is missing")
         }
-        let manifest = try Manifest.verify(bytes, by: verifying)
+        let manifest = try verifying { try Manifest.verify(bytes, by: $0) }
         guard manifest.digest == entry.manifest else {
             throw VaultError(.recordMismatch, "the manifest of `\(entry.name)` is not the one of the catalogue")
         }

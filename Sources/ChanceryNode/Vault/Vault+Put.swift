@@ -92,19 +92,20 @@ extension Vault {
                 vault: id, artifact: plan.artifact, name: new.name, kind: new.kind, version: plan.version, tier: new.tier,
                 files: listed, metadata: new.metadata), by: record)
         let sealing = try Sealing.sign(manifest, dataKey: dataKeyID, files: sealed, by: record)
-        let key = try newKey(.artifact(plan.artifact, version: plan.version), new.kind, new.tier, plan.root)
-        let context = WrapContext(manifest: manifest.digest, dataKey: dataKeyID, tier: new.tier)
-        let wrap = try WrappedKey.wrap(dataKey, in: context, to: EncapsulationKey(key.algorithm, key.statement.publicKey))
         return try files.exclusively {
             // What a crash left must not stand in the way.
             let known = try journal.read { state in
                 Set(state.live.map { StoredVersion(artifact: $0.artifact, version: $0.version) })
             }
             _ = try files.removeLeftovers { known.contains(StoredVersion(artifact: $0, version: $1)) }
-            // Somebody else may have put this version; theirs must not be replaced.
-            guard try self.plan(new).version == plan.version else {
+            // Somebody else may have put this version, or replaced the root, while the content was sealed.
+            let again = try self.plan(new)
+            guard again.version == plan.version, plan.version == 1 || again.artifact == plan.artifact else {
                 throw VaultError(.catalogueConflict, "somebody else put a version of `\(new.name)` meanwhile")
             }
+            let key = try newKey(.artifact(plan.artifact, version: plan.version), new.kind, new.tier, again.root)
+            let context = WrapContext(manifest: manifest.digest, dataKey: dataKeyID, tier: new.tier)
+            let wrap = try WrappedKey.wrap(dataKey, in: context, to: EncapsulationKey(key.algorithm, key.statement.publicKey))
             try draft.commit()
             try files.write(manifest.record.bytes, as: .manifest(plan.artifact, version: plan.version), replacing: true)
             try files.write(sealing.record.bytes, as: .sealing(plan.artifact, version: plan.version), replacing: true)
@@ -121,7 +122,7 @@ extension Vault {
                     keyring: keyring.keyring.counter, wrappingKey: key.statement.id,
                     length: Int64(clamping: manifest.terms.totalLength), put: time)
                 return (
-                    [.key(KeyEvent(.create(key.statement, parent: plan.root.id), at: time)), .put(entry)], entry
+                    [.key(KeyEvent(.create(key.statement, parent: again.root.id), at: time)), .put(entry)], entry
                 )
             }
         }

@@ -9,7 +9,7 @@ extension Vault {
             try files.write(policy.bytes, as: .policy(policy.hash), replacing: true)
             try journal.write { state, _ in
                 guard state.policy != policy.hash else { return ([], ()) }
-                return ([.policy(.init(policy, replacing: try state.policy.map { try self.policy($0) }))], ())
+                return ([.policy(.init(policy, replacing: state.policy))], ())
             }
         } catch {
             try refuse("policy", error, by: principal)

@@ -8,24 +8,16 @@ extension Vault {
     /// Opens the roots with `backend`, for `seconds` on a clock that nobody sets. Unlocking an unlocked vault checks the secret
     /// and changes nothing else.
     ///
-    /// - Throws: `vault.unlock_throttled` before the delay after a wrong secret is over, `vault.wrong_secret`; both are on
-    ///   record.
+    /// After wrong secrets it waits, each time longer, before it tries.
+    ///
+    /// - Throws: `vault.wrong_secret`, on record.
     public func unlock(
         _ backend: any CustodyBackend, seconds: Int64 = UnlockWindow.standardSeconds, by principal: String
     ) throws {
         let window = try UnlockWindow(seconds: seconds, at: monotonic())
         let roots: [VaultKeyID: DecapsulationKey]
         do {
-            roots = try files.exclusively {
-                var throttle = try files.read(.throttle).map { try UnlockThrottle($0) } ?? UnlockThrottle()
-                try Self.wait(&throttle, monotonic)
-                // An attempt that is killed counts as a wrong one.
-                try files.write(throttle.bytes, as: .throttle, replacing: true)
-                let roots = try openRoots(backend)
-                throttle.succeed()
-                try files.write(throttle.bytes, as: .throttle, replacing: true)
-                return roots
-            }
+            roots = try openAfterDelay(backend)
         } catch let error as VaultError {
             try refuse("unlock", error, by: principal)
         }
@@ -38,17 +30,39 @@ extension Vault {
         try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.capabilities.name))], ()) }
     }
 
-    /// Longest delay after a wrong secret that is waited for instead of refused, in milliseconds. Others wait along: the files
-    /// are held meanwhile.
-    private static let longestWait: Int64 = 60_000
-
-    private static func wait(_ throttle: inout UnlockThrottle, _ monotonic: () -> Int64) throws {
-        while case .wait(let milliseconds) = throttle.begin(at: monotonic()) {
-            guard milliseconds <= longestWait else {
-                throw VaultError(.unlockThrottled, "wait \((milliseconds + 999) / 1000) s after the wrong secrets before")
+    /// Waits out the delay after wrong secrets, up to fifteen minutes, and tries. A damaged count is the worst one.
+    private func openAfterDelay(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
+        while true {
+            let before = try storedThrottle()
+            var throttle = before
+            while case .wait(let milliseconds) = throttle.begin(at: monotonic()) {
+                usleep(UInt32(clamping: max(1, milliseconds) * 1000))
             }
-            usleep(UInt32(clamping: milliseconds * 1000))
+            let roots = try files.exclusively { () -> [VaultKeyID: DecapsulationKey]? in
+                // Others may have tried meanwhile.
+                guard try storedThrottle() == before else { return nil }
+                // An attempt that is killed counts as a wrong one.
+                try files.write(throttle.bytes, as: .throttle, replacing: true)
+                do {
+                    let roots = try openRoots(backend)
+                    throttle.succeed()
+                    try files.write(throttle.bytes, as: .throttle, replacing: true)
+                    // What a crash left of deletions is finished before anything else is done.
+                    try eraseDeleted()
+                    return roots
+                } catch let error as VaultError where error.reason == .custodyUnavailable {
+                    throttle.withdraw()
+                    try files.write(throttle.bytes, as: .throttle, replacing: true)
+                    throw error
+                }
+            }
+            if let roots { return roots }
         }
+    }
+
+    private func storedThrottle() throws -> UnlockThrottle {
+        guard let bytes = try files.read(.throttle) else { return UnlockThrottle() }
+        return (try? UnlockThrottle(bytes)) ?? .worst
     }
 
     private func openRoots(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
@@ -95,7 +109,7 @@ extension Vault {
             return (current, nil)
         }
         if let expired { try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) } }
-        guard let open else { throw VaultError(.locked, "the vault is locked; `chancery vault unlock` opens it") }
+        guard let open else { throw VaultError(.locked, "the vault is locked") }
         return open
     }
 

@@ -25,14 +25,23 @@ public final class Vault: Sendable {
     let files: any VaultFiles
     /// Nil in a home without a committee: the operator's grants count then.
     let authority: (any VaultAuthority)?
-    let now: @Sendable () -> UTCTime
     /// Milliseconds that never go back.
     let monotonic: @Sendable () -> Int64
     let session = Mutex<Session?>(nil)
     let presence = Mutex(PresenceDesk())
 
     var record: SigningKey<Purpose.Record> { journal.identity.keys.record }
-    var verifying: VerifyingKey<Purpose.Record> { record.publicKey }
+
+    /// Runs `body` with each key that the vault ever signed records with, newest first, until one fits. Which record is meant
+    /// the catalogue says by its digest; an old key alone brings nothing in.
+    func verifying<Value>(_ body: (VerifyingKey<Purpose.Record>) throws -> Value) throws -> Value {
+        let keys = try journal.documents().reversed().map(\.recordKey)
+        for key in keys.dropLast() {
+            if let value = try? body(key) { return value }
+        }
+        guard let first = keys.last else { throw VaultError(.recordMismatch, "the vault has no identity") }
+        return try body(first)
+    }
 
     /// Opens the vault of a home. It is locked.
     ///
@@ -42,14 +51,13 @@ public final class Vault: Sendable {
         identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
         authority: (any VaultAuthority)?, now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
     ) throws {
-        guard let bytes = try files.read(.description) else {
+        journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
+        guard let first = try journal.read({ state in state.keys.roots.first.flatMap { state.keys[$0]?.statement } }) else {
             throw NodeError(.notFound, "this home has no vault; `chancery vault init` makes one")
         }
-        id = try VaultDescription(bytes).vault
-        journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
+        id = try Self.id(of: first)
         self.files = files
         self.authority = authority
-        self.now = now
         self.monotonic = monotonic
     }
 
@@ -61,20 +69,22 @@ public final class Vault: Sendable {
         backend: any CustodyBackend, now: @escaping @Sendable () -> UTCTime
     ) throws {
         try files.exclusively {
-            guard try files.read(.description) == nil else { throw NodeError(.alreadyExists, "this home has a vault already") }
-            let (root, statement) = try newRoot(after: nil, at: now())
+            let journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
+            guard try journal.read({ $0.keys.root == nil }) else {
+                throw NodeError(.alreadyExists, "this home has a vault already")
+            }
+            let (root, statement) = try newRoot(after: nil, at: journal.time)
+            // The file first: what a crash leaves of it is a root that no event names.
             try files.write(
                 backend.seal(root.exportSeed(), label: rootLabel).bytes, as: .root(statement.id), replacing: false)
-            let journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
-            try journal.write { state, time in
-                guard state.keys.root == nil else {
-                    throw VaultError(.catalogueConflict, "the vault's chain has begun, and its files are gone")
-                }
-                return ([.key(KeyEvent(.create(statement, parent: nil), at: time))], ())
-            }
-            // Last: without it there is no vault, and what a crash left is not looked at.
-            try files.write(VaultDescription(vault: .random(), created: now()).bytes, as: .description, replacing: false)
+            try journal.write { _, time in ([.key(KeyEvent(.create(statement, parent: nil), at: time))], ()) }
         }
+    }
+
+    /// The vault's name follows from its first root, so that no file has to be believed about it.
+    private static func id(of root: KeyStatement) throws -> VaultID {
+        let label = Array("chancery/vault-id/v1".utf8) + [0]
+        return try VaultID(Array(Digest.sha3_256(label + CanonicalForm.jcs.encode(root.json)).prefix(VaultID.byteCount)))
     }
 
     static let rootLabel = {
@@ -87,6 +97,9 @@ public final class Vault: Sendable {
         let key = try DecapsulationKey.generate(.mlKEM1024)
         return (key, try KeyStatement(.root, .mlKEM1024, publicKey: key.publicKey, at: time, after: predecessor))
     }
+
+    /// What counts as now for leases, limits and keys.
+    func now() -> UTCTime { journal.time }
 
     /// What the vault holds now, as its chain says.
     public func catalogue<Value>(_ body: (borrowing CatalogueState) throws -> Value) throws -> Value {
@@ -103,36 +116,6 @@ public final class Vault: Sendable {
             artifact: artifact)
         try journal.write { _, _ in ([.refusal(refusal)], ()) }
         throw error
-    }
-}
-
-/// Which vault the files are of.
-struct VaultDescription {
-    static let type = "chancery/vault/v1"
-
-    let vault: VaultID
-    let created: UTCTime
-
-    init(vault: VaultID, created: UTCTime) {
-        self.vault = vault
-        self.created = created
-    }
-
-    var bytes: [UInt8] {
-        get throws {
-            try CanonicalForm.jcs.encode(
-                ["created": .string(created.text), "type": .string(Self.type), "vault": .string(vault.text)] as JSONValue)
-        }
-    }
-
-    init(_ bytes: [UInt8]) throws {
-        var reader = try RecordReader(JSONParser.parse(bytes, limits: .init(bytes: 4096, depth: 1)), "vault")
-        guard try reader.string("type", limit: 64) == Self.type else {
-            throw WireError(.invalidValue, "the file describes no vault")
-        }
-        vault = try VaultID(reader.string("vault", limit: 32))
-        created = try reader.time("created")
-        try reader.finish()
     }
 }
 

@@ -10,6 +10,12 @@ final class VaultJournal: Sendable {
         var follower: ChainFollower
         var state = CatalogueState()
         var time = UTCTime(milliseconds: 0)
+
+        mutating func take(_ link: ChainFollower.Link) throws {
+            // What else was stamped with the vault's keys says nothing about it.
+            if RoomEvent.vault.isOne(link.event.payload) { try state.apply(VaultEvent(link.event.payload)) }
+            time = max(time, link.time)
+        }
     }
 
     let identity: OpenIdentity
@@ -18,6 +24,8 @@ final class VaultJournal: Sendable {
     private let files: any VaultFiles
     private let now: @Sendable () -> UTCTime
     private let held = Mutex<Held?>(nil)
+    /// The time of the latest event that was read.
+    private let latest = Mutex(UTCTime(milliseconds: 0))
 
     init(
         _ identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
@@ -29,6 +37,9 @@ final class VaultJournal: Sendable {
         self.files = files
         self.now = now
     }
+
+    /// What counts as now: never before what the chain says, or a clock that went back would disagree with what it wrote.
+    var time: UTCTime { max(now(), latest.withLock { $0 }) }
 
     /// Runs `body` on what the chain says now.
     ///
@@ -56,7 +67,7 @@ final class VaultJournal: Sendable {
                 guard var current = held.take() else { throw NodeError(.storeConflict, "the catalogue was not read") }
                 // What was read stays true; what was not written is not applied.
                 defer { held = current }
-                let time = max(now(), current.time)
+                let time = time
                 let (events, value) = try decide(current.state, time)
                 guard !events.isEmpty else { return value }
                 // Nobody can follow a chain that holds what cannot follow.
@@ -70,43 +81,70 @@ final class VaultJournal: Sendable {
                 let first = try store.append(work.records, moving: [work.move] + seen.assertion)
                 current.state = next
                 current.time = time
+                latest.withLock { $0 = time }
                 current.follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
-                try mark(work.move.new)
+                // What is durable is acknowledged; the mark may lag.
+                try? mark(work.move.new)
                 return value
             }
         }
     }
 
     private func refresh(_ held: inout Held?) throws {
-        var current = held.take() ?? Held(follower: ChainFollower(identity.document))
-        let mark = current.follower.chain == nil ? try files.read(.mark).map { try VaultMark($0) } : nil
-        var isFound = mark == nil
         do {
-            try store.atOneMoment {
-                try current.follower.advance(store) { link in
-                    if let mark, link.sequence == mark.count - 1 {
-                        guard link.event.hash.utf8.elementsEqual(mark.head.utf8) else {
-                            throw VaultError(.rolledBack, "event \(link.sequence) is another one than was seen before")
-                        }
-                        isFound = true
-                    }
-                    if RoomEvent.vault.isOne(link.event.payload) { try current.state.apply(VaultEvent(link.event.payload)) }
-                    current.time = max(current.time, link.time)
+            held = try store.atOneMoment {
+                var current: Held
+                if let known = held.take() {
+                    current = known
+                    var follower = current.follower
+                    try follower.advance(store) { link in try current.take(link) }
+                    current.follower = follower
+                } else {
+                    current = try readAll()
                 }
+                latest.withLock { [time = current.time] latest in latest = max(latest, time) }
+                return current
             }
         } catch let error as ChainFollower.Break {
             throw VaultError(.journalBroken, "the vault's chain: \(error.detail)")
         }
+    }
+
+    /// Reads the chains of all keys that the vault ever signed with, first keys first.
+    private func readAll() throws -> Held {
+        let mark = try files.read(.mark).map { try VaultMark($0) }
+        var isFound = mark == nil
+        var current = Held(follower: ChainFollower(identity.document))
+        for document in try documents() {
+            var follower = ChainFollower(document)
+            try follower.advance(store) { link in
+                if let mark, mark.isOf(document.agentID), link.sequence == mark.count - 1 {
+                    guard link.event.hash.utf8.elementsEqual(mark.head.utf8) else {
+                        throw VaultError(.rolledBack, "event \(link.sequence) is another one than was seen before")
+                    }
+                    isFound = true
+                }
+                try current.take(link)
+            }
+            current.follower = follower
+        }
         guard isFound else {
             throw VaultError(.rolledBack, "the vault's chain is shorter than it was: \(mark?.count ?? 0) events were seen")
         }
-        held = current
+        return current
+    }
+
+    /// The vault's documents, the first one first; the last is that of the keys that are open.
+    func documents() throws -> [IdentityDocument] {
+        let known = try registry.history(of: identity.document.did).filter { $0.number < identity.document.number }
+        return known + [identity.document]
     }
 
     /// Keeps how far the chain was seen where restoring the home does not reach (rule L5). It may lag behind by what a crash
     /// left out, and never runs ahead.
     private func mark(_ chain: ChainState) throws {
-        try files.write(VaultMark(count: chain.count, head: chain.head).bytes, as: .mark, replacing: true)
+        try files.write(
+            VaultMark(identity.document.agentID, count: chain.count, head: chain.head).bytes, as: .mark, replacing: true)
     }
 }
 
@@ -114,19 +152,27 @@ final class VaultJournal: Sendable {
 struct VaultMark: Equatable {
     static let type = "chancery/vault-mark/v1"
 
+    /// Whose chain: the agent id of the keys of that time.
+    private let agent: String
     let count: Int
     /// The hash of the last event.
     let head: String
 
-    init(count: Int, head: String) {
+    init(_ agent: AgentID, count: Int, head: String) {
+        self.agent = agent.text
         self.count = count
         self.head = head
     }
 
+    func isOf(_ agent: AgentID) -> Bool { self.agent.utf8.elementsEqual(agent.text.utf8) }
+
     var bytes: [UInt8] {
         get throws {
             try CanonicalForm.jcs.encode(
-                ["count": .integer(Int64(count)), "head": .string(head), "type": .string(Self.type)] as JSONValue)
+                [
+                    "agent": .string(agent), "count": .integer(Int64(count)), "head": .string(head),
+                    "type": .string(Self.type),
+                ] as JSONValue)
         }
     }
 
@@ -135,6 +181,7 @@ struct VaultMark: Equatable {
         guard try reader.string("type", limit: 64) == Self.type else {
             throw WireError(.invalidValue, "the file is no mark of a vault")
         }
+        agent = try reader.string("agent", limit: 64)
         count = Int(try reader.integer("count", in: 1...CanonicalForm.largestSafeInteger))
         head = try reader.string("head", limit: 128)
         try reader.finish()

@@ -27,10 +27,10 @@ public final class VaultOpening: Sendable {
     ///   `vault.body_altered`, `vault.content_mismatch` and others for what was not sealed so.
     public func read(_ path: FilePath, _ body: (Span<UInt8>) throws -> Void) async throws {
         let part = try version.part(path)
-        let source = try await recording { try Source(vault.files, version.entry, part.index) }
-        try await recording { try source.checkHeader(part.cipher.header) }
+        let source = try recording { try Source(vault.files, version.entry, part.index) }
+        try recording { try source.checkHeader(part.cipher.header) }
         let geometry = try BodyGeometry(length: part.file.length)
-        let roots = try await recording { try source.runRoots(of: part.file, geometry) }
+        let roots = try recording { try source.runRoots(of: part.file, geometry) }
         var sealed = [UInt8](repeating: 0, count: Int(RunRoots.chunks) * BodyGeometry.sealedChunkBytes)
         var plain = [UInt8](repeating: 0, count: Int(RunRoots.chunks) * BodyGeometry.chunkBytes)
         defer { SecretBytes.erase(&plain) }
@@ -38,7 +38,7 @@ public final class VaultOpening: Sendable {
             let range = try geometry.sealedRange(of: chunks)
             let count = try geometry.contentRange(of: chunks).count
             try await admit(count)
-            try await recording {
+            try recording {
                 var span = sealed.mutableSpan
                 var target = span._mutatingExtracting(0..<range.count)
                 try source.body.read(into: &target, at: range.lowerBound)
@@ -59,7 +59,7 @@ public final class VaultOpening: Sendable {
         let chunks = try geometry.chunks(covering: range)
         guard range.count <= 64 << 20 else { throw VaultError(.bodyLength, "at most 64 MiB are read at once") }
         try await admit(range.count)
-        return try await recording {
+        return try recording {
             let source = try Source(vault.files, version.entry, part.index)
             try source.checkHeader(part.cipher.header)
             let place = try geometry.sealedRange(of: chunks)
@@ -106,7 +106,7 @@ public final class VaultOpening: Sendable {
     }
 
     /// What does not open is on record (rule V5).
-    private func recording<Value>(_ body: () throws -> Value) async throws -> Value {
+    private func recording<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as VaultError {

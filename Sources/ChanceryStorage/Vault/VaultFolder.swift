@@ -28,7 +28,7 @@ public struct VaultFolder: VaultFiles {
     /// The same with the text of `/proc/self/mountinfo`.
     package init(path: String, statePath: String, store: StoreID, mounts: String) throws {
         // The folder may be a link or a mount of its own; what counts is where its files lie.
-        try LocalFilesystem.require(for: path + "/vault.json", mounts: mounts)
+        try LocalFilesystem.require(for: path + "/throttle", mounts: mounts)
         root = path
         stateRoot = statePath
         markName = "vault-\(store).mark"
@@ -61,7 +61,7 @@ public struct VaultFolder: VaultFiles {
         switch file {
         case .manifest(let artifact, let version), .sealing(let artifact, let version), .keyring(let artifact, let version):
             try removeEmpty(artifact, version)
-        case .description, .root, .seed, .policy, .throttle, .mark: break
+        case .root, .seed, .policy, .throttle, .mark: break
         }
     }
 

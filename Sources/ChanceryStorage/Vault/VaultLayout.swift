@@ -4,7 +4,7 @@ internal import ChanceryWire
 
 /// Where the files of a vault lie, from its folder on:
 ///
-///     vault.json  throttle
+///     throttle
 ///     roots/<key>.chss  seeds/<key>.json  policies/<hash>.json
 ///     artifacts/<id>/<version>/manifest.json  sealing.json  keyring.json
 ///     artifacts/<id>/<version>/bodies/0000.body  0000.tree  …
@@ -25,7 +25,6 @@ enum VaultLayout {
     /// - Throws: `vault.invalid_name`.
     static func place(of file: VaultFile) throws -> (folders: [String], name: String)? {
         switch file {
-        case .description: return ([], "vault.json")
         case .root(let key): return (["roots"], key.text + ".chss")
         case .seed(let key): return ([seeds], name(ofSeed: key))
         case .manifest(let artifact, let version): return (folders(artifact, version), "manifest.json")
@@ -81,7 +80,7 @@ extension VaultFile {
     var holdsKeys: Bool {
         switch self {
         case .root, .seed, .keyring: true
-        case .description, .manifest, .sealing, .policy, .throttle, .mark: false
+        case .manifest, .sealing, .policy, .throttle, .mark: false
         }
     }
 }

@@ -113,9 +113,10 @@ public enum VaultEvent: Sendable, Equatable {
         /// Of the one that held; nil for the first.
         public let previous: [UInt8]?
 
-        public init(_ policy: AccessPolicy, replacing previous: AccessPolicy?) {
+        /// - Parameter previous: the hash of the policy that held.
+        public init(_ policy: AccessPolicy, replacing previous: [UInt8]?) {
             self.policy = policy.hash
-            self.previous = previous?.hash
+            self.previous = previous
         }
     }
 

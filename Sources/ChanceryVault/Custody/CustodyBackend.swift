@@ -27,6 +27,4 @@ extension VaultError.Reason {
     public static let custodyFailed = Self(rawValue: "vault.custody_failed")
     /// The secret does not open: wrong passphrase, place or label, or changed bytes.
     public static let wrongSecret = Self(rawValue: "vault.wrong_secret")
-    /// Too many wrong secrets: wait.
-    public static let unlockThrottled = Self(rawValue: "vault.unlock_throttled")
 }

@@ -88,6 +88,23 @@ struct VaultDamageTests {
         #expect(code == "vault.rolled_back")
     }
 
+    @Test func `making the vault is done again after a crash, and only once`() throws {
+        let home = try SampleHome()
+        let files = try VaultFolder(
+            path: home.folder.path + "/vault", statePath: home.folder.path + "/state", store: home.store.storeID())
+        let identity = try home.identity("vault")
+        func create() throws {
+            try Vault.create(
+                identity: identity, store: home.store, registry: home.registry, files: files, backend: MemoryBackend(),
+                now: home.clock.now)
+        }
+        // What a crash between file and event leaves: a root that no event names.
+        let stray = VaultKeyID(.root, publicKey: [1])
+        try files.write([1, 2, 3], as: .root(stray), replacing: false)
+        try create()
+        #expect(code { try create() } == "node.already_exists")
+    }
+
     @Test func `nothing of what was put can be read on the disk`() throws {
         let sample = try SampleVaultHome()
         let secret = Array("the password is swordfish and nobody may know it".utf8)

@@ -28,6 +28,33 @@ struct VaultKeyTests {
         #expect(sample.home.folder.files().filter { $0.hasPrefix("vault/roots/") }.count == 1)
     }
 
+    @Test func `after the vault's own keys were rotated everything is there, and an older store is still found`() async throws {
+        let sample = try SampleVaultHome()
+        let old = try sample.put("old", ["model.bin": [1]])
+        try sample.grant(old)
+        let renewed = try sample.home.ledger.rotate(sample.identity, keeper: sample.home.keeper, protection: .unencrypted)
+        func vault() throws -> Vault {
+            let vault = try Vault(
+                identity: renewed, store: sample.home.store, registry: sample.home.registry, files: sample.files,
+                authority: nil, now: sample.home.clock.now, monotonic: { 0 })
+            try vault.unlock(sample.backend, by: "test")
+            return vault
+        }
+        let first = try vault()
+        #expect(try await sample.read(old, from: first) == [1])
+        let new = try Vault.NewArtifact(
+            name: ArtifactName("new"), kind: .modelWeights, tier: .open,
+            metadata: ArtifactMetadata(created: sample.home.clock.now()))
+        let entry = try first.put(new, files: [(FilePath("model.bin"), BytesContent([2]))], by: "test")
+        _ = try first.grant(entry, to: SampleVaultHome.planner, lifetime: 60, by: "test")
+        let second = try vault()
+        #expect(try await sample.read(old, from: second) == [1])
+        #expect(try await sample.read(entry, from: second) == [2])
+        #expect(try second.catalogue { $0.live.count } == 2)
+        // Whoever holds the keys of before writes nothing any more.
+        #expect(code { try sample.put("late") } == "node.rejected")
+    }
+
     @Test func `what was deleted is unlinked, and destroyed with the root, and in no file afterwards`() async throws {
         let sample = try SampleVaultHome()
         let entry = try sample.put("gone", ["model.bin": [1]])
@@ -58,6 +85,66 @@ struct VaultKeyTests {
         let again = await refusal { _ = try await sample.vault.open(entry, by: sample.caller()) }
         #expect(again != nil)
         #expect(try sample.home.audit().isClean)
+    }
+
+    @Test func `a root that is replaced while content is sealed takes nothing away`() async throws {
+        let sample = try SampleVaultHome()
+        let turning = TurningContent { _ = try sample.vault.rotateRoot(sample.backend, by: "test") }
+        let new = try Vault.NewArtifact(
+            name: ArtifactName("llama"), kind: .modelWeights, tier: .open,
+            metadata: ArtifactMetadata(created: sample.home.clock.now()))
+        let entry = try sample.vault.put(new, files: [(FilePath("model.bin"), turning)], by: "test")
+        try sample.grant(entry)
+        #expect(try await sample.read(entry) == [5])
+    }
+
+    @Test func `a seed that was altered stops a rotation before it begins, one that is gone is not counted`() throws {
+        let sample = try SampleVaultHome()
+        let entries = try (0..<3).map { try sample.put("a\($0)") }
+        let paths = entries.map { "vault/seeds/\($0.wrappingKey.text).json" }
+        let other = try sample.home.folder.read(paths[1])
+        let own = try sample.home.folder.read(paths[0])
+        try sample.damage(paths[0]) { $0 = other }
+        #expect(code { _ = try sample.vault.rotateRoot(sample.backend, by: "test") } == "vault.unwrap_failed")
+        #expect(try sample.vault.keys().filter { $0.kind == .root }.count == 1)
+        try sample.damage(paths[0]) { $0 = own }
+        try FileManager.default.removeItem(atPath: sample.home.folder.path + "/" + paths[1])
+        #expect(try sample.vault.rotateRoot(sample.backend, by: "test").moved == 2)
+    }
+
+    @Test func `a root past its end opens nothing, and can be replaced`() async throws {
+        let sample = try SampleVaultHome()
+        sample.home.clock.turn(by: 365 * 86_400)
+        try sample.vault.lock()
+        try sample.vault.unlock(sample.backend, by: "test")
+        let entry = try sample.put()
+        try sample.grant(entry, lifetime: 30 * 86_400)
+        #expect(try await sample.read(entry) == [1, 2, 3])
+        sample.home.clock.turn(by: 2 * 86_400)
+        try sample.vault.unlock(sample.backend, by: "test")
+        let code = await refusal { _ = try await sample.read(entry) }
+        #expect(code == "vault.key_expired")
+        _ = try sample.vault.rotateRoot(sample.backend, by: "test")
+        #expect(try await sample.read(entry) == [1, 2, 3])
+    }
+
+    @Test func `a clock that was ahead once makes no later grant worthless`() async throws {
+        let sample = try SampleVaultHome()
+        sample.home.clock.turn(by: 1000)
+        let entry = try sample.put()
+        sample.home.clock.turn(by: -900)
+        try sample.grant(entry)
+        #expect(try await sample.read(entry) == [1, 2, 3])
+    }
+
+    @Test func `a policy whose file is gone is replaced by another`() throws {
+        let sample = try SampleVaultHome()
+        for path in sample.home.folder.files() where path.hasPrefix("vault/policies/") {
+            try FileManager.default.removeItem(atPath: sample.home.folder.path + "/" + path)
+        }
+        #expect(code { _ = try sample.vault.policyInForce() } == "vault.policy_malformed")
+        try sample.vault.setPolicy(.closed, by: "test")
+        #expect(try sample.vault.policyInForce() == .closed)
     }
 
     @Test func `a put that fails leaves no version and no file`() throws {
@@ -102,5 +189,21 @@ struct VaultKeyTests {
         #expect(try sample.vault.catalogue { $0.live }.count == 17)
         #expect(try sample.payloads("vault_access").count == 16)
         #expect(try sample.home.audit().isClean)
+    }
+}
+
+/// Content in whose middle something happens.
+private final class TurningContent: VaultContent {
+    private let turn: () throws -> Void
+    private var isDone = false
+
+    init(_ turn: @escaping () throws -> Void) { self.turn = turn }
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
+        guard !isDone else { return 0 }
+        isDone = true
+        try turn()
+        buffer[0] = 5
+        return 1
     }
 }

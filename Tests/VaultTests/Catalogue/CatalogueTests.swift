@@ -195,11 +195,12 @@ struct CatalogueTests {
 
     @Test mutating func `a policy replaces the one in force and no other`() throws {
         let first = try AccessPolicy([AccessRule(.other, bundles: ["a"])])
-        #expect(code { try state.apply(.policy(.init(first, replacing: .closed))) } == "vault.catalogue_conflict")
+        #expect(
+            code { try state.apply(.policy(.init(first, replacing: AccessPolicy.closed.hash))) } == "vault.catalogue_conflict")
         try take(.policy(.init(first, replacing: nil)))
         #expect(state.policy == first.hash)
         #expect(code { try state.apply(.policy(.init(.closed, replacing: nil))) } == "vault.catalogue_conflict")
-        try take(.policy(.init(.closed, replacing: first)))
+        try take(.policy(.init(.closed, replacing: first.hash)))
     }
 
     @Test mutating func `every event is read as it was written, and every damage is refused`() throws {
@@ -227,7 +228,7 @@ struct CatalogueTests {
                     .init(
                         of: "get", ["vault.frozen", "vault.rate_exceeded"], detail: "x", principal: "p",
                         artifact: try Sample.artifact(1))),
-                .policy(.init(.closed, replacing: .closed)),
+                .policy(.init(.closed, replacing: AccessPolicy.closed.hash)),
                 .session(.init(.expired, backend: MemoryBackend().capabilities.name)),
                 .attestation(.init(attestation)),
                 .grant(
