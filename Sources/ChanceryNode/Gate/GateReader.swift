@@ -3,19 +3,17 @@ internal import ChanceryLedger
 internal import ChancerySuite
 internal import ChanceryWire
 
-/// Reads the gate's chain from a store, and checks that it is what the gate signed: every event is linked to the one before,
-/// and a signed seal stands at the end.
+/// What the gate knows from its own chain, and how far that was read.
 struct GateReader {
     private(set) var state = GateState()
     /// The time of the latest event.
     private(set) var time = UTCTime(milliseconds: 0)
-    /// Where the chain stood when it was read last.
-    private(set) var chain: ChainState?
     private let identities: [IdentityDocument]
-    /// The hash of the last event that was read: that of ``chain``, or of one that another process wrote meanwhile.
-    private var head: String?
-    private var position: UInt64?
-    private var hasReadOld = false
+    /// The chain of the newest keys; nil before it was first read.
+    private var follower: ChainFollower?
+
+    /// Where the chain stood when it was read last.
+    var chain: ChainState? { follower?.chain }
 
     /// - Parameter identities: the documents of the gate, first document first.
     init(store: any RecordStore & RecordIndex, identities: [IdentityDocument]) throws {
@@ -41,62 +39,26 @@ struct GateReader {
         guard let document = identities.last else { return }
         // Whole seconds, as the chain counts them.
         let first = UTCTime(seconds: now.advanced(bySeconds: -AgentHistory.span).seconds)
-        if !hasReadOld {
-            // A chain of keys that were rotated ends; its last questions and alerts still count.
-            for old in identities.dropLast() {
-                guard let ended = try store.chain(old.agentID.text) else { continue }
-                try read(old, store, since: first, upTo: ended)
-                (head, position) = (nil, nil)
+        do {
+            if follower == nil {
+                // A chain of keys that were rotated ends; its last questions and alerts still count.
+                for old in identities.dropLast() {
+                    var ended = ChainFollower(old)
+                    try ended.advance(store, since: first) { try take($0) }
+                }
             }
-            hasReadOld = true
+            var current = follower ?? ChainFollower(document)
+            try current.advance(store, since: current.chain == nil ? first : nil) { try take($0) }
+            follower = current
+        } catch let error as ChainFollower.Break {
+            throw GateError(.journalBroken, "the gate's chain: \(error.detail)")
         }
-        guard let current = try store.chain(document.agentID.text) else {
-            guard chain == nil else { throw GateError(.journalBroken, "the gate's chain is gone") }
-            return
-        }
-        guard current != chain else { return }
-        let since = chain == nil ? first : nil
-        try read(document, store, since: since, upTo: current)
-        chain = current
     }
 
-    /// - Parameter state: where the chain stood before; what is read reaches at least so far.
-    private mutating func read(
-        _ document: IdentityDocument, _ store: any RecordStore & RecordIndex, since: UTCTime?, upTo state: ChainState
-    ) throws {
-        var isReached = head.map { $0.utf8.elementsEqual(state.head.utf8) } ?? false
-        var isMoved = false
-        var seal: StoredRecord?
-        var query = RecordQuery(
-            agent: document.agentID.text, from: since?.milliseconds, after: position, limit: 1000)
-        while true {
-            let page = try store.records(query)
-            for record in page {
-                if record.kind == BatchSeal.type { seal = record }
-                guard record.kind == BatchEvent.version else { continue }
-                let event = try BatchEvent(decoding: record.bytes)
-                guard head.map({ $0.utf8.elementsEqual(event.previousHash.utf8) }) ?? true else {
-                    throw GateError(
-                        .journalBroken, "event \(record.sequence ?? 0) of the gate's chain does not follow the one before")
-                }
-                head = event.hash
-                isMoved = true
-                isReached = isReached || event.hash.utf8.elementsEqual(state.head.utf8)
-                // The end of a chain whose keys were rotated says nothing about decisions, nor does what else was stamped.
-                guard RoomEvent.gate.isOne(event.payload) else { continue }
-                try apply(Self.gateEvent(event), DecisionID(event.hash), at: UTCTime(milliseconds: record.time))
-            }
-            position = page.last?.position ?? position
-            guard page.count == query.limit else { break }
-            query.after = position
-        }
-        guard isReached || since.map({ state.timestamp < $0.seconds }) ?? false else {
-            throw GateError(.journalBroken, "the latest events of the gate's chain are not in the store")
-        }
-        guard isMoved, let head else { return }
-        guard let seal,
-            try BatchSeal.verify(UnverifiedRecord(decoding: seal.bytes), by: document).claims.head.utf8.elementsEqual(head.utf8)
-        else { throw GateError(.journalBroken, "the gate's chain ends with events that nobody signed") }
+    private mutating func take(_ link: ChainFollower.Link) throws {
+        // The end of a chain whose keys were rotated says nothing about decisions, nor does what else was stamped.
+        guard RoomEvent.gate.isOne(link.event.payload) else { return }
+        apply(try Self.gateEvent(link.event), try DecisionID(link.event.hash), at: link.stored)
     }
 
     private static func gateEvent(_ event: BatchEvent) throws -> GateEvent {
@@ -138,11 +100,7 @@ struct GateReader {
     }
 
     /// Notes that this process wrote up to `position`.
-    mutating func advance(to chain: ChainState, position: UInt64) {
-        self.chain = chain
-        head = chain.head
-        self.position = position
-    }
+    mutating func advance(to chain: ChainState, position: UInt64) { follower?.advance(to: chain, position: position) }
 }
 
 extension GateError.Reason {

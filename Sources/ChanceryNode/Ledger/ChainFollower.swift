@@ -13,9 +13,10 @@ struct ChainFollower {
     /// An event as it was read.
     struct Link {
         let event: BatchEvent
-        let position: UInt64
         /// As it was signed, in whole seconds.
         let time: UTCTime
+        /// As the store has it, to the millisecond; nobody signed that.
+        let stored: UTCTime
         /// Its place in the chain, from 0.
         let sequence: Int
     }
@@ -30,8 +31,11 @@ struct ChainFollower {
 
     /// Gives every event that came since to `body`, in order.
     ///
+    /// - Parameter since: what is older is not read; for who begins to follow a chain whose beginning does not matter any more.
     /// - Throws: ``Break``, what the store throws, and what `body` throws.
-    mutating func advance(_ store: any RecordStore & RecordIndex, _ body: (Link) throws -> Void) throws {
+    mutating func advance(
+        _ store: any RecordStore & RecordIndex, since: UTCTime? = nil, _ body: (Link) throws -> Void
+    ) throws {
         guard let current = try store.chain(document.agentID.text) else {
             guard chain == nil else { throw Break(detail: "the chain is gone") }
             return
@@ -40,7 +44,8 @@ struct ChainFollower {
         var isReached = head.map { $0.utf8.elementsEqual(current.head.utf8) } ?? false
         var isMoved = false
         var seal: StoredRecord?
-        var query = RecordQuery(agent: document.agentID.text, after: position, limit: 1000)
+        var query = RecordQuery(
+            agent: document.agentID.text, from: since?.milliseconds, after: position, limit: 1000)
         while true {
             let page = try store.records(query)
             for record in page {
@@ -55,14 +60,16 @@ struct ChainFollower {
                 isReached = isReached || event.hash.utf8.elementsEqual(current.head.utf8)
                 try body(
                     Link(
-                        event: event, position: record.position, time: UTCTime(seconds: event.timestamp),
+                        event: event, time: UTCTime(seconds: event.timestamp), stored: UTCTime(milliseconds: record.time),
                         sequence: record.sequence ?? 0))
             }
             position = page.last?.position ?? position
             guard page.count == query.limit else { break }
             query.after = position
         }
-        guard isReached else { throw Break(detail: "the latest events are not in the store") }
+        guard isReached || since.map({ current.timestamp < $0.seconds }) ?? false else {
+            throw Break(detail: "the latest events are not in the store")
+        }
         if isMoved, let head {
             guard let seal,
                 try BatchSeal.verify(UnverifiedRecord(decoding: seal.bytes), by: document).claims.head.utf8

@@ -94,8 +94,8 @@ extension Vault {
             for root in state.keys.roots where root != statement.id {
                 events += state.keys.steps(toDestroy: root).map { .key(KeyEvent($0, at: time)) }
             }
-            events += Set(state.unlinked.map(\.artifact)).map {
-                .delete(.init(artifact: $0, version: nil, status: .destroyed))
+            for artifact in Set(state.unlinked.map(\.artifact)).sorted(by: { $0.text < $1.text }) {
+                events.append(.delete(.init(artifact: artifact, version: nil, status: .destroyed)))
             }
             return (events, ())
         }

@@ -5,7 +5,7 @@ final class AutomatonPool: Sendable {
     /// More than this many idle automata are not kept.
     static let idleLimit = 16
 
-    // Invariant: a place is in the pool or with one search, never with two.
+    // Invariant: a place is in the pool or with one search, never with two. So it is unchecked: no two threads have it at once.
     private final class Place: @unchecked Sendable {
         var automaton: LazyAutomaton
 

@@ -51,9 +51,9 @@ public struct Glob: Sendable {
                 token += 1
                 text.formIndex(after: &position)
             } else if let last = retry {
-                text.formIndex(after: &retry!.position)
+                position = text.index(after: last.position)
                 token = last.token
-                position = retry!.position
+                retry = (last.token, position)
             } else {
                 return false
             }

@@ -11,6 +11,7 @@ enum Menu {
     static let place = scope("prod/eu")
 
     private static func scope(_ text: String) -> Scope {
+        // Texts of this file: a failure here is a defect of the simulator, never of what it simulates.
         guard let scope = try? Scope(text) else { fatalError("`\(text)` is a scope") }
         return scope
     }
