@@ -122,7 +122,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
             ],
             swiftSettings: house),
         .target(
