@@ -115,7 +115,20 @@ public final class Vault: Sendable {
             of: operation, [coded?.code ?? "node.rejected"], detail: coded?.detail ?? "", principal: principal,
             artifact: artifact)
         try journal.write { _, _ in ([.refusal(refusal)], ()) }
+        AgentLedger.noteRecordedRefusal()
         throw error
+    }
+
+    /// Runs what looks for the artifact, the agent or the place that somebody asks for. Whatever it refuses is on record under
+    /// `operation`, as a refused access is.
+    public func recordingRefusal<Value>(
+        of operation: String, by principal: String, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let error as any CodedError where !error.code.hasPrefix("store.") {
+            try refuse(operation, error, by: principal)
+        }
     }
 }
 
