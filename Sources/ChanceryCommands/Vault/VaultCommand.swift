@@ -16,7 +16,8 @@ struct VaultCommand: ParsableCommand {
             """,
         subcommands: [
             VaultInit.self, VaultStatus.self, VaultPut.self, VaultGet.self, VaultCat.self, VaultList.self, VaultShow.self,
-            VaultVersions.self, VaultDelete.self, VaultGrant.self, VaultRevoke.self, VaultPolicy.self,
+            VaultVersions.self, VaultDelete.self, VaultGrant.self, VaultRevoke.self, VaultPolicy.self, VaultAttest.self,
+            VaultDevice.self, VaultVerifyAttestation.self,
         ])
 }
 
