@@ -1,3 +1,4 @@
+import ChanceryLedger
 import ChanceryNode
 import ChancerySuite
 import ChanceryVault
