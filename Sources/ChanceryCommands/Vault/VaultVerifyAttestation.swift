@@ -62,7 +62,9 @@ struct VaultVerifyAttestation: ParsableCommand {
     /// The record of pqc-enclave-sdk, if it is one.
     private func seedForm(_ bytes: [UInt8]) throws -> JSONValue? {
         let value = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 16, depth: 24))
-        return value["signer_did"] != nil && value["body"] == nil ? value : nil
+        // A literal `nil` beside a value would be the JSON null.
+        guard value["signer_did"] != nil, value["body"] == nil else { return .none }
+        return .some(value)
     }
 
     private func show(_ value: JSONValue) throws {
