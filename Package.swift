@@ -124,7 +124,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
             ],
             swiftSettings: house),
         .target(

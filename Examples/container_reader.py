@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Opens a container without any code of ours, as docs/spec/container.md says: container_reader.py FOLDER SIGNER SECRET TARGET
 
-FOLDER holds manifest.json, sealing.json, keyring.json and body-0, body-1, …; SIGNER is the vault's key, Ed25519+ML-DSA-65 in
-base64url; SECRET is `data-key:HEX` or `x-wing:HEX`, a recipient's seed (tiers 0 to 2). Needs `cryptography` 50. Each file is
+FOLDER holds manifest.json, sealing.json, keyring.json and body-0, body-1, …, or is a parcel; SIGNER is the vault's or sender's key,
+Ed25519+ML-DSA-65 in base64url; SECRET is `data-key:HEX` or `x-wing:HEX`, a recipient's seed (tiers 0 to 2). Needs `cryptography` 50. Each file is
 written below TARGET once it was checked; whatever does not hold ends the program with an error.
 """
 
@@ -81,8 +81,20 @@ def opened(body, file, sealed, manifest, ring, data_key):
     return content
 
 
+def parts(file):  # of a parcel: three records and the body, after the sender's documents
+    data, place, found = file.read_bytes(), 8, []
+    require(data[:8] == b"CHPARCL1", "no parcel")
+    for _ in range(4):
+        end = place + 4 + int.from_bytes(data[place:place + 4], "big")
+        found, place = [*found, json.loads(data[place + 4:end])], end
+    return found[1:], data[place:]
+
+
 folder, signer, secret, target = Path(sys.argv[1]), unpadded(sys.argv[2]), sys.argv[3].split(":"), Path(sys.argv[4])
-records = [json.loads((folder / f"{name}.json").read_bytes()) for name in ("manifest", "sealing", "keyring")]
+if folder.is_dir():
+    records = [json.loads((folder / f"{name}.json").read_bytes()) for name in ("manifest", "sealing", "keyring")]
+else:
+    records, parcel = parts(folder)
 manifest = verified(records[0], "chancery/vault-manifest/v1", signer)
 sealing = verified(records[1], "chancery/vault-sealing/v1", signer)
 batch, ring = verified(records[2]["batch"], "chancery/vault-keyring-batch/v1", signer), records[2]["keyring"]
@@ -95,7 +107,8 @@ require([file["path"] for file in sealing["files"]] == [file["path"] for file in
 data_key = bytes.fromhex(secret[1]) if secret[0] == "data-key" else unwrapped(ring, bytes.fromhex(secret[1]))
 for number, (file, sealed) in enumerate(zip(manifest["files"], sealing["files"])):
     require(not {"", ".", ".."} & set(file["path"].split("/")), "a path that leaves its folder")
-    content = opened((folder / f"body-{number}").read_bytes(), file, sealed, manifest, ring, data_key)
+    body = (folder / f"body-{number}").read_bytes() if folder.is_dir() else parcel
+    content = opened(body, file, sealed, manifest, ring, data_key)
     (target / file["path"]).parent.mkdir(parents=True, exist_ok=True)
     (target / file["path"]).write_bytes(content)
     print(f"opened {file['path']}: {len(content)} bytes")

@@ -27,10 +27,10 @@ public struct ConformanceRun: Sendable {
     public init(
         directory: String, runners: [VectorRunner], mode: ConformanceMode,
         onReport: (FileReport) -> Void = { _ in }
-    ) throws {
+    ) async throws {
         var reports: [FileReport] = []
         for path in try Self.vectorFiles(in: directory) {
-            let report = Self.report(directory, path, runners, mode)
+            let report = await Self.report(directory, path, runners, mode)
             onReport(report)
             reports.append(report)
         }
@@ -58,7 +58,7 @@ public struct ConformanceRun: Sendable {
 
     private static func report(
         _ directory: String, _ path: String, _ runners: [VectorRunner], _ mode: ConformanceMode
-    ) -> FileReport {
+    ) async -> FileReport {
         let url = URL(fileURLWithPath: path.isEmpty ? directory : directory + "/" + path)
         let shown = path.isEmpty ? url.lastPathComponent : path
         let folder = url.deletingLastPathComponent()
@@ -82,7 +82,7 @@ public struct ConformanceRun: Sendable {
             return FileReport(path: shown, title: nil, log: log)
         }
         do {
-            try runner.run(file, mode, &log)
+            try await runner.run(file, mode, &log)
         } catch {
             log.run("the form of the file") { _ in throw error }
         }

@@ -32,11 +32,11 @@ public struct VectorRunner: Sendable {
     public let title: String
     /// Whether this runner knows the file, by its name and top-level shape and never by its folder.
     public let recognises: @Sendable (VectorFile) -> Bool
-    public let run: @Sendable (VectorFile, ConformanceMode, inout CaseLog) throws -> Void
+    public let run: @Sendable (VectorFile, ConformanceMode, inout CaseLog) async throws -> Void
 
     public init(
         _ title: String, recognises: @escaping @Sendable (VectorFile) -> Bool,
-        run: @escaping @Sendable (VectorFile, ConformanceMode, inout CaseLog) throws -> Void
+        run: @escaping @Sendable (VectorFile, ConformanceMode, inout CaseLog) async throws -> Void
     ) {
         self.title = title
         self.recognises = recognises

@@ -14,7 +14,7 @@ struct ConformanceRunTests {
     }
 
     /// A folder with `files`, for the time of `body`.
-    private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
+    private func withFolder(_ files: [String: String], _ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("chancery-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         for (path, text) in files {
@@ -22,17 +22,19 @@ struct ConformanceRunTests {
             try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
         }
-        try body(folder.path)
+        try await body(folder.path)
     }
 
-    @Test func `a run reports each file in order, counts, and names what it does not know`() throws {
+    @Test func `a run reports each file in order, counts, and names what it does not know`() async throws {
         let files = [
             "b/numbers.json": #"{"cases":[1,2,0]}"#, "a/numbers.json": #"{"cases":[1]}"#, "other.json": "{}", "note.md": "x",
             "README.txt": "x", "LICENSE.txt": "x", ".hidden/numbers.json": #"{"cases":[2]}"#,
         ]
-        try withFolder(files) { folder in
+        try await withFolder(files) { folder in
             var heard: [String] = []
-            let run = try ConformanceRun(directory: folder, runners: [Self.runner], mode: .strict) { heard.append($0.path) }
+            let run = try await ConformanceRun(directory: folder, runners: [Self.runner], mode: .strict) {
+                heard.append($0.path)
+            }
             #expect(heard == ["a/numbers.json", "b/numbers.json", "other.json"])
             #expect(
                 run.lines(verbose: false) == [
@@ -46,27 +48,27 @@ struct ConformanceRunTests {
         }
     }
 
-    @Test func `a recognised file without a case is a failure`() throws {
-        try withFolder(["numbers.json": #"{"cases":[]}"#]) { folder in
-            let run = try ConformanceRun(directory: folder, runners: [Self.runner], mode: .strict)
+    @Test func `a recognised file without a case is a failure`() async throws {
+        try await withFolder(["numbers.json": #"{"cases":[]}"#]) { folder in
+            let run = try await ConformanceRun(directory: folder, runners: [Self.runner], mode: .strict)
             #expect(run.failed == 1)
         }
     }
 
-    @Test func `a single file can be named`() throws {
-        try withFolder(["numbers.json": #"{"cases":[1]}"#]) { folder in
-            let run = try ConformanceRun(directory: folder + "/numbers.json", runners: [Self.runner], mode: .strict)
+    @Test func `a single file can be named`() async throws {
+        try await withFolder(["numbers.json": #"{"cases":[1]}"#]) { folder in
+            let run = try await ConformanceRun(directory: folder + "/numbers.json", runners: [Self.runner], mode: .strict)
             #expect(run.lines(verbose: false).first == "numbers.json: 1 passed, 0 failed")
         }
     }
 
-    @Test func `a folder that is not there is an error`() {
-        #expect(throws: (any Error).self) {
-            try ConformanceRun(directory: "/nowhere/at/all", runners: [], mode: .strict)
+    @Test func `a folder that is not there is an error`() async {
+        await #expect(throws: (any Error).self) {
+            try await ConformanceRun(directory: "/nowhere/at/all", runners: [], mode: .strict)
         }
     }
 
-    @Test func `a changed value in a vector is a failure of its case`() throws {
+    @Test func `a changed value in a vector is a failure of its case`() async throws {
         guard let folder = VectorFolder.path("pqc") else { return }
         let path = folder + "/mlkem.json"
         let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -74,8 +76,8 @@ struct ConformanceRunTests {
         var altered = text
         let digit = digest.upperBound
         altered.replaceSubrange(digit...digit, with: altered[digit] == "0" ? "1" : "0")
-        try withFolder(["mlkem.json": altered]) { folder in
-            let run = try ConformanceRun(directory: folder, runners: PQCVectors.runners, mode: .strict)
+        try await withFolder(["mlkem.json": altered]) { folder in
+            let run = try await ConformanceRun(directory: folder, runners: PQCVectors.runners, mode: .strict)
             #expect(run.failed == 1)
         }
     }

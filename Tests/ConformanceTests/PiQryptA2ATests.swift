@@ -28,11 +28,11 @@ struct PiQryptA2ATests {
         return VectorFile(name: name, bytes: bytes, sibling: read)
     }
 
-    private func run(_ file: VectorFile, _ mode: ConformanceMode) throws -> CaseLog {
+    private func run(_ file: VectorFile, _ mode: ConformanceMode) async throws -> CaseLog {
         let runners = PiQryptA2AVectors.runners.filter { $0.recognises(file) }
         let runner = try #require(runners.count == 1 ? runners[0] : nil, "exactly one runner knows the file")
         var log = CaseLog()
-        try runner.run(file, mode, &log)
+        try await runner.run(file, mode, &log)
         return log
     }
 
@@ -41,24 +41,25 @@ struct PiQryptA2ATests {
     ]
 
     @Test(arguments: names, [ConformanceMode.strict, .compat])
-    func `every stated value holds`(name: (String, Int), mode: ConformanceMode) throws {
-        let log = try run(file(name.0), mode)
+    func `every stated value holds`(name: (String, Int), mode: ConformanceMode) async throws {
+        let log = try await run(file(name.0), mode)
         #expect(log.failures.isEmpty, "\(log.failures)")
         #expect(log.passed == name.1 && log.skipped.isEmpty)
     }
 
-    @Test func `a changed expectation fails`() throws {
-        func failures(_ name: String, _ old: String, _ new: String, _ mode: ConformanceMode = .strict) throws -> [String] {
+    @Test func `a changed expectation fails`() async throws {
+        func failures(_ name: String, _ old: String, _ new: String, _ mode: ConformanceMode = .strict) async throws -> [String]
+        {
             let changed = try file(name) { bytes in
                 let text = String(decoding: bytes, as: UTF8.self)
                 bytes = Array(text.replacingOccurrences(of: old, with: new).utf8)
             }
-            return try run(changed, mode).failures.map(\.name)
+            return try await run(changed, mode).failures.map(\.name)
         }
-        #expect(try failures("a2a.json", "\"recommended_valid\": false", "\"recommended_valid\": true").count == 14)
-        #expect(try failures("a2a.json", "A2AHandshakeError", "OtherError", .compat).count == 10)
-        #expect(try failures("session.json", "{'k': 1.0}", "{'k': 1}") == ["value text 6"])
-        #expect(try failures("session.json", "\"linkage\": true", "\"linkage\": false").count == 3)
-        #expect(try failures("keyfiles.json", "KeyFileCorruptedError", "ValueError").count == 13)
+        #expect(try await failures("a2a.json", "\"recommended_valid\": false", "\"recommended_valid\": true").count == 14)
+        #expect(try await failures("a2a.json", "A2AHandshakeError", "OtherError", .compat).count == 10)
+        #expect(try await failures("session.json", "{'k': 1.0}", "{'k': 1}") == ["value text 6"])
+        #expect(try await failures("session.json", "\"linkage\": true", "\"linkage\": false").count == 3)
+        #expect(try await failures("keyfiles.json", "KeyFileCorruptedError", "ValueError").count == 13)
     }
 }

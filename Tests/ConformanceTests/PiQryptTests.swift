@@ -28,10 +28,10 @@ enum PiQryptFolder {
         VectorFile(name: name, bytes: bytes) { try PiQryptFolder.bytes($0) }
     }
 
-    static func run(_ file: VectorFile, _ mode: ConformanceMode) throws -> CaseLog {
+    static func run(_ file: VectorFile, _ mode: ConformanceMode) async throws -> CaseLog {
         let runner = try #require(PiQryptVectors.runners.first { $0.recognises(file) }, "no runner knows \(file.name)")
         var log = CaseLog()
-        try runner.run(file, mode, &log)
+        try await runner.run(file, mode, &log)
         return log
     }
 }
@@ -44,8 +44,8 @@ struct PiQryptTests {
     ]
 
     @Test(arguments: files, [ConformanceMode.strict, .compat])
-    func `every stated value of a file is answered`(name: String, mode: ConformanceMode) throws {
-        let log = try PiQryptFolder.run(PiQryptFolder.file(name, PiQryptFolder.bytes(name)), mode)
+    func `every stated value of a file is answered`(name: String, mode: ConformanceMode) async throws {
+        let log = try await PiQryptFolder.run(PiQryptFolder.file(name, PiQryptFolder.bytes(name)), mode)
         #expect(log.failures.isEmpty, "\(log.failures)")
         #expect(log.passed > 0)
         #expect(log.skipped.isEmpty)
@@ -115,13 +115,13 @@ struct PiQryptTests {
     ]
 
     @Test(arguments: changes)
-    func `a changed statement fails its case`(change: Change) throws {
+    func `a changed statement fails its case`(change: Change) async throws {
         let json = try JSONParser.parse(PiQryptFolder.bytes(change.file))
         let changed = try Self.setting(json, change.path[...], to: change.value)
         #expect(changed != json)
         let bytes = try CanonicalForm.aiss1.encode(changed)
         for mode in change.modes {
-            let log = try PiQryptFolder.run(PiQryptFolder.file(change.file, bytes), mode)
+            let log = try await PiQryptFolder.run(PiQryptFolder.file(change.file, bytes), mode)
             #expect(!log.failures.isEmpty, "\(mode)")
         }
     }

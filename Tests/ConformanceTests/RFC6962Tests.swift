@@ -19,19 +19,19 @@ struct RFC6962Tests {
 
     @Test(
         .enabled(if: folder != nil, "the standard vectors are not here"), arguments: ["inclusion.json", "consistency.json"])
-    func `all proof cases answer as stated`(name: String) throws {
+    func `all proof cases answer as stated`(name: String) async throws {
         let folder = try #require(Self.folder)
         let file = VectorFile(name: name, bytes: [UInt8](try Data(contentsOf: folder.appending(path: name)))) { _ in [] }
         let runner = try #require(RFC6962Vectors.runners.first { $0.recognises(file) })
         #expect(RFC6962Vectors.runners.filter { $0.recognises(file) }.count == 1)
         var log = CaseLog()
-        try runner.run(file, .strict, &log)
+        try await runner.run(file, .strict, &log)
         #expect(log.failures == [])
         #expect(log.passed == 98)
         #expect(log.skipped.isEmpty)
     }
 
-    @Test func `a case that is not as stated is a failure`() throws {
+    @Test func `a case that is not as stated is a failure`() async throws {
         let root = "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0="
         let text = #"""
             {"source":"x","vectors":[
@@ -41,7 +41,7 @@ struct RFC6962Tests {
             """#.replacingOccurrences(of: "\"R\"", with: "\"\(root)\"")
         let file = VectorFile(name: "inclusion.json", bytes: Array(text.utf8)) { _ in [] }
         var log = CaseLog()
-        try #require(RFC6962Vectors.runners.first { $0.recognises(file) }).run(file, .strict, &log)
+        try await #require(RFC6962Vectors.runners.first { $0.recognises(file) }).run(file, .strict, &log)
         #expect(log.passed == 0)
         #expect(log.failures.map(\.name) == ["good called bad", "bad called good"])
     }

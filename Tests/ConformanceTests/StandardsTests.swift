@@ -21,8 +21,8 @@ struct StandardsTests {
     static let folder = VectorFolder.path("standards")
 
     @Test(.enabled(if: folder != nil, "vectors/standards is not here"))
-    func `every case of the public standards vectors passes or names why it cannot apply`() throws {
-        let run = try ConformanceRun(
+    func `every case of the public standards vectors passes or names why it cannot apply`() async throws {
+        let run = try await ConformanceRun(
             directory: #require(Self.folder), runners: StandardsVectors.runners, mode: .strict)
         print(run.lines(verbose: false).joined(separator: "\n"))
         for report in run.reports {

@@ -17,8 +17,8 @@ DATA_KEY = bytes(range(32))
 SECRETS = [f"data-key:{DATA_KEY.hex()}", f"x-wing:{'09' * 32}"]
 
 
-def reader(folder, secret, target):
-    signer = (GOLDEN / "signer.txt").read_text().strip()
+def reader(folder, secret, target, signer=None):
+    signer = signer or (GOLDEN / "signer.txt").read_text().strip()
     command = [sys.executable, "-B", ROOT / "Examples/container_reader.py", folder, signer, secret, target]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
@@ -44,6 +44,40 @@ def _(workshop):
             (folder / name).write_bytes(true[:place] + bytes([true[place] ^ 1]) + true[place + 1:])
             done = reader(folder, SECRETS[0], workshop.path("refused"))
             require(done.returncode == 1, f"{name}, byte {place}: {done}")
+
+
+def sealing_seed(key_file):
+    """The X-Wing seed in an unencrypted key file, docs/spec/key-file.md."""
+    body, secrets = key_file[22:-32], {}
+    place = 2
+    for _ in range(int.from_bytes(body[:2], "big")):
+        end = place + 1 + body[place]
+        start, label = end + 4, body[place + 1:end].decode()
+        place = start + int.from_bytes(body[end:start], "big")
+        secrets[label] = body[start:place]
+    return secrets["sealing/x-wing"]
+
+
+@check("a reader without our code opens a sealed file, and refuses it with a bit changed or under another sender")
+def _(workshop):
+    for name in ("parcel-sender", "parcel-reader"):
+        workshop.run("identity", "create", name, "--insecure-no-passphrase")
+    history, _ = workshop.identity("parcel-sender", "document")
+    other, document = workshop.identity("parcel-reader", "document")
+    signer, stranger = ([key["key"] for key in each[-1]["body"]["keys"] if key["purpose"] == "record"][0] for each in (history, other))
+    content, parcel = bytes(range(256)) * 200, workshop.path("parcel")
+    workshop.run(
+        "seal", workshop.write("parcel-content", content), "--identity", "parcel-sender", "--to", document, "--out", parcel)
+    [key_file] = workshop.path("home/identities/parcel-reader").glob("keys-*.chkf")
+    secret = f"x-wing:{sealing_seed(key_file.read_bytes()).hex()}"
+    done = reader(parcel, secret, workshop.path("parcel-opened"), signer)
+    require(done.returncode == 0, done.stderr)
+    require((workshop.path("parcel-opened") / "content").read_bytes() == content, "another content")
+    require(reader(parcel, secret, workshop.path("parcel-refused"), stranger).returncode == 1, "another sender was accepted")
+    true = parcel.read_bytes()
+    for place in [len(true) - 1, len(true) - len(content), 3]:
+        altered = workshop.write("parcel-altered", true[:place] + bytes([true[place] ^ 1]) + true[place + 1:])
+        require(reader(altered, secret, workshop.path("parcel-refused"), signer).returncode == 1, f"byte {place}")
 
 
 @check("pyca opens a data key that was wrapped with ML-KEM-1024, in its own context alone")

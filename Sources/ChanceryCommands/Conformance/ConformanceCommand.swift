@@ -29,8 +29,12 @@ struct ConformanceCommand: ParsableCommand {
         guard FileManager.default.fileExists(atPath: directory) else {
             throw NodeError(.notFound, "`\(directory)` does not exist")
         }
-        let run = try ConformanceRun(directory: directory, runners: Self.runners, mode: compat ? .compat : .strict) { report in
-            if !options.json { for line in report.lines(verbose: verbose) { Console.write(line) } }
+        let (directory, mode) = (directory, compat ? ConformanceMode.compat : .strict)
+        let (isQuiet, verbose) = (options.json, verbose)
+        let run = try Daemon.result {
+            try await ConformanceRun(directory: directory, runners: Self.runners, mode: mode) { report in
+                if !isQuiet { for line in report.lines(verbose: verbose) { Console.write(line) } }
+            }
         }
         try options.show(json(run)) { run.total }
         guard run.passed + run.failed + run.notApplicable > 0 else {

@@ -38,7 +38,8 @@ enum ExitStatus {
             "vault.attestation_required", "vault.presence_required", "vault.rate_exceeded", "vault.lease_ended",
             "vault.grant_changed", "vault.committee_decides", "vault.parameter_set_too_weak", "vault.recipient_unsuitable",
             "vault.no_recipient", "vault.key_purpose", "vault.key_expired", "vault.key_state", "vault.key_compromised",
-            "vault.key_in_use", "vault.key_exists":
+            "vault.key_in_use", "vault.key_exists", "vault.attestation_untrusted", "vault.attestation_stale",
+            "vault.attestation_root":
             refused
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": verificationFailed
         case _ where code.hasPrefix("gate."): refused

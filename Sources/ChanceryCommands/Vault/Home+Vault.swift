@@ -62,6 +62,11 @@ extension Home {
         guard record.status == .active else { throw NodeError(.retired, "the agent `\(record.name)` was retired") }
         return try AuthenticatedCaller(principal: document.did.text, bundle: record.name)
     }
+
+    /// As above; an agent that is not there or was retired is on record as a refusal of `operation`.
+    func caller(_ agent: String, of vault: Vault, for operation: String) throws -> AuthenticatedCaller {
+        try vault.recordingRefusal(of: operation, by: VaultCaller.local) { try caller(agent) }
+    }
 }
 
 /// Who stands behind a command.

@@ -17,6 +17,7 @@ struct VaultCommand: ParsableCommand {
         subcommands: [
             VaultInit.self, VaultStatus.self, VaultPut.self, VaultGet.self, VaultCat.self, VaultList.self, VaultShow.self,
             VaultVersions.self, VaultDelete.self, VaultRewrap.self, VaultGrant.self, VaultRevoke.self, VaultPolicy.self,
+            VaultAttest.self, VaultDevice.self, VaultVerifyAttestation.self,
         ])
 }
 
@@ -76,6 +77,11 @@ struct VersionArguments: ParsableArguments {
     @Option(help: "Its version; the newest without it.") var version: Int64?
 
     func entry(_ vault: Vault) throws -> CatalogueEntry { try vault.entry(artifact, version: version) }
+
+    /// As above; what is not there is on record as a refusal of `operation`.
+    func entry(_ vault: Vault, for operation: String) throws -> CatalogueEntry {
+        try vault.recordingRefusal(of: operation, by: VaultCaller.local) { try entry(vault) }
+    }
 }
 
 struct VaultList: HomeCommand {
@@ -101,8 +107,14 @@ struct VaultVersions: HomeCommand {
 
     func run(in home: Home) throws {
         let vault = try home.vault(passphrase, options)
-        let id = try artifact.hasPrefix(ArtifactID.prefix) ? ArtifactID(artifact) : vault.entry(artifact).artifact
-        try VaultView.show(vault.catalogue { $0.versions(of: id) }, options)
+        let versions = try vault.catalogue { state in
+            try artifact.utf8.starts(with: ArtifactID.prefix.utf8)
+                ? state.versions(of: ArtifactID(artifact)) : state.history(of: ArtifactName(artifact))
+        }
+        guard !versions.isEmpty else {
+            throw VaultError(.unknownArtifact, "the vault never had anything called `\(artifact)`")
+        }
+        try VaultView.show(versions, options)
     }
 }
 

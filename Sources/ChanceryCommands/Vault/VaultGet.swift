@@ -31,7 +31,9 @@ struct VaultGet: HomeCommand {
     func run(in home: Home) throws {
         try UserFile.requireFree(out)
         let vault = try home.unlockedVault(passphrase, options)
-        let (entry, caller) = (try which.entry(vault), try home.caller(reader.agent))
+        let (entry, caller) = (
+            try which.entry(vault, for: "get"), try home.caller(reader.agent, of: vault, for: "get")
+        )
         let target = out
         try Daemon.run {
             let opening = try await vault.open(entry, by: caller, right: .export)
@@ -70,7 +72,11 @@ struct VaultGet: HomeCommand {
 
 struct VaultCat: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cat", abstract: "Open one file of a version for an agent and write it, or a range, to standard output.")
+        commandName: "cat", abstract: "Open one file of a version for an agent and write it, or a range, to standard output.",
+        discussion: """
+            The agent needs a rule of the policy with the right `read`, and a writ in force. The right `read` is enough for the \
+            whole content: what is printed can be kept. `export` says that a copy on disk is meant.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
@@ -84,7 +90,9 @@ struct VaultCat: HomeCommand {
     func run(in home: Home) throws {
         let range = try range.map { try Self.range($0) }
         let vault = try home.unlockedVault(passphrase, options)
-        let (entry, caller) = (try which.entry(vault), try home.caller(reader.agent))
+        let (entry, caller) = (
+            try which.entry(vault, for: "cat"), try home.caller(reader.agent, of: vault, for: "cat")
+        )
         let name = try file.map { try FilePath($0) }
         try Daemon.run {
             let opening = try await vault.open(entry, by: caller)

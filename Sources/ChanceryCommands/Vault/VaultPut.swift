@@ -55,9 +55,16 @@ struct VaultPut: HomeCommand {
             let file = try FileContent(path)
             return [(try FilePath(URL(fileURLWithPath: path).lastPathComponent), file.length, file)]
         }
+        guard try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeDirectory else {
+            throw UsageError("`\(path)` is a link to a folder; links are not followed")
+        }
         let found = try FileManager.default.subpathsOfDirectory(atPath: path).sorted().compactMap {
             relative -> (path: FilePath, length: UInt64, content: any VaultContent)? in
             let whole = path + "/" + relative
+            var status = stat()
+            guard unsafe lstat(whole, &status) == 0 else {
+                throw UsageError("`\(path)` holds a file whose name is not UTF-8, near `\(relative)`, or that is gone")
+            }
             let type = try FileManager.default.attributesOfItem(atPath: whole)[.type] as? FileAttributeType
             switch type {
             case .typeDirectory?: return nil

@@ -18,7 +18,7 @@ struct VaultGrant: HomeCommand {
 
     func run(in home: Home) throws {
         let vault = try home.vault(passphrase, options)
-        let (entry, caller) = (try which.entry(vault), try home.caller(agent))
+        let (entry, caller) = (try which.entry(vault, for: "grant"), try home.caller(agent, of: vault, for: "grant"))
         let seconds = try TimeSpan(lifetime, option: "--lifetime").seconds
         guard (1...LocalGrant.longestLifetime).contains(seconds) else { throw UsageError("--lifetime is at most 366d") }
         let grant = try vault.grant(entry, to: caller.principal, lifetime: seconds, by: VaultCaller.local)
@@ -43,7 +43,10 @@ struct VaultRevoke: HomeCommand {
 
     func run(in home: Home) throws {
         let vault = try home.vault(passphrase, options)
-        let (entry, (record, document)) = (try which.entry(vault), try home.registry.agent(called: agent))
+        let (entry, (record, document)) = (
+            try which.entry(vault, for: "revoke"),
+            try vault.recordingRefusal(of: "revoke", by: VaultCaller.local) { try home.registry.agent(called: agent) }
+        )
         try vault.revoke(entry, from: document.did.text, by: VaultCaller.local)
         try options.show(["agent": .string(document.did.text), "manifest": .string(entry.manifest.text)]) {
             "\(record.name) may not open \(entry.name), version \(entry.version), any more"
@@ -99,7 +102,7 @@ struct VaultDelete: HomeCommand {
 
     func run(in home: Home) throws {
         let vault = try home.unlockedVault(passphrase, options)
-        let entry = try which.entry(vault)
+        let entry = try which.entry(vault, for: "delete")
         _ = try vault.delete(entry.artifact, version: all ? nil : entry.version, by: VaultCaller.local)
         if !keepRoot { _ = try vault.rotateRoot(Home.custody(passphrase, options), by: VaultCaller.local) }
         let gone = try vault.catalogue { $0.versions(of: entry.artifact) }.filter { all || $0.version == entry.version }

@@ -6,6 +6,6 @@ public enum PQCVectors {
     public static let runners: [VectorRunner] = [
         PQCLattice.signatures, PQCLattice.encapsulation, PQCCanonical.canonical, PQCCanonical.mislabelled,
         PQCQuorum.runner, PQCTally.runner, PQCAuthorization.runner, PQCExpiry.runner, PQCEnvelopes.runner,
-        PQCArtifacts.runner, PQCAccess.runner,
+        PQCArtifacts.runner, PQCAccess.runner, PQCVaultSequences.runner,
     ]
 }

@@ -1,6 +1,6 @@
 internal import ChanceryLedger
 internal import ChancerySuite
-internal import ChanceryWire
+package import ChanceryWire
 internal import Synchronization
 
 extension AgentLedger {
@@ -21,6 +21,17 @@ extension AgentLedger {
             Self.current?.markRecorded()
             throw error
         }
+    }
+
+    /// Says that what is being refused is on record elsewhere already, so that ``recordingRefusal(of:_:)`` around it does not
+    /// record it again.
+    package static func noteRecordedRefusal() { current?.markRecorded() }
+
+    /// Puts a refusal on record that ``recordingRefusal(of:_:)`` leaves to others.
+    package func record(refusalOf what: String, _ error: any CodedError) {
+        guard let statement = try? StoreStatement.refusal(of: what, error, at: now()).record() else { return }
+        _ = try? store.append([statement], moving: [])
+        Self.noteRecordedRefusal()
     }
 
     /// Whether a code says that the rules, or what was offered, stood against it: not a machine or a passphrase, not the

@@ -55,35 +55,41 @@ extension Vault {
     ///
     /// - Returns: the new key.
     public func rotate(_ id: VaultKeyID, _ backend: any CustodyBackend, by principal: String) throws -> VaultKeyID {
-        do {
-            let record = try key(id)
-            switch record.kind {
-            case .root:
-                guard try journal.read({ $0.keys.root == id }) else {
-                    throw VaultError(.keyState, "`\(id)` is not the root any more")
-                }
-                return try rotateRoot(backend, by: principal).root
-            case .model, .data:
-                guard let entry = try served(by: id) else {
-                    throw VaultError(.keyState, "`\(id)` serves no version that is live")
-                }
-                guard try rewrap([entry], by: principal).count == 1 else {
-                    throw VaultError(.unwrapFailed, "the version of `\(id)` does not open")
-                }
-                return try journal.read { try $0.entry(entry.artifact, version: entry.version).wrappingKey }
-            case .service:
-                return try files.exclusively { try makeServiceKey(nil, after: record.statement).id }
-            case .api, .session:
-                throw VaultError(.keyPurpose, "a key of the kind `\(record.kind.rawValue)` is not rotated here")
+        switch try recordingRefusal(of: "keys rotate", by: principal, { try line(of: id) }) {
+        case .root: return try rotateRoot(backend, by: principal).root
+        case .version(let entry):
+            guard try rewrap([entry], by: principal).count == 1 else {
+                throw VaultError(.unwrapFailed, "the version of `\(id)` does not open")
             }
-        } catch {
-            try refuse("keys rotate", error, by: principal)
+            return try journal.read { try $0.entry(entry.artifact, version: entry.version).wrappingKey }
+        case .service(let old):
+            return try recordingRefusal(of: "keys rotate", by: principal) {
+                try files.exclusively { try makeServiceKey(nil, after: old).id }
+            }
         }
     }
 
-    /// The live version that the key serves now.
-    private func served(by id: VaultKeyID) throws -> CatalogueEntry? {
-        try journal.read { state in state.live.first { $0.wrappingKey == id } }
+    /// What a key that can be replaced is for.
+    private enum Line {
+        case root, version(CatalogueEntry), service(KeyStatement)
+    }
+
+    private func line(of id: VaultKeyID) throws -> Line {
+        let record = try key(id)
+        return try journal.read { state in
+            switch record.kind {
+            case .root where state.keys.root == id: return .root
+            case .root: throw VaultError(.keyState, "`\(id)` is not the root any more")
+            case .model, .data:
+                guard let entry = state.live.first(where: { $0.wrappingKey == id }) else {
+                    throw VaultError(.keyState, "`\(id)` serves no version that is live")
+                }
+                return .version(entry)
+            case .service: return .service(record.statement)
+            case .api, .session:
+                throw VaultError(.keyPurpose, "a key of the kind `\(record.kind.rawValue)` is not rotated here")
+            }
+        }
     }
 
     /// What ``rotateDue(_:by:)`` did.

@@ -122,6 +122,7 @@ public final class Vault: Sendable {
     ) throws -> Never {
         let refusal = Self.refusal(operation, error, by: principal, artifact: artifact)
         try journal.write { _, _ in ([.refusal(refusal)], ()) }
+        AgentLedger.noteRecordedRefusal()
         throw error
     }
 
@@ -132,6 +133,18 @@ public final class Vault: Sendable {
         return VaultEvent.Refusal(
             of: operation, [coded?.code ?? "node.rejected"], detail: coded?.detail ?? "", principal: principal,
             artifact: artifact)
+    }
+
+    /// Runs what looks for the artifact, the agent or the place that somebody asks for. Whatever it refuses is on record under
+    /// `operation`, as a refused access is.
+    public func recordingRefusal<Value>(
+        of operation: String, by principal: String, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let error as any CodedError where !error.code.hasPrefix("store.") {
+            try refuse(operation, error, by: principal)
+        }
     }
 }
 

@@ -26,7 +26,7 @@ public final class VaultOpening: Sendable {
     /// - Throws: `vault.lease_ended`, `vault.grant_changed`, `vault.frozen`, `vault.locked` when the permit ends on the way;
     ///   `vault.body_altered`, `vault.content_mismatch` and others for what was not sealed so.
     public func read(_ path: FilePath, _ body: (Span<UInt8>) throws -> Void) async throws {
-        let part = try version.part(path)
+        let part = try recording { try version.part(path) }
         let source = try recording { try Source(vault.files, version.entry, part.index) }
         try recording { try source.checkHeader(part.cipher.header) }
         let geometry = try BodyGeometry(length: part.file.length)
@@ -54,10 +54,12 @@ public final class VaultOpening: Sendable {
 
     /// The bytes `range` of a file: only their chunks are read, each checked by its path in the content tree.
     public func bytes(_ range: Range<UInt64>, of path: FilePath) async throws -> [UInt8] {
-        let part = try version.part(path)
-        let geometry = try BodyGeometry(length: part.file.length)
-        let chunks = try geometry.chunks(covering: range)
-        guard range.count <= 64 << 20 else { throw VaultError(.bodyLength, "at most 64 MiB are read at once") }
+        let part = try recording { try version.part(path) }
+        let (geometry, chunks) = try recording {
+            let geometry = try BodyGeometry(length: part.file.length)
+            guard range.count <= 64 << 20 else { throw VaultError(.bodyLength, "at most 64 MiB are read at once") }
+            return (geometry, try geometry.chunks(covering: range))
+        }
         try await admit(range.count)
         return try recording {
             let source = try Source(vault.files, version.entry, part.index)

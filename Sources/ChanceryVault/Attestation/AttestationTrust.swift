@@ -33,11 +33,14 @@ public struct EnrolledDevice: Sendable {
 extension DeviceAttestation {
     /// Verifies a statement with the keys of enrolled devices and no other, as the answer to `nonce`.
     ///
-    /// - Parameter skew: seconds that the device's clock may be ahead.
+    /// - Parameters:
+    ///   - root: the root of the catalogue that the verifier expects; nil when it expects none.
+    ///   - skew: seconds that the device's clock may be ahead.
     /// - Throws: `vault.attestation_untrusted` for a device, vendor, model, vault or assurance that was not enrolled;
-    ///   `vault.attestation_stale` for another nonce or a time outside its life; the errors of a false signature.
+    ///   `vault.attestation_stale` for another nonce or a time outside its life; `vault.attestation_root` for another root;
+    ///   the errors of a false signature.
     public static func verify(
-        _ bytes: [UInt8], nonce: [UInt8], trust: [EnrolledDevice], at now: UTCTime, skew: Int64 = 30
+        _ bytes: [UInt8], nonce: [UInt8], root: [UInt8]? = nil, trust: [EnrolledDevice], at now: UTCTime, skew: Int64 = 30
     ) throws -> DeviceAttestation {
         let unverified = try UnverifiedRecord(decoding: bytes, limit: 1 << 16)
         guard let id = unverified.body["device_id"]?.string,
@@ -58,6 +61,9 @@ extension DeviceAttestation {
         }
         guard terms.issued <= now.advanced(bySeconds: min(max(skew, 0), 300)), now < terms.expires else {
             throw VaultError(.attestationStale, "the attestation is of \(terms.issued.text) until \(terms.expires.text)")
+        }
+        guard root.map({ constantTimeEqual(terms.vaultRoot, $0) }) ?? true else {
+            throw VaultError(.attestationRoot, "the vault has another root than the one that is expected")
         }
         return DeviceAttestation(record: record, terms: terms)
     }

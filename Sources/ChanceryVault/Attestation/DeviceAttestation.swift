@@ -145,4 +145,6 @@ extension VaultError.Reason {
     public static let attestationUntrusted = Self(rawValue: "vault.attestation_untrusted")
     /// The attestation is too old, not yet valid, or answers another nonce.
     public static let attestationStale = Self(rawValue: "vault.attestation_stale")
+    /// The vault has another root than the one that the verifier expects.
+    public static let attestationRoot = Self(rawValue: "vault.attestation_root")
 }

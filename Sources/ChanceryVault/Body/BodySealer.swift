@@ -7,6 +7,12 @@ public struct BodySummary: Sendable, Equatable {
     public let tree: Digest256
     /// Bytes of the whole body.
     public let bodyLength: UInt64
+
+    public init(length: UInt64, tree: Digest256, bodyLength: UInt64) {
+        self.length = length
+        self.tree = tree
+        self.bodyLength = bodyLength
+    }
 }
 
 /// Seals content whose length is not known before its end, chunk after chunk, in constant memory.

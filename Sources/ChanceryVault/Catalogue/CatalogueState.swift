@@ -32,6 +32,12 @@ public struct CatalogueState: Sendable {
     /// The artifact that a name stands for.
     public func artifact(named name: ArtifactName) -> ArtifactID? { names[name] }
 
+    /// Every version that was ever put under a name, deleted ones too: for looking back, never for opening. Looks at every
+    /// entry.
+    public func history(of name: ArtifactName) -> [CatalogueEntry] {
+        sorted.filter { $0.name == name }.sorted { $0.put < $1.put }
+    }
+
     /// The newest live version of an artifact, or `version` of it.
     ///
     /// - Throws: `vault.unknown_artifact`.

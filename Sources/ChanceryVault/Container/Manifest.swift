@@ -73,6 +73,15 @@ public struct Manifest: Sendable {
             }
         }
 
+        /// One digest over all files, as attestations name the content: SHA3-256(`chancery/artifact-content/v1` ‖ 00 ‖ RFC 8785
+        /// of the manifest's `files`).
+        public var contentDigest: [UInt8] {
+            get throws {
+                let label = Array("chancery/artifact-content/v1".utf8) + [0]
+                return Digest.sha3_256(label + (try CanonicalForm.jcs.encode(json["files"] ?? .null)))
+            }
+        }
+
         /// The file at `path`.
         ///
         /// - Throws: `vault.no_file` when the artifact has none there.

@@ -65,6 +65,18 @@ struct CatalogueTests {
         #expect(try state.entry(Sample.artifact(1)).status == .live)
     }
 
+    @Test mutating func `what had a name is remembered after its deletion, for looking back alone`() throws {
+        try put(1, keyring: 1)
+        try take(.delete(.init(artifact: Sample.artifact(1), version: nil, status: .unlinked)))
+        try put(2, keyring: 2)
+        try put(3, name: "beta", keyring: 3)
+        let alpha = try ArtifactName("alpha")
+        #expect(try state.history(of: alpha).map(\.artifact) == [Sample.artifact(1), Sample.artifact(2)])
+        #expect(state.history(of: alpha).map(\.status) == [.unlinked, .live])
+        #expect(try state.artifact(named: alpha) == Sample.artifact(2))
+        #expect(try state.history(of: ArtifactName("gamma")).isEmpty)
+    }
+
     @Test mutating func `versions are counted, each with its own key, and keyrings only grow`() throws {
         try put(1, keyring: 5)
         let second = try key(1, 2)
