@@ -24,7 +24,9 @@ enum VaultFault {
                 withExtendedLifetime(draft) { _ = sleep(60) }
                 exit(3)
             }
-            try files.write([UInt8](repeating: 1, count: 3_000), as: .keyring(artifact, version: version), replacing: true)
+            try files.write(
+                [UInt8](repeating: 1, count: 3_000), as: .keyring(artifact, version: version, counter: version),
+                replacing: true)
             try draft.commit()
             say("\(version)")
         }

@@ -5,6 +5,7 @@
 //     chancery-fault create HOME NAME              creates an identity
 //     chancery-fault publish HOME                  publishes the log
 //     chancery-fault vault FOLDER COUNT            puts versions into the files of a vault, then waits
+//     chancery-fault vault-life FOLDER COUNT       puts, re-wraps, deletes and replaces the root of a vault
 //
 // It prints a line when something is durable, and the code of the error that ended it. `FAULT_FSIZE` limits the size of
 // the files it may write; with `FAULT_NOBODY` it gives up the rights of root first.
@@ -36,6 +37,10 @@ let count = arguments.count > 3 ? Int(arguments[3]) ?? 0 : 0
 
 do {
     if arguments[1] == "vault" { try VaultFault.run(arguments[2], count: count, say: say) }
+    if arguments[1] == "vault-life" {
+        try VaultLifeFault.run(arguments[2], count: count, say: say)
+        exit(0)
+    }
     let home = try SampleHome(TemporaryFolder(keeping: arguments[2]))
     switch arguments[1] {
     case "stamp":
