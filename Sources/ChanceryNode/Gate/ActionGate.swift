@@ -193,7 +193,9 @@ public final class ActionGate: Sendable {
     public func refuse(
         _ what: String, _ error: any Error, agent: String, caller: String, decision: DecisionID? = nil
     ) async throws -> Never {
-        _ = try await queue.write(.init(name: what, agent: agent, caller: caller, decision: decision) { _, _ in throw error })
+        let bytes = agent.utf8.count + ((error as? any CodedError)?.detail.utf8.count ?? 0)
+        _ = try await queue.write(
+            .init(name: what, agent: agent, caller: caller, decision: decision, bytes: bytes) { _, _ in throw error })
         throw error
     }
 
