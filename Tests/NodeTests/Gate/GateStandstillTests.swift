@@ -32,7 +32,7 @@ struct GateStandstillTests {
         let watched = Mutex(0)
         for number in 0..<8 {
             Task(executorPreference: threads) { @Sendable in
-                for _ in 0..<100 {
+                for _ in 0..<30 {
                     _ = try await gate.rehearse(action, for: "agent-\(number % 4)", by: "x")
                     rehearsed.withLock { $0 += 1 }
                 }
@@ -40,11 +40,11 @@ struct GateStandstillTests {
         }
         for _ in 0..<4 {
             Task(executorPreference: threads) { @Sendable in
-                for _ in 0..<100 where try desk.assessments().count == 4 { watched.withLock { $0 += 1 } }
+                for _ in 0..<30 where try desk.assessments().count == 4 { watched.withLock { $0 += 1 } }
             }
         }
         func answers() -> [Int] { [rehearsed.withLock { $0 }, watched.withLock { $0 }] }
-        for _ in 0..<2500 where answers() != [800, 400] { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(answers() == [800, 400])
+        for _ in 0..<2500 where answers() != [240, 120] { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(answers() == [240, 120])
     }
 }
