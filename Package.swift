@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "ChanceryPolicy",
             dependencies: ["ChanceryWire", "ChanceryPatterns", .product(name: "Yams", package: "Yams")], swiftSettings: house),
-        .target(name: "ChanceryVigil", dependencies: ["ChanceryWire"], swiftSettings: house),
+        .target(name: "ChanceryVigil", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
             name: "ChanceryGate", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryPolicy"], swiftSettings: house),
         .target(name: "ChanceryMCP", dependencies: ["ChanceryWire"], swiftSettings: house),

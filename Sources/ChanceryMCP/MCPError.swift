@@ -40,6 +40,7 @@ public struct MCPError: CodedError, Equatable {
         case upstreamTimeout = "mcp.upstream_timeout"
         case upstreamGone = "mcp.upstream_gone"
         case peerStalled = "mcp.peer_stalled"
+        case outcomeLost = "mcp.outcome_lost"
 
         // Our own server.
         case toolUnknown = "mcp.tool_unknown"
@@ -76,7 +77,7 @@ extension MCPError.Reason {
         case .approvalTimeout: 4005
         case .toolUnlisted, .toolChanged, .toolNew, .pinsInvalid, .pinsUnavailable: 4006
         case .resultTooLong, .resultRefused: 4007
-        case .upstreamTimeout, .upstreamGone, .peerStalled: 4008
+        case .upstreamTimeout, .upstreamGone, .peerStalled, .outcomeLost: 4008
         case .tooManyRequests: 4009
         case .notificationUnknown, .responseUnsolicited, .cancelled: 4010
         case .toolUnknown, .argumentsInvalid, .toolFailed: 4011

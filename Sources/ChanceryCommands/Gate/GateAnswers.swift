@@ -111,7 +111,7 @@ struct GateSign: ParsableCommand {
         let event = try Self.event(UserFile.read(question, limit: UserFile.identityLimit))
         let (decision, id) = (try GateDecision(event.payload), try DecisionID(event.hash))
         let terms = try answering.terms(reject ? .reject : .approve, on: decision, id) {
-            try "decision   \(id.text)\n" + GateView.request(decision)
+            try "decision   \(id.text)\n" + GateView.story(decision)
         }
         try UserFile.write(Approval.sign(terms, key: answering.signingKey(options)).bytes, to: out)
     }

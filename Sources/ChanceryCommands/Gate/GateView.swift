@@ -43,7 +43,13 @@ enum GateView {
 
     /// The whole story of a decision, in words.
     static func story(_ history: ActionGate.History, standing: OpenDecision.Standing?) throws -> String {
-        let decision = history.decision
+        try story(history.decision, following: Array(zip(history.following, history.times)), standing: standing)
+    }
+
+    /// A decision and what followed it, in words.
+    static func story(
+        _ decision: GateDecision, following: [(GateEvent, UTCTime)] = [], standing: OpenDecision.Standing? = nil
+    ) throws -> String {
         var lines = [
             "\(decision.time.text)  \(Console.printable(decision.facts.agentName ?? decision.facts.agent)) asked (through "
                 + "\(Console.printable(decision.caller))):", try indented(request(decision)),
@@ -54,7 +60,7 @@ enum GateView {
         ]
         let others = decision.verdict.rules.filter { $0 != decision.verdict.rule }
         if !others.isEmpty { lines.append(Console.printable("  also spoke: \(others.joined(separator: ", "))")) }
-        for (event, time) in zip(history.following, history.times) {
+        for (event, time) in following {
             lines.append(Console.printable("\(time.text)  \(sentence(event))"))
         }
         if let standing { lines.append("now: \(text(standing))") }

@@ -89,12 +89,12 @@ final class GateBridge: ChanceryMCP.ActionGate {
             case .toolError, .serverError, .notForwarded: .failed
             case .unknown: .unknown
             }
-        try await gate.note(
-            .init(
-                DecisionID(outcome.decision), status, result: outcome.resultHash.flatMap { try? Hex.decode($0, count: 32) },
-                detail:
-                    "\(outcome.status.rawValue), \(outcome.resultBytes) bytes\(outcome.isDelivered ? "" : ", not delivered")",
-                caller: caller), of: agent, mayWait: letsOutcomesWait)
+        let noted = try GateEvent.Outcome(
+            DecisionID(outcome.decision), status, result: outcome.resultHash.flatMap { try? Hex.decode($0, count: 32) },
+            detail: "\(outcome.status.rawValue), \(outcome.resultBytes) bytes\(outcome.isDelivered ? "" : ", not delivered")",
+            caller: caller)
+        try await gate.conclude(
+            noted, of: agent, hasHappened: outcome.status != .notForwarded, mayWait: letsOutcomesWait)
     }
 
     func record(_ refusal: GatewayRefusal) async {

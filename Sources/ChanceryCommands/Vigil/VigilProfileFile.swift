@@ -1,3 +1,4 @@
+internal import ChanceryNode
 internal import ChanceryStorage
 internal import ChanceryVigil
 internal import ChanceryWire
@@ -11,10 +12,16 @@ struct VigilProfileFile {
 
     init(home: String) { path = home + "/vigil.json" }
 
-    /// - Throws: `vigil.profile_invalid` for a file that is no profile: nobody is watched with numbers that nobody chose.
+    /// - Throws: `vigil.profile_invalid` for a file that is no profile, and for a link to nothing: nobody is watched with numbers that nobody chose.
     func read() throws -> VigilProfile {
-        guard FileManager.default.fileExists(atPath: path) else { return .standard }
-        return try Self.profile(AtomicFile.read(path, limit: Self.limit))
+        do {
+            return try Self.profile(AtomicFile.read(path, limit: Self.limit))
+        } catch let error as NodeError where error.reason == .notFound {
+            guard (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil else {
+                throw VigilError(.profileInvalid, "`\(path)` is a link to nothing")
+            }
+            return .standard
+        }
     }
 
     func write(_ profile: VigilProfile) throws {

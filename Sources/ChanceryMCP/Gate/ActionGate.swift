@@ -21,7 +21,10 @@ public protocol ActionGate: Sendable {
     /// Opens what ``seal(_:)`` gave. Throws for any other text.
     func unseal(_ text: String) async throws -> CallState
 
-    /// Records what became of a redeemed decision. The client sees the result only after this has returned.
+    /// Records what became of a redeemed decision; with ``ActionOutcome/Status/notForwarded`` also of one that may not have been
+    /// redeemed in the end. Where results are held, the client sees the result only after this has returned.
+    ///
+    /// Throws when an outcome is lost: nothing is called any more then.
     func record(_ outcome: ActionOutcome) async throws
 
     /// Records what the gateway refused of itself.

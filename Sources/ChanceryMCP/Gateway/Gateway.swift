@@ -12,14 +12,15 @@ public actor Gateway {
     private let environment: GatewayEnvironment
     private let client: any LinePeer
     private let server: any LinePeer
-    private let toClient = LineQueue(limit: 64 << 20)
-    private let toServer = LineQueue(limit: 64 << 20)
+    private let toClient: LineQueue
+    private let toServer: LineQueue
     private let jobs: AsyncStream<GatewayStep>
     private let newJob: AsyncStream<GatewayStep>.Continuation
     /// Records that are not durable yet; the gateway does not end before them.
     private var unfinishedRecords = 0
     private var isEnding = false
     private var isStalled = false
+    private var lostOutcome: ActionOutcome?
 
     public init(
         _ configuration: GatewayConfiguration, client: any LinePeer, server: any LinePeer, gate: any ActionGate,
@@ -31,12 +32,15 @@ public actor Gateway {
         self.environment = environment
         self.client = client
         self.server = server
+        toClient = LineQueue(limit: configuration.queueLimit)
+        toServer = LineQueue(limit: configuration.queueLimit)
         (jobs, newJob) = AsyncStream.makeStream()
     }
 
     /// Runs until the client or the server has ended and all outcomes are on record. Call it once.
     ///
-    /// - Throws: `mcp.peer_stalled` when a peer does not read what it is sent.
+    /// - Throws: `mcp.outcome_lost` when what came of a call could not be put on record, `mcp.peer_stalled` when a peer does not
+    ///   read what it is sent.
     public func run() async throws {
         await withTaskGroup(of: Part.self) { parts in
             parts.addTask { await self.readClient() }
@@ -61,6 +65,9 @@ public actor Gateway {
                 if part == .writer { writers -= 1 }
             }
             parts.cancelAll()
+        }
+        if let lost = lostOutcome {
+            throw MCPError(.outcomeLost, "what came of `\(lost.action.name)`, decision \(lost.decision), is not on record")
         }
         if isStalled { throw MCPError(.peerStalled, "a peer does not read what it is sent") }
     }
@@ -105,10 +112,11 @@ public actor Gateway {
 extension Gateway {
     /// Lines go out in the order of the steps; everything else is work of its own.
     private func perform(_ steps: [GatewayStep]) {
+        var isTaken = true
         for step in steps {
             switch step {
-            case .toClient(let line): if !toClient.push(line) { stall() }
-            case .toServer(let line): if !toServer.push(line) { stall() }
+            case .toClient(let line): isTaken = toClient.push(line) && isTaken
+            case .toServer(let line): isTaken = toServer.push(line) && isTaken
             case .end:
                 isEnding = true
                 endIfRecorded()
@@ -118,11 +126,14 @@ extension Gateway {
             case .decide, .wait, .redeem, .seal, .unseal, .loadPins, .savePins: newJob.yield(step)
             }
         }
+        if !isTaken { stall() }
     }
 
+    /// Ends as if the server had gone: what it may have done is put on record first.
     private func stall() {
+        guard !isStalled else { return }
         isStalled = true
-        newJob.finish()
+        serverClosed()
     }
 
     private func endIfRecorded() {
@@ -149,6 +160,7 @@ extension Gateway {
             perform(session.unsealed(call, state, at: environment.now()))
         case .record(let outcome, let call):
             let isDurable = (try? await gate.record(outcome)) != nil
+            if !isDurable { lostOutcome = lostOutcome ?? outcome }
             unfinishedRecords -= 1
             perform(session.recorded(call, isDurable, at: environment.now()))
         case .refuse(let refusal):

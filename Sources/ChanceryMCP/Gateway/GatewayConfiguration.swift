@@ -14,6 +14,8 @@ public struct GatewayConfiguration: Sendable {
     public var resultLimit = 1 << 20
     /// The largest notification of a server in bytes. Default 64 KiB.
     public var notificationLimit = 64 << 10
+    /// Bytes that may wait for one peer to read them before it counts as stalled. Default 64 MiB.
+    public var queueLimit = 64 << 20
     /// Requests of the client that may wait at once. Default 256.
     public var pendingLimit = 256
     /// Seconds that the gate has for one answer. Default 10.

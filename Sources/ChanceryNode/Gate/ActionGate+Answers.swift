@@ -98,6 +98,29 @@ extension ActionGate {
         _ = try await queue.write(work, mayWait: mayWait)
     }
 
+    /// Notes what came of an action, and loses it only when it could have been written and was not: a store that is busy is asked
+    /// again, and whoever calls can do nothing about an outcome that does not count. What was refused is on record.
+    ///
+    /// - Parameter hasHappened: whether the action may have happened. If not, the decision may not have been used either.
+    /// - Throws: as ``note(_:of:mayWait:)``, but for `gate.outcome_known`, and `gate.decision_unknown` of an action that never
+    ///   happened.
+    public func conclude(
+        _ outcome: GateEvent.Outcome, of agent: String, hasHappened: Bool, mayWait: Bool = false
+    ) async throws {
+        for pause in [100, 1000, nil] {
+            do {
+                return try await note(outcome, of: agent, mayWait: mayWait)
+            } catch let error as NodeError where error.reason == .storeBusy {
+                guard let pause else { throw error }
+                try await Task.sleep(for: .milliseconds(pause))
+            } catch let error as GateError where error.reason == .outcomeKnown {
+                return
+            } catch let error as GateError where error.reason == .decisionUnknown && !hasHappened {
+                return
+            }
+        }
+    }
+
     /// Questions that wait for people, oldest first.
     public func questions() throws -> [OpenDecision] {
         let time = now()

@@ -3,6 +3,7 @@ public import ChanceryLedger
 internal import ChanceryPolicy
 internal import ChancerySuite
 public import ChanceryWire
+internal import Synchronization
 
 /// Decides each action before it happens, asks people where the policy says so, and lets each permission be used once.
 ///
@@ -98,21 +99,25 @@ public final class ActionGate: Sendable {
         _ id: DecisionID, _ action: GatedAction, for agent: String, by caller: String
     ) async throws {
         let seen = try await standing(of: agent, asking: "redeem", by: caller, decision: id)
+        let used = Mutex<OpenDecision?>(nil)
         _ = try await queue.write(
             .init(name: "redeem", agent: seen.did.text, caller: caller, decision: id, bytes: action.bytes.count) {
                 [self] view, time in
                 let open = try view.state.requireRedeemable(
                     id, agent: seen.did.text, actionHash: action.hash, at: time)
+                // What is over may be forgotten as soon as it is written.
+                used.withLock { $0 = open }
                 let again = try policies.decide(action, seen, caller: caller, view, at: time, answering: open)
                 try requireStillAllowed(again, open, at: time)
                 return .init(.redemption(.init(id, actionHash: action.hash, caller: caller)))
             })
         // What came to light while this was written still stops the action; the permission is spent.
         let after = try await standing(of: agent, asking: "redeem", by: caller, decision: id)
-        guard after != seen else { return }
+        let open = used.withLock { $0 }
+        // A standing says nothing of approvers: whoever said yes is looked at again in any case.
+        guard after != seen || open?.answer != nil else { return }
         do {
             try journal.read { view in
-                let open = view.state.open[id]
                 let again = try policies.decide(action, after, caller: caller, view, at: now(), answering: open)
                 try requireStillAllowed(again, open, at: now())
             }
@@ -188,7 +193,9 @@ public final class ActionGate: Sendable {
     public func refuse(
         _ what: String, _ error: any Error, agent: String, caller: String, decision: DecisionID? = nil
     ) async throws -> Never {
-        _ = try await queue.write(.init(name: what, agent: agent, caller: caller, decision: decision) { _, _ in throw error })
+        let bytes = agent.utf8.count + ((error as? any CodedError)?.detail.utf8.count ?? 0)
+        _ = try await queue.write(
+            .init(name: what, agent: agent, caller: caller, decision: decision, bytes: bytes) { _, _ in throw error })
         throw error
     }
 

@@ -99,22 +99,17 @@ final class GateJournal: Sendable {
         }
     }
 
-    /// Decides and writes each of `works`, in order, in as few durable steps as their order allows. What a work throws is
-    /// written as a refusal.
+    /// Decides and writes as many of `works` as one durable step takes. What a work throws is written as a refusal.
     ///
-    /// - Returns: one result for each work. Nothing of a result that the store threw has happened.
-    func write(_ works: [Work]) -> [Result<Written, any Error>] {
-        var results: [Result<Written, any Error>] = []
-        while results.count < works.count {
-            let rest = works[results.count...]
-            do {
-                results += try StoreConflict.retrying { try step(rest) }
-            } catch {
-                held.withLock { $0 = nil }
-                results += rest.map { _ in .failure(error) }
-            }
+    /// - Returns: one result for each work, nil for one that has to wait for the next step. Each step takes some or writes down
+    ///   lapses before them. Nothing of a result that the store threw has happened.
+    func write(_ works: [Work]) -> [Result<Written, any Error>?] {
+        do {
+            return try StoreConflict.retrying { try step(works) }
+        } catch {
+            held.withLock { $0 = nil }
+            return works.map { _ in .failure(error) }
         }
-        return results
     }
 
     /// Writes down which questions nobody answered in time.
@@ -135,10 +130,14 @@ final class GateJournal: Sendable {
         var records: [NewRecord] { round.entries.flatMap(\.records) }
     }
 
-    /// Writes the first of `works`, up to one that depends on another before it.
-    private func step(_ works: ArraySlice<Work>) throws -> [Result<Written, any Error>] {
+    /// Writes those of `works` that depend on none before them.
+    private func step(_ works: [Work]) throws -> [Result<Written, any Error>?] {
         try held.withLock { held in
-            guard let draft = try store.atOneMoment({ try draft(works, &held) }), var reader = held.take() else { return [] }
+            guard let draft = try store.atOneMoment({ try draft(works, &held) }), var reader = held.take() else {
+                // Whoever asked would ask again for ever.
+                guard works.isEmpty else { throw NodeError(.rejected, "nothing was decided") }
+                return []
+            }
             // What was read stays true; what was not written is not applied.
             defer { held = reader }
             let extra = draft.records
@@ -155,7 +154,7 @@ final class GateJournal: Sendable {
     }
 
     /// Decides `works` on what the chain says now, and signs what comes of it. Nil when nothing does.
-    private func draft(_ works: ArraySlice<Work>, _ held: inout GateReader?) throws -> Draft? {
+    private func draft(_ works: [Work], _ held: inout GateReader?) throws -> Draft? {
         let seen = try RegistryState(store)
         try registry.requireCurrent(identity)
         try refresh(&held)

@@ -5,7 +5,8 @@ internal import Synchronization
 final class GateQueue: Sendable {
     /// Most works that wait; whoever comes then is turned away.
     static let capacity = 16_384
-    /// Most works of one agent that wait, so that one of them cannot turn the others away.
+    /// Most works of one caller that wait, so that one of them cannot turn the others away. Callers are known; whom a work is about
+    /// may be anybody.
     static let share = capacity / 4
     /// Most bytes of actions that wait.
     static let byteCapacity = 256 << 20
@@ -19,26 +20,36 @@ final class GateQueue: Sendable {
 
     private struct Line {
         var waiting: [Waiting] = []
+        /// Of what waits and what is being written.
+        var count = 0
         var shares: [String: Int] = [:]
         var bytes = 0
         var isRunning = false
 
         mutating func take(_ work: GateJournal.Work, _ reply: CheckedContinuation<GateJournal.Written, any Error>) -> Bool {
-            guard waiting.count < GateQueue.capacity, shares[work.agent, default: 0] < GateQueue.share,
+            guard count < GateQueue.capacity, shares[work.caller, default: 0] < GateQueue.share,
                 bytes + work.bytes <= GateQueue.byteCapacity
             else { return false }
             waiting.append(Waiting(work: work, reply: reply))
-            shares[work.agent, default: 0] += 1
+            count += 1
+            shares[work.caller, default: 0] += 1
             bytes += work.bytes
             return true
         }
 
-        /// All that waits; who takes it writes it.
-        mutating func takeAll() -> [Waiting] {
-            let taken = waiting
-            (waiting, shares, bytes) = ([], [:], 0)
+        /// All that waits, after what was left over; who takes it writes it.
+        mutating func takeAll(after left: [Waiting]) -> [Waiting] {
+            let taken = left + waiting
+            waiting = []
             isRunning = !taken.isEmpty
             return taken
+        }
+
+        /// Gives the room of a work that has its answer back.
+        mutating func free(_ work: GateJournal.Work) {
+            count -= 1
+            bytes -= work.bytes
+            if let share = shares[work.caller] { shares[work.caller] = share > 1 ? share - 1 : nil }
         }
     }
 
@@ -78,10 +89,18 @@ final class GateQueue: Sendable {
     }
 
     private func drain() {
+        var left: [Waiting] = []
         while true {
-            let taken = line.withLock { $0.takeAll() }
+            let taken = line.withLock { [left] in $0.takeAll(after: left) }
             guard !taken.isEmpty else { return }
-            for (waiting, result) in zip(taken, journal.write(taken.map(\.work))) { waiting.reply.resume(with: result) }
+            let answered = Array(zip(taken, journal.write(taken.map(\.work))))
+            line.withLock { line in
+                for (waiting, result) in answered where result != nil { line.free(waiting.work) }
+            }
+            left = []
+            for (waiting, result) in answered {
+                if let result { waiting.reply.resume(with: result) } else { left.append(waiting) }
+            }
         }
     }
 }

@@ -36,19 +36,25 @@ struct GateRound {
     private enum Fate {
         case entry(Int)
         case refused(Int, any Error)
+        case later
     }
 
     private(set) var entries: [GateJournal.Entry]
     private var fates: [Fate] = []
 
-    /// Takes works in order until one concerns a decision that another before it changes, or a policy was activated.
-    init(_ works: ArraySlice<GateJournal.Work>, on view: GateView, lapsed: [DecisionID], at time: UTCTime) {
+    /// Takes works in order, but for those that concern a decision that one before them changes, until a policy was activated.
+    init(_ works: [GateJournal.Work], on view: GateView, lapsed: [DecisionID], at time: UTCTime) {
         let lapsed = lapsed.prefix(Self.most)
         entries = lapsed.map { .init(.lapse(.init($0))) }
         var view = view
         var touched = Set(lapsed)
-        for work in works.prefix(Self.most) {
-            if let decision = work.decision, !touched.insert(decision).inserted { break }
+        var (taken, isOver) = (0, false)
+        for work in works {
+            guard !isOver, taken < Self.most, work.decision.map({ touched.insert($0).inserted }) ?? true else {
+                fates.append(.later)
+                continue
+            }
+            taken += 1
             do {
                 let entry = try work.decide(view, time)
                 // What nobody could read back would stop the gate for good.
@@ -57,7 +63,7 @@ struct GateRound {
                 fates.append(.entry(entries.count))
                 entries.append(entry)
                 // What comes after it is decided by it.
-                if case .policy = entry.event { break }
+                if case .policy = entry.event { isOver = true }
             } catch {
                 fates.append(.refused(entries.count, error))
                 let coded = error as? any CodedError ?? NodeError(.rejected, "\(error)")
@@ -71,11 +77,13 @@ struct GateRound {
     /// So many lapses and so many works fit into one batch together.
     private static let most = 4096
 
-    func results(_ written: [GateJournal.Written]) -> [Result<GateJournal.Written, any Error>] {
+    /// One for each work; nil for one that was not taken.
+    func results(_ written: [GateJournal.Written]) -> [Result<GateJournal.Written, any Error>?] {
         fates.map { fate in
             switch fate {
             case .entry(let index): .success(written[index])
             case .refused(_, let error): .failure(error)
+            case .later: nil
             }
         }
     }

@@ -29,7 +29,7 @@ public final class AgentLedger: Sendable {
         guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
-        guard !payloads.contains(where: { RoomEvent.isOne($0) }) else {
+        guard !payloads.contains(where: { RoomEvent.isReserved($0, to: identity.document.name) }) else {
             throw NodeError(.rejected, "only the gate and the vault write what they did")
         }
         return try StoreConflict.retrying {

@@ -28,6 +28,12 @@ public protocol RecordStore: Sendable {
 
     /// Runs `body`, which reads several things and appends none: where the store can, all of it as it was at one moment, for
     /// little more than the price of one read.
+    ///
+    /// `body` may take locks that others hold while they read: a store keeps a way to read for those who are in no moment. It
+    /// holds nothing that whoever holds such a lock waits for, so with such a lock in hand nobody asks for a moment. It starts
+    /// no task, which would go on reading when the moment is over. Appending in it is a mistake of the caller.
+    ///
+    /// A store that was opened for reading may have one connection alone; moments of it are taken from one thread.
     func atOneMoment<Value>(_ body: () throws -> Value) throws -> Value
 }
 

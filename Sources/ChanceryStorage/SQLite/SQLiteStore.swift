@@ -2,6 +2,7 @@ public import ChanceryLedger
 public import ChanceryNode
 public import ChancerySuite
 internal import ChanceryWire
+internal import Dispatch
 internal import Foundation
 internal import GRDB
 internal import Synchronization
@@ -13,6 +14,10 @@ internal import Synchronization
 public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAudit {
     let pool: any DatabaseWriter
     private let isReadOnly: Bool
+    /// So many moments at most are under way. Their bodies wait for locks that others hold while they read, so there is always
+    /// a reader that no moment has.
+    private static let moments = 3
+    private let momentRoom = DispatchSemaphore(value: moments)
     // By bytes: a `String` takes two spellings of one character for the same word.
     private let words = Mutex<[[UInt8]: Int64]>([:])
 
@@ -28,7 +33,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
         configuration.readonly = !access.mayWriteFiles
-        configuration.maximumReaderCount = 2
+        configuration.maximumReaderCount = Self.moments + 1
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536")
         }
@@ -78,6 +83,7 @@ public final class SQLiteStore: RecordStore, RecordIndex, SigningFence, RecordAu
 
     public func append(_ records: [NewRecord], moving moves: [ChainMove]) throws -> UInt64 {
         try requireWritable()
+        precondition(Moment.current?.pool !== pool, "what a moment decided is appended after it")
         do {
             var first: UInt64 = 0
             var learned: [[UInt8]: Int64] = [:]
@@ -271,7 +277,10 @@ extension SQLiteStore {
     }
 
     public func atOneMoment<Value>(_ body: () throws -> Value) throws -> Value {
-        guard Moment.current == nil else { return try body() }
+        // One inside another is the same one; one of another store is its own.
+        guard Moment.current?.pool !== pool else { return try body() }
+        momentRoom.wait()
+        defer { momentRoom.signal() }
         var result: Result<Value, any Error>?
         do {
             try pool.read { database in

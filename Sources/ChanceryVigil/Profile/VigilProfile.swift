@@ -1,3 +1,4 @@
+internal import ChancerySuite
 public import ChanceryWire
 
 /// Which numbers the standard engine computes with.
@@ -10,8 +11,9 @@ public struct VigilProfile: Sendable, Equatable {
     public let thresholds: CollusionThresholds
     public let bands: RiskBands
 
-    /// Engine, version and profile: `chancery-vigil/1 standard`.
-    public var engine: String { "\(Self.engineName) \(name)" }
+    /// Engine, version and profile: `chancery-vigil/1 standard`. A name that is not reserved is followed by `#` and the first 8 hex
+    /// digits of SHA-256 over the canonical JSON of the profile, so that other numbers are another engine.
+    public let engine: String
 
     static let engineName = "chancery-vigil/1"
 
@@ -29,7 +31,8 @@ public struct VigilProfile: Sendable, Equatable {
         guard (1...32).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowed) else {
             throw VigilError(.profileInvalid, "`\(name)` is no profile name: 1…32 lower-case letters, digits, `.`, `-`")
         }
-        self.init(unchecked: name, weights, thresholds, bands)
+        self.init(
+            unchecked: name, weights, thresholds, bands, isOwn: !Self.named.contains { $0.name.utf8.elementsEqual(name.utf8) })
         let reserved = Self.named.first { $0.name.utf8.elementsEqual(name.utf8) }
         guard reserved == nil || reserved == self else {
             throw VigilError(.profileInvalid, "`\(name)` names other weights, thresholds or bands")
@@ -38,12 +41,21 @@ public struct VigilProfile: Sendable, Equatable {
 
     private init(
         unchecked name: String, _ weights: RiskWeights, _ thresholds: CollusionThresholds = .standard,
-        _ bands: RiskBands = .standard
+        _ bands: RiskBands = .standard, isOwn: Bool = false
     ) {
         self.name = name
         self.weights = weights
         self.thresholds = thresholds
         self.bands = bands
+        engine = "\(Self.engineName) \(name)" + (isOwn ? "#" + Self.digest(name, weights, thresholds, bands) : "")
+    }
+
+    private static func digest(
+        _ name: String, _ weights: RiskWeights, _ thresholds: CollusionThresholds, _ bands: RiskBands
+    ) -> String {
+        // Checked names and numbers have a canonical form.
+        let bytes = (try? CanonicalForm.jcs.encode(json(name, weights, thresholds, bands))) ?? []
+        return Hex.encode(Digest.sha256(bytes).prefix(4))
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
@@ -56,7 +68,11 @@ public struct VigilProfile: Sendable, Equatable {
 
 extension VigilProfile {
     /// Name and numbers: weights in hundredths, thresholds and bands in millionths, silence in seconds.
-    public func json() -> JSONValue {
+    public func json() -> JSONValue { Self.json(name, weights, thresholds, bands) }
+
+    private static func json(
+        _ name: String, _ weights: RiskWeights, _ thresholds: CollusionThresholds, _ bands: RiskBands
+    ) -> JSONValue {
         [
             "name": .string(name),
             "weights": [

@@ -91,6 +91,31 @@ struct FailClosedTests {
         #expect(scene.calls.count == 1)
     }
 
+    @Test(arguments: 0..<4)
+    func `what waits for a person, a list or a redemption is not called after an outcome that is lost`(stage: Int) throws {
+        var scene = Scene()
+        scene.openCall(envelope: true)
+        if stage < 2 {
+            scene.answer(.person)
+            let sealed = try #require(scene.sealed)
+            scene.run { $0.sealed(1, "state", at: $1) }
+            scene.client(Scene.call(2, envelope: true, more: #","requestState":"state""#))
+            scene.run { $0.unsealed(2, sealed, at: $1) }
+        }
+        let key = stage < 2 ? 2 : 1
+        if stage == 0 { scene.run { $0.recorded(nil, false, at: $1) } }
+        if stage < 2 { scene.wait(.approved, key: key) }
+        if stage == 2 { scene.run { $0.recorded(nil, false, at: $1) } }
+        if stage >= 2 { scene.answer(.yes, key: key) }
+        if stage % 2 == 1 {
+            scene.run { $0.recorded(nil, false, at: $1) }
+            scene.redeem(key: key)
+            #expect(scene.outcomes.map(\.status) == [.notForwarded])
+        }
+        #expect(scene.calls.isEmpty)
+        #expect(try scene.last()["result"]?["structuredContent"]?["code"] == "mcp.gate_failed")
+    }
+
     @Test func `where results are held, one whose outcome is not on record is withheld`() throws {
         var scene = Scene { $0.holdsResults = true }
         scene.openCall(envelope: true)

@@ -8,7 +8,9 @@ struct GatewayTests {
     private let server = Pipe()
     private let gate = ScriptedGate()
 
-    private func gateway(_ change: (inout GatewayConfiguration) -> Void = { _ in }) -> Gateway {
+    private func gateway(
+        client: Pipe? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    ) -> Gateway {
         var configuration = GatewayConfiguration(upstream: "bank", principal: "did:agent:1", instance: "run")
         change(&configuration)
         let clock = ContinuousClock()
@@ -17,7 +19,8 @@ struct GatewayTests {
             now: { UTCTime(milliseconds: Int64((clock.now - start) / .milliseconds(1))) },
             sleep: { try await Task.sleep(for: $0) }, digest: SlowDigest())
         return Gateway(
-            configuration, client: client, server: server, gate: gate, pins: MemoryPins(), environment: environment)
+            configuration, client: client ?? self.client, server: server, gate: gate, pins: MemoryPins(),
+            environment: environment)
     }
 
     /// Answers every request of the gateway, as a server of a few tools.
@@ -29,13 +32,14 @@ struct GatewayTests {
             case "tools/list":
                 result = [
                     "tools": .array(
-                        ["add", "deny", "ask", "fail", "hang", "die"].map {
+                        ["add", "deny", "ask", "fail", "hang", "die", "silent", "lose"].map {
                             ["name": .string($0), "inputSchema": ["type": "object"]]
                         })
                 ]
             case "tools/call" where message["params"]?["name"] == "die":
                 server.close()
                 return
+            case "tools/call" where message["params"]?["name"] == "silent": continue
             default: result = ["content": [], "structuredContent": message["params"]?["arguments"] ?? [:]]
             }
             guard let bytes = try? CanonicalForm.jcs.encode(["id": id, "jsonrpc": "2.0", "result": result] as JSONObject) else {
@@ -107,6 +111,35 @@ struct GatewayTests {
             #expect(last["result"]?["structuredContent"]?["code"] == "mcp.upstream_gone")
         }
         #expect(gate.outcomes.map(\.status) == [.unknown])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a gateway that lost an outcome says so when it ends`() async throws {
+        let error = await #expect(throws: MCPError.self) {
+            try await running {
+                client.say(call(1, "lose"))
+                let last = try await answer()
+                #expect(last["result"]?["structuredContent"]?["to"] == "a")
+            }
+        }
+        #expect(error?.reason == .outcomeLost)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `when the client does not read, what the server may have done is still put on record`() async throws {
+        let stuck = Pipe(isStuck: true)
+        let gateway = gateway(client: stuck) { $0.queueLimit = 1000 }
+        let serving = Task { await serve() }
+        let running = Task { try await gateway.run() }
+        stuck.say(call(1, "silent"))
+        while gate.redeemed == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        let long = #"{"to":"\#(String(repeating: "a", count: 2000))"}"#
+        for id in 2..<6 { stuck.say(Scene.call(id, "add", arguments: long, envelope: true)) }
+        let error = await #expect(throws: MCPError.self) { try await running.value }
+        serving.cancel()
+        #expect(error?.reason == .peerStalled)
+        let silent = gate.outcomes.filter { $0.action.name == "silent" }
+        #expect(silent.map(\.status) == [.unknown])
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -7,7 +7,11 @@ final class Pipe: LinePeer {
     private let outgoing: AsyncStream<String>
     private let sent: AsyncStream<String>.Continuation
 
-    init() {
+    private let isStuck: Bool
+
+    /// - Parameter isStuck: whether what is sent is never read.
+    init(isStuck: Bool = false) {
+        self.isStuck = isStuck
         (incoming, feed) = AsyncStream.makeStream()
         (outgoing, sent) = AsyncStream.makeStream()
     }
@@ -17,7 +21,10 @@ final class Pipe: LinePeer {
         return nil
     }
 
-    func send(_ line: [UInt8]) async throws { sent.yield(String(decoding: line, as: UTF8.self)) }
+    func send(_ line: [UInt8]) async throws {
+        if isStuck { try await Task.sleep(for: .seconds(60)) }
+        sent.yield(String(decoding: line, as: UTF8.self))
+    }
 
     func say(_ line: String) { feed.yield(.text(Array(line.utf8))) }
     func close() { feed.finish() }

@@ -17,6 +17,7 @@ final class ScriptedGate: ActionGate {
 
     private let state = Mutex(State())
     var outcomes: [ActionOutcome] { state.withLock { $0.outcomes } }
+    var redeemed: Int { state.withLock { $0.redeemed.count } }
     var refusals: [GatewayRefusal] { state.withLock { $0.refusals } }
 
     func decide(_ action: GatedAction) async throws -> GateAnswer {
@@ -62,7 +63,10 @@ final class ScriptedGate: ActionGate {
         return call
     }
 
-    func record(_ outcome: ActionOutcome) async throws { state.withLock { $0.outcomes.append(outcome) } }
+    func record(_ outcome: ActionOutcome) async throws {
+        guard outcome.action.name != "lose" else { throw Failure() }
+        state.withLock { $0.outcomes.append(outcome) }
+    }
     func record(_ refusal: GatewayRefusal) async { state.withLock { $0.refusals.append(refusal) } }
 }
 

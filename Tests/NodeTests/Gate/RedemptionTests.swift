@@ -208,6 +208,43 @@ struct RedemptionTests {
         #expect(history.isUsed && history.hasOutcome)
     }
 
+    @Test func `an outcome that does not count is no loss, and is on record as refused`() async throws {
+        let decided = try await sample.decide()
+        func conclude(_ hasHappened: Bool) async -> String? {
+            await refusal {
+                try await sample.gate.conclude(
+                    .init(decided.id, .failed, result: nil, detail: "", caller: "uid:1000"), of: "robot",
+                    hasHappened: hasHappened)
+            }
+        }
+        #expect(await conclude(false) == nil)
+        #expect(await conclude(true) == "gate.decision_unknown")
+        try await sample.redeem(decided.id)
+        #expect(try sample.count("gate_outcome") == 0)
+        for _ in 0..<2 { #expect(await conclude(true) == nil) }
+        #expect(try sample.count("gate_outcome") == 1)
+        #expect(try sample.refusals() == ["gate.decision_unknown", "gate.decision_unknown", "gate.outcome_known"])
+    }
+
+    @Test(arguments: [(2, nil), (3, "store.busy")] as [(Int, String?)])
+    func `a store that is busy twice takes the outcome all the same`(times: Int, expected: String?) async throws {
+        let decided = try await sample.decide()
+        try await sample.redeem(decided.id)
+        let left = Mutex(times)
+        sample.store.onAppend {
+            let isBusy = left.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            if isBusy { throw NodeError(.storeBusy, "another process holds the store") }
+        }
+        let found = await refusal {
+            try await sample.gate.conclude(
+                .init(decided.id, .done, result: nil, detail: "", caller: "uid:1000"), of: "robot", hasHappened: true)
+        }
+        #expect(try found == expected && sample.count("gate_outcome") == (expected == nil ? 1 : 0))
+    }
+
     @Test func `of many outcomes at the same time one is noted`() async throws {
         let decided = try await sample.decide()
         try await sample.redeem(decided.id)

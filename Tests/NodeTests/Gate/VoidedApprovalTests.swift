@@ -90,6 +90,21 @@ struct VoidedApprovalTests {
         #expect(try sample.count("gate_redemption") == 0)
     }
 
+    @Test func `who is revoked while the approval is used has not said yes`() async throws {
+        let sample = try await SampleGate()
+        let ann = try sample.person()
+        let decided = try await sample.ask()
+        try await sample.gate.answer(ann.answer(to: decided), by: "console")
+        let approvers = try sample.process().approvers
+        sample.store.onAppend { [store = sample.store] in
+            store.onAppend(nil)
+            _ = try approvers.revoke("ann")
+        }
+        #expect(await refusal { try await sample.redeem(decided.id) } == "gate.approver_inactive")
+        // The permission is spent.
+        #expect(try sample.count("gate_redemption") == 1 && sample.refusals() == ["gate.approver_inactive"])
+    }
+
     // MARK: what the rule wants
 
     @Test func `a rule that wants a justification or somebody told has it in the question`() async throws {

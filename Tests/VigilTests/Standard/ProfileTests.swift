@@ -29,7 +29,21 @@ struct ProfileTests {
         let error = #expect(throws: VigilError.self) { try VigilProfile(name: "standard", weights: .seed) }
         #expect(error?.code == "vigil.profile_invalid")
         #expect(try VigilProfile(name: "seed", weights: .seed) == .seed)
-        #expect(try VigilProfile(name: "mine", weights: .seed).engine == "chancery-vigil/1 mine")
+        #expect(try VigilProfile(name: "seed", weights: .seed).engine == VigilProfile.seed.engine)
+    }
+
+    @Test func `an engine of one's own names its numbers`() throws {
+        let mine = try VigilProfile(name: "mine", weights: .seed)
+        let digest = SHA256.digest(try CanonicalForm.jcs.encode(mine.json())).prefix(4)
+        #expect(mine.engine == "chancery-vigil/1 mine#" + Hex.encode(digest))
+        #expect(try VigilProfile(json: mine.json()).engine == mine.engine)
+        let others = try [
+            VigilProfile(name: "mine"), VigilProfile(name: "mine2", weights: .seed),
+            VigilProfile(
+                name: "mine", weights: .seed,
+                bands: RiskBands(watch: Millionths(1), alert: Millionths(500_000), critical: Millionths(750_000))),
+        ].map(\.engine)
+        #expect(Set(others + [mine.engine]).count == 4)
     }
 
     @Test(arguments: [(0, 500_000, 750_000), (500_000, 500_000, 750_000), (250_000, 500_000, 1_000_001)])

@@ -9,12 +9,13 @@ extension GatewaySession {
         calls[key] = GatewayCall(
             request: request, method: method, phase: .listing(thenRedeem: false),
             deadline: now.advanced(bySeconds: configuration.serverSeconds))
-        guard !hasLostOutcome else { return fail(key, "what came of an earlier call could not be put on record") }
         checkTool(key, at: now)
     }
 
-    /// The tool of a call is as it was accepted, or the call is refused; then the call goes on.
+    /// The tool of a call is as it was accepted, or the call is refused; then the call goes on. Every call comes here, and comes
+    /// back after a person approved it or the tools were listed.
     mutating func checkTool(_ key: Int, at now: UTCTime) {
+        guard !hasLostOutcome else { return failForLostOutcome(key) }
         guard let call = calls[key], case .listing(let thenRedeem) = call.phase else { return }
         var pin: String?
         if call.method == .callTool {
@@ -69,9 +70,17 @@ extension GatewaySession {
         steps.append(.redeem(key, decision: receipt.id, action))
     }
 
+    private mutating func failForLostOutcome(_ key: Int) {
+        fail(key, "what came of an earlier call could not be put on record")
+    }
+
     /// The last step before the server: the tool once more, and out.
     mutating func forward(_ key: Int, at now: UTCTime) {
         guard let call = calls[key], let action = call.action else { return }
+        guard !hasLostOutcome else {
+            record(.notForwarded, of: call, key: nil)
+            return failForLostOutcome(key)
+        }
         if call.method == .callTool {
             guard case .known(let listing) = tools, listing.pins[ExactText(call.name)] == action.pin, action.pin != nil else {
                 record(.notForwarded, of: call, key: nil)
