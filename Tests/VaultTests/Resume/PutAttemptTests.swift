@@ -34,7 +34,7 @@ struct PutAttemptTests {
     }
 
     private func isOpened(_ attempt: PutAttempt, _ terms: PutAttempt.Terms) throws -> Bool {
-        try attempt.open(terms, with: root).withBytes { unsafe Array($0) } == [UInt8](0..<32)
+        try unsafe attempt.open(terms, with: root).withBytes { unsafe Array($0) } == [UInt8](0..<32)
     }
 
     @Test func `what was sealed for a put opens for the same put, from its bytes`() throws {

@@ -11,8 +11,8 @@ internal import Synchronization
 final class BodyCrew: Sendable {
     typealias Work = @Sendable (inout BodyRun) throws -> Void
 
-    /// More than this many cores have nothing to do: one thread reads and writes for all of them.
-    static let mostWorkers = 8
+    /// More cores than these have little to do, as one thread reads and writes for all of them; and more runs take memory.
+    static let mostWorkers = 4
 
     private struct State {
         /// Runs in the order in which they were handed over.
