@@ -145,8 +145,8 @@ let package = Package(
             name: "chancery-bench",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChancerySimulation", "ChanceryNode",
-                "ChanceryPolicy", "ChanceryGate", "ChanceryVigil", "ChanceryStorage", "ChanceryAPI", "ChanceryTransport",
-                arguments,
+                "ChanceryPolicy", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryStorage", "ChanceryAPI",
+                "ChanceryTransport", arguments,
             ],
             path: "Benchmarks/LedgerBench",
             swiftSettings: house),

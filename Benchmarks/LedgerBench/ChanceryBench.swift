@@ -6,7 +6,8 @@ import Foundation
 @main
 struct ChanceryBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chancery-bench", abstract: "Measures stamping, verification, search, the log, governance and the gate.")
+        commandName: "chancery-bench",
+        abstract: "Measures stamping, verification, search, the log, governance, the gate and the vault.")
 
     @Option(help: "Also write the raw figures to this file, as one JSON object.") var json: String?
     @Flag(help: "Small sizes and two rounds: shows that everything runs, gives no figures to quote.") var quick = false
@@ -17,13 +18,14 @@ struct ChanceryBench: ParsableCommand {
     @Option(help: "A command that answers measurements of another implementation; words separated by spaces.")
     var peer: String?
     @Option(help: "The same for policy engines, which the parts `gate` are held against.") var gatePeer: String?
+    @Option(help: "The same for what seals files, which the parts `vault` are held against.") var vaultPeer: String?
 
     func run() throws {
         let scale = quick ? Scale.quick : Scale.full
         var peers: [String: Peer] = [:]
         var measurements: [Measurement] = []
         for (name, measure) in Self.parts where name.hasPrefix(only) {
-            let command = name.hasPrefix("gate") ? gatePeer : peer
+            let command = name.hasPrefix("gate") ? gatePeer : name.hasPrefix("vault") ? vaultPeer : peer
             let peer = try command.map { try peers[$0] ?? Peer(command: $0, in: folder) }
             if let command { peers[command] = peer }
             FileHandle.standardError.write(Data("measuring \(name)\n".utf8))
@@ -45,5 +47,7 @@ struct ChanceryBench: ParsableCommand {
         ("gate.policy", PolicyBench.small), ("gate.large", PolicyBench.large), ("gate.mixed", PolicyBench.mixed),
         ("gate.durable", DurableBench.run), ("gate.socket", SocketBench.run),
         ("gate.mcp", GatewayBench.run), ("gate.vigil", VigilBench.run),
+        ("vault.memory", VaultMemoryBench.run), ("vault.put", VaultBench.put), ("vault.get", VaultBench.get),
+        ("vault.disk", VaultBench.disk), ("vault.read", VaultBench.read),
     ]
 }

@@ -5,9 +5,11 @@ struct Measurement {
         case seconds = "s"
         case milliseconds = "ms"
         case microseconds = "µs"
+        case gigabytesPerSecond = "GB/s"
+        case mebibytes = "MiB"
         case ratio = ""
 
-        var isBetterWhenHigher: Bool { self == .perSecond || self == .ratio }
+        var isBetterWhenHigher: Bool { self == .perSecond || self == .gigabytesPerSecond || self == .ratio }
     }
 
     enum Target {

@@ -7,12 +7,17 @@ internal import Foundation
 struct VaultPut: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "put", abstract: "Seal a file or a folder as the next version of an artifact.",
-        discussion: "A folder's files keep their relative paths. With - a secret is read from standard input.")
+        discussion: """
+            A folder's files keep their relative paths. With - a secret is read from standard input.
+
+            With --resumable a put that is interrupted is kept, sealed, for seven days: the same command again reads the \
+            content from its start, compares it, and writes what is missing. --discard forgets it.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
     @Argument(help: "What the artifact is called.") var name: String
-    @Argument(help: ArgumentHelp("A file, a folder, or - for standard input.", valueName: "path")) var path: String
+    @Argument(help: ArgumentHelp("A file, a folder, or - for standard input.", valueName: "path")) var path: String?
     @Option(
         help: "model-weights, lora-adapter, tokenizer, credential, biometric-template, inference-cache, safety-model, other.")
     var kind = ArtifactKind.modelWeights
@@ -20,12 +25,15 @@ struct VaultPut: HomeCommand {
     @Option(help: "The owner's own name of this version, such as 1.0.0.") var release = ""
     @Option(help: "What it is.") var description = ""
     @Option(help: "A tag; may be repeated.") var tag: [String] = []
+    @Flag(help: "Keep the put when it is interrupted, and continue an interrupted one.") var resumable = false
+    @Flag(help: "Forget the interrupted put of this name; nothing is put.") var discard = false
 
     var access: Home.Access { .writing("vault put") }
 
     func run(in home: Home) throws {
         guard let tier = PrivacyTier(rawValue: tier) else { throw UsageError("--tier is 0, 1, 2, 3 or 4") }
-        let contents = try contents()
+        guard let path, !discard else { return try forget(in: home) }
+        let contents = try Self.contents(path)
         let vault = try home.unlockedVault(passphrase, options)
         let new = try Vault.NewArtifact(
             name: ArtifactName(name), kind: kind, tier: tier,
@@ -33,7 +41,10 @@ struct VaultPut: HomeCommand {
         let total = contents.reduce(UInt64(0)) { $0 + $1.length }
         var progress = Progress("sealing", quiet: options.quiet)
         var done: UInt64 = 0
-        let entry = try vault.put(new, files: contents.map { ($0.path, $0.content) }, by: VaultCaller.local) { count in
+        let entry = try vault.put(
+            new, files: contents.map { ($0.path, $0.content) }, by: VaultCaller.local,
+            options: Vault.PutOptions(isResumable: resumable)
+        ) { count in
             done += UInt64(count)
             progress.update(min(done, total), of: total)
         }
@@ -42,7 +53,18 @@ struct VaultPut: HomeCommand {
         }
     }
 
-    private func contents() throws -> [(path: FilePath, length: UInt64, content: any VaultContent)] {
+    private func forget(in home: Home) throws {
+        guard discard, path == nil, !resumable else {
+            throw UsageError("give a path to put, or --discard without one")
+        }
+        let vault = try home.vault(passphrase, options)
+        let isForgotten = try vault.discardPut(of: ArtifactName(name), by: VaultCaller.local)
+        try options.show(["discarded": .bool(isForgotten)]) {
+            isForgotten ? "the interrupted put of \(name) is forgotten" : "no put of \(name) was interrupted"
+        }
+    }
+
+    private static func contents(_ path: String) throws -> [(path: FilePath, length: UInt64, content: any VaultContent)] {
         if path == "-" {
             let bytes = try UserFile.read("-", limit: 1 << 20)
             return [(try FilePath("secret"), UInt64(bytes.count), BytesContent(bytes))]
@@ -77,54 +99,4 @@ struct VaultPut: HomeCommand {
         guard !found.isEmpty else { throw UsageError("`\(path)` holds no file") }
         return found
     }
-}
-
-/// A file of the user, read from its start to its end. It is open only while it is read, and must not change meanwhile.
-final class FileContent: VaultContent {
-    let length: UInt64
-    private let path: String
-    private let changed: timespec
-    private var descriptor: Int32 = -1
-    private var done: UInt64 = 0
-    private var isEnded = false
-
-    init(_ path: String) throws {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { throw NodeError(.notFound, "`\(path)` does not exist") }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw UsageError("`\(path)` is no file; links are not followed")
-        }
-        self.path = path
-        length = UInt64(status.st_size)
-        changed = status.st_mtim
-    }
-
-    /// - Throws: `store.conflict` for a file that is not what it was when the put began.
-    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
-        guard !isEnded else { return 0 }
-        if descriptor < 0 { descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
-        guard descriptor >= 0 else { throw unreadable }
-        let count = unsafe buffer.withUnsafeMutableBytes { unsafe Foundation.read(descriptor, $0.baseAddress, $0.count) }
-        guard count >= 0 else { throw unreadable }
-        done += UInt64(count)
-        if count == 0 {
-            try requireUnchanged()
-            close(descriptor)
-            (descriptor, isEnded) = (-1, true)
-        }
-        return count
-    }
-
-    private func requireUnchanged() throws {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, done == length, status.st_size == Int(clamping: length),
-            status.st_mtim.tv_sec == changed.tv_sec, status.st_mtim.tv_nsec == changed.tv_nsec
-        else { throw NodeError(.storeConflict, "`\(path)` changed while it was read; nothing was put") }
-    }
-
-    private var unreadable: NodeError {
-        NodeError(.storeUnavailable, unsafe "`\(path)` cannot be read: \(String(cString: strerror(errno)))")
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 }

@@ -31,7 +31,14 @@ public protocol VaultFiles: Sendable {
     /// Room for the bodies of a version that is being put. Nobody sees it before it is committed.
     func draft(of artifact: ArtifactID, version: Int64) throws -> any VaultDraft
 
-    /// Removes drafts that a crash left, and versions for which `isKnown` says no.
+    /// Room for the bodies of a put that may be interrupted and continued: the one that an earlier put of this name left, or a
+    /// new one.
+    ///
+    /// - Throws: `store.busy` while somebody else has it.
+    func resumableDraft(of name: ArtifactName) throws -> any VaultResumableDraft
+
+    /// Removes drafts that a crash left, and versions for which `isKnown` says no. Resumable drafts that nobody holds go when
+    /// nobody held them for seven days.
     ///
     /// - Returns: how many were removed.
     func removeLeftovers(isKnown: (ArtifactID, Int64) -> Bool) throws -> Int

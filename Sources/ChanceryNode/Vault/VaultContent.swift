@@ -4,6 +4,15 @@ public protocol VaultContent: AnyObject {
     ///
     /// - Returns: how many bytes were written; fewer than the buffer has only at the end.
     func read(into buffer: inout MutableSpan<UInt8>) throws -> Int
+
+    /// Starts over, for a put that was interrupted with other content.
+    ///
+    /// - Returns: whether the content can be read again from its start.
+    func rewind() throws -> Bool
+}
+
+extension VaultContent {
+    public func rewind() throws -> Bool { false }
 }
 
 /// Content in memory.
@@ -18,5 +27,10 @@ public final class BytesContent: VaultContent {
         for index in 0..<count { buffer[index] = bytes[offset + index] }
         offset += count
         return count
+    }
+
+    public func rewind() -> Bool {
+        offset = 0
+        return true
     }
 }

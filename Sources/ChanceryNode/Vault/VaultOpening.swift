@@ -20,35 +20,50 @@ public final class VaultOpening: Sendable {
     public var entry: CatalogueEntry { version.entry }
     public var manifest: Manifest { version.container.manifest }
 
-    /// Gives out a whole file in order, a mebibyte at a time.
+    /// Gives out a whole file in order, a mebibyte at a time. The next ones are opened meanwhile, as far as they were admitted.
     ///
-    /// - Parameter body: takes the bytes, which are erased when it returns.
+    /// - Parameters:
+    ///   - workers: cores that may open and hash.
+    ///   - body: takes the bytes, which are erased when all were read.
     /// - Throws: `vault.lease_ended`, `vault.grant_changed`, `vault.frozen`, `vault.locked` when the permit ends on the way;
     ///   `vault.body_altered`, `vault.content_mismatch` and others for what was not sealed so.
-    public func read(_ path: FilePath, _ body: (Span<UInt8>) throws -> Void) async throws {
+    public func read(
+        _ path: FilePath, workers: Int = Vault.cores, _ body: (Span<UInt8>) throws -> Void
+    ) async throws {
         let part = try recording { try version.part(path) }
         let source = try recording { try Source(vault.files, version.entry, part.index) }
         try recording { try source.checkHeader(part.cipher.header) }
         let geometry = try BodyGeometry(length: part.file.length)
         let roots = try recording { try source.runRoots(of: part.file, geometry) }
-        var sealed = [UInt8](repeating: 0, count: Int(RunRoots.chunks) * BodyGeometry.sealedChunkBytes)
-        var plain = [UInt8](repeating: 0, count: Int(RunRoots.chunks) * BodyGeometry.chunkBytes)
-        defer { SecretBytes.erase(&plain) }
-        for (run, chunks) in geometry.runs(of: RunRoots.chunks).enumerated() {
-            let range = try geometry.sealedRange(of: chunks)
-            let count = try geometry.contentRange(of: chunks).count
-            try await admit(count)
-            try recording {
-                var span = sealed.mutableSpan
-                var target = span._mutatingExtracting(0..<range.count)
-                try source.body.read(into: &target, at: range.lowerBound)
-                var opened = plain.mutableSpan
-                var content = opened._mutatingExtracting(0..<count)
-                let leaves = try part.cipher.open(
-                    sealed.span.extracting(0..<range.count), chunks: chunks, of: geometry, hashing: part.hasher, into: &content)
-                try roots.check(leaves, run: UInt64(run), of: part.file)
+        let crew = BodyCrew(workers: workers) { [cipher = part.cipher, hasher = part.hasher] run in
+            try run.open(cipher, hasher)
+        }
+        let runs = (geometry.chunkCount - 1) / RunRoots.chunks + 1
+        let ahead = min(runs, UInt64(BodyCrew.runs(workers: workers)))
+        var free = (0..<ahead).map { _ in BodyRun() }
+        defer {
+            crew.close()
+            for index in free.indices { free[index].erase() }
+        }
+        var (begun, given) = (UInt64(0), UInt64(0))
+        while given < runs {
+            while begun < runs, var run = free.popLast() {
+                try run.set(begun, of: geometry)
+                try await admit(run.plainCount)
+                try recording { try source.read(&run, geometry) }
+                crew.submit(run)
+                begun += 1
             }
-            try body(plain.span.extracting(0..<count))
+            let run = try recording { () throws -> BodyRun in
+                let run = try crew.take(given)
+                try roots.check(run.leaves, run: given, of: part.file)
+                return run
+            }
+            // Opened ahead of its time, it may be that the permit has ended since.
+            try await admit(0)
+            try body(run.plain.span.extracting(0..<run.plainCount))
+            free.append(run)
+            given += 1
         }
     }
 
@@ -139,6 +154,15 @@ private final class Source {
         let level = RunRoots.level
         let bytes = try read(tree, at: stored.offset(ofLevel: level), count: Int(stored.levels[level]) * 32)
         return try RunRoots(hashes(bytes), of: file)
+    }
+
+    /// Reads the sealed chunks of a run.
+    func read(_ run: inout BodyRun, _ geometry: BodyGeometry) throws {
+        let first = run.number * RunRoots.chunks
+        let range = try geometry.sealedRange(of: first..<min(first + RunRoots.chunks, geometry.chunkCount))
+        var span = run.sealed.mutableSpan
+        var target = span._mutatingExtracting(0..<range.count)
+        try body.read(into: &target, at: range.lowerBound)
     }
 
     func proof(of index: UInt64, _ geometry: BodyGeometry) throws -> TreeProof {

@@ -127,6 +127,31 @@ struct OpenFile: ~Copyable {
         if syncing { try sync() }
     }
 
+    /// Cuts off what lies behind `length`.
+    func cut(to length: UInt64) throws {
+        guard let end = off_t(exactly: length), ftruncate(descriptor, end) == 0 else {
+            throw OpenFolder.failure("shorten", path)
+        }
+    }
+
+    /// Whether it is the file that `status` tells of.
+    func isSame(as status: stat) throws -> Bool {
+        let own = try self.status()
+        return own.st_ino == status.st_ino && own.st_dev == status.st_dev
+    }
+
+    /// Notes that the file was used now.
+    func touch() throws {
+        guard futimens(descriptor, nil) == 0 else { throw OpenFolder.failure("touch", path) }
+    }
+
+    /// Seconds since it was last written or touched; negative when the clock went back.
+    func age() throws -> Int {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return try Int(now.tv_sec) - Int(status().st_mtim.tv_sec)
+    }
+
     func sync() throws {
         guard fsync(descriptor) == 0 else { throw OpenFolder.failure("sync", path) }
     }

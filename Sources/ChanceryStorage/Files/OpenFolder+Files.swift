@@ -19,6 +19,14 @@ extension OpenFolder {
         throw NodeError(.storeBusy, "`\(path)/\(name)` changes all the time; try again")
     }
 
+    /// The file called `name`, made for its owner alone when there is none, for reading and writing. Nil when somebody takes
+    /// the name away at the same time.
+    func openFile(_ name: String) throws -> OpenFile? {
+        if let file = try file(name, O_RDWR) { return file }
+        do { _ = try makeFile(name) } catch let error as NodeError where error.reason == .alreadyExists {}
+        return try file(name, O_RDWR)
+    }
+
     /// Writes a file so that a crash leaves the old one or the new one.
     ///
     /// - Parameters:

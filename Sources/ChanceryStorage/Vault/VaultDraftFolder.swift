@@ -16,8 +16,8 @@ final class VaultDraftFolder: VaultDraft {
     private let state = Mutex(State())
 
     /// - Parameter commit: moves the folder of bodies to where it belongs.
-    init(in root: String, commit: @escaping @Sendable (ClaimedDraft) throws -> Void) throws {
-        claimed = try .make(in: root)
+    init(_ claimed: ClaimedDraft, commit: @escaping @Sendable (ClaimedDraft) throws -> Void) throws {
+        self.claimed = claimed
         bodies = try claimed.folder.makeFolder(VaultLayout.bodies)
         commitBodies = commit
     }

@@ -5,18 +5,27 @@ internal import Foundation
 /// Versions come and go by one rename of the folder of their bodies.
 extension VaultFolder {
     public func draft(of artifact: ArtifactID, version: Int64) throws -> any VaultDraft {
-        try VaultDraftFolder(in: root) { [root] draft in
-            let folder = try Self.makeFolder(VaultLayout.folders(artifact, version), in: root, syncing: true)
-            let isReplaced = folder.isFolder(VaultLayout.bodies)
-            if isReplaced { try folder.rename(VaultLayout.bodies, to: draft.folder, "old") }
-            do {
-                try draft.folder.rename(VaultLayout.bodies, to: folder, VaultLayout.bodies)
-            } catch {
-                if isReplaced { try? draft.folder.rename("old", to: folder, VaultLayout.bodies) }
-                throw error
-            }
-            try folder.sync()
+        try VaultDraftFolder(.make(in: root)) { [root] draft in try Self.commit(draft, artifact, version, in: root) }
+    }
+
+    public func resumableDraft(of name: ArtifactName) throws -> any VaultResumableDraft {
+        try ResumableDraftFolder(.resumable(name, in: root)) { [root] draft, artifact, version in
+            try Self.commit(draft, artifact, version, in: root)
         }
+    }
+
+    /// Moves the bodies of a draft to where those of the version belong.
+    private static func commit(_ draft: ClaimedDraft, _ artifact: ArtifactID, _ version: Int64, in root: String) throws {
+        let folder = try makeFolder(VaultLayout.folders(artifact, version), in: root, syncing: true)
+        let isReplaced = folder.isFolder(VaultLayout.bodies)
+        if isReplaced { try folder.rename(VaultLayout.bodies, to: draft.folder, "old") }
+        do {
+            try draft.folder.rename(VaultLayout.bodies, to: folder, VaultLayout.bodies)
+        } catch {
+            if isReplaced { try? draft.folder.rename("old", to: folder, VaultLayout.bodies) }
+            throw error
+        }
+        try folder.sync()
     }
 
     public func open(
@@ -43,7 +52,7 @@ extension VaultFolder {
     }
 
     public func removeLeftovers(isKnown: (ArtifactID, Int64) -> Bool) throws -> Int {
-        let drafts = try ClaimedDraft.leftovers(in: root)
+        let drafts = try ClaimedDraft.leftovers(in: root) + ClaimedDraft.abandoned(in: root)
         for draft in drafts { try draft.remove() }
         try eraseAside()
         var removed = drafts.count

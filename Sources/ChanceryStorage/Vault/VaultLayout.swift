@@ -1,4 +1,5 @@
 internal import ChanceryNode
+internal import ChancerySuite
 internal import ChanceryVault
 internal import ChanceryWire
 
@@ -9,6 +10,7 @@ internal import ChanceryWire
 ///     artifacts/<id>/<version>/manifest.json  sealing.json  keyring-<number>.json
 ///     artifacts/<id>/<version>/bodies/0000.body  0000.tree  …
 ///     drafts/<process>-<number>/lock  bodies/…
+///     drafts/put-<hash>/lock  attempt.json  ledgers/0000.ledger  bodies/…    of an interrupted put, by its name
 ///
 /// The bodies have a folder of their own, so that all come and go with one rename, whichever small files are there.
 enum VaultLayout {
@@ -18,6 +20,12 @@ enum VaultLayout {
     static let roots = "roots"
     static let seeds = "seeds"
     static let lock = "lock"
+    static let attempt = "attempt.json"
+    static let ledgers = "ledgers"
+    private static let ledgerSuffix = ".ledger"
+    private static let resumablePrefix = "put-"
+    /// How long an interrupted put is kept after its last attempt began: seven days.
+    static let resumableSeconds = 7 * 24 * 3600
     /// The folders that hold small files.
     static let small = [roots, seeds, "policies"]
 
@@ -81,15 +89,26 @@ enum VaultLayout {
     static func version(named name: String) -> Int64? { Int64(name).flatMap { "\($0)" == name ? $0 : nil } }
 
     /// - Throws: `vault.no_file` for a negative index.
-    static func name(of part: VaultBodyPart, _ index: Int) throws -> String {
+    static func name(of part: VaultBodyPart, _ index: Int) throws -> String { try digits(index) + ".\(part.rawValue)" }
+
+    private static func digits(_ index: Int) throws -> String {
         guard index >= 0 else { throw VaultError(.noFile, "there is no file at place \(index)") }
         let digits = "\(index)"
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".\(part.rawValue)"
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    /// Whether a file needs no overwriting before it goes: sealed bodies, their hashes, and locks.
+    /// The folder of an interrupted put. Names may be long; hashes are not.
+    static func draft(of name: ArtifactName) -> String {
+        resumablePrefix + Hex.encode(Digest.sha256(Array("chancery/vault-draft/v1\0\(name.text)".utf8)).prefix(16))
+    }
+
+    static func isResumable(_ name: String) -> Bool { name.hasPrefix(resumablePrefix) }
+
+    static func name(ofLedger index: Int) throws -> String { try digits(index) + ledgerSuffix }
+
+    /// Whether a file needs no overwriting before it goes: sealed bodies, their hashes and ledgers, and locks.
     static func isPublic(_ name: String) -> Bool {
-        name == lock || VaultBodyPart.allCases.contains { name.hasSuffix(".\($0.rawValue)") }
+        name == lock || name.hasSuffix(ledgerSuffix) || VaultBodyPart.allCases.contains { name.hasSuffix(".\($0.rawValue)") }
     }
 }
 
