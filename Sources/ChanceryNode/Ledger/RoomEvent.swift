@@ -2,6 +2,7 @@ internal import ChanceryWire
 
 /// Events that a room of the house writes into its own chain, and nobody else anywhere.
 enum RoomEvent: String, CaseIterable {
+    case apiKey = "apikey_"
     case gate = "gate_"
     case vault = "vault_"
 
