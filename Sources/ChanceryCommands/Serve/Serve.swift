@@ -63,9 +63,12 @@ struct Serve: HomeCommand {
         let authenticator = try Authenticator(
             home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
             now: Home.now)
+        let meter = UsageMeter(try home.usageJournal(passphrase, options), keys: home.apiKeys, now: Home.now)
+        // What was used before counts from the first request on.
+        try meter.flush()
         let admission = Admission(
             authenticator, peers: federation?.service.principal(of:), locals: try locals(),
-            journal: RefusalJournal(store: home.store, now: Home.now))
+            journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)
         let gate = try GateSetup(
             home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
             logger: logger)
@@ -89,7 +92,8 @@ struct Serve: HomeCommand {
             try? options.show(["url": .string(url)]) { "listening on \(url)" }
         }
         let others: [any Service] =
-            (renewal.map { [$0] } ?? []) + (federation?.services ?? []) + (gate?.services ?? []) + (local.map { [$0] } ?? [])
+            [UsageKeeper(meter, logger: logger)] + (renewal.map { [$0] } ?? []) + (federation?.services ?? [])
+            + (gate?.services ?? []) + (local.map { [$0] } ?? [])
             + seed.servers
         try Daemon.run { try await server.runUntilSignal(with: others) }
     }

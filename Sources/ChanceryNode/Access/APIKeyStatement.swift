@@ -100,7 +100,8 @@ extension APIKeyStatement {
             throw WireError(.invalidValue, "an api key is active, replaced or revoked")
         }
         self.status = status
-        quotas = try reader.optional("quotas") == nil
+        quotas =
+            try reader.optional("quotas") == nil
             ? [] : reader.array("quotas", limit: APIKeyQuota.mostQuotas).map { try APIKeyQuota($0) }
         try APIKeyQuota.check(quotas)
         replaces = try reader.optionalString("replaces", limit: 64)

@@ -13,7 +13,7 @@ public struct Admission: Sendable {
     private let peers: Peers?
     private let locals: LocalAgents
     private let journal: RefusalJournal?
-    private let usage: UsageMeter?
+    let usage: UsageMeter?
 
     /// - Parameters:
     ///   - authenticator: without one, only open routes answer.
