@@ -81,6 +81,8 @@ public struct UsageError: CodedError, Equatable {
     public enum Reason: String, Sendable, CaseIterable {
         /// The chain of usage is not what was signed.
         case broken = "api.usage_broken"
+        /// A key was used as much as its quota grants; see ``QuotaExcess``.
+        case exceeded = "api.quota_exceeded"
         /// A key has a quota, and this server keeps no usage to hold against it.
         case unkept = "api.usage_unkept"
     }

@@ -228,8 +228,6 @@ public final class UsageMeter: Sendable {
 
 /// A request beyond a quota of its key.
 public struct QuotaExcess: CodedError, Equatable {
-    public static let code = "api.quota_exceeded"
-
     public let quota: APIKeyQuota
     /// Seconds until such a request goes through.
     public let retryAfter: Int64
@@ -245,6 +243,6 @@ public struct QuotaExcess: CodedError, Equatable {
 
     func noting(_ refusals: Int64) -> QuotaExcess { QuotaExcess(quota, retryAfter: retryAfter, refusals: refusals) }
 
-    public var code: String { Self.code }
+    public var code: String { UsageError.Reason.exceeded.rawValue }
     public var detail: String { "the quota `\(quota.text)` of the key is used up; try again in \(retryAfter) s" }
 }

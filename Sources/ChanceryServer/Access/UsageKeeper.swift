@@ -1,7 +1,7 @@
 public import ChanceryNode
+internal import ChanceryWire
 public import Logging
 public import ServiceLifecycle
-internal import ChanceryWire
 
 /// Has usage written down: each minute, sooner when much waits, and a last time at the end.
 ///
