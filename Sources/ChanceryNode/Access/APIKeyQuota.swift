@@ -30,8 +30,9 @@ public struct APIKeyQuota: Sendable, Hashable {
         self.seconds = seconds
     }
 
-    /// What one process lets through at most before it is written down: a tenth, and no more than 1,000 requests or 64 MiB.
-    var batch: Int64 { max(1, min(amount / 10, unit == .requests ? 1000 : 64 << 20)) }
+    /// What one server lets through at most before it is written down: a tenth, or what the quota grants in a minute where
+    /// that is more, so that a quota of a short span has nobody write all the time.
+    var batch: Int64 { max(1, amount / 10, amount * UsageMeter.interval / seconds) }
 
     /// As people write it: `1000/1h`, `64MiB/1d`.
     public var text: String {

@@ -6,8 +6,8 @@ internal import Synchronization
 /// down and hears what other servers of the home wrote.
 ///
 /// Several servers of a home together let through at most the quota and, for each server beyond the first, one batch: a tenth
-/// of the quota, at most 1,000 requests or 64 MiB. What a crash loses of the count is at most one batch of the server that
-/// crashed. Answers that are under way may carry a quota of bytes beyond its end.
+/// of the quota, or what it grants in a minute where that is more. What a crash loses of the count is at most one batch of the
+/// server that crashed. Answers that are under way may carry a quota of bytes beyond its end.
 public final class UsageMeter: Sendable {
     /// How long usage waits to be written down.
     public static let interval: Int64 = 60
