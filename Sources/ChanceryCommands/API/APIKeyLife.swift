@@ -59,6 +59,8 @@ struct APIKeyRotate: HomeCommand {
     func run(in home: Home) throws {
         let overlap = try TimeSpan(overlap, option: "--overlap").seconds
         let lifetime = try TimeSpan(lifetime, option: "--lifetime").seconds
+        // Nobody needs a key file whose key then takes no place.
+        try home.apiKeys.requireReplaceable(old)
         let client = try newKey()
         let (new, replaced) = try home.apiKeys.rotate(old, to: client, overlap: overlap, lifetime: lifetime)
         try APIKeyView.show(new, out: out, replacing: replaced, options)

@@ -74,16 +74,27 @@ public final class APIKeyRegistry: Sendable {
             notAfter: time.advanced(bySeconds: lifetime), replaces: keyID)
         let end = old.replaced(by: new.keyID, until: time.advanced(bySeconds: overlap))
         let keys = try store([new, end], at: time) { keys in
-            let state = keys[keyID]?.state(at: time) ?? .revoked
-            guard [.active, .due].contains(state) else {
-                throw NodeError(.rejected, "the key `\(keyID)` is \(state.rawValue): nothing takes its place")
-            }
+            try Self.requireReplaceable(keys[keyID], at: time)
             try Self.requireRoom(for: new.keyID, among: keys)
         }
         guard keys[keyID]?.replacedBy == new.keyID else {
             throw NodeError(.rejected, "another process replaced the key `\(keyID)` first")
         }
         return (try Self.stored(new.keyID, keys), try Self.stored(keyID, keys))
+    }
+
+    /// Checks that a key counts and has no successor.
+    ///
+    /// - Throws: `node.not_found`, `node.rejected`.
+    public func requireReplaceable(_ keyID: String) throws {
+        try Self.requireReplaceable(registered(keyID), at: now())
+    }
+
+    private static func requireReplaceable(_ key: APIKeyStatement?, at time: UTCTime) throws {
+        let state = key?.state(at: time) ?? .revoked
+        guard [.active, .due].contains(state) else {
+            throw NodeError(.rejected, "the key is \(state.rawValue): nothing takes its place")
+        }
     }
 
     /// Lets the holder of a key in no more, at once and for good. A key that took its place stays.
