@@ -64,8 +64,12 @@ struct Serve: HomeCommand {
             home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
             now: Home.now)
         let meter = UsageMeter(try home.usageJournal(passphrase, options), keys: home.apiKeys, now: Home.now)
-        // What was used before counts from the first request on.
-        try meter.flush()
+        do {
+            // What was used before is read now, not while the first request of a key with a quota waits.
+            try meter.flush()
+        } catch let error as UsageError {
+            logger.error("keys with a quota cannot be served", metadata: ["error": .string("\(error)".asErrorDetail)])
+        }
         let admission = Admission(
             authenticator, peers: federation?.service.principal(of:), locals: try locals(),
             journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)

@@ -10,7 +10,13 @@ public final class UsageJournal: Sendable {
     private let registry: IdentityRegistry
     private let mark: any UsageMarkFile
     private let now: @Sendable () -> UTCTime
-    private let held = Mutex<ChainFollower?>(nil)
+    private let held = Mutex<Held?>(nil)
+
+    private struct Held {
+        var follower: ChainFollower
+        /// What was read and not yet given to anybody.
+        var heard: [UsageRecord] = []
+    }
 
     /// - Parameter mark: where restoring the home does not reach.
     public init(
@@ -30,46 +36,54 @@ public final class UsageJournal: Sendable {
     /// - Returns: what stands in the chain besides, by other servers or before, and was not given before.
     /// - Throws: `api.usage_broken` when the chain is not what was signed, and what the store throws. Nothing is written then.
     func write(_ records: [UsageRecord], since: UTCTime) throws -> [UsageRecord] {
-        var heard: [UsageRecord] = []
         try StoreConflict.retrying {
             try held.withLock { held in
                 let seen = try RegistryState(store)
                 try registry.requireCurrent(identity)
-                var follower = try held ?? begin(since: since, &heard)
-                try advance(&follower, since: since, &heard)
+                var current = try held ?? begin(since: since)
+                try advance(&current, since: since)
                 // What was read stays read, whether the writing succeeds or not.
-                held = follower
-                guard !records.isEmpty else { return }
+                held = current
+                let heard = current.heard
+                guard !records.isEmpty else {
+                    held?.heard = []
+                    return heard
+                }
                 let writer = try ChainWriter(identity, profile: .batch, store: store, registry: registry)
-                guard writer.state == follower.chain else {
+                guard writer.state == current.follower.chain else {
                     throw NodeError(.storeConflict, "the chain of usage moved while it was written")
                 }
                 let work = try writer.write(records.map(\.payload), at: now())
                 let first = try store.append(work.records, moving: [work.move] + seen.assertion)
                 // What is durable is acknowledged; the mark may lag.
                 try? UsageMark.move(mark, to: work.move.new, of: identity.document, in: store)
-                follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
-                held = follower
+                current.follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
+                current.heard = []
+                held = current
+                return heard
             }
         }
-        return heard
     }
 
     /// A chain of keys that were rotated ends; what it counts still counts.
-    private func begin(since: UTCTime, _ heard: inout [UsageRecord]) throws -> ChainFollower {
+    private func begin(since: UTCTime) throws -> Held {
+        var heard: [UsageRecord] = []
         for document in try registry.history(of: identity.document.did) where document.number < identity.document.number {
-            var ended = ChainFollower(document)
-            try advance(&ended, since: since, &heard)
+            var ended = Held(follower: ChainFollower(document), heard: heard)
+            try advance(&ended, since: since)
+            heard = ended.heard
         }
-        return ChainFollower(identity.document)
+        return Held(follower: ChainFollower(identity.document), heard: heard)
     }
 
-    private func advance(_ follower: inout ChainFollower, since: UTCTime, _ heard: inout [UsageRecord]) throws {
+    private func advance(_ held: inout Held, since: UTCTime) throws {
         do {
-            try follower.advance(store, since: follower.chain == nil ? since : nil) { link in
+            var heard: [UsageRecord] = []
+            try held.follower.advance(store, since: held.follower.chain == nil ? since : nil) { link in
                 guard RoomEvent.apiKey.isOne(link.event.payload) else { return }
                 heard.append(try UsageRecord(link.event.payload))
             }
+            held.heard += heard
         } catch let error as ChainFollower.Break {
             throw UsageError(.broken, "the chain of usage: \(error.detail)")
         }

@@ -35,6 +35,8 @@ public final class UsageMeter: Sendable {
         /// By key: what is not yet written down.
         var usage: [String: UsageRecord] = [:]
         var waiting: Int64 = 0
+        /// Whether what was used before is counted.
+        var isCaughtUp = false
         var oldest: UTCTime?
         var latest = UTCTime(milliseconds: 0)
     }
@@ -65,6 +67,7 @@ public final class UsageMeter: Sendable {
         return state.withLock { state in
             let time = advance(&state)
             if !key.quotas.isEmpty {
+                guard state.isCaughtUp else { return .flushFirst }
                 var windows = state.windows.removeValue(forKey: key.line) ?? key.quotas.map { QuotaWindow($0) }
                 defer { state.windows[key.line] = windows }
                 if windows.contains(where: \.isBatchFull) { return .flushFirst }
@@ -153,6 +156,7 @@ public final class UsageMeter: Sendable {
                 next += Int64(records.count)
                 let byID = Dictionary(registered.map { ($0.keyID, $0) }, uniquingKeysWith: { first, _ in first })
                 state.withLock { state in
+                    state.isCaughtUp = true
                     for record in heard where record.server != server { Self.take(record, of: byID[record.keyID], &state) }
                     for record in records { Self.settle(record, of: byID[record.keyID], &state) }
                 }

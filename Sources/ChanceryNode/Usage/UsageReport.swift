@@ -32,6 +32,7 @@ public struct UsageReport: Sendable {
     ) throws {
         var sums: [String: Sum] = [:]
         var numbers: [String: Int64] = [:]
+        var isWhole = true
         var last = try mark.read().map { try UsageMark($0) }
         for document in try registry.history(of: did) {
             var follower = ChainFollower(document)
@@ -57,12 +58,14 @@ public struct UsageReport: Sendable {
                     }
                 }
             } catch let error as ChainFollower.Break {
+                isWhole = false
                 findings.append("chain of identity document \(document.number): \(error.detail)")
             } catch let error as any CodedError where !error.code.hasPrefix("store.") {
+                isWhole = false
                 findings.append("chain of identity document \(document.number): \(error)")
             }
         }
-        if let last {
+        if isWhole, let last {
             findings.append("the chain is shorter than it was: its event \(last.count - 1) was seen and is not there")
         }
         self.sums = sums.values.sorted { $0.keyID < $1.keyID }

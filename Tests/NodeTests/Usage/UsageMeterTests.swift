@@ -171,10 +171,15 @@ struct UsageMeterTests {
         #expect(try server.ask(key) == .admitted)
         store.failure = NodeError(.storeFull, "the disk is full")
         #expect(throws: NodeError.self) { try server.flush() }
+        // What another server writes in the meantime is not forgotten either.
+        let other = try sample.server()
+        #expect(try other.ask(key) == .admitted)
+        try other.flush()
+        #expect(throws: NodeError.self) { try server.flush() }
         // Its batch is full: nothing more goes through unwritten.
         #expect(try server.admit(key, bytes: 0) == .flushFirst)
         store.failure = nil
-        #expect(try server.admitted(20, of: key) == 9)
+        #expect(try server.admitted(20, of: key) == 8)
         try server.flush()
         #expect(try sample.report().sums.first?.usage.admitted == 10)
         #expect(try sample.report().findings == [])

@@ -94,12 +94,17 @@ struct UsageReportTests {
     }
 
     @Test func `a record that was taken out is missed`() throws {
-        let (key, server) = (try sample.key(), try sample.server())
-        try use(key, server, times: 5)
+        let key = try sample.key([APIKeyQuota(.requests, 100, each: 1000)])
+        try use(key, sample.server(), times: 5)
         #expect(try sample.report().findings == [])
         try change("DELETE FROM record WHERE \(Self.isUsage) AND sequence = 2")
         #expect(try sample.report().findings.count == 1)
         #expect(throws: UsageError.self) { _ = try sample.server() }
+        let journal = UsageJournal(
+            sample.identity, store: sample.home.store, registry: sample.home.registry, mark: sample.mark, now: clock.now)
+        let server = UsageMeter(journal, keys: sample.keys, now: clock.now)
+        #expect(throws: UsageError.self, "a key with a quota waits for what was used before") { try server.ask(key) }
+        #expect(try server.ask(sample.key()) == .admitted, "and no other key does")
     }
 
     @Test func `records that were changed are missed`() throws {
