@@ -34,11 +34,22 @@ public struct UsageReport: Sendable {
         var numbers: [String: Int64] = [:]
         var isWhole = true
         var last = try mark.read().map { try UsageMark($0) }
-        for document in try registry.history(of: did) {
+        let documents = try registry.history(of: did)
+        for document in documents {
             var follower = ChainFollower(document)
+            var isFirst = true
+            let start =
+                try ChainAnchor.head(
+                    before: document.agentID.text, profile: BatchEvent.version, of: document, in: documents,
+                    state: { try store.chain($0) })
+                ?? EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: [])
             do {
                 try follower.advance(store) { link in
                     if let mark = last, mark.head.utf8.elementsEqual(link.event.hash.utf8) { last = nil }
+                    if isFirst, !start.utf8.elementsEqual(link.event.previousHash.utf8) {
+                        findings.append("chain of identity document \(document.number): its first events are not in the store")
+                    }
+                    isFirst = false
                     guard RoomEvent.apiKey.isOne(link.event.payload) else { return }
                     let record = try UsageRecord(link.event.payload)
                     let expected = numbers[record.server] ?? 0

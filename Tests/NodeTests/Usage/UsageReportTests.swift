@@ -107,6 +107,15 @@ struct UsageReportTests {
         #expect(try server.ask(sample.key()) == .admitted, "and no other key does")
     }
 
+    @Test func `records that were taken out at the beginning are missed`() throws {
+        let key = try sample.key()
+        try use(key, sample.server(), times: 2)
+        try use(key, sample.server(), times: 2)
+        // All that the first server wrote: the numbers of the second one have no gap.
+        try change("DELETE FROM record WHERE \(Self.isUsage) AND sequence < 2")
+        #expect(try sample.report().findings.count == 1)
+    }
+
     @Test func `records that were changed are missed`() throws {
         let (key, server) = (try sample.key(), try sample.server())
         try use(key, server, times: 3)
