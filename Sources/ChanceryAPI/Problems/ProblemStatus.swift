@@ -47,13 +47,13 @@ public enum ProblemStatus {
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
         case "vault.locked", "vault.custody_unavailable": 503
-        case "governance.pool_full": 429
-        case "api.nonce_store_full", "api.no_room", "store.busy", "store.unavailable", "node.key_missing",
+        case "governance.pool_full", "api.quota_exceeded": 429
+        case "api.nonce_store_full", "api.no_room", "api.usage_unkept", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",
             "ledger.passphrase_required":
             503
         case "store.full", "store.corrupt", "store.unsafe", "suite.self_test_failed", "suite.operation_failed",
-            "api.internal_error":
+            "api.internal_error", "api.usage_broken":
             500
         case _ where code.hasPrefix("wire."): 400
         // The action is understood, and not allowed to go on now.

@@ -10,7 +10,8 @@ struct APICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api", abstract: "Send one signed request to a server and print what it answers.",
         discussion: """
-            The request is signed by RFC 9421 with ml-dsa-65, or with --hip5 by the envelope of HIP-5. Exit code 0 for an \
+            The request is signed by RFC 9421 with ml-dsa-65, or with --hip5 by the envelope of HIP-5. With two keys the \
+            second is tried where the server does not take the first. Exit code 0 for an \
             answer of success, 3 for a refusal. `chancery api POST URL/v1/sessions` opens a session for other clients: its \
             token goes into `Authorization: Bearer …`.
             """)
@@ -21,7 +22,11 @@ struct APICommand: ParsableCommand {
     @OptionGroup var passphrase: PassphraseSource
     @Argument(help: "GET or POST.") var method: RouteDocument.Method
     @Argument(help: "Where: http://127.0.0.1:8420/v1/…") var url: String
-    @Option(help: ArgumentHelp("The private key that signs (`api-key create`).", valueName: "file")) var key: String?
+    @Option(
+        help: ArgumentHelp(
+            "The private key that signs (`api-key create`); given twice, the newer one first, while one replaces the other.",
+            valueName: "file"))
+    var key: [String] = []
     @Option(help: ArgumentHelp("The body of the request, JSON, or - for standard input.", valueName: "file")) var body: String?
     @Option(help: ArgumentHelp("A TLS folder (`ca issue`), for https addresses; the server may be any node.", valueName: "dir"))
     var tls: String?
@@ -38,14 +43,15 @@ struct APICommand: ParsableCommand {
                 method: method.rawValue, scheme: address.isSecure ? .https : .http,
                 authority: socket == nil ? address.authority : "localhost", target: target, headers: [], body: body)
         }
-        let headers = try key.map { try sign(facts, $0) } ?? []
+        let signer = try key.isEmpty ? nil : signer()
         let exchange =
             try socket.map { HTTPExchange(socket: $0) }
             ?? HTTPExchange(address, tls: tls.map { .federation(try credentials($0), expecting: nil) })
         let hasBody = self.body != nil
+        let mediaType = hasBody ? "application/json" : nil
         let answer = try Daemon.result {
-            try await exchange.send(
-                facts, headers, mediaType: hasBody ? "application/json" : nil, limit: Self.answerLimit)
+            guard let signer else { return try await exchange.send(facts, [], mediaType: mediaType, limit: Self.answerLimit) }
+            return try await exchange.send(facts, signedBy: signer, mediaType: mediaType, limit: Self.answerLimit)
         }
         let text = String(decoding: answer.body, as: UTF8.self)
         try Console.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
@@ -59,14 +65,13 @@ struct APICommand: ParsableCommand {
             now: Home.now)
     }
 
-    private func sign(_ facts: RequestFacts, _ path: String) throws -> [RequestFacts.Header] {
-        let bytes = try UserFile.read(path, limit: UserFile.identityLimit)
-        let key = try APIKeyFile.open(bytes, passphrase.opening(APIKeyFile.custody(of: bytes), options))
-        let keyID = APIKeyRegistry.keyID(of: key.publicKey.bytes)
-        let (now, nonce) = (Home.now(), try RequestNonce(SystemRandom.bytes(16)))
-        if usesHIP5 { return [try HIP5Envelope.header(signing: facts, keyID: keyID, time: now, nonce: nonce, by: key)] }
-        return try HTTPMessageSignature.headers(
-            signing: facts, keyID: keyID, created: now, expires: now.advanced(bySeconds: 60), nonce: nonce, by: key)
+    private func signer() throws -> RequestSigner {
+        let keys = try key.map { path in
+            let bytes = try UserFile.read(path, limit: UserFile.identityLimit)
+            return RequestSigner.Key(
+                try APIKeyFile.open(bytes, passphrase.opening(APIKeyFile.custody(of: bytes), options)))
+        }
+        return RequestSigner(keys, form: usesHIP5 ? .hip5 : .messageSignature, now: Home.now)
     }
 
     private static func split(_ url: String) throws -> (PeerAddress, String) {

@@ -12,7 +12,14 @@ struct APIKeyCommand: ParsableCommand {
         discussion: """
             A key is ML-DSA-65, has roles (node, operator, approver, agent, auditor) and lives 31 days at most. Whoever has \
             no key is let in nowhere but /health, /ready, /metrics and /openapi.json.
-            """, subcommands: [APIKeyCreate.self, APIKeyRegister.self, APIKeyList.self, APIKeyRevoke.self])
+
+            `api-key init` makes the identity `api`, under which `serve` signs each minute what every key was used for \
+            (`api-key usage`). Keys may have quotas then.
+            """,
+        subcommands: [
+            APIKeyInit.self, APIKeyCreate.self, APIKeyRegister.self, APIKeyList.self, APIKeyDue.self, APIKeyRotate.self,
+            APIKeyRevoke.self, APIKeyUsage.self,
+        ])
 }
 
 /// What an operator says about a client.
@@ -20,18 +27,28 @@ struct APIKeyTerms: ParsableArguments {
     @Argument(help: "Whom the key is for.") var name: String
     @Option(help: "What its holder may do; may be repeated.") var role: [Role]
     @Option(help: ArgumentHelp("How long it is valid (s, m, h, d), 31d at most.", valueName: "time")) var lifetime = "31d"
+    @Option(
+        help: ArgumentHelp(
+            "Requests or bytes of bodies within a time that slides: 1000/1h, 64MiB/1d; may be repeated.", valueName: "quota"))
+    var quota: [String] = []
 
     func register(_ key: VerifyingKey<Purpose.HTTP>, in home: Home, _ options: GlobalOptions, out: String? = nil) throws {
+        let quotas = try quotas(in: home)
         // Before there is a key there was no request, so nothing can be missing from a new memory.
         _ = try home.nonces()
         let statement = try home.apiKeys.register(
-            key, name: name, roles: Set(role.map(\.rawValue)), lifetime: TimeSpan(lifetime, option: "--lifetime").seconds)
-        var json = APIKeyView.json(statement).object ?? JSONObject()
-        json["out"] = out.map { .string($0) }
-        try options.show(.object(json)) {
-            "\(statement.keyID)  \(statement.roles.joined(separator: ", ")), until \(statement.notAfter.text)"
-                + (out.map { "\nwrote \($0)" } ?? "")
+            key, name: name, roles: Set(role.map(\.rawValue)), quotas: quotas,
+            lifetime: TimeSpan(lifetime, option: "--lifetime").seconds)
+        try APIKeyView.show(statement, out: out, options)
+    }
+
+    /// - Throws: `node.not_found` for a quota in a home that keeps no usage to hold against it.
+    func quotas(in home: Home) throws -> [APIKeyQuota] {
+        let quotas = try quota.map { try APIKeyQuota(option: $0) }
+        guard try quotas.isEmpty || home.keepsUsage else {
+            throw NodeError(.notFound, "this home keeps no usage to hold a quota against; `chancery api-key init` begins it")
         }
+        return quotas
     }
 }
 
@@ -48,6 +65,7 @@ struct APIKeyCreate: HomeCommand {
 
     func run(in home: Home) throws {
         try UserFile.requireFree(out)
+        _ = try terms.quotas(in: home)
         let key = try APIKeyFile.generate()
         // The file first: a registered key that nobody holds would have to be revoked.
         try UserFile.write(APIKeyFile.encode(key, passphrase.creating(options)), to: out)
@@ -70,55 +88,6 @@ struct APIKeyRegister: HomeCommand {
             try VerifyingKey<Purpose.HTTP>(.mlDSA65, Base64.url.decode(key))
         }
         try terms.register(client, in: home, options)
-    }
-}
-
-struct APIKeyList: HomeCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys of clients.")
-
-    @OptionGroup var options: GlobalOptions
-
-    func run(in home: Home) throws {
-        let keys = try home.apiKeys.keys()
-        try options.show(.array(keys.map(APIKeyView.json))) {
-            var table = Table(["key", "name", "roles", "status", "until"])
-            for key in keys {
-                table.add([
-                    key.keyID, key.name, key.roles.joined(separator: ", "), APIKeyView.status(key), key.notAfter.text,
-                ])
-            }
-            return table.text
-        }
-    }
-}
-
-struct APIKeyRevoke: HomeCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Let the holder of a key in no more, at once and for good.")
-
-    @OptionGroup var options: GlobalOptions
-    @Argument(help: "The key's id.") var key: String
-
-    var access: Home.Access { .writing("api-key revoke") }
-
-    func run(in home: Home) throws {
-        let statement = try home.apiKeys.revoke(key)
-        try options.show(APIKeyView.json(statement)) { "revoked \(statement.keyID)" }
-    }
-}
-
-/// How keys of clients are shown.
-enum APIKeyView {
-    static func json(_ key: APIKeyStatement) -> JSONValue {
-        [
-            "key_id": .string(key.keyID), "name": .string(key.name), "not_after": .string(key.notAfter.text),
-            "not_before": .string(key.notBefore.text), "roles": .array(key.roles.map { .string($0) }),
-            "status": .string(status(key)),
-        ]
-    }
-
-    static func status(_ key: APIKeyStatement) -> String {
-        key.status == .active && key.notAfter < Home.now() ? "expired" : key.status.rawValue
     }
 }
 

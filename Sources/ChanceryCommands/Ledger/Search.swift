@@ -26,7 +26,8 @@ struct Search: HomeCommand {
     func run(in home: Home) throws {
         var query = RecordQuery(
             agent: try agent.map { try Self.agentID($0, home) }, eventType: eventType, kind: kind, session: session,
-            from: try from.map(Self.time), until: try until.map(Self.time), after: after, limit: limit, newestFirst: newest)
+            from: try from.map { try UserTime.read($0).milliseconds },
+            until: try until.map { try UserTime.read($0).milliseconds }, after: after, limit: limit, newestFirst: newest)
         var isFirst = true
         while true {
             let page = try home.store.records(query)
@@ -40,14 +41,5 @@ struct Search: HomeCommand {
 
     private static func agentID(_ name: String, _ home: Home) throws -> String {
         try home.keeper.names().contains(name) ? ChainChoice(name, ChainOptions(), home).agentID : name
-    }
-
-    private static func time(_ text: String) throws -> Int64 {
-        if let seconds = Int64(text) { return UTCTime(seconds: seconds).milliseconds }
-        do {
-            return try UTCTime(text).milliseconds
-        } catch {
-            throw UsageError("`\(text)` is no time: use 2026-11-21T10:40:00.000Z or seconds since 1970")
-        }
     }
 }

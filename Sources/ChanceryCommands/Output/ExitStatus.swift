@@ -32,7 +32,8 @@ enum ExitStatus {
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
-            "governance.contradiction", "governance.peer_budget", "transport.answer_too_long":
+            "governance.contradiction", "governance.peer_budget", "transport.answer_too_long",
+            "transport.no_usable_key":
             refused
         case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
             "vault.attestation_required", "vault.presence_required", "vault.rate_exceeded", "vault.lease_ended",
@@ -46,6 +47,7 @@ enum ExitStatus {
         case _ where code.hasPrefix("mcp."): refused
         case _ where code.hasPrefix("policy."): verificationFailed
         case _ where code.hasPrefix("pattern."): verificationFailed
+        case "api.usage_broken": verificationFailed
         case _ where code.hasPrefix("vigil."): verificationFailed
         case _ where code.hasPrefix("vault."): verificationFailed
         case _ where code.hasPrefix("node."): refused

@@ -63,9 +63,16 @@ struct Serve: HomeCommand {
         let authenticator = try Authenticator(
             home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
             now: Home.now)
+        let meter = UsageMeter(try home.usageJournal(passphrase, options), keys: home.apiKeys, now: Home.now)
+        do {
+            // What was used before is read now, not while the first request of a key with a quota waits.
+            try meter.flush()
+        } catch let error as UsageError {
+            logger.error("keys with a quota cannot be served", metadata: ["error": .string("\(error)".asErrorDetail)])
+        }
         let admission = Admission(
             authenticator, peers: federation?.service.principal(of:), locals: try locals(),
-            journal: RefusalJournal(store: home.store, now: Home.now))
+            journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)
         let gate = try GateSetup(
             home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
             logger: logger)
@@ -89,7 +96,8 @@ struct Serve: HomeCommand {
             try? options.show(["url": .string(url)]) { "listening on \(url)" }
         }
         let others: [any Service] =
-            (renewal.map { [$0] } ?? []) + (federation?.services ?? []) + (gate?.services ?? []) + (local.map { [$0] } ?? [])
+            [UsageKeeper(meter, logger: logger)] + (renewal.map { [$0] } ?? []) + (federation?.services ?? [])
+            + (gate?.services ?? []) + (local.map { [$0] } ?? [])
             + seed.servers
         try Daemon.run { try await server.runUntilSignal(with: others) }
     }

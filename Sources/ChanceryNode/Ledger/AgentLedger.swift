@@ -30,7 +30,7 @@ public final class AgentLedger: Sendable {
             throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
         }
         guard !payloads.contains(where: { RoomEvent.isReserved($0, to: identity.document.name) }) else {
-            throw NodeError(.rejected, "only the gate and the vault write what they did")
+            throw NodeError(.rejected, "only the gate, the vault and the server write what they did")
         }
         return try StoreConflict.retrying {
             let seen = try RegistryState(store)

@@ -4,19 +4,21 @@ internal import ChanceryWire
 
 /// Events that a room of the house writes into its own chain, and nobody else anywhere.
 enum RoomEvent: String, CaseIterable {
+    case apiKey = "apikey_"
     case gate = "gate_"
     case vault = "vault_"
 
     /// What the identity of the room is called.
     private var identity: String {
         switch self {
+        case .apiKey: "api"
         case .gate: "gate"
         case .vault: "vault"
         }
     }
 
     /// What a room of this version writes.
-    private static let types = GateEvent.eventTypes.union(VaultEvent.eventTypes)
+    private static let types = GateEvent.eventTypes.union(VaultEvent.eventTypes).union([UsageRecord.eventType])
 
     /// Whether an event of this payload is one of the room's. What else stands in its chain, because somebody stamped with the
     /// room's keys, says nothing about it.

@@ -1,5 +1,5 @@
 public import ChanceryAPI
-internal import ChanceryNode
+public import ChanceryNode
 public import ChanceryTransport
 internal import ChanceryWire
 internal import HTTPTypes
@@ -13,20 +13,23 @@ public struct Admission: Sendable {
     private let peers: Peers?
     private let locals: LocalAgents
     private let journal: RefusalJournal?
+    let usage: UsageMeter?
 
     /// - Parameters:
     ///   - authenticator: without one, only open routes answer.
     ///   - peers: without it, a node's certificate is no way in.
     ///   - locals: which agents the users of this machine are, on a Unix socket.
     ///   - journal: where refusals of known callers are kept.
+    ///   - usage: counts what registered keys are used for; without it a key with a quota is not served.
     public init(
         _ authenticator: Authenticator? = nil, peers: Peers? = nil, locals: LocalAgents = LocalAgents(),
-        journal: RefusalJournal? = nil
+        journal: RefusalJournal? = nil, usage: UsageMeter? = nil
     ) {
         self.authenticator = authenticator
         self.peers = peers
         self.locals = locals
         self.journal = journal
+        self.usage = usage
     }
 
     /// Whether somebody answers for the request before its body is read: a client by its session, a node by its certificate.
@@ -49,13 +52,16 @@ public struct Admission: Sendable {
 
     /// Who calls; nil on routes that do not ask.
     ///
-    /// - Throws: ``RequestRefusal``, and what keeps this machine from knowing.
+    /// - Parameter account: set to the key whose use the request is, also when it is refused.
+    /// - Throws: ``RequestRefusal``, `api.quota_exceeded`, and what keeps this machine from knowing.
     func caller(
         of head: HTTPRequest, body: [UInt8], peer: VerifiedPeer?, user: UInt32? = nil, isSecure: Bool,
-        at document: RouteDocument
+        at document: RouteDocument, account: inout APIKeyStatement?
     ) async throws -> Caller? {
         guard case .roles = document.access else { return nil }
         let caller = try await identify(head, body, peer, user, isSecure)
+        account = caller.account
+        if let account { try await count(account, bytes: body.count, at: document.id) }
         guard document.access.admits(caller.principal) else {
             await journal?.note(.roleMissing, of: caller.principal.keyID, at: document.id)
             throw RequestRefusal.roleMissing
@@ -77,6 +83,26 @@ public struct Admission: Sendable {
         guard let peer, let principal = await peers?(peer) else { throw RequestRefusal.unsigned }
         return Caller(principal: principal, session: nil, key: nil)
     }
+
+    private func count(_ key: APIKeyStatement, bytes: Int, at route: String) async throws {
+        guard let usage else {
+            guard key.quotas.isEmpty else { throw UsageError(.unkept, "the key has a quota, and this server keeps no usage") }
+            return
+        }
+        // Each turn writes down what somebody used, so somebody goes on; nobody waits for ever.
+        for _ in 0..<Self.mostTurns {
+            switch try usage.admit(key, bytes: bytes) {
+            case .admitted: return
+            case .flushFirst: try await HomeServices.blocking { try usage.flush() }
+            case .refused(let excess):
+                await journal?.note(excess, of: key.keyID, at: route)
+                throw excess
+            }
+        }
+        throw NodeError(.storeBusy, "more requests of the key wait than can be written down; try again")
+    }
+
+    private static let mostTurns = 1000
 
     private static let credentials =
         [HTTPField.Name.authorization]

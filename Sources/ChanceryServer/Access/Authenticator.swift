@@ -43,20 +43,22 @@ public final class Authenticator: Sendable {
                 let opener = sessions.withLock({ $0.key(of: token, at: uptime) })
             else { throw RequestRefusal.sessionUnknown }
             // The key may have been revoked since, or a member have another one.
-            guard let key = try registered(opener.principal.keyID, members), key.key == opener.key, key.isActive(at: time)
+            guard let (key, account) = try registered(opener.principal.keyID, members), key.key == opener.key,
+                key.isActive(at: time)
             else { throw RequestRefusal.inactiveKey }
-            return Caller(principal: key.principal, session: token, key: nil)
+            return Caller(principal: key.principal, session: token, key: nil, account: account)
         }
         guard let facts = try? RequestFacts(head, body: body, isSecure: isSecure) else {
             throw RequestRefusal.malformedSignature
         }
         let verifier = try RequestVerifier(authorities: authorities ?? [facts.authority])
-        var key: RegisteredKey?
+        var found: (key: RegisteredKey, account: APIKeyStatement?)?
         let request = try verifier.verify(facts, at: time) { keyID in
-            key = try registered(keyID, members)
-            return key
+            found = try registered(keyID, members)
+            return found?.key
         }.get()
-        return Caller(principal: try await request.admit(by: nonces, at: time).get(), session: nil, key: key)
+        let principal = try await request.admit(by: nonces, at: time).get()
+        return Caller(principal: principal, session: nil, key: found?.key, account: found?.account)
     }
 
     /// Whether an `Authorization` header names an open session.
@@ -89,8 +91,11 @@ public final class Authenticator: Sendable {
 
     private var uptime: Duration { ContinuousClock.now - started }
 
-    private func registered(_ keyID: String, _ members: [String: RegisteredKey]) throws -> RegisteredKey? {
-        try members[keyID] ?? keys.key(keyID).map { try RegisteredKey($0) }
+    private func registered(
+        _ keyID: String, _ members: [String: RegisteredKey]
+    ) throws -> (key: RegisteredKey, account: APIKeyStatement?)? {
+        if let member = members[keyID] { return (member, nil) }
+        return try keys.key(keyID).map { (try RegisteredKey($0), $0) }
     }
 }
 

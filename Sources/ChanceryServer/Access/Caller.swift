@@ -1,4 +1,5 @@
 internal import ChanceryAPI
+internal import ChanceryNode
 
 /// Who calls a route, and by what right.
 struct Caller: Sendable {
@@ -7,4 +8,6 @@ struct Caller: Sendable {
     let session: SessionToken?
     /// The key that signed this very request; nil in a session, and for a certificate.
     let key: RegisteredKey?
+    /// The key that an operator registered, by which the use is counted; nil for members, certificates and local users.
+    var account: APIKeyStatement?
 }

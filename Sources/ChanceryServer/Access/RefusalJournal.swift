@@ -18,9 +18,20 @@ public final class RefusalJournal: Sendable {
     }
 
     func note(_ refusal: RequestRefusal, of keyID: String, at route: String) async {
+        await note(of: keyID, at: route, "`\(keyID)` may not call `\(route)`: \(refusal.code)")
+    }
+
+    /// Keeps a refusal beyond a quota, when it is its turn to be told.
+    func note(_ excess: QuotaExcess, of keyID: String, at route: String) async {
+        guard excess.refusals > 0 else { return }
+        let count = "\(excess.refusals) refused since this was told last"
+        await note(of: keyID, at: route, "`\(keyID)` is over its quota `\(excess.quota.text)`: \(count)")
+    }
+
+    private func note(of keyID: String, at route: String, _ detail: String) async {
         let time = now()
         guard budget.withLock({ $0.spend(1, for: keyID, at: time) }) else { return }
-        let error = NodeError(.rejected, "`\(keyID)` may not call `\(route)`: \(refusal.code)")
+        let error = NodeError(.rejected, detail)
         // The refusal itself matters more than that it could be written down.
         guard let record = try? StoreStatement.refusal(of: "http \(route)", error, at: time).record() else { return }
         _ = try? await HomeServices.blocking { [store] in try store.append([record], moving: []) }

@@ -1,4 +1,5 @@
 internal import ChanceryAPI
+internal import ChanceryNode
 internal import ChancerySuite
 internal import ChanceryTransport
 internal import ChanceryWire
@@ -42,8 +43,9 @@ struct Dispatcher: HTTPResponder {
         let started = ContinuousClock.now
         let found = find(request)
         var response: Response
+        var account: APIKeyStatement?
         do {
-            response = try await answer(request, found, id, context)
+            response = try await answer(request, found, id, context, &account)
         } catch {
             response = refusal(error, found, id, context.logger)
         }
@@ -51,6 +53,9 @@ struct Dispatcher: HTTPResponder {
         response.headers[.cacheControl] = "no-store"
         response.headers[Self.contentTypeOptions] = "nosniff"
         if request.method == .head { response = Self.withoutBody(response) }
+        if let account, let route = found.route?.document.id {
+            response = admission.counting(response, of: route, by: account)
+        }
         metrics.count(
             method: request.method.rawValue, route: found.route?.document.path.text, status: response.status.code,
             duration: ContinuousClock.now - started)
@@ -80,7 +85,7 @@ struct Dispatcher: HTTPResponder {
     // MARK: answering
 
     private func answer(
-        _ request: Request, _ found: Found, _ id: String, _ context: ConnectionContext
+        _ request: Request, _ found: Found, _ id: String, _ context: ConnectionContext, _ account: inout APIKeyStatement?
     ) async throws -> Response {
         guard tls != nil || ServerAddress.isLoopback(request.head.authority ?? "") else {
             throw APIError(.misdirected, "this server answers to loopback names only")
@@ -98,7 +103,8 @@ struct Dispatcher: HTTPResponder {
         defer { withExtendedLifetime(share) {} }
         let body = try await RequestBodyReader(limits: limits, share: share).read(request, for: route.document)
         let caller = try await admission.caller(
-            of: request.head, body: body, peer: peer, user: user, isSecure: tls != nil, at: route.document)
+            of: request.head, body: body, peer: peer, user: user, isSecure: tls != nil, at: route.document,
+            account: &account)
         let query = request.head.path.flatMap { path in
             path.firstIndex(of: "?").map { path[path.index(after: $0)...] }
         }
@@ -141,6 +147,10 @@ struct Dispatcher: HTTPResponder {
         if problem.status == 405 { response.headers[.allow] = found.methods.joined(separator: ", ") }
         if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"chancery\"" }
         if problem.status == 503 { response.headers[.retryAfter] = "1" }
+        if let excess = error as? QuotaExcess {
+            metrics.count(refusal: excess.code)
+            response.headers[.retryAfter] = String(excess.retryAfter)
+        }
         let isCutOff = [.bodyUnreadable, .noRoom].contains((error as? APIError)?.reason)
         // What was not read to its end is followed by bytes that nobody can make sense of.
         if [408, 413].contains(problem.status) || isCutOff || refused != nil {

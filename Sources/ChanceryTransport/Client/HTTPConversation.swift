@@ -81,18 +81,21 @@ struct HTTPConversation {
     private mutating func read(_ limit: Int) async throws -> HTTPExchange.Answer {
         var status = 0
         var mediaType = ""
+        var retryAfter: Int?
         var body: [UInt8] = []
         while let part = try await answers.next(isolation: #isolation) {
             switch part {
             case .head(let head):
                 status = Int(head.status.code)
                 mediaType = head.headers.first(name: "Content-Type") ?? ""
+                retryAfter = head.headers.first(name: "Retry-After").flatMap { Int($0) }
             case .body(let buffer):
                 guard body.count + buffer.readableBytes <= limit else {
                     throw TransportError(.answerTooLong, "`\(authority)` answers with more than \(limit) bytes")
                 }
                 body += buffer.readableBytesView
-            case .end: return HTTPExchange.Answer(status: status, mediaType: mediaType, body: body)
+            case .end:
+                return HTTPExchange.Answer(status: status, mediaType: mediaType, body: body, retryAfter: retryAfter)
             }
         }
         throw ChannelError.eof

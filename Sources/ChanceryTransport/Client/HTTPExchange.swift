@@ -7,6 +7,8 @@ public struct HTTPExchange: Sendable {
         public let status: Int
         public let mediaType: String
         public let body: [UInt8]
+        /// Seconds until it is worth asking again, where the server says so (429, 503).
+        public let retryAfter: Int?
     }
 
     /// Also for an answer that takes work, as verifying a long history does.

@@ -25,8 +25,10 @@ struct TestClients: Sendable {
     }
 
     @discardableResult
-    func register(_ key: SigningKey<Purpose.HTTP>, _ roles: Set<Role>) throws -> APIKeyStatement {
-        try registry.register(key.publicKey, name: "test", roles: Set(roles.map(\.rawValue)), lifetime: 3600)
+    func register(
+        _ key: SigningKey<Purpose.HTTP>, _ roles: Set<Role>, quotas: [APIKeyQuota] = []
+    ) throws -> APIKeyStatement {
+        try registry.register(key.publicKey, name: "test", roles: Set(roles.map(\.rawValue)), quotas: quotas, lifetime: 3600)
     }
 
     /// Headers that sign a request as RFC 9421 says.

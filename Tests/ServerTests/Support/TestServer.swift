@@ -18,6 +18,7 @@ struct TestServer {
         _ store: any RecordStore & RecordIndex, log: TransparencyLog, adding routes: [Route] = [],
         limits: ServerLimits = ServerLimits(), federation: FederationService? = nil, authorities: Set<String>? = nil,
         members: Authenticator.Members? = nil, tls: PostQuantumTLS? = nil,
+        usage: (@Sendable (APIKeyRegistry) throws -> UsageMeter)? = nil,
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let metrics = ServerMetrics()
@@ -32,7 +33,7 @@ struct TestServer {
             table, at: .network(try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil)), tls: tls, limits: limits,
             admission: Admission(
                 clients.authenticator, peers: federation?.principal(of:),
-                journal: RefusalJournal(store: store, now: { SampleKeys.time(100) })),
+                journal: RefusalJournal(store: store, now: { SampleKeys.time(100) }), usage: try usage?(clients.registry)),
             metrics: metrics, logger: logger
         ) { continuation.yield($0) }
         let services = ServiceGroup(services: [server], logger: logger)

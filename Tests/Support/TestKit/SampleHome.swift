@@ -53,6 +53,16 @@ public final class SampleClock: Sendable {
     public func turn(by amount: Int64) { seconds.withLock { $0 += amount } }
 }
 
+/// The mark of a chain of usage, in memory.
+public final class SampleMark: UsageMarkFile {
+    private let bytes = Mutex<[UInt8]?>(nil)
+
+    public init() {}
+
+    public func read() throws -> [UInt8]? { bytes.withLock { $0 } }
+    public func write(_ new: [UInt8]) throws { bytes.withLock { $0 = new } }
+}
+
 /// `count` small payloads.
 public func samplePayloads(_ count: Int, from start: Int = 0) -> [JSONObject] {
     (start..<start + count).map {
