@@ -115,7 +115,7 @@ let package = Package(
             name: "ChanceryServer",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryGate", "ChanceryVault", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
             ] + nio + http,
             swiftSettings: house),
         .target(

@@ -49,9 +49,10 @@ public struct Admission: Sendable {
 
     /// Who calls; nil on routes that do not ask.
     ///
+    /// - Parameter body: nil for one that is read later.
     /// - Throws: ``RequestRefusal``, and what keeps this machine from knowing.
     func caller(
-        of head: HTTPRequest, body: [UInt8], peer: VerifiedPeer?, user: UInt32? = nil, isSecure: Bool,
+        of head: HTTPRequest, body: [UInt8]?, peer: VerifiedPeer?, user: UInt32? = nil, isSecure: Bool,
         at document: RouteDocument
     ) async throws -> Caller? {
         guard case .roles = document.access else { return nil }
@@ -64,7 +65,7 @@ public struct Admission: Sendable {
     }
 
     private func identify(
-        _ head: HTTPRequest, _ body: [UInt8], _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool
+        _ head: HTTPRequest, _ body: [UInt8]?, _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool
     ) async throws -> Caller {
         let offered = Self.credentials.filter { head.headerFields[$0] != nil }
         if !offered.isEmpty {
