@@ -26,26 +26,30 @@ struct VaultPut: HomeCommand {
     func run(in home: Home) throws {
         guard let tier = PrivacyTier(rawValue: tier) else { throw UsageError("--tier is 0, 1, 2, 3 or 4") }
         let contents = try contents()
-        let vault = try home.unlockedVault(passphrase, options)
+        let desk = home.vaultDesk(passphrase, options, needsSecret: contents.count > 1)
         let new = try Vault.NewArtifact(
             name: ArtifactName(name), kind: kind, tier: tier,
             metadata: ArtifactMetadata(created: Home.now(), release: release, description: description, tags: tag))
         let total = contents.reduce(UInt64(0)) { $0 + $1.length }
         var progress = Progress("sealing", quiet: options.quiet)
         var done: UInt64 = 0
-        let entry = try vault.put(new, files: contents.map { ($0.path, $0.content) }, by: VaultCaller.local) { count in
+        let entry = try desk.put(new, contents) { count in
             done += UInt64(count)
             progress.update(min(done, total), of: total)
         }
-        try options.show(VaultView.json(entry)) {
-            "\(entry.name), version \(entry.version): \(entry.length) bytes sealed\nmanifest  \(entry.manifest.text)"
+        try options.show(entry) {
+            """
+            \(VaultView.text(entry, "name")), version \(VaultView.text(entry, "version")): \(VaultView.text(entry, "length")) \
+            bytes sealed
+            manifest  \(VaultView.text(entry, "manifest"))
+            """
         }
     }
 
-    private func contents() throws -> [(path: FilePath, length: UInt64, content: any VaultContent)] {
+    private func contents() throws -> [PutFile] {
         if path == "-" {
             let bytes = try UserFile.read("-", limit: 1 << 20)
-            return [(try FilePath("secret"), UInt64(bytes.count), BytesContent(bytes))]
+            return [PutFile(path: try FilePath("secret"), length: UInt64(bytes.count), content: BytesContent(bytes))]
         }
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -53,17 +57,18 @@ struct VaultPut: HomeCommand {
         }
         guard isFolder.boolValue else {
             let file = try FileContent(path)
-            return [(try FilePath(URL(fileURLWithPath: path).lastPathComponent), file.length, file)]
+            let name = URL(fileURLWithPath: path).lastPathComponent
+            return [PutFile(path: try FilePath(name), length: file.length, content: file)]
         }
         let found = try FileManager.default.subpathsOfDirectory(atPath: path).sorted().compactMap {
-            relative -> (path: FilePath, length: UInt64, content: any VaultContent)? in
+            relative -> PutFile? in
             let whole = path + "/" + relative
             let type = try FileManager.default.attributesOfItem(atPath: whole)[.type] as? FileAttributeType
             switch type {
             case .typeDirectory?: return nil
             case .typeRegular?:
                 let file = try FileContent(whole)
-                return (try FilePath(relative), file.length, file)
+                return PutFile(path: try FilePath(relative), length: file.length, content: file)
             default: throw UsageError("`\(whole)` is neither a file nor a folder; links are not followed")
             }
         }
