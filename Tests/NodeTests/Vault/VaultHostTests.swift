@@ -29,7 +29,7 @@ struct VaultHostTests {
                 return PassphraseBackend(SecretBytes(erasing: &bytes), parameters: Self.scrypt)
             }
             @Sendable func text(_ secret: borrowing SecretBytes) -> String {
-                secret.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
+                unsafe secret.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
             }
             let clock = home.clock
             let monotonic: @Sendable () -> Int64 = { clock.now().milliseconds }

@@ -44,7 +44,7 @@ struct VaultHouse: Sendable {
         let doors = VaultHost.Doors(
             identity: { [vault] _ in vault },
             custody: { secret in
-                try Self.backend(secret.withBytes { unsafe String(decoding: $0, as: UTF8.self) })
+                try Self.backend(unsafe secret.withBytes { unsafe String(decoding: $0, as: UTF8.self) })
             })
         host = VaultHost(
             doors, opened: vault, guardedBy: UnlockGuard(files: files, monotonic: monotonic), store: home.store,
@@ -85,6 +85,16 @@ struct VaultHouse: Sendable {
                 agent: identity.document.agentID.text, eventType: type, kind: BatchEvent.version, limit: 10_000)
         ).map { try BatchEvent(decoding: $0.bytes).payload }
     }
+
+    /// `count` printable bytes in which no piece is another one.
+    static func text(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for index in 0..<count { bytes.append(0x20 + UInt8((index * 31 + index / 997) % 95)) }
+        return bytes
+    }
+
+    var plannerDID: String { planner.document.did.text }
 
     /// What is left of puts that came to nothing.
     var drafts: [String] { home.folder.files(under: "vault/drafts").filter { !$0.hasSuffix(".lock") } }

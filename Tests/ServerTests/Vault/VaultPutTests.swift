@@ -28,7 +28,7 @@ struct VaultPutTests {
             #expect(shown.json["release"] == "1.0.0" && shown.json["tags"] == ["small", "quantised"], "\(shown)")
             let grant = try await server.ask(
                 "POST", "/v1/vault/artifacts/llama/grants", #"{"agent":"planner","lifetime":60,"version":1}"#, by: admin)
-            #expect(grant.status == 201 && grant.json["agent"] == .string(house.planner.document.did.text), "\(grant)")
+            #expect(grant.status == 201 && grant.json["agent"] == .string(house.plannerDID), "\(grant)")
             let planner = try server.key("planner", [.agent])
             #expect(try await server.ask("GET", Self.path + "?version=1", by: planner).text == "0123456789")
             let revoke = try await server.ask(
@@ -120,14 +120,14 @@ struct VaultPutTests {
     /// More than lies between the two ends of the pipe, so that both wait for each other.
     @Test func `a body of many parts is put as it came`() async throws {
         let house = try VaultHouse()
-        let content = (0..<(9 << 20)).map { UInt8(0x20 + ($0 &* 7 &+ $0 / 1013) % 95) }
+        let content = VaultHouse.text(9 << 20)
         try await house.serving { server in
             let text = String(decoding: content, as: UTF8.self)
             let put = try await server.get(
                 Self.path + "?file=model.bin", method: "PUT", headers: ["Content-Length: \(content.count)"], body: text)
             #expect(put.status == 201, "\(put)")
             let entry = try house.vault.entry("llama")
-            _ = try house.vault.grant(entry, to: house.planner.document.did.text, lifetime: 60, by: "test")
+            _ = try house.vault.grant(entry, to: house.plannerDID, lifetime: 60, by: "test")
             let planner = try server.key("planner", [.agent])
             #expect(try await server.ask("GET", Self.path, by: planner).body == content)
         }
