@@ -54,7 +54,7 @@ extension Vault {
         guard count > 0 else { return }
         let refusal = VaultEvent.Refusal(
             of: "unlock", [VaultError.Reason.wrongSecret.rawValue],
-            detail: "\(count) wrong secrets were given before, when the vault could not sign", principal: principal)
+            detail: "a wrong secret was given \(count) times before, when the vault could not sign", principal: principal)
         try journal.write { _, _ in ([.refusal(refusal)], ()) }
         try attempts.note(recorded: count)
     }

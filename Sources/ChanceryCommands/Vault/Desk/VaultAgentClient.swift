@@ -107,6 +107,11 @@ struct VaultAgentClient: VaultDesk {
             let files = try shown["files"]?.array?.map({ try FilePath($0["path"]?.string ?? "") })
         else { throw unexpected }
         func fetch(_ file: FilePath, _ range: Range<UInt64>?) throws {
+            let length = shown["files"]?.array?.first { $0["path"]?.string == file.text }?["length"]?.integer ?? 0
+            // HTTP would give what there is of it.
+            guard range.map({ $0.upperBound <= UInt64(max(0, length)) }) ?? true else {
+                throw VaultError(.bodyLength, "`\(file)` has \(length) bytes")
+            }
             let query = query(
                 ("agent", agent), ("version", String(version)), ("right", right.rawValue), ("file", file.text))
             try download(self.target(id, "/content") + query, range, to: { try target(file) })
