@@ -117,7 +117,7 @@ let package = Package(
             name: "ChanceryServer",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryGate", "ChanceryVault", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
             ] + nio + http,
             swiftSettings: house),
         .target(
@@ -189,7 +189,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "TestKit"] + nio + http,
+            dependencies: [
+                "ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "ChanceryVault", "TestKit",
+            ] + nio + http,
             swiftSettings: house),
         // The binary as its users start it.
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),

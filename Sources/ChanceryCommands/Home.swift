@@ -106,10 +106,15 @@ struct Home {
     }
 
     func open(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
+        try remarkExposure(of: name)
+        return try keeper.open(name, protection)
+    }
+
+    /// Says it when others may read the private keys of `name`.
+    func remarkExposure(of name: IdentityName) throws {
         for path in try identities.exposedKeyFiles(of: name.text) {
             options.remark("warning: others may read the private keys in `\(path)`; chmod 600 keeps them out")
         }
-        return try keeper.open(name, protection)
     }
 
     /// Where the member's people propose and vote.

@@ -22,8 +22,10 @@ struct RouteTableTests {
         let description = try process.run("api", "GET", "http://127.0.0.1:\(port)/openapi.json")
         let document = try #require(try JSONSerialization.jsonObject(with: Data(description.output.utf8)) as? [String: Any])
         var paths = try #require(document["paths"] as? [String: [String: Any]])
-        // What a home with a gate has besides, and the seed's interfaces.
+        // What a home with a gate and a vault has besides, and the seed's interfaces.
         #expect(try process.run("gate", "init", "--insecure-no-passphrase").status == 0)
+        try process.folder.write(Array("a passphrase\n".utf8), to: "passphrase")
+        #expect(try process.run("vault", "init", "--passphrase-file", "passphrase").status == 0)
         let server = try RunningServer(process, ["--trustgate-port", "0", "--vigil-port", "0"])
         paths.merge(try Self.paths(of: server.port, process)) { first, _ in first }
         let seed = try ["trustgate", "vigil"].flatMap { name in
@@ -45,7 +47,7 @@ struct RouteTableTests {
             }
             named += cell
         }
-        let roles: Set = ["node", "operator", "approver", "agent", "auditor"]
+        let roles: Set = ["node", "operator", "approver", "agent", "auditor", "vault_admin"]
         named.removeAll { roles.contains($0) }
         #expect(Set(named).count == named.count, "a command stands twice")
         #expect(commands.filter { !named.contains($0) } == [], "commands that the page does not know")

@@ -6,4 +6,6 @@ public enum Role: String, Sendable, CaseIterable {
     case approver
     case agent
     case auditor
+    /// Whoever keeps the vault: puts, deletes, grants, sets its policy, locks and unlocks it.
+    case vaultAdmin = "vault_admin"
 }

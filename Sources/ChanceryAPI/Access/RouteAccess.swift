@@ -10,6 +10,9 @@ public enum RouteAccess: Sendable, Equatable {
     /// Whoever runs or checks the house.
     public static let oversight = RouteAccess.roles([.operator, .approver, .auditor])
 
+    /// Whoever keeps the vault, or checks what it holds. None of them sees content.
+    public static let vaultOversight = RouteAccess.roles([.vaultAdmin, .operator, .auditor])
+
     /// Whether `principal` has a role that the route asks for.
     public func admits(_ principal: Principal) -> Bool {
         switch self {

@@ -28,7 +28,7 @@ public enum HIP5Envelope {
     static func canonicalText(of facts: RequestFacts, keyID: String, seconds: Int64, nonce: String) -> [UInt8] {
         let lines = [
             "HIP5-API-AUTH-V1", keyID, String(seconds), nonce, facts.method, facts.authority, facts.target,
-            ContentDigest.text(of: facts.body),
+            facts.contentDigest,
         ]
         return Array(lines.joined(separator: "\n").utf8)
     }

@@ -21,7 +21,7 @@ public enum HTTPMessageSignature {
         let parameters =
             "\(components);created=\(created.seconds);expires=\(expires.seconds);nonce=\"\(nonce.text)\";keyid=\"\(keyID)\""
             + ";alg=\"\(algorithm)\";tag=\"\(tag)\""
-        let digest = ContentDigest.text(of: facts.body)
+        let digest = facts.contentDigest
         let value = try key.sign(base(of: facts, digest: digest, parameters: parameters), context: [])
         return [
             RequestFacts.Header("Content-Digest", digest), RequestFacts.Header("Signature-Input", "sig1=\(parameters)"),
@@ -69,7 +69,7 @@ public enum HTTPMessageSignature {
         return RequestSignature(
             keyID: values.keyID, algorithm: values.algorithm, nonce: values.nonce, created: values.created,
             expires: values.expires, value: value, message: base(of: facts, digest: digest, parameters: parameters),
-            context: [], coversBody: digest.utf8.elementsEqual(ContentDigest.text(of: facts.body).utf8))
+            context: [], coversBody: digest.utf8.elementsEqual(facts.contentDigest.utf8))
     }
 }
 
@@ -77,11 +77,15 @@ public enum HTTPMessageSignature {
 enum ContentDigest {
     static func text(of body: [UInt8]) -> String { "sha-256=:\(Base64.standard.encode(Digest.sha256(body))):" }
 
-    static func check(_ text: String) throws(WireError) {
+    static func check(_ text: String) throws(WireError) { _ = try value(text) }
+
+    static func value(_ text: String) throws(WireError) -> [UInt8] {
         guard text.utf8.count <= 128 else { throw WireError(.tooLong, "Content-Digest is too long") }
         var scanner = FieldScanner(text)
         guard try scanner.label() == "sha-256" else { throw WireError(.invalidValue, "Content-Digest is one sha-256") }
-        guard try scanner.byteSequence().count == 32 else { throw WireError(.invalidValue, "a sha-256 has 32 bytes") }
+        let value = try scanner.byteSequence()
+        guard value.count == 32 else { throw WireError(.invalidValue, "a sha-256 has 32 bytes") }
         try scanner.finish()
+        return value
     }
 }

@@ -28,7 +28,10 @@ public struct RequestFacts: Sendable {
     public let query: String?
     /// In the order received, repeated ones included.
     public let headers: [Header]
+    /// Empty for one that is not read yet.
     public let body: [UInt8]
+    /// The `Content-Digest` of ``body``; of one that is not read yet the one that its sender states.
+    let contentDigest: String
 
     /// - Parameter target: path and query as they stood in the request line.
     /// - Throws: `wire.invalid_value` for a method, authority or target that holds anything but what HTTP allows there.
@@ -57,6 +60,35 @@ public struct RequestFacts: Sendable {
         }
         self.headers = headers
         self.body = body
+        contentDigest = ContentDigest.text(of: body)
+    }
+
+    /// The same request with a body that is read later. A signature covers the digest that its sender states in
+    /// `Content-Digest`; whoever reads the body compares it with ``statedDigest``.
+    ///
+    /// - Throws: `wire.duplicate_key`, `wire.invalid_value` for anything but one `sha-256`.
+    public func statingBody() throws(WireError) -> RequestFacts {
+        guard let text = try header("Content-Digest") else { return self }
+        try ContentDigest.check(text)
+        return RequestFacts(self, contentDigest: text)
+    }
+
+    private init(_ facts: RequestFacts, contentDigest: String) {
+        method = facts.method
+        authority = facts.authority
+        path = facts.path
+        query = facts.query
+        headers = facts.headers
+        body = []
+        self.contentDigest = contentDigest
+    }
+
+    /// The SHA-256 that the sender states of the body; nil when it states none.
+    ///
+    /// - Throws: as ``statingBody()``.
+    public func statedDigest() throws(WireError) -> [UInt8]? {
+        guard let text = try header("Content-Digest") else { return nil }
+        return try ContentDigest.value(text)
     }
 
     /// Path and query as sent.

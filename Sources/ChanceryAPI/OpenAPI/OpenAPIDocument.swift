@@ -70,7 +70,7 @@ public enum OpenAPIDocument {
     }
 
     private static func response(_ status: Int, of route: RouteDocument) -> JSONValue {
-        guard status != route.success else {
+        guard !route.successes.contains(status) else {
             return ["content": content(route.content), "description": .string(route.summary)]
         }
         return [

@@ -1,8 +1,12 @@
+internal import ChanceryWire
+
 /// What a route says about itself. The dispatcher takes routes only with one, so no route is without documentation.
 public struct RouteDocument: Sendable {
     public enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
     }
 
     /// A parameter of the path or the query.
@@ -32,6 +36,10 @@ public struct RouteDocument: Sendable {
             Content(mediaType: mediaType, schema: .string())
         }
 
+        /// Bytes as they are.
+        public static let bytes = Content(
+            mediaType: "application/octet-stream", schema: Schema(["format": "binary", "type": "string"]))
+
         /// Server-sent events, which go on until either side ends them.
         public static let events = Content(mediaType: "text/event-stream", schema: .any)
     }
@@ -50,6 +58,10 @@ public struct RouteDocument: Sendable {
     public let body: Content?
     /// Most bytes of the body, where that differs from the server's limit.
     public let bodyBytes: Int?
+    /// Whether the body is handed on as it comes: it may be larger than memory, and is read after the caller is known.
+    public let isStreamed: Bool
+    /// Whether a client may ask for a part of the content (RFC 9110 §14).
+    public let isRanged: Bool
     /// The status of success.
     public let success: Int
     public let content: Content
@@ -65,8 +77,8 @@ public struct RouteDocument: Sendable {
 
     public init(
         _ method: Method, _ path: PathTemplate, id: String, tag: String, summary: String, access: RouteAccess,
-        parameters: [Parameter] = [], body: Content? = nil, bodyBytes: Int? = nil, success: Int = 200, content: Content,
-        refusals: [Int] = []
+        parameters: [Parameter] = [], body: Content? = nil, bodyBytes: Int? = nil, isStreamed: Bool = false,
+        success: Int = 200, content: Content, isRanged: Bool = false, refusals: [Int] = []
     ) {
         precondition(
             path.names == parameters.filter(\.isInPath).map(\.name), "the path and the parameters of `\(id)` do not agree")
@@ -79,6 +91,8 @@ public struct RouteDocument: Sendable {
         self.parameters = parameters
         self.body = body
         self.bodyBytes = bodyBytes
+        self.isStreamed = isStreamed
+        self.isRanged = isRanged
         self.success = success
         self.content = content
         self.refusals = refusals
@@ -86,8 +100,13 @@ public struct RouteDocument: Sendable {
 
     /// Every status that the route may answer with.
     public var statuses: [Int] {
-        Array(Set([success] + refusals + Self.common + (access == .anyone ? [] : Self.guarded))).sorted()
+        let guarded = access == .anyone ? [] : Self.guarded
+        return Set(successes + refusals + Self.common + guarded + (isRanged ? [416] : []) + (isStreamed ? [411, 415] : []))
+            .sorted()
     }
+
+    /// The statuses that come with its content.
+    public var successes: [Int] { isRanged ? [success, 206] : [success] }
 
     /// The names that its query may have.
     public var queryNames: [String] { parameters.filter { !$0.isInPath }.map(\.name) }

@@ -33,6 +33,12 @@ extension APIError.Reason {
     public static let noRoom = Self(rawValue: "api.no_room")
     /// The body is not of the type that the route takes.
     public static let unsupportedMediaType = Self(rawValue: "api.unsupported_media_type")
+    /// The body's length is not stated, and the route takes none without.
+    public static let lengthRequired = Self(rawValue: "api.length_required")
+    /// The body is not the one whose digest was stated; nothing was done with it.
+    public static let digestMismatch = Self(rawValue: "api.digest_mismatch")
+    /// The content has no such bytes.
+    public static let rangeNotSatisfiable = Self(rawValue: "api.range_not_satisfiable")
     /// The rest of the request did not come in time.
     public static let requestTimeout = Self(rawValue: "api.request_timeout")
     /// The `Host` is not this server: on plain HTTP, anything but a loopback name.

@@ -13,10 +13,12 @@ public enum ProblemStatus {
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
             "governance.contradiction":
             409
+        case "api.length_required": 411
         case "api.body_too_long": 413
         case "api.unsupported_media_type": 415
+        case "api.range_not_satisfiable": 416
         case "api.misdirected": 421
-        case "api.invalid_parameter", "api.body_unreadable", "node.invalid_name", "command.usage",
+        case "api.invalid_parameter", "api.body_unreadable", "api.digest_mismatch", "node.invalid_name", "command.usage",
             "governance.threshold_invalid":
             400
         case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
@@ -37,13 +39,14 @@ public enum ProblemStatus {
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": 500
         case "vault.unknown_artifact", "vault.no_file", "vault.key_unknown": 404
         case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
-            "vault.attestation_required", "vault.presence_required", "vault.wrong_secret":
+            "vault.attestation_required", "vault.presence_required", "vault.wrong_secret", "vault.not_an_agent",
+            "vault.owner_only":
             403
         case "vault.lease_ended", "vault.grant_changed", "vault.committee_decides", "vault.catalogue_conflict",
             "vault.body_order", "vault.key_expired", "vault.key_state", "vault.key_compromised", "vault.key_in_use",
             "vault.key_exists":
             409
-        case "vault.rate_exceeded", "vault.presence_busy": 429
+        case "vault.rate_exceeded", "vault.presence_busy", "vault.unlock_delayed": 429
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
         case "vault.locked", "vault.custody_unavailable": 503
@@ -76,7 +79,8 @@ public enum ProblemStatus {
 
     private static let titles = [
         400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-        408: "Request Timeout", 409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type",
+        408: "Request Timeout", 409: "Conflict", 411: "Length Required", 413: "Content Too Large",
+        415: "Unsupported Media Type", 416: "Range Not Satisfiable",
         421: "Misdirected Request", 422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
         503: "Service Unavailable",
     ]

@@ -20,7 +20,7 @@ struct APICommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "GET or POST.") var method: RouteDocument.Method
+    @Argument(help: "GET, POST, PUT or DELETE.") var method: RouteDocument.Method
     @Argument(help: "Where: http://127.0.0.1:8420/v1/…") var url: String
     @Option(
         help: ArgumentHelp(

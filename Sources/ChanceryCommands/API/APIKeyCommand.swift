@@ -10,7 +10,7 @@ struct APIKeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api-key", abstract: "Keys with which clients sign their requests to `chancery serve`.",
         discussion: """
-            A key is ML-DSA-65, has roles (node, operator, approver, agent, auditor) and lives 31 days at most. Whoever has \
+            A key is ML-DSA-65, has roles (node, operator, approver, agent, auditor, vault_admin) and lives 31 days at most. Whoever has \
             no key is let in nowhere but /health, /ready, /metrics and /openapi.json.
 
             `api-key init` makes the identity `api`, under which `serve` signs each minute what every key was used for \

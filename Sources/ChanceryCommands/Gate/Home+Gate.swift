@@ -47,6 +47,6 @@ extension GateCommandBody {
 }
 
 /// The command's own thread waits while the task runs, so nothing is shared.
-private struct UncheckedTransfer<Value>: @unchecked Sendable {
+struct UncheckedTransfer<Value>: @unchecked Sendable {
     let value: Value
 }

@@ -13,7 +13,7 @@ enum ExitStatus {
         switch code {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
             "ledger.passphrase_required", "api.nonce_store_full", "transport.unreachable", "vault.locked",
-            "vault.wrong_secret", "vault.custody_unavailable", "vault.presence_busy":
+            "vault.wrong_secret", "vault.custody_unavailable", "vault.presence_busy", "vault.unlock_delayed":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
             "governance.threshold_invalid", "api.invalid_parameter", "vault.invalid_name":
@@ -40,7 +40,7 @@ enum ExitStatus {
             "vault.grant_changed", "vault.committee_decides", "vault.parameter_set_too_weak", "vault.recipient_unsuitable",
             "vault.no_recipient", "vault.key_purpose", "vault.key_expired", "vault.key_state", "vault.key_compromised",
             "vault.key_in_use", "vault.key_exists", "vault.attestation_untrusted", "vault.attestation_stale",
-            "vault.attestation_root":
+            "vault.attestation_root", "vault.not_an_agent", "vault.owner_only":
             refused
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": verificationFailed
         case _ where code.hasPrefix("gate."): refused

@@ -4,6 +4,7 @@ internal import ChanceryNode
 internal import ChanceryServer
 internal import ChanceryTransport
 internal import ChanceryWire
+internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
 
@@ -17,6 +18,9 @@ struct Serve: HomeCommand {
 
             --trustgate-port and --vigil-port serve the endpoints of PiQrypt's TrustGate (8422 there) and Vigil (8421) besides, \
             on 127.0.0.1 only and for the same keys and sessions.
+
+            A home's vault is served too. It is locked until the user who has the home unlocks it with \
+            `chancery vault unlock --socket PATH`, where PATH is that of --socket.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -63,6 +67,7 @@ struct Serve: HomeCommand {
         let authenticator = try Authenticator(
             home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
             now: Home.now)
+        let vault = try VaultSetup(home, options, logger: logger)
         let meter = UsageMeter(try home.usageJournal(passphrase, options), keys: home.apiKeys, now: Home.now)
         do {
             // What was used before is read now, not while the first request of a key with a quota waits.
@@ -71,7 +76,7 @@ struct Serve: HomeCommand {
             logger.error("keys with a quota cannot be served", metadata: ["error": .string("\(error)".asErrorDetail)])
         }
         let admission = Admission(
-            authenticator, peers: federation?.service.principal(of:), locals: try locals(),
+            authenticator, peers: federation?.service.principal(of:), locals: try locals(owner: vault == nil ? nil : getuid()),
             journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)
         let gate = try GateSetup(
             home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
@@ -82,6 +87,7 @@ struct Serve: HomeCommand {
         let routes =
             RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
             + RouteTable.vigil(home.vigil, home.registry) + (gate.map { RouteTable.gate($0.service) } ?? [])
+            + (vault.map { RouteTable.vault($0.service) } ?? [])
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
         let table = RouteTable.home(services, metrics: metrics, adding: routes)
@@ -98,18 +104,18 @@ struct Serve: HomeCommand {
         let others: [any Service] =
             [UsageKeeper(meter, logger: logger)] + (renewal.map { [$0] } ?? []) + (federation?.services ?? [])
             + (gate?.services ?? []) + (local.map { [$0] } ?? [])
-            + seed.servers
+            + (vault.map { [$0.watch] } ?? []) + seed.servers
         try Daemon.run { try await server.runUntilSignal(with: others) }
     }
 
-    private func locals() throws -> LocalAgents {
-        LocalAgents(
-            try localAgent.map { text in
+    private func locals(owner: UInt32?) throws -> LocalAgents {
+        try LocalAgents(
+            localAgent.map { text in
                 guard let sign = text.lastIndex(of: "="), let user = UInt32(text[text.index(after: sign)...]) else {
                     throw UsageError("--local-agent is AGENT=UID")
                 }
                 return (String(text[..<sign]), user)
-            })
+            }, owner: owner)
     }
 
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.

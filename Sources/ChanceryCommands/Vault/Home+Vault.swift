@@ -25,11 +25,11 @@ extension Home {
     ///
     /// - Throws: `node.not_found` in a home that has none.
     func vault(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> Vault {
-        guard try keeper.names().contains(Self.vaultName) else {
-            throw NodeError(.notFound, "this home has no vault; `chancery vault init` makes one")
-        }
-        let name = try IdentityName(Self.vaultName)
-        return try vault(open(name, passphrase.opening(keeper.custody(of: name), options)))
+        let door = try vaultDoor(options)
+        let protection = try passphrase.opening(door.custody(), options)
+        // Without a secret there is nothing to guess.
+        guard protection.isEncrypted else { return try door.open(protection) }
+        return try vaultAttempts().attempt(isWhole: false) { try door.open(protection) }
     }
 
     /// The vault that signs with `identity`, locked.
@@ -42,9 +42,41 @@ extension Home {
 
     /// The vault of this home, unlocked with its passphrase for as long as the command runs.
     func unlockedVault(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> Vault {
-        let vault = try vault(passphrase, options)
-        try vault.unlock(Self.custody(passphrase, options), by: VaultCaller.local)
-        return vault
+        let door = try vaultDoor(options)
+        let protection = try passphrase.opening(door.custody(), options)
+        return try Vault.unlocked(
+            Self.custody(passphrase, options), by: VaultCaller.local, guardedBy: vaultAttempts()
+        ) { try door.open(protection) }
+    }
+
+    /// The vault of this home for a process that holds it for others. It is closed, unless nothing keeps its identity.
+    func vaultHost(_ options: GlobalOptions) throws -> VaultHost {
+        let door = try vaultDoor(options)
+        let doors = VaultHost.Doors(
+            identity: { secret in try door.open(KeyProtection(Self.passphrase(secret))) },
+            custody: { secret in PassphraseBackend(try Self.passphrase(secret).secret()) })
+        return VaultHost(
+            doors, opened: try door.custody() == .passphrase ? nil : door.open(.unencrypted), guardedBy: try vaultAttempts(),
+            store: store, now: Self.now)
+    }
+
+    private static func passphrase(_ secret: borrowing SecretBytes) throws -> Passphrase {
+        var bytes = secret.copyForExport()
+        return try Passphrase(erasing: &bytes)
+    }
+
+    private func vaultAttempts() throws -> UnlockGuard { UnlockGuard(files: try vaultFolder(), monotonic: Self.monotonic) }
+
+    /// - Throws: `node.not_found` in a home without a vault.
+    private func vaultDoor(_ options: GlobalOptions) throws -> VaultDoor {
+        guard try keeper.names().contains(Self.vaultName) else {
+            throw NodeError(.notFound, "this home has no vault; `chancery vault init` makes one")
+        }
+        let name = try IdentityName(Self.vaultName)
+        try remarkExposure(of: name)
+        let authority = try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk, now: Self.now)
+        return VaultDoor(
+            name: name, keeper: keeper, store: store, registry: registry, files: try vaultFolder(), authority: authority)
     }
 
     /// The passphrase as the place of custody of the vault's root.
@@ -66,6 +98,25 @@ extension Home {
     /// As above; an agent that is not there or was retired is on record as a refusal of `operation`.
     func caller(_ agent: String, of vault: Vault, for operation: String) throws -> AuthenticatedCaller {
         try vault.recordingRefusal(of: operation, by: VaultCaller.local) { try caller(agent) }
+    }
+}
+
+/// What opening the vault of a home takes besides a secret.
+private struct VaultDoor: Sendable {
+    let name: IdentityName
+    let keeper: IdentityKeeper
+    let store: any RecordStore & RecordIndex
+    let registry: IdentityRegistry
+    let files: VaultFolder
+    let authority: (any VaultAuthority)?
+
+    /// How the keys of the vault's identity rest.
+    func custody() throws -> KeyCustody { try keeper.custody(of: name) }
+
+    func open(_ protection: KeyProtection) throws -> Vault {
+        try Vault(
+            identity: keeper.open(name, protection), store: store, registry: registry, files: files, authority: authority,
+            now: Home.now, monotonic: Home.monotonic)
     }
 }
 

@@ -13,11 +13,16 @@ struct VaultCommand: ParsableCommand {
             open it takes an agent, a rule of the access policy and a writ in force: voted where the home has a committee \
             (`governance propose authorize-model` with the manifest's digest), else granted with `vault grant`. Everything \
             else is denied, and each denial is on record.
+
+            `vault agent` holds the vault open for a time, and the other commands go to it unless they are given a passphrase \
+            file; else each opens the vault itself. What an agent does not do are init, several files at once, and replacing \
+            the root.
             """,
         subcommands: [
             VaultInit.self, VaultStatus.self, VaultPut.self, VaultGet.self, VaultCat.self, VaultList.self, VaultShow.self,
             VaultVersions.self, VaultDelete.self, VaultRewrap.self, VaultGrant.self, VaultRevoke.self, VaultPolicy.self,
-            VaultAttest.self, VaultDevice.self, VaultVerifyAttestation.self,
+            VaultAttest.self, VaultDevice.self, VaultVerifyAttestation.self, VaultAgent.self, VaultUnlock.self,
+            VaultLock.self,
         ])
 }
 
@@ -55,19 +60,7 @@ struct VaultStatus: HomeCommand {
     @OptionGroup var passphrase: PassphraseSource
 
     func run(in home: Home) throws {
-        let vault = try home.vault(passphrase, options)
-        let (status, due) = (try vault.status(), try vault.dueKeys())
-        try options.show([
-            "due": .integer(Int64(due.count)), "keys": .integer(Int64(status.keys)), "policy": .bool(status.hasPolicy),
-            "vault": .string(status.vault.text), "versions": .integer(Int64(status.versions)),
-        ]) {
-            """
-            vault     \(status.vault.text)
-            versions  \(status.versions)
-            keys      \(status.keys), \(due.count) due (`chancery keys due`)
-            policy    \(status.hasPolicy ? "in force" : "none: everything is denied")
-            """
-        }
+        try VaultView.show(standing: home.vaultDesk(passphrase, options).status(), options)
     }
 }
 
@@ -77,6 +70,9 @@ struct VersionArguments: ParsableArguments {
     @Option(help: "Its version; the newest without it.") var version: Int64?
 
     func entry(_ vault: Vault) throws -> CatalogueEntry { try vault.entry(artifact, version: version) }
+    var versionText: String? { version.map { String($0) } }
+    /// For people.
+    var text: String { Console.printable(artifact) + (version.map { ", version \($0)," } ?? "") }
 
     /// As above; what is not there is on record as a refusal of `operation`.
     func entry(_ vault: Vault, for operation: String) throws -> CatalogueEntry {
@@ -92,8 +88,8 @@ struct VaultList: HomeCommand {
     @Option(help: "Only artifacts of this kind.") var kind: ArtifactKind?
 
     func run(in home: Home) throws {
-        let live = try home.vault(passphrase, options).catalogue { $0.live }.filter { kind == nil || $0.kind == kind }
-        try VaultView.show(live, options)
+        let live = try home.vaultDesk(passphrase, options).list()
+        try VaultView.show(live.filter { kind == nil || $0["kind"]?.string == kind?.rawValue }, options)
     }
 }
 
@@ -106,15 +102,7 @@ struct VaultVersions: HomeCommand {
     @Argument(help: "The artifact's name or id.") var artifact: String
 
     func run(in home: Home) throws {
-        let vault = try home.vault(passphrase, options)
-        let versions = try vault.catalogue { state in
-            try artifact.utf8.starts(with: ArtifactID.prefix.utf8)
-                ? state.versions(of: ArtifactID(artifact)) : state.history(of: ArtifactName(artifact))
-        }
-        guard !versions.isEmpty else {
-            throw VaultError(.unknownArtifact, "the vault never had anything called `\(artifact)`")
-        }
-        try VaultView.show(versions, options)
+        try VaultView.show(home.vaultDesk(passphrase, options).versions(of: artifact), options)
     }
 }
 
@@ -127,11 +115,8 @@ struct VaultShow: HomeCommand {
     @OptionGroup var which: VersionArguments
 
     func run(in home: Home) throws {
-        let vault = try home.vault(passphrase, options)
-        let entry = try which.entry(vault)
-        let manifest = try vault.manifest(of: entry)
-        let grants = try vault.catalogue { $0.grants.grants(of: entry.manifest) }
-        try options.show(VaultView.json(entry, manifest, grants)) { VaultView.text(entry, manifest, grants) }
+        let shown = try home.vaultDesk(passphrase, options).show(which)
+        try options.show(shown) { VaultView.text(shown) }
     }
 }
 

@@ -30,42 +30,20 @@ struct VaultGet: HomeCommand {
 
     func run(in home: Home) throws {
         try UserFile.requireFree(out)
-        let vault = try home.unlockedVault(passphrase, options)
-        let (entry, caller) = (
-            try which.entry(vault, for: "get"), try home.caller(reader.agent, of: vault, for: "get")
-        )
-        let target = out
-        try Daemon.run {
-            let opening = try await vault.open(entry, by: caller, right: .export)
-            try AtomicFile.makeFolder(target)
-            do {
-                for file in opening.manifest.terms.files { try await Self.write(file, of: opening, to: target) }
-            } catch {
-                try? FileManager.default.removeItem(atPath: target)
-                throw error
+        let (desk, target) = (home.vaultDesk(passphrase, options), out)
+        let entry: JSONValue
+        do {
+            entry = try desk.read(which, for: reader.agent, right: .export, .everything) { path in
+                try AtomicFile.makeFolder(target)
+                return try FileTarget.file(path, in: target)
             }
+        } catch {
+            // What was begun is not what was asked for.
+            try? FileManager.default.removeItem(atPath: target)
+            throw error
         }
-        try options.show(["entry": VaultView.json(entry), "out": .string(out)]) { "wrote \(entry.length) bytes to \(out)" }
-    }
-
-    private static func write(_ file: ManifestFile, of opening: VaultOpening, to folder: String) async throws {
-        let path = folder + "/" + file.path.text
-        try AtomicFile.makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-        let descriptor = unsafe Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw NodeError(.storeUnavailable, "`\(path)` cannot be written") }
-        defer { close(descriptor) }
-        try await opening.read(file.path) { bytes in try Self.write(bytes, to: descriptor, path) }
-        guard fsync(descriptor) == 0 else { throw NodeError(.storeUnavailable, "`\(path)` cannot be written") }
-    }
-
-    static func write(_ bytes: Span<UInt8>, to descriptor: Int32, _ path: String) throws {
-        try unsafe bytes.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = unsafe Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                guard count > 0 else { throw NodeError(.storeUnavailable, "`\(path)` cannot be written") }
-                done += count
-            }
+        try options.show(["entry": VaultView.version(entry), "out": .string(out)]) {
+            "wrote \(entry["length"]?.integer ?? 0) bytes to \(out)"
         }
     }
 }
@@ -89,24 +67,9 @@ struct VaultCat: HomeCommand {
 
     func run(in home: Home) throws {
         let range = try range.map { try Self.range($0) }
-        let vault = try home.unlockedVault(passphrase, options)
-        let (entry, caller) = (
-            try which.entry(vault, for: "cat"), try home.caller(reader.agent, of: vault, for: "cat")
-        )
         let name = try file.map { try FilePath($0) }
-        try Daemon.run {
-            let opening = try await vault.open(entry, by: caller)
-            let files = opening.manifest.terms.files
-            guard let path = name ?? (files.count == 1 ? files.first?.path : nil) else {
-                throw UsageError("the version has \(files.count) files; --file names one")
-            }
-            if let range {
-                var bytes = try await opening.bytes(range, of: path)
-                defer { SecretBytes.erase(&bytes) }
-                try Console.print(bytes: bytes)
-            } else {
-                try await opening.read(path) { bytes in try VaultGet.write(bytes, to: STDOUT_FILENO, "standard output") }
-            }
+        _ = try home.vaultDesk(passphrase, options).read(which, for: reader.agent, right: .read, .file(name, range)) { _ in
+            FileTarget.standardOutput()
         }
     }
 

@@ -34,22 +34,23 @@ struct VaultPut: HomeCommand {
         guard let tier = PrivacyTier(rawValue: tier) else { throw UsageError("--tier is 0, 1, 2, 3 or 4") }
         guard let path, !discard else { return try forget(in: home) }
         let contents = try Self.contents(path)
-        let vault = try home.unlockedVault(passphrase, options)
+        let desk = home.vaultDesk(passphrase, options, needsSecret: resumable || contents.count > 1)
         let new = try Vault.NewArtifact(
             name: ArtifactName(name), kind: kind, tier: tier,
             metadata: ArtifactMetadata(created: Home.now(), release: release, description: description, tags: tag))
         let total = contents.reduce(UInt64(0)) { $0 + $1.length }
         var progress = Progress("sealing", quiet: options.quiet)
         var done: UInt64 = 0
-        let entry = try vault.put(
-            new, files: contents.map { ($0.path, $0.content) }, by: VaultCaller.local,
-            options: Vault.PutOptions(isResumable: resumable)
-        ) { count in
+        let entry = try desk.put(new, contents, isResumable: resumable) { count in
             done += UInt64(count)
             progress.update(min(done, total), of: total)
         }
-        try options.show(VaultView.json(entry)) {
-            "\(entry.name), version \(entry.version): \(entry.length) bytes sealed\nmanifest  \(entry.manifest.text)"
+        try options.show(entry) {
+            """
+            \(VaultView.text(entry, "name")), version \(VaultView.text(entry, "version")): \(VaultView.text(entry, "length")) \
+            bytes sealed
+            manifest  \(VaultView.text(entry, "manifest"))
+            """
         }
     }
 
@@ -64,10 +65,10 @@ struct VaultPut: HomeCommand {
         }
     }
 
-    private static func contents(_ path: String) throws -> [(path: FilePath, length: UInt64, content: any VaultContent)] {
+    private static func contents(_ path: String) throws -> [PutFile] {
         if path == "-" {
             let bytes = try UserFile.read("-", limit: 1 << 20)
-            return [(try FilePath("secret"), UInt64(bytes.count), BytesContent(bytes))]
+            return [PutFile(path: try FilePath("secret"), length: UInt64(bytes.count), content: BytesContent(bytes))]
         }
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -75,13 +76,14 @@ struct VaultPut: HomeCommand {
         }
         guard isFolder.boolValue else {
             let file = try FileContent(path)
-            return [(try FilePath(URL(fileURLWithPath: path).lastPathComponent), file.length, file)]
+            let name = URL(fileURLWithPath: path).lastPathComponent
+            return [PutFile(path: try FilePath(name), length: file.length, content: file)]
         }
         guard try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeDirectory else {
             throw UsageError("`\(path)` is a link to a folder; links are not followed")
         }
         let found = try FileManager.default.subpathsOfDirectory(atPath: path).sorted().compactMap {
-            relative -> (path: FilePath, length: UInt64, content: any VaultContent)? in
+            relative -> PutFile? in
             let whole = path + "/" + relative
             var status = stat()
             guard unsafe lstat(whole, &status) == 0 else {
@@ -92,7 +94,7 @@ struct VaultPut: HomeCommand {
             case .typeDirectory?: return nil
             case .typeRegular?:
                 let file = try FileContent(whole)
-                return (try FilePath(relative), file.length, file)
+                return PutFile(path: try FilePath(relative), length: file.length, content: file)
             default: throw UsageError("`\(whole)` is neither a file nor a folder; links are not followed")
             }
         }

@@ -17,15 +17,11 @@ struct VaultGrant: HomeCommand {
     var access: Home.Access { .writing("vault grant") }
 
     func run(in home: Home) throws {
-        let vault = try home.vault(passphrase, options)
-        let (entry, caller) = (try which.entry(vault, for: "grant"), try home.caller(agent, of: vault, for: "grant"))
         let seconds = try TimeSpan(lifetime, option: "--lifetime").seconds
         guard (1...LocalGrant.longestLifetime).contains(seconds) else { throw UsageError("--lifetime is at most 366d") }
-        let grant = try vault.grant(entry, to: caller.principal, lifetime: seconds, by: VaultCaller.local)
-        try options.show([
-            "agent": .string(grant.agent), "manifest": .string(grant.manifest.text), "until": .string(grant.until.text),
-        ]) {
-            "\(caller.bundle) may open \(entry.name), version \(entry.version), until \(grant.until.text)"
+        let grant = try home.vaultDesk(passphrase, options).grant(which, to: agent, seconds: seconds)
+        try options.show(grant) {
+            "\(Console.printable(agent)) may open \(which.text) until \(VaultView.text(grant, "until"))"
         }
     }
 }
@@ -42,15 +38,8 @@ struct VaultRevoke: HomeCommand {
     var access: Home.Access { .writing("vault revoke") }
 
     func run(in home: Home) throws {
-        let vault = try home.vault(passphrase, options)
-        let (entry, (record, document)) = (
-            try which.entry(vault, for: "revoke"),
-            try vault.recordingRefusal(of: "revoke", by: VaultCaller.local) { try home.registry.agent(called: agent) }
-        )
-        try vault.revoke(entry, from: document.did.text, by: VaultCaller.local)
-        try options.show(["agent": .string(document.did.text), "manifest": .string(entry.manifest.text)]) {
-            "\(record.name) may not open \(entry.name), version \(entry.version), any more"
-        }
+        let revoked = try home.vaultDesk(passphrase, options).revoke(which, from: agent)
+        try options.show(revoked) { "\(Console.printable(agent)) may not open \(which.text) any more" }
     }
 }
 
@@ -70,16 +59,16 @@ struct VaultPolicy: HomeCommand {
     var access: Home.Access { file == nil ? .reading : .writing("vault policy") }
 
     func run(in home: Home) throws {
-        let vault = try home.vault(passphrase, options)
+        let desk = home.vaultDesk(passphrase, options)
         if let file {
             let bytes = try UserFile.read(file, limit: 1 << 20)
             let policy = try UsageError.reading("the policy") {
                 try AccessPolicy(JSONParser.parse(bytes, limits: .init(bytes: 1 << 20, depth: 16)))
             }
-            try vault.setPolicy(policy, by: VaultCaller.local)
+            try desk.setPolicy(policy)
         }
-        let policy = try vault.policyInForce()
-        try options.show(policy.json) { try Console.json(policy.json) }
+        let policy = try desk.policy()
+        try options.show(policy) { try Console.json(policy) }
     }
 }
 
@@ -101,11 +90,7 @@ struct VaultDelete: HomeCommand {
     var access: Home.Access { .writing("vault delete") }
 
     func run(in home: Home) throws {
-        let vault = try home.unlockedVault(passphrase, options)
-        let entry = try which.entry(vault, for: "delete")
-        _ = try vault.delete(entry.artifact, version: all ? nil : entry.version, by: VaultCaller.local)
-        if !keepRoot { _ = try vault.rotateRoot(Home.custody(passphrase, options), by: VaultCaller.local) }
-        let gone = try vault.catalogue { $0.versions(of: entry.artifact) }.filter { all || $0.version == entry.version }
-        try VaultView.show(gone, options)
+        let desk = home.vaultDesk(passphrase, options, needsSecret: !keepRoot)
+        try VaultView.show(desk.delete(which, all: all, keepsRoot: keepRoot), options)
     }
 }

@@ -1,12 +1,11 @@
 internal import ChancerySuite
 public import ChanceryVault
 internal import ChanceryWire
-internal import Foundation
 internal import Synchronization
 
 extension Vault {
     /// Opens the roots with `backend`, for `seconds` on a clock that nobody sets. Unlocking an unlocked vault checks the secret
-    /// and changes nothing else.
+    /// and makes its time neither longer nor shorter.
     ///
     /// After wrong secrets it waits, each time longer, before it tries.
     ///
@@ -14,55 +13,64 @@ extension Vault {
     public func unlock(
         _ backend: any CustodyBackend, seconds: Int64 = UnlockWindow.standardSeconds, by principal: String
     ) throws {
-        let window = try UnlockWindow(seconds: seconds, at: monotonic())
-        let roots: [VaultKeyID: DecapsulationKey]
+        _ = try Self.unlocked(backend, seconds: seconds, by: principal, guardedBy: attempts) { self }
+    }
+
+    /// Opens a vault and its roots in one attempt: the secret of its identity counts like that of its roots.
+    ///
+    /// - Parameters:
+    ///   - waits: whether to wait out the delay after wrong secrets; else it is an error.
+    ///   - opening: opens the vault with its identity, or gives one that is open.
+    /// - Throws: `vault.wrong_secret`, `vault.unlock_delayed`; on record as soon as the identity is open.
+    public static func unlocked(
+        _ backend: any CustodyBackend, seconds: Int64 = UnlockWindow.standardSeconds, by principal: String,
+        guardedBy attempts: UnlockGuard, waits: Bool = true, opening: () throws -> Vault
+    ) throws -> Vault {
+        var opened: Vault?
         do {
-            roots = try openAfterDelay(backend)
+            let (vault, roots) = try attempts.attempt(waits: waits) {
+                // An open vault judges the time first: no secret is tried for one that is out of bounds.
+                let vault = try opening()
+                opened = vault
+                _ = try UnlockWindow(seconds: seconds, at: vault.monotonic())
+                let roots = try vault.openRoots(backend)
+                // What a crash left of deletions is finished before anything else is done.
+                try vault.eraseGone()
+                return (vault, roots)
+            }
+            try vault.noteAttempts(attempts.unrecorded(), of: attempts, by: principal)
+            try vault.hold(roots, backend.capabilities, UnlockWindow(seconds: seconds, at: vault.monotonic()))
+            return vault
         } catch let error as VaultError {
-            try refuse("unlock", error, by: principal)
+            guard let opened else { throw error }
+            // Its own refusal is the record of this attempt.
+            if error.reason == .wrongSecret { try attempts.note(recorded: 1) }
+            try opened.refuse("unlock", error, by: principal)
         }
+    }
+
+    /// Puts on record how often a wrong secret was given while nothing could be signed.
+    private func noteAttempts(_ count: Int, of attempts: UnlockGuard, by principal: String) throws {
+        guard count > 0 else { return }
+        let refusal = VaultEvent.Refusal(
+            of: "unlock", [VaultError.Reason.wrongSecret.rawValue],
+            detail: "a wrong secret was given \(count) times before, when the vault could not sign", principal: principal)
+        try journal.write { _, _ in ([.refusal(refusal)], ()) }
+        try attempts.note(recorded: count)
+    }
+
+    private func hold(
+        _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow
+    ) throws {
+        try endIfOver()
         let isNew = session.withLock { held in
-            guard !(held?.window.isOpen(at: monotonic()) ?? false) else { return false }
-            held = Session(roots: roots, backend: backend.capabilities, window: window)
-            return true
+            // The roots may have been replaced by another process since.
+            let known = held?.window
+            held = Session(roots: roots, backend: backend, window: known ?? window)
+            return known == nil
         }
         guard isNew else { return }
-        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.capabilities.name))], ()) }
-    }
-
-    /// Waits out the delay after wrong secrets, up to fifteen minutes, and tries. A damaged count is the worst one.
-    private func openAfterDelay(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
-        while true {
-            let before = try storedThrottle()
-            var throttle = before
-            while case .wait(let milliseconds) = throttle.begin(at: monotonic()) {
-                usleep(UInt32(clamping: max(1, milliseconds) * 1000))
-            }
-            let roots = try files.exclusively { () -> [VaultKeyID: DecapsulationKey]? in
-                // Others may have tried meanwhile.
-                guard try storedThrottle() == before else { return nil }
-                // An attempt that is killed counts as a wrong one.
-                try files.write(throttle.bytes, as: .throttle, replacing: true)
-                do {
-                    let roots = try openRoots(backend)
-                    throttle.succeed()
-                    try files.write(throttle.bytes, as: .throttle, replacing: true)
-                    // What a crash left of deletions is finished before anything else is done.
-                    try eraseGone()
-                    return roots
-                } catch let error as VaultError where error.reason == .custodyUnavailable {
-                    throttle.withdraw()
-                    try files.write(throttle.bytes, as: .throttle, replacing: true)
-                    throw error
-                }
-            }
-            if let roots { return roots }
-        }
-    }
-
-    private func storedThrottle() throws -> UnlockThrottle {
-        guard let bytes = try files.read(.throttle) else { return UnlockThrottle() }
-        return (try? UnlockThrottle(bytes)) ?? .worst
+        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name))], ()) }
     }
 
     private func openRoots(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
@@ -98,19 +106,22 @@ extension Vault {
 
     /// The open session.
     ///
-    /// - Throws: `vault.locked`. A session whose time is over is forgotten, on record.
+    /// - Throws: `vault.locked`.
     func requireSession() throws -> Session {
-        let (open, expired) = session.withLock { held -> (Session?, CustodyLabel?) in
-            guard let current = held else { return (nil, nil) }
-            guard current.window.isOpen(at: monotonic()) else {
-                held = nil
-                return (nil, current.backend.name)
-            }
-            return (current, nil)
+        try endIfOver()
+        guard let open = session.withLock({ $0 }) else { throw VaultError(.locked, "the vault is locked") }
+        return open
+    }
+
+    /// Forgets the roots when their time is over, on record. Whoever holds a vault open for long calls it often: nothing is
+    /// opened after that time anyway, but only this erases the keys.
+    public func endIfOver() throws {
+        let expired = session.withLock { held -> CustodyLabel? in
+            guard let current = held, !current.window.isOpen(at: monotonic()) else { return nil }
+            held = nil
+            return current.backend.name
         }
         if let expired { try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) } }
-        guard let open else { throw VaultError(.locked, "the vault is locked") }
-        return open
     }
 
     /// What a person sees of the vault.

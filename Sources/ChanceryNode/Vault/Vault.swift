@@ -31,6 +31,8 @@ public final class Vault: Sendable {
     /// Whether this process has looked for what crashes left.
     let isTidy = Mutex(false)
     let presence = Mutex(PresenceDesk())
+    /// Makes whoever guesses the secret wait.
+    let attempts: UnlockGuard
 
     var record: SigningKey<Purpose.Record> { journal.identity.keys.record }
 
@@ -69,6 +71,7 @@ public final class Vault: Sendable {
         self.files = files
         self.authority = authority
         self.monotonic = monotonic
+        attempts = UnlockGuard(files: files, monotonic: monotonic)
     }
 
     /// Makes the vault of a home: its root, kept by `backend`, and its first record.
@@ -116,8 +119,9 @@ public final class Vault: Sendable {
         try journal.read(body)
     }
 
-    /// Puts on record that something was refused, and throws it.
-    func refuse(
+    /// Puts on record that something was refused, and throws it. The vault does so itself for all that it is asked to do; this
+    /// is for whoever refuses before.
+    public func refuse(
         _ operation: String, _ error: any Error, by principal: String, artifact: ArtifactID? = nil
     ) throws -> Never {
         let refusal = Self.refusal(operation, error, by: principal, artifact: artifact)

@@ -52,16 +52,18 @@ public struct Admission: Sendable {
 
     /// Who calls; nil on routes that do not ask.
     ///
-    /// - Parameter account: set to the key whose use the request is, also when it is refused.
+    /// - Parameters:
+    ///   - body: nil for one that is read later.
+    ///   - account: set to the key whose use the request is, also when it is refused.
     /// - Throws: ``RequestRefusal``, `api.quota_exceeded`, and what keeps this machine from knowing.
     func caller(
-        of head: HTTPRequest, body: [UInt8], peer: VerifiedPeer?, user: UInt32? = nil, isSecure: Bool,
+        of head: HTTPRequest, body: [UInt8]?, peer: VerifiedPeer?, user: UInt32? = nil, isSecure: Bool,
         at document: RouteDocument, account: inout APIKeyStatement?
     ) async throws -> Caller? {
         guard case .roles = document.access else { return nil }
         let caller = try await identify(head, body, peer, user, isSecure)
         account = caller.account
-        if let account { try await count(account, bytes: body.count, at: document.id) }
+        if let account { try await count(account, bytes: body?.count ?? Self.statedLength(head), at: document.id) }
         guard document.access.admits(caller.principal) else {
             await journal?.note(.roleMissing, of: caller.principal.keyID, at: document.id)
             throw RequestRefusal.roleMissing
@@ -69,8 +71,13 @@ public struct Admission: Sendable {
         return caller
     }
 
+    /// How long a body that is read later will be; nobody sends more than that.
+    private static func statedLength(_ head: HTTPRequest) -> Int {
+        head.headerFields[.contentLength].flatMap { Int($0) }.map { max(0, $0) } ?? 0
+    }
+
     private func identify(
-        _ head: HTTPRequest, _ body: [UInt8], _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool
+        _ head: HTTPRequest, _ body: [UInt8]?, _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool
     ) async throws -> Caller {
         let offered = Self.credentials.filter { head.headerFields[$0] != nil }
         if !offered.isEmpty {

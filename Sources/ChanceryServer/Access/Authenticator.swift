@@ -35,8 +35,9 @@ public final class Authenticator: Sendable {
 
     /// Whose request it is.
     ///
+    /// - Parameter body: nil for one that is read later: its digest is then what the sender states.
     /// - Throws: ``RequestRefusal``, and what the stores of keys and nonces throw.
-    func caller(of head: HTTPRequest, body: [UInt8], isSecure: Bool) async throws -> Caller {
+    func caller(of head: HTTPRequest, body: [UInt8]?, isSecure: Bool) async throws -> Caller {
         let (time, members) = (now(), await members?() ?? [:])
         if let text = head.headerFields[.authorization] {
             guard let token = try? SessionToken(authorization: text),
@@ -48,7 +49,7 @@ public final class Authenticator: Sendable {
             else { throw RequestRefusal.inactiveKey }
             return Caller(principal: key.principal, session: token, key: nil, account: account)
         }
-        guard let facts = try? RequestFacts(head, body: body, isSecure: isSecure) else {
+        guard let facts = try? RequestFacts(head, statingOrWith: body, isSecure: isSecure) else {
             throw RequestRefusal.malformedSignature
         }
         let verifier = try RequestVerifier(authorities: authorities ?? [facts.authority])

@@ -7,15 +7,20 @@ public import ChanceryAPI
 public struct LocalAgents: Sendable {
     private let agents: [UInt32: Principal]
 
-    /// - Parameter users: each agent's name with the number of its user.
-    public init(_ users: [(agent: String, user: UInt32)] = []) {
+    /// - Parameters:
+    ///   - users: each agent's name with the number of its user.
+    ///   - owner: the user who has the home, and keeps its vault; one who is an agent is that agent and nothing else.
+    public init(_ users: [(agent: String, user: UInt32)] = [], owner: UInt32? = nil) {
         var agents: [UInt32: Principal] = [:]
+        if let owner, !users.contains(where: { $0.user == owner }) {
+            agents[owner] = Principal(name: "uid:\(owner)", keyID: "uid:\(owner)", roles: [.vaultAdmin])
+        }
         for (user, own) in Dictionary(grouping: users, by: \.user) where own.count == 1 {
             agents[user] = Principal(name: own[0].agent, keyID: "uid:\(user)", roles: [.agent])
         }
         self.agents = agents
     }
 
-    /// The one agent that a user is; nil for others.
+    /// Whoever a user is: the one agent, or the owner; nil for others.
     public func principal(of user: UInt32) -> Principal? { agents[user] }
 }

@@ -22,6 +22,22 @@ extension RouteTable {
         ]
     }
 
+    /// What the vault of a home answers besides.
+    public static func vault(_ service: VaultService) -> [Route] {
+        [
+            .vaultStatus(service), .vaultUnlock(service), .vaultLock(service), .vaultArtifacts(service),
+            .vaultArtifact(service), .vaultVersions(service), .vaultContent(service), .vaultPut(service),
+            .vaultDelete(service), .vaultGrant(service), .vaultRevoke(service), .vaultPolicy(service),
+            .vaultSetPolicy(service), .vaultKeys(service), .vaultDueKeys(service),
+        ]
+    }
+
+    /// The interface of a process that holds nothing but the vault.
+    public static func vaultAgent(_ service: VaultService, _ services: HomeServices) -> RouteTable {
+        let routes = [.health(services)] + vault(service)
+        return RouteTable(routes + [.description(services, title: "Chancery vault", of: routes.map(\.document))])
+    }
+
     /// How the agents of a home behave.
     public static func vigil(_ vigil: VigilDesk, _ registry: IdentityRegistry) -> [Route] {
         [.vigilAgent(vigil, registry), .vigilAgents(vigil), .vigilAlerts(vigil)]

@@ -11,6 +11,10 @@ public struct APIRequest: Sendable {
     public let head: HTTPRequest
     /// At most ``RouteDocument/bodyBytes``, or where that is nil ``ServerLimits/bodyBytes``.
     public let body: [UInt8]
+    /// What comes after the head on routes that take bodies larger than memory; nil on others.
+    let stream: BodyStream?
+    /// Who is at the other end of a Unix socket, as the kernel says; nil elsewhere.
+    let user: UInt32?
     /// Who is at the other end, on connections between nodes.
     public let peer: VerifiedPeer?
     /// Who calls; nil on routes that do not ask.

@@ -5,6 +5,8 @@ public enum APIResponse: Sendable {
     /// A JSON value, in canonical form.
     case json(JSONValue)
     case bytes([UInt8], mediaType: String)
+    /// Bytes that are fetched as the client takes them, whole or in part.
+    case content(ContentStream)
     /// Server-sent events, until there are no more, the client goes away or the server stops.
     case events(EventFeed)
 }

@@ -16,8 +16,10 @@ public struct APIServer: Service {
     /// Where a server listens.
     public enum Place: Sendable {
         case network(ServerAddress)
-        /// A Unix socket; who asks is known by the kernel. What stands at the path is replaced.
-        case socket(path: String)
+        /// A Unix socket; who asks is known by the kernel. A socket that nobody answers at is replaced.
+        ///
+        /// - `isPrivate`: only the user who runs the server may connect. Its folder keeps others out before it is so.
+        case socket(path: String, isPrivate: Bool = false)
     }
 
     private let place: Place
@@ -65,7 +67,7 @@ public struct APIServer: Service {
                 address: try bindAddress(),
                 availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
             onServerRunning: { [place] channel in
-                if case .socket(let path) = place { LocalSocket.open(path) }
+                if case .socket(let path, let isPrivate) = place { LocalSocket.open(path, toAll: !isPrivate) }
                 await onListening(channel.localAddress?.port ?? 0)
             }, logger: quiet)
         try await application.run()
@@ -74,7 +76,7 @@ public struct APIServer: Service {
     private func bindAddress() throws -> BindAddress {
         switch place {
         case .network(let address): return .hostname(address.host, port: address.port)
-        case .socket(let path):
+        case .socket(let path, _):
             try LocalSocket.clear(path)
             return .unixDomainSocket(path: path)
         }

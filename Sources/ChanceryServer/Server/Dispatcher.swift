@@ -101,17 +101,26 @@ struct Dispatcher: HTTPResponder {
         // Until the answer is there: work on a body holds it too.
         let share = BodyRoom.Share(of: isKnown ? callers : strangers)
         defer { withExtendedLifetime(share) {} }
-        let body = try await RequestBodyReader(limits: limits, share: share).read(request, for: route.document)
+        let reader = RequestBodyReader(limits: limits, share: share)
+        // A body that may be larger than memory is read when it is known who sends it.
+        let body = route.document.isStreamed ? nil : try await reader.read(request, for: route.document)
         let caller = try await admission.caller(
             of: request.head, body: body, peer: peer, user: user, isSecure: tls != nil, at: route.document,
             account: &account)
+        let stream =
+            body == nil
+            ? try reader.stream(
+                request, for: route.document, RequestFacts(request.head, body: [], isSecure: tls != nil),
+                isSigned: caller?.key != nil) : nil
         let query = request.head.path.flatMap { path in
             path.firstIndex(of: "?").map { path[path.index(after: $0)...] }
         }
         let parameters = try RequestParameters(
             path: found.parameters, query: query, allowing: route.document.queryNames)
         let answer = try await route.handle(
-            APIRequest(id: id, parameters: parameters, head: request.head, body: body, peer: peer, caller: caller))
+            APIRequest(
+                id: id, parameters: parameters, head: request.head, body: body ?? [], stream: stream, user: user, peer: peer,
+                caller: caller))
         return try Self.encode(answer, status: route.document.success)
     }
 
@@ -122,7 +131,15 @@ struct Dispatcher: HTTPResponder {
                 ("application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: try CanonicalForm.jcs.encode(value))))
             case .bytes(let bytes, let mediaType): (mediaType, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
             case .events(let feed): ("text/event-stream", EventStreamBody(feed: feed).body)
+            case .content(let stream): ("application/octet-stream", stream.body)
             }
+        if case .content(let stream) = answer {
+            var response = Response(
+                status: stream.part.isPartial ? .partialContent : .init(code: status),
+                headers: [.contentType: type, .acceptRanges: "bytes", .eTag: stream.tag], body: body)
+            if stream.part.isPartial { response.headers[.contentRange] = stream.part.header }
+            return response
+        }
         return Response(status: .init(code: status), headers: [.contentType: type], body: body)
     }
 
@@ -151,7 +168,9 @@ struct Dispatcher: HTTPResponder {
             metrics.count(refusal: excess.code)
             response.headers[.retryAfter] = String(excess.retryAfter)
         }
-        let isCutOff = [.bodyUnreadable, .noRoom].contains((error as? APIError)?.reason)
+        if let range = error as? UnsatisfiableRange { response.headers[.contentRange] = "bytes */\(range.total)" }
+        let isCutOff =
+            [.bodyUnreadable, .noRoom].contains((error as? APIError)?.reason) || found.route?.document.isStreamed == true
         // What was not read to its end is followed by bytes that nobody can make sense of.
         if [408, 413].contains(problem.status) || isCutOff || refused != nil {
             response.headers[.connection] = "close"

@@ -35,8 +35,8 @@ enum LocalSocket {
         unsafe unlink(path)
     }
 
-    /// Lets every user of this machine connect: whom it counts is decided by who they are.
-    static func open(_ path: String) { unsafe chmod(path, 0o666) }
+    /// Lets every user of this machine connect: whom it counts is decided by who they are. Or nobody but its owner.
+    static func open(_ path: String, toAll: Bool) { unsafe chmod(path, toAll ? 0o666 : 0o600) }
 
     /// Whether somebody takes connections at the path.
     private static func isAnswering(_ path: String) -> Bool {

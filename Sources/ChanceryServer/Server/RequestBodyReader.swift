@@ -1,4 +1,5 @@
 internal import ChanceryAPI
+internal import ChancerySuite
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
@@ -24,6 +25,25 @@ struct RequestBodyReader: Sendable {
             }
         }
         return bytes
+    }
+
+    /// The body of a route that takes it as it comes.
+    ///
+    /// - Parameter isSigned: whether a signature covers the digest that the head states, or that of no body.
+    /// - Throws: `api.length_required`, `api.body_too_long`, `api.unsupported_media_type`, and `wire.…` for a malformed digest.
+    func stream(_ request: Request, for document: RouteDocument, _ facts: RequestFacts, isSigned: Bool) throws -> BodyStream {
+        let limit = document.bodyBytes ?? limits.bodyBytes
+        guard let stated = request.headers[.contentLength], let length = Int(stated), length >= 0 else {
+            throw APIError(.lengthRequired, "a body of this route states its length")
+        }
+        guard length <= limit else { throw APIError(.bodyTooLong, "a body of this route has at most \(limit) bytes") }
+        if let type = request.headers[.contentType]?.prefix(while: { $0 != ";" }).lowercased() {
+            guard type == document.body?.mediaType else {
+                throw APIError(.unsupportedMediaType, "the body of this route is `\(document.body?.mediaType ?? "")`")
+            }
+        }
+        let digest = try facts.statedDigest() ?? (isSigned ? Digest.sha256([UInt8]()) : nil)
+        return BodyStream(body: request.body, length: length, digest: digest, patience: limits.body)
     }
 
     private func collect(_ request: Request, _ limit: Int) async throws -> [UInt8] {

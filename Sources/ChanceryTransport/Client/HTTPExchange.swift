@@ -1,4 +1,5 @@
 public import ChanceryAPI
+internal import ChanceryWire
 internal import NIOCore
 
 /// One request and its answer, on a connection of its own.
@@ -13,6 +14,8 @@ public struct HTTPExchange: Sendable {
 
     /// Also for an answer that takes work, as verifying a long history does.
     private static let patience = TimeAmount.seconds(120)
+    /// For the answer to something large, which may have to reach a slow disk first.
+    private static let longPatience = TimeAmount.seconds(1800)
 
     private enum Place: Sendable {
         case network(PeerAddress, ClientTLS?)
@@ -56,11 +59,49 @@ public struct HTTPExchange: Sendable {
         }
     }
 
-    private func connect() async throws -> HTTPConversation.Connection {
-        switch place {
+    /// Sends the request that `facts` are about with a body of `length` bytes, of which `next` gives piece by piece; the body of
+    /// `facts` is not sent.
+    ///
+    /// - Throws: as ``send(_:_:mediaType:limit:)``, and what `next` throws.
+    public func upload(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String, length: Int, limit: Int,
+        _ next: () throws -> [UInt8]?
+    ) async throws -> Answer {
+        try await talking { conversation in
+            try await conversation.send(facts, headers, mediaType: mediaType, length: length, limit: limit, next)
+        }
+    }
+
+    /// Sends the request that `facts` are about, and hands the content of an answer of success to `take` as it comes.
+    ///
+    /// - Parameter limit: most bytes of the body of another answer.
+    /// - Throws: as ``send(_:_:mediaType:limit:)``, and what `take` throws. What `take` got is not the whole then.
+    public func download(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], limit: Int, _ take: ([UInt8]) throws -> Void
+    ) async throws -> Answer {
+        try await talking { conversation in try await conversation.fetch(facts, headers, limit: limit, take) }
+    }
+
+    private func talking(_ body: (inout HTTPConversation) async throws -> Answer) async throws -> Answer {
+        do {
+            return try await connect(isPatient: true).executeThenClose { inbound, outbound in
+                var conversation = HTTPConversation(inbound, outbound, with: authority)
+                return try await body(&conversation)
+            }
+        } catch let error as any CodedError {
+            throw error
+        } catch {
+            throw TransportError(.unreachable, "`\(authority)` does not answer to the end: \(error)")
+        }
+    }
+
+    private func connect(isPatient: Bool = false) async throws -> HTTPConversation.Connection {
+        let patience = isPatient ? Self.longPatience : Self.patience
+        return switch place {
         case .network(let address, let tls):
-            try await HTTPConversation.connect(to: address, tls: tls, patience: Self.patience)
-        case .socket(let path): try await HTTPConversation.connect(toSocket: path, patience: Self.patience)
+            try await HTTPConversation.connect(to: address, tls: tls, patience: patience, isPatient: isPatient)
+        case .socket(let path):
+            try await HTTPConversation.connect(toSocket: path, patience: patience, isPatient: isPatient)
         }
     }
 }

@@ -12,10 +12,12 @@ public struct UnlockThrottle: Sendable, Equatable {
     }
 
     public static let longestDelay: Int64 = 900_000
-    private static let magic = Array("CHUT".utf8) + [1]
+    private static let magic = Array("CHUT".utf8)
 
     /// Attempts since the last right secret, at most 255.
     public private(set) var failures = 0
+    /// Wrong attempts of which the vault has no record yet, at most 255: without its identity it signs none.
+    public private(set) var unrecorded = 0
     private var last: Int64?
 
     public init() {}
@@ -38,6 +40,7 @@ public struct UnlockThrottle: Sendable, Equatable {
             if !overflow, passed < delay { return .wait(milliseconds: delay - passed) }
         }
         failures = min(failures + 1, 255)
+        unrecorded = min(unrecorded + 1, 255)
         last = now
         return .proceed
     }
@@ -46,19 +49,29 @@ public struct UnlockThrottle: Sendable, Equatable {
     public mutating func succeed() {
         failures = 0
         last = nil
+        unrecorded = max(0, unrecorded - 1)
     }
 
     /// The attempt said nothing about the secret: the place could not be asked.
-    public mutating func withdraw() { failures = max(0, failures - 1) }
+    public mutating func withdraw() {
+        failures = max(0, failures - 1)
+        unrecorded = max(0, unrecorded - 1)
+    }
 
-    public var bytes: [UInt8] { Self.magic + [UInt8(failures)] }
+    /// `count` wrong attempts are on record now.
+    public mutating func note(recorded count: Int) { unrecorded = max(0, unrecorded - max(0, count)) }
 
+    public var bytes: [UInt8] { Self.magic + [2, UInt8(failures), UInt8(unrecorded)] }
+
+    /// Reads the form of today, and the one before, which had no count of what is unrecorded.
+    ///
     /// - Throws: `vault.custody_malformed`. A caller that finds no readable state starts with ``worst``.
     public init(_ bytes: [UInt8]) throws(VaultError) {
-        guard bytes.count == Self.magic.count + 1, bytes.starts(with: Self.magic) else {
-            throw VaultError(.custodyMalformed, "the state of the throttle is damaged")
-        }
-        failures = Int(bytes[Self.magic.count])
+        let rest = bytes.dropFirst(Self.magic.count)
+        guard bytes.starts(with: Self.magic), (rest.count == 2 && rest.first == 1) || (rest.count == 3 && rest.first == 2)
+        else { throw VaultError(.custodyMalformed, "the state of the throttle is damaged") }
+        failures = Int(bytes[Self.magic.count + 1])
+        unrecorded = rest.count == 3 ? Int(bytes[Self.magic.count + 2]) : 0
     }
 
     /// The longest delay, for a state that is damaged.

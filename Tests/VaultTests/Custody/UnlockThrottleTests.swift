@@ -63,6 +63,22 @@ struct UnlockThrottleTests {
         #expect(worst.begin(at: 0) == .wait(milliseconds: 900_000))
     }
 
+    @Test func `what has no record is counted across restarts until it has one`() throws {
+        var throttle = UnlockThrottle()
+        for now in [0, 10_000, 20_000] { _ = throttle.begin(at: Int64(now)) }
+        throttle = try UnlockThrottle(throttle.bytes)
+        #expect(throttle.unrecorded == 3)
+        _ = throttle.begin(at: 0)
+        _ = throttle.begin(at: 100_000)
+        throttle.succeed()
+        #expect(throttle.failures == 0 && throttle.unrecorded == 3)
+        throttle.note(recorded: 2)
+        #expect(try UnlockThrottle(throttle.bytes).unrecorded == 1)
+        // The form before this one.
+        let old = try UnlockThrottle(Array("CHUT".utf8) + [1, 7])
+        #expect(old.failures == 7 && old.unrecorded == 0)
+    }
+
     @Test func `an attempt that said nothing about the secret is taken back`() {
         var throttle = UnlockThrottle()
         _ = throttle.begin(at: 0)

@@ -1,0 +1,117 @@
+internal import ChanceryLedger
+internal import ChanceryNode
+internal import ChanceryServer
+internal import ChancerySuite
+internal import ChanceryVault
+internal import ChanceryWire
+
+/// A vault that the command opens itself, for as long as it runs.
+struct OpenedVault: VaultDesk {
+    let home: Home
+    let passphrase: PassphraseSource
+    let options: GlobalOptions
+
+    private func locked() throws -> Vault { try home.vault(passphrase, options) }
+    private func unlocked() throws -> Vault { try home.unlockedVault(passphrase, options) }
+
+    func status() throws -> JSONValue {
+        let vault = try locked()
+        return try VaultBody.json(vault.status(), due: vault.dueKeys().count)
+    }
+
+    func list() throws -> [JSONValue] { try locked().catalogue { $0.live }.map(VaultBody.json) }
+
+    func versions(of artifact: String) throws -> [JSONValue] {
+        let vault = try locked()
+        let versions = try vault.catalogue { state in
+            try artifact.utf8.starts(with: ArtifactID.prefix.utf8)
+                ? state.versions(of: ArtifactID(artifact)) : state.history(of: ArtifactName(artifact))
+        }
+        guard !versions.isEmpty else {
+            throw VaultError(.unknownArtifact, "the vault never had anything called `\(artifact)`")
+        }
+        return versions.map(VaultBody.json)
+    }
+
+    func show(_ which: VersionArguments) throws -> JSONValue {
+        let vault = try locked()
+        let entry = try which.entry(vault)
+        let grants = try vault.catalogue { $0.grants.grants(of: entry.manifest) }
+        return try VaultBody.json(entry, vault.manifest(of: entry), grants)
+    }
+
+    func put(
+        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable: Bool, progress: (Int) -> Void
+    ) throws -> JSONValue {
+        let entry = try unlocked().put(
+            new, files: files.map { ($0.path, $0.content) }, by: VaultCaller.local,
+            options: Vault.PutOptions(isResumable: isResumable), progress: progress)
+        return VaultBody.json(entry)
+    }
+
+    func read(
+        _ which: VersionArguments, for agent: String, right: AccessRight, _ part: ContentPart,
+        to target: @escaping @Sendable (FilePath) throws -> FileTarget
+    ) throws -> JSONValue {
+        let vault = try unlocked()
+        let operation = right == .export ? "get" : "cat"
+        let (entry, caller) = (
+            try which.entry(vault, for: operation), try home.caller(agent, of: vault, for: operation)
+        )
+        try Daemon.run {
+            let opening = try await vault.open(entry, by: caller, right: right)
+            let files = opening.manifest.terms.files
+            switch part {
+            case .everything:
+                for file in files { try await Self.read(file.path, of: opening, to: target(file.path)) }
+            case .file(let name, let range):
+                guard let path = name ?? (files.count == 1 ? files.first?.path : nil) else {
+                    throw UsageError("the version has \(files.count) files; --file names one")
+                }
+                guard let range else { return try await Self.read(path, of: opening, to: target(path)) }
+                var bytes = try await opening.bytes(range, of: path)
+                defer { SecretBytes.erase(&bytes) }
+                let file = try target(path)
+                try file.write(bytes.span)
+                try file.finish()
+            }
+        }
+        return VaultBody.json(entry)
+    }
+
+    private static func read(_ path: FilePath, of opening: VaultOpening, to file: FileTarget) async throws {
+        try await opening.read(path) { bytes in try file.write(bytes) }
+        try file.finish()
+    }
+
+    func delete(_ which: VersionArguments, all: Bool, keepsRoot: Bool) throws -> [JSONValue] {
+        let vault = try unlocked()
+        let entry = try which.entry(vault, for: "delete")
+        _ = try vault.delete(entry.artifact, version: all ? nil : entry.version, by: VaultCaller.local)
+        if !keepsRoot { _ = try vault.rotateRoot(Home.custody(passphrase, options), by: VaultCaller.local) }
+        return try vault.catalogue { $0.versions(of: entry.artifact) }.filter { all || $0.version == entry.version }
+            .map(VaultBody.json)
+    }
+
+    func grant(_ which: VersionArguments, to agent: String, seconds: Int64) throws -> JSONValue {
+        let vault = try locked()
+        let (entry, caller) = (try which.entry(vault, for: "grant"), try home.caller(agent, of: vault, for: "grant"))
+        return VaultBody.granted(try vault.grant(entry, to: caller.principal, lifetime: seconds, by: VaultCaller.local))
+    }
+
+    func revoke(_ which: VersionArguments, from agent: String) throws -> JSONValue {
+        let vault = try locked()
+        let (entry, document) = (
+            try which.entry(vault, for: "revoke"),
+            try vault.recordingRefusal(of: "revoke", by: VaultCaller.local) {
+                try home.registry.agent(called: agent).identity
+            }
+        )
+        try vault.revoke(entry, from: document.did.text, by: VaultCaller.local)
+        return VaultBody.revoked(document.did.text, entry)
+    }
+
+    func policy() throws -> JSONValue { try locked().policyInForce().json }
+
+    func setPolicy(_ policy: AccessPolicy) throws { try locked().setPolicy(policy, by: VaultCaller.local) }
+}

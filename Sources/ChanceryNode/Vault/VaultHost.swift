@@ -1,0 +1,103 @@
+public import ChancerySuite
+public import ChanceryVault
+public import ChanceryWire
+internal import Synchronization
+
+/// A vault that a process holds for others, longer than one command: closed until somebody gives the secret, unlocked for a
+/// time, then locked again.
+///
+/// Closed means that not even the vault's identity is open, so it neither shows nor signs anything. Locked means that its
+/// records are there and nothing that is sealed opens. Locking erases the roots; the identity stays open, so that refusals
+/// are records of the vault.
+public final class VaultHost: Sendable {
+    /// Refusals on record for each caller in an hour; the others are thrown and not written.
+    static let recordsPerHour = 100
+
+    /// How a secret opens what.
+    public struct Doors: Sendable {
+        let identity: @Sendable (borrowing SecretBytes) throws -> Vault
+        let custody: @Sendable (borrowing SecretBytes) throws -> any CustodyBackend
+
+        /// - Parameters:
+        ///   - identity: opens the vault, locked.
+        ///   - custody: the place that keeps its root.
+        public init(
+            identity: @escaping @Sendable (borrowing SecretBytes) throws -> Vault,
+            custody: @escaping @Sendable (borrowing SecretBytes) throws -> any CustodyBackend
+        ) {
+            self.identity = identity
+            self.custody = custody
+        }
+    }
+
+    private let doors: Doors
+    private let attempts: UnlockGuard
+    private let store: any RecordStore
+    private let now: @Sendable () -> UTCTime
+    private let held: Mutex<Vault?>
+    private let budget = Mutex(Budget<String>(recordsPerHour, each: 3_600_000))
+
+    /// - Parameters:
+    ///   - vault: one whose identity is open already; nil for a closed one.
+    ///   - store: keeps refusals while the vault is closed.
+    public init(
+        _ doors: Doors, opened vault: Vault? = nil, guardedBy attempts: UnlockGuard, store: any RecordStore,
+        now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.doors = doors
+        self.attempts = attempts
+        self.store = store
+        self.now = now
+        held = Mutex(vault)
+    }
+
+    /// The vault, whether it is unlocked or not.
+    ///
+    /// - Throws: `vault.locked` while it is closed.
+    public func vault() throws -> Vault {
+        guard let vault = held.withLock({ $0 }) else {
+            throw VaultError(.locked, "the vault is closed: nobody has unlocked it since this process began")
+        }
+        return vault
+    }
+
+    /// Opens the vault for `seconds`; one that is open stays so for as long as it was.
+    ///
+    /// - Parameter waits: whether to wait out the delay after wrong secrets.
+    /// - Throws: `vault.wrong_secret`, `vault.unlock_delayed`.
+    public func unlock(
+        _ secret: borrowing SecretBytes, seconds: Int64 = UnlockWindow.standardSeconds, by principal: String,
+        waits: Bool = false
+    ) throws {
+        // A time out of bounds is no attempt.
+        _ = try UnlockWindow(seconds: seconds, at: 0)
+        let backend = try doors.custody(secret)
+        _ = try Vault.unlocked(backend, seconds: seconds, by: principal, guardedBy: attempts, waits: waits) {
+            try held.withLock { held in
+                if let held { return held }
+                let vault = try doors.identity(secret)
+                held = vault
+                return vault
+            }
+        }
+    }
+
+    /// Erases the roots.
+    public func lock() throws { try held.withLock { $0 }?.lock() }
+
+    /// Erases the roots when their time is over.
+    public func endIfOver() throws { try held.withLock { $0 }?.endIfOver() }
+
+    /// Puts on record that a caller was refused before the vault was asked, and throws it: by the vault when it is open, else
+    /// by the store.
+    public func refuse(_ what: String, _ error: any Error, by principal: String, artifact: ArtifactID? = nil) throws -> Never {
+        let time = now()
+        guard budget.withLock({ $0.spend(1, for: principal, at: time) }) else { throw error }
+        if let vault = try? vault() { try vault.refuse(what, error, by: principal, artifact: artifact) }
+        // The refusal itself matters more than that it could be written down.
+        if let record = try? StoreStatement.refusal(of: "vault \(what)", error, at: time).record() {
+            _ = try? store.append([record], moving: [])
+        }
+        throw error
+    }
+}

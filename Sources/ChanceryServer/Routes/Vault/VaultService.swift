@@ -1,0 +1,158 @@
+internal import ChanceryAPI
+internal import ChanceryLedger
+public import ChanceryNode
+public import ChanceryVault
+public import ChanceryWire
+internal import NIOCore
+
+/// What the routes of the vault work with.
+public final class VaultService: Sendable {
+    /// Bodies that are put at the same time: each holds a thread until its sender is done.
+    static let mostPuts = 4
+    /// Contents that are read at the same time: each holds a mebibyte or two.
+    static let mostReads = 64
+
+    let host: VaultHost
+    let now: @Sendable () -> UTCTime
+    private let registry: IdentityRegistry
+    private let owner: UInt32?
+    private let threads = BlockingThreads("chancery.vault")
+    private let puts = BodyRoom(mostPuts)
+    private let reads = BodyRoom(mostReads)
+
+    /// - Parameter owner: the user of this machine who has the home. Only this user unlocks, and may act for any agent of the
+    ///   home, over a Unix socket.
+    public init(
+        _ host: VaultHost, registry: IdentityRegistry, owner: UInt32?, now: @escaping @Sendable () -> UTCTime
+    ) {
+        self.host = host
+        self.registry = registry
+        self.owner = owner
+        self.now = now
+    }
+
+    /// Runs `body` where it may wait.
+    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await threads.run(body)
+    }
+
+    /// What `body` finds in the vault; what it refuses is on record.
+    func find<Value>(_ what: String, _ caller: Caller, _ body: (Vault) throws -> Value) throws -> Value {
+        do {
+            return try body(host.vault())
+        } catch let error as any CodedError {
+            try host.refuse(what, error, by: caller.principal.keyID)
+        }
+    }
+
+    /// ``find(_:_:_:)`` for a route that does nothing else.
+    func finding<Value: Sendable>(
+        _ what: String, _ request: APIRequest, _ body: @escaping @Sendable (Vault) throws -> Value
+    ) async throws -> Value {
+        let caller = try request.requireCaller()
+        return try await blocking { [self] in try find(what, caller, body) }
+    }
+
+    /// Whether the owner of the home asks, over a Unix socket and by nothing but the kernel's word.
+    func isOwner(_ request: APIRequest, _ caller: Caller) -> Bool {
+        guard let owner, request.user == owner, caller.key == nil, caller.session == nil else { return false }
+        return caller.principal.roles.contains(.vaultAdmin)
+    }
+
+    /// For whom content is read: an agent for itself, and the owner of the home for the agent that `claimed` names.
+    ///
+    /// - Throws: `vault.not_an_agent`, `node.retired`.
+    func reader(_ request: APIRequest, _ caller: Caller, claimed: String?) throws -> AuthenticatedCaller {
+        let name: String
+        if isOwner(request, caller) {
+            name = try RequestParameters.require(claimed, "agent")
+        } else {
+            guard caller.isAgent, claimed.map({ $0.utf8.elementsEqual(caller.principal.name.utf8) }) ?? true else {
+                throw VaultError(.notAnAgent, "`\(caller.principal.name)` reads for nobody else")
+            }
+            name = caller.principal.name
+        }
+        guard let (record, document) = try? registry.agent(called: name) else {
+            throw VaultError(.notAnAgent, "`\(name)` is no agent of this home")
+        }
+        try Self.requireActive(record)
+        return try AuthenticatedCaller(principal: document.did.text, bundle: record.name)
+    }
+
+    /// The DID of an agent of this home, retired or not.
+    func did(of agent: String) throws -> String { try registry.agent(called: agent).identity.did.text }
+
+    /// - Throws: `node.retired`.
+    func activeDID(of agent: String) throws -> String {
+        let (record, document) = try registry.agent(called: agent)
+        try Self.requireActive(record)
+        return document.did.text
+    }
+
+    private static func requireActive(_ record: AgentRecord) throws {
+        guard record.status == .active else { throw NodeError(.retired, "the agent `\(record.name)` was retired") }
+    }
+
+    // MARK: streams
+
+    /// Seals a body as it comes. It is whole and as its sender stated before anything is committed.
+    func put(
+        _ new: Vault.NewArtifact, at path: FilePath, _ stream: BodyStream, by caller: Caller
+    ) async throws -> CatalogueEntry {
+        let place = BodyRoom.Share(of: puts)
+        defer { withExtendedLifetime(place) {} }
+        guard place.take(1) else { throw APIError(.noRoom, "\(Self.mostPuts) artifacts are being put; try again later") }
+        let pipe = BodyPipe()
+        async let fed: Void = Self.feed(stream, pipe)
+        let entry = try await blocking { [self] in
+            defer { pipe.close() }
+            let vault = try find("put", caller) { $0 }
+            return try vault.put(new, files: [(path, pipe)], by: caller.principal.keyID)
+        }
+        await fed
+        return entry
+    }
+
+    private static func feed(_ stream: BodyStream, _ pipe: BodyPipe) async {
+        do {
+            try await stream.forEach { try await pipe.write($0) }
+            pipe.finish(.success(()))
+        } catch {
+            pipe.finish(.failure(error))
+        }
+    }
+
+    /// Opens content for reading; the permit is looked at again while it is read (rule V5).
+    func read(
+        _ entry: CatalogueEntry, _ file: FilePath?, by reader: AuthenticatedCaller, right: AccessRight, range: String?,
+        ifRange: String?
+    ) async throws -> ContentStream {
+        let place = BodyRoom.Share(of: reads)
+        guard place.take(1) else { throw APIError(.noRoom, "\(Self.mostReads) contents are being read; try again later") }
+        let threads = threads
+        return try await withTaskExecutorPreference(threads) { [host] in
+            let opening = try await host.vault().open(entry, by: reader, right: right)
+            let files = opening.manifest.terms.files
+            guard let path = file ?? (files.count == 1 ? files.first?.path : nil) else {
+                throw APIError(.invalidParameter, "the version has \(files.count) files; `file` names one")
+            }
+            guard let index = files.firstIndex(where: { $0.path == path }) else {
+                throw VaultError(.noFile, "the artifact has no file `\(path)`")
+            }
+            let tag = "\"\(entry.manifest.text)-\(index)\""
+            // A range of another content than the client has begun with is none of what it wants.
+            let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
+            return try await ContentStream(ContentRange(wanted, of: files[index].length), tag: tag) { bytes in
+                defer { withExtendedLifetime(place) {} }
+                return try await withTaskExecutorPreference(threads) { try await opening.bytes(bytes, of: path) }
+            }
+        }
+    }
+}
+
+extension VaultError.Reason {
+    /// The caller is no agent of the home, or asks for another one.
+    public static let notAnAgent = Self(rawValue: "vault.not_an_agent")
+    /// Only the owner of the home may do this, over a Unix socket.
+    public static let ownerOnly = Self(rawValue: "vault.owner_only")
+}

@@ -1,0 +1,176 @@
+import ChanceryAPI
+import ChanceryNode
+import ChanceryServer
+import ChanceryVault
+import ChanceryWire
+import Foundation
+import TestKit
+import Testing
+
+/// Content over HTTP: to whom a rule and a writ allow it, whole or in part, and never a part that looks whole.
+struct VaultContentTests {
+    private static let path = "/v1/vault/artifacts/llama/content"
+
+    @Test func `an agent reads by its key, and each refusal is on record`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("weights".utf8))
+        try house.put("other", Array("weights".utf8), isGranted: false)
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let stranger = try server.key("stranger", [.agent])
+            let nobody = try server.key("nobody", [.agent])
+            let admin = try server.key("root", [.vaultAdmin])
+            let answer = try await server.ask("GET", Self.path, by: planner)
+            #expect(answer.status == 200 && answer.text == "weights", "\(answer)")
+            #expect(answer.headers["content-length"] == "7" && answer.headers["accept-ranges"] == "bytes")
+            #expect(answer.headers["cache-control"] == "no-store")
+            let refused: [(RawAnswer, Int, String)] = [
+                (try await server.ask("GET", "/v1/vault/artifacts/other/content", by: planner), 403, "vault.writ_required"),
+                (try await server.ask("GET", Self.path, by: stranger), 403, "vault.bundle_not_allowed"),
+                (try await server.ask("GET", Self.path, by: nobody), 403, "vault.not_an_agent"),
+                // What a caller says of itself counts for nothing.
+                (try await server.ask("GET", Self.path + "?agent=planner", by: stranger), 403, "vault.not_an_agent"),
+                (try await server.ask("GET", Self.path + "?agent=planner", by: admin), 403, "vault.not_an_agent"),
+                (try await server.ask("GET", Self.path, by: admin), 403, "vault.not_an_agent"),
+                (try await server.ask("GET", Self.path + "?right=export", by: planner), 403, "vault.right_not_allowed"),
+                (
+                    try await server.ask("GET", "/v1/vault/artifacts/nothing/content", by: planner), 404,
+                    "vault.unknown_artifact"
+                ),
+            ]
+            for (answer, status, code) in refused { #expect(answer.status == status && answer.code == code, "\(answer)") }
+            let recorded = try house.refusals("get")
+            for (_, _, code) in refused { #expect(recorded.contains(code), "\(code)") }
+            #expect(recorded.count { $0 == "vault.not_an_agent" } == 4)
+            #expect(try house.payloads("vault_access").count == 1)
+            let missing = try await server.ask("GET", Self.path + "?file=nothing", by: planner)
+            #expect(missing.status == 404 && missing.code == "vault.no_file", "\(missing)")
+        }
+    }
+
+    @Test(arguments: [
+        (10, "bytes=0-0", 206, "bytes 0-0/10", "0"), (10, "bytes=9-9", 206, "bytes 9-9/10", "9"),
+        (10, "bytes=9-", 206, "bytes 9-9/10", "9"), (10, "bytes=-1", 206, "bytes 9-9/10", "9"),
+        (10, "bytes=2-4", 206, "bytes 2-4/10", "234"), (10, "bytes=8-100", 206, "bytes 8-9/10", "89"),
+        (10, "bytes=8-99999999999999999999999", 206, "bytes 8-9/10", "89"),
+        (10, "bytes=-100", 206, "bytes 0-9/10", "0123456789"), (10, "BYTES=1-1", 206, "bytes 1-1/10", "1"),
+        (10, "bytes=10-", 416, "bytes */10", ""), (10, "bytes=10-20", 416, "bytes */10", ""),
+        (10, "bytes=99999999999999999999999-", 416, "bytes */10", ""), (10, "bytes=-0", 416, "bytes */10", ""),
+        (10, "bytes=0-1,3-4", 200, "", "0123456789"), (10, "bytes=4-2", 200, "", "0123456789"),
+        (10, "lines=1-2", 200, "", "0123456789"), (10, "bytes=-", 200, "", "0123456789"),
+        (10, "bytes=+1-2", 200, "", "0123456789"), (0, "bytes=0-0", 416, "bytes */0", ""), (0, "bytes=-5", 200, "", ""),
+        (0, "bytes=0-", 416, "bytes */0", ""),
+    ])
+    func `one range is given as asked, and what is none is ignored`(
+        count: Int, range: String, status: Int, stated: String, content: String
+    ) async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("0123456789".utf8.prefix(count)))
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let answer = try await server.ask("GET", Self.path, by: planner, headers: ["Range: \(range)"])
+            #expect(answer.status == status && answer.headers["content-range"] ?? "" == stated, "\(range): \(answer)")
+            #expect(status == 416 ? answer.code == "api.range_not_satisfiable" : answer.text == content, "\(range): \(answer)")
+        }
+    }
+
+    @Test func `a range of content that has changed since is the whole`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("0123456789".utf8))
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let tag = try await server.ask("HEAD", Self.path, by: planner).headers["etag"] ?? ""
+            #expect(tag.count > 40)
+            for (tag, status) in [(tag, 206), ("\"other\"", 200), ("W/\(tag)", 200)] {
+                let answer = try await server.ask(
+                    "GET", Self.path, by: planner, headers: ["Range: bytes=1-2", "If-Range: \(tag)"])
+                #expect(answer.status == status, "\(tag): \(answer)")
+            }
+        }
+    }
+
+    @Test func `content of many pieces comes back whole, from any place`() async throws {
+        let house = try VaultHouse()
+        let content = VaultHouse.text(3_500_000)
+        try house.put("llama", content)
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            #expect(try await server.ask("GET", Self.path, by: planner).body == content)
+            for first in [1, 16_383, 1_048_575, 1_048_576, 3_499_999] {
+                let answer = try await server.ask("GET", Self.path, by: planner, headers: ["Range: bytes=\(first)-"])
+                #expect(answer.status == 206 && answer.body == Array(content[first...]), "\(first)")
+            }
+        }
+    }
+
+    @Test(arguments: ["revoked", "locked", "deleted"])
+    func `whoever reads when the right ends gets less than was stated, and no clean end`(how: String) async throws {
+        let house = try VaultHouse()
+        let count = 48 << 20
+        let entry = try house.put("llama", [UInt8](repeating: 0x61, count: count))
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let head = try server.clients.headers("GET", Self.path, port: server.port, by: planner)
+            let lines = ["GET \(Self.path) HTTP/1.1", "Host: 127.0.0.1:\(server.port)"] + head + ["", ""]
+            let stream = try RawStream(lines.joined(separator: "\r\n"), port: server.port)
+            let first = try await stream.read(1 << 16)
+            #expect(String(decoding: first, as: UTF8.self).contains("Content-Length: \(count)\r\n"))
+            switch how {
+            case "revoked": try house.vault.revoke(entry, from: house.plannerDID, by: "test")
+            case "locked": try house.host.lock()
+            default: try house.vault.delete(entry.artifact, by: "test")
+            }
+            // The next look at the permit is due.
+            house.home.clock.turn(by: 1)
+            let rest = try await stream.readToEnd()
+            #expect(first.count + rest < count, "\(first.count + rest) bytes came")
+            let code = how == "locked" ? "vault.locked" : "vault.grant_changed"
+            #expect(try house.refusals("read") == [code])
+        }
+    }
+}
+
+/// A connection that is read piece by piece.
+final class RawStream: Sendable {
+    private let descriptor: Int32
+
+    init(_ text: String, port: Int) throws {
+        descriptor = try RawConnection.open(port: port)
+        let bytes = Array(text.utf8)
+        _ = unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    deinit { close(descriptor) }
+
+    func write(_ bytes: [UInt8]) async {
+        let descriptor = descriptor
+        await withCheckedContinuation { reply in
+            DispatchQueue.global().async {
+                _ = unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+                reply.resume()
+            }
+        }
+    }
+
+    /// What comes next, at most `count` bytes; nothing at the end.
+    func read(_ count: Int) async throws -> [UInt8] {
+        let descriptor = descriptor
+        return await withCheckedContinuation { reply in
+            DispatchQueue.global().async {
+                var buffer = [UInt8](repeating: 0, count: count)
+                let count = unsafe recv(descriptor, &buffer, count, 0)
+                reply.resume(returning: Array(buffer.prefix(max(0, count))))
+            }
+        }
+    }
+
+    /// How many bytes come before the connection ends.
+    func readToEnd() async throws -> Int {
+        var total = 0
+        while true {
+            let count = try await read(1 << 20).count
+            guard count > 0 else { return total }
+            total += count
+        }
+    }
+}
