@@ -50,7 +50,7 @@ extension Vault {
                     // What a crash left of deletions is finished before anything else is done.
                     try eraseDeleted()
                     return roots
-                } catch let error as VaultError where error.reason == .custodyUnavailable {
+                } catch let error as VaultError where error.reason.isNoVerdict {
                     throttle.withdraw()
                     try files.write(throttle.bytes, as: .throttle, replacing: true)
                     throw error
