@@ -46,7 +46,7 @@ public enum ProblemStatus {
         case "vault.rate_exceeded", "vault.presence_busy": 429
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
-        case "vault.locked", "vault.custody_unavailable": 503
+        case "vault.locked", "vault.custody_unavailable", "vault.custody_locked_out", "vault.pcr_mismatch": 503
         case "governance.pool_full": 429
         case "api.nonce_store_full", "api.no_room", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",

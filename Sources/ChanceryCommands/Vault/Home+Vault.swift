@@ -38,17 +38,13 @@ extension Home {
     /// The vault of this home, unlocked with its passphrase for as long as the command runs.
     func unlockedVault(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> Vault {
         let vault = try vault(passphrase, options)
-        try vault.unlock(Self.custody(passphrase, options), by: VaultCaller.local)
+        try vault.unlock(custody(passphrase, options), by: VaultCaller.local)
         return vault
     }
 
-    /// The passphrase as the place of custody of the vault's root.
-    static func custody(_ passphrase: PassphraseSource, confirm: Bool = false, _ options: GlobalOptions) throws
-        -> PassphraseBackend
-    {
-        let text = try passphrase.text(confirm: confirm, options)
-        guard !text.isBlank else { throw UsageError("the passphrase is blank: it is what keeps the vault's root") }
-        return PassphraseBackend(text.secret())
+    /// The place that keeps the vault's root, as `vault/custody.json` says.
+    func custody(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> any CustodyBackend {
+        try CustodyFile(home: path).read().backend(passphrase, confirm: false, options)
     }
 
     /// An agent of this home as the vault's caller: whoever runs a command here acts for the home.

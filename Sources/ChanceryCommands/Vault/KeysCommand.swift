@@ -66,7 +66,7 @@ struct KeysRotate: HomeCommand {
 
     func run(in home: Home) throws {
         let vault = try home.unlockedVault(passphrase, options)
-        let (root, moved) = try vault.rotateRoot(Home.custody(passphrase, options), by: VaultCaller.local)
+        let (root, moved) = try vault.rotateRoot(home.custody(passphrase, options), by: VaultCaller.local)
         try options.show(["moved": .integer(Int64(moved)), "root": .string(root.text)]) {
             "\(root.text) is the root now; \(moved) seeds were moved"
         }

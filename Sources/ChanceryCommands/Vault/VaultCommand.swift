@@ -22,20 +22,31 @@ struct VaultCommand: ParsableCommand {
 
 struct VaultInit: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make the vault of this home: its identity, and a root key under a passphrase.")
+        commandName: "init", abstract: "Make the vault of this home: its identity, and a root key.",
+        discussion: """
+            The root is kept by a passphrase, or by a TPM or token besides. A root that a TPM sealed is lost with the TPM, and \
+            with a state of the machine that does not come back: keep what matters elsewhere too.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
+    @OptionGroup var custody: CustodyArguments
 
     var access: Home.Access { .creating("vault init") }
 
     func run(in home: Home) throws {
-        let backend = try Home.custody(passphrase, confirm: true, options)
+        let root = try custody.root()
+        let backend = try root.backend(passphrase, confirm: true, options)
         let name = try IdentityName(Home.vaultName)
         if try !home.keeper.names().contains(Home.vaultName) {
             _ = try home.keeper.create(name, protection: passphrase.protection(options))
         }
         let identity = try home.open(name, passphrase.protection(options))
+        guard (try? home.vault(passphrase, options)) == nil else {
+            throw NodeError(.alreadyExists, "this home has a vault already")
+        }
+        // Before the root: what a crash leaves is a place that the next attempt names anew.
+        try CustodyFile(home: home.path).write(root)
         try Vault.create(
             identity: identity, store: home.store, registry: home.registry, files: home.vaultFolder(), backend: backend,
             now: Home.now)
@@ -56,12 +67,15 @@ struct VaultStatus: HomeCommand {
     func run(in home: Home) throws {
         let vault = try home.vault(passphrase, options)
         let (status, due) = (try vault.status(), try vault.dueKeys())
+        let custody = try home.custody(passphrase, options).capabilities
         try options.show([
-            "due": .integer(Int64(due.count)), "keys": .integer(Int64(status.keys)), "policy": .bool(status.hasPolicy),
+            "custody": custody.json, "due": .integer(Int64(due.count)), "keys": .integer(Int64(status.keys)),
+            "policy": .bool(status.hasPolicy),
             "vault": .string(status.vault.text), "versions": .integer(Int64(status.versions)),
         ]) {
             """
             vault     \(status.vault.text)
+            custody   \(custody.name): \(custody.summary)
             versions  \(status.versions)
             keys      \(status.keys), \(due.count) due (`chancery keys due`)
             policy    \(status.hasPolicy ? "in force" : "none: everything is denied")

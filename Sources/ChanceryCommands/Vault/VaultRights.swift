@@ -101,7 +101,7 @@ struct VaultDelete: HomeCommand {
         let vault = try home.unlockedVault(passphrase, options)
         let entry = try which.entry(vault)
         _ = try vault.delete(entry.artifact, version: all ? nil : entry.version, by: VaultCaller.local)
-        if !keepRoot { _ = try vault.rotateRoot(Home.custody(passphrase, options), by: VaultCaller.local) }
+        if !keepRoot { _ = try vault.rotateRoot(home.custody(passphrase, options), by: VaultCaller.local) }
         let gone = try vault.catalogue { $0.versions(of: entry.artifact) }.filter { all || $0.version == entry.version }
         try VaultView.show(gone, options)
     }
