@@ -39,12 +39,10 @@ struct VaultInit: HomeCommand {
         let backend = try root.backend(passphrase, confirm: true, options)
         let name = try IdentityName(Home.vaultName)
         if try !home.keeper.names().contains(Home.vaultName) {
-            _ = try home.keeper.create(name, protection: passphrase.protection(options))
+            _ = try home.keeper.create(name, protection: passphrase.protection(confirm: true, options))
         }
         let identity = try home.open(name, passphrase.protection(options))
-        guard (try? home.vault(passphrase, options)) == nil else {
-            throw NodeError(.alreadyExists, "this home has a vault already")
-        }
+        try requireNone(in: home)
         // Before the root: what a crash leaves is a place that the next attempt names anew.
         try CustodyFile(home: home.path).write(root)
         try Vault.create(
@@ -54,6 +52,16 @@ struct VaultInit: HomeCommand {
         try options.show(["did": .string(identity.document.did.text), "vault": .string(vault.id.text)]) {
             "the vault \(vault.id.text) signs as \(identity.document.did)\nits root is kept by: \(backend.capabilities.summary)"
         }
+    }
+
+    /// A vault that is there keeps its place of custody, also when it cannot be opened.
+    private func requireNone(in home: Home) throws {
+        do {
+            _ = try home.vault(passphrase, options)
+        } catch let error as NodeError where error.reason == .notFound {
+            return
+        }
+        throw NodeError(.alreadyExists, "this home has a vault already")
     }
 }
 

@@ -7,6 +7,8 @@ public struct CustodyContract {
     /// The first promise that was not kept.
     public struct Broken: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) { self.description = description }
     }
 
     private let make: () throws -> any CustodyBackend
