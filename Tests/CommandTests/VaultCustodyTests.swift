@@ -69,8 +69,10 @@ struct VaultCustodyTests {
         ["--tcti", "device:/dev/tpmrm0"], ["--custody", "passphrase", "--pcrs", "7"],
         ["--custody", "tpm", "--module", "/m.so"],
         ["--custody", "pkcs11", "--module", "/m.so"], ["--custody", "pkcs11", "--token", "t"], ["--custody", "paper"],
+        ["--custody", "pkcs11", "--module", "m.so", "--token", "t"], ["--custody", "tpm", "--pcrs", "24"],
+        ["--custody", "tpm", "--tcti", "/dev/tpm0"],
     ])
-    func `options of another place are refused before anything is made`(options: [String]) throws {
+    func `options that do not fit are refused before anything is made`(options: [String]) throws {
         let chancery = try Self.home()
         let outcome = try chancery.run(["vault", "init", "--passphrase-file", "pass"] + options)
         #expect(outcome.status == 2, "\(outcome)")

@@ -135,12 +135,18 @@ extension TPM {
         _ = try run(.policyPCR, policy, or: [.value: mismatch])
         if !authValue.isEmpty { _ = try run(.policyAuthValue, TPMWriter.build { $0.u32(session.handle) }) }
         let use = TPMSession.Use(hidesAnswer: true, authValue: authValue, provesAuthValue: !authValue.isEmpty)
-        let answer = try run(
+        var answer = try run(
             .unseal, on: object, [], &session, use,
             or: [.policyFail: mismatch, .pcrChanged: mismatch, .authFail: wrong, .badAuth: wrong])
-        var parameters = answer.parameters
-        defer { SecretBytes.erase(&parameters) }
-        var reader = TPMReader(answer: parameters)
-        return try reader.sized(atMost: 128)
+        defer { SecretBytes.erase(&answer.parameters) }
+        return try Self.content(of: answer)
+    }
+
+    /// The one parameter of an answer.
+    private static func content(of answer: Answer) throws(VaultError) -> [UInt8] {
+        var reader = TPMReader(answer: answer.parameters)
+        let content = try reader.sized(atMost: 128)
+        try reader.end()
+        return content
     }
 }

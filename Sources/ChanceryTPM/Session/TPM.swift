@@ -18,7 +18,7 @@ final class TPM {
 
     struct Answer {
         let handle: UInt32
-        let parameters: [UInt8]
+        var parameters: [UInt8]
     }
 
     /// A command without sessions.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryTPM
+internal import ChanceryVault
 internal import Foundation
 
 /// Where the vault's root is to lie.
@@ -34,6 +35,14 @@ struct CustodyArguments: ParsableArguments {
         }
         guard custody != .pkcs11 || (module != nil && token != nil) else {
             throw ValidationError("--custody pkcs11 needs --module and --token")
+        }
+        guard module?.hasPrefix("/") ?? true else { throw ValidationError("--module takes an absolute path") }
+        guard (1...32).contains(token?.utf8.count ?? 1) else { throw ValidationError("a token's label has 1 to 32 bytes") }
+        // Read here, so that a mistake is found before a home is made.
+        do {
+            _ = try root()
+        } catch let error as VaultError {
+            throw ValidationError(error.detail)
         }
     }
 
