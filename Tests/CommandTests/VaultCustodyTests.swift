@@ -65,6 +65,32 @@ struct VaultCustodyTests {
         #expect(wrong.code == "vault.wrong_secret" && wrong.status == 5, "\(wrong)")
     }
 
+    @Test(.enabled(if: SoftwareTPM.isInstalled, "Debian package swtpm"))
+    func `keys of an identity open with a passphrase that a TPM alone gives`() throws {
+        let tpm = try SoftwareTPM()
+        defer { tpm.stop() }
+        let chancery = try Self.home()
+        let sealed = try chancery.run("identity", "seal-passphrase", "kept", "--custody", "tpm", "--tcti", tpm.tcti)
+        #expect(sealed.status == 0 && sealed.output.contains("without a passphrase"), "\(sealed)")
+        #expect(try chancery.run("identity", "create", "a", "--passphrase-custody", "kept").status == 0)
+        #expect(try chancery.run("identity", "rotate", "a", "--passphrase-custody", "kept").status == 0)
+        #expect(try Self.run(chancery, "identity", "rotate", "a").code == "ledger.wrong_passphrase")
+        // A second identity goes over to it.
+        #expect(try Self.run(chancery, "identity", "create", "b").status == 0)
+        #expect(try Self.run(chancery, "identity", "protect", "b", "--new-passphrase-custody", "kept").status == 0)
+        #expect(try chancery.run("identity", "rotate", "b", "--passphrase-custody", "kept").status == 0)
+        // Never over a file that is there.
+        let again = try chancery.run("identity", "seal-passphrase", "kept", "--custody", "tpm", "--tcti", tpm.tcti)
+        #expect(again.code == "node.already_exists", "\(again)")
+        #expect(try chancery.run("identity", "seal-passphrase", "other").status == 2)
+        try tpm.extend(pcr: 7)
+        let refused = try chancery.run("identity", "rotate", "a", "--passphrase-custody", "kept")
+        #expect(refused.code == "vault.pcr_mismatch" && refused.status == 5, "\(refused)")
+        try chancery.folder.write(Array("{}".utf8), to: "kept")
+        let broken = try chancery.run("identity", "rotate", "a", "--passphrase-custody", "kept")
+        #expect(broken.code == "vault.custody_malformed" && broken.status == 4, "\(broken)")
+    }
+
     @Test(arguments: [
         ["--tcti", "device:/dev/tpmrm0"], ["--custody", "passphrase", "--pcrs", "7"],
         ["--custody", "tpm", "--module", "/m.so"],

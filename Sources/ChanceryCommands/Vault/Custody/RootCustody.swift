@@ -66,13 +66,22 @@ enum RootCustody: Equatable {
         VaultError(.custodyMalformed, "`vault/custody.json` is not in order: \(detail)")
     }
 
-    /// The place, ready to be asked.
-    func backend(_ passphrase: PassphraseSource, confirm: Bool, _ options: GlobalOptions) throws -> any CustodyBackend {
-        if case .pkcs11(let module, let token, let pinFile?) = self {
+    /// The device, ready to be asked without a passphrase.
+    func backend(_ options: GlobalOptions) throws -> any CustodyBackend {
+        switch self {
+        case .tpm(let address, let selection): return TPMBackend(address, pcrs: selection)
+        case .pkcs11(let module, let token, let pinFile?):
             let pin = try PassphraseSource.file(pinFile).text(options)
             guard !pin.isBlank else { throw UsageError("the PIN in `\(pinFile)` is blank") }
             return PKCS11Backend(module: module, token: token, pin: pin.secret())
+        case .passphrase, .pkcs11(_, _, nil):
+            throw UsageError("this takes --custody tpm, or --custody pkcs11 with a --pin-file")
         }
+    }
+
+    /// The place of a vault's root, ready to be asked.
+    func backend(_ passphrase: PassphraseSource, confirm: Bool, _ options: GlobalOptions) throws -> any CustodyBackend {
+        if case .pkcs11(_, _, .some) = self { return try backend(options) }
         let text = try passphrase.text(confirm: confirm, options)
         guard !text.isBlank else { throw UsageError("the passphrase is blank: it is what keeps the vault's root") }
         return switch self {
