@@ -17,7 +17,7 @@ struct IdentitySealPassphrase: ParsableCommand {
     func run() throws {
         try UserFile.requireFree(file)
         let sealed = try SealedPassphrase(sealingIn: custody.root(), options)
-        try UserFile.write(sealed.bytes, to: file, mode: 0o600)
+        try UserFile.write(sealed.encoded(), to: file, mode: 0o600)
         let capabilities = try sealed.capabilities(options)
         try options.show(["custody": capabilities.json, "file": .string(file)]) {
             "\(file) holds a passphrase that is kept by: \(capabilities.summary)"

@@ -75,7 +75,7 @@ struct VaultStatus: HomeCommand {
     func run(in home: Home) throws {
         let vault = try home.vault(passphrase, options)
         let (status, due) = (try vault.status(), try vault.dueKeys())
-        let custody = try home.custody(passphrase, options).capabilities
+        let custody = try CustodyFile(home: home.path).read().capabilities
         try options.show([
             "custody": custody.json, "due": .integer(Int64(due.count)), "keys": .integer(Int64(status.keys)),
             "policy": .bool(status.hasPolicy),

@@ -1,4 +1,6 @@
+internal import ChanceryLedger
 internal import ChanceryPKCS11
+internal import ChancerySuite
 internal import ChanceryTPM
 internal import ChanceryVault
 internal import ChanceryWire
@@ -64,6 +66,16 @@ enum RootCustody: Equatable {
 
     private static func malformed(_ detail: String) -> VaultError {
         VaultError(.custodyMalformed, "`vault/custody.json` is not in order: \(detail)")
+    }
+
+    /// What the place of a vault's root does; nobody is asked for a secret.
+    var capabilities: CustodyCapabilities {
+        let unasked = SecretBytes(count: 1)
+        return switch self {
+        case .passphrase: PassphraseBackend(unasked).capabilities
+        case .tpm(let address, let selection): TPMBackend(address, pcrs: selection, passphrase: unasked).capabilities
+        case .pkcs11(let module, let token, _): PKCS11Backend(module: module, token: token, pin: unasked).capabilities
+        }
     }
 
     /// The device, ready to be asked without a passphrase.

@@ -40,10 +40,11 @@ struct SealedPassphrase {
         }
     }
 
-    var bytes: [UInt8] {
-        CanonicalForm.jcs.encode([
+    func encoded() throws -> [UInt8] {
+        let file: JSONValue = [
             "custody": custody.json, "sealed": .string(Base64.url.encode(sealed.bytes)), "type": .string(Self.type),
-        ])
+        ]
+        return try CanonicalForm.jcs.encode(file)
     }
 
     /// The passphrase; the caller erases it.
