@@ -64,6 +64,18 @@ struct PKCS11BackendTests {
         #expect(try unsafe session.wrap(key) == 0x6a)
     }
 
+    // SoftHSM2 locks no PIN: here is what the codes of modules that do come to (PKCS #11, version 2.40, §5.1).
+    @Test(
+        arguments: [
+            (0xa0, "vault.wrong_secret"), (0xa1, "vault.wrong_secret"), (0xa2, "vault.wrong_secret"),
+            (0xa4, "vault.custody_locked_out"), (0xa3, "vault.custody_unavailable"), (0x102, "vault.custody_unavailable"),
+            (0xe0, "vault.custody_unavailable"), (0x32, "vault.custody_unavailable"), (0x5, "vault.custody_failed"),
+            (.max, "vault.custody_failed"),
+        ] as [(UInt, String)])
+    func `a locked PIN, a wrong one and an absent token are three things`(code: UInt, expected: String) {
+        #expect(CryptokiCode(code).error("C_Login").code == expected)
+    }
+
     @Test func `a key that was brought from outside is not used`() throws {
         let tokens = try Self.tokens.get()
         let file = "/tmp/chancery-custody-key-\(getpid())"

@@ -1,10 +1,10 @@
-internal import ChanceryVault
+package import ChanceryVault
 
 /// What a function of PKCS #11 returns (version 2.40, base specification, §5.1).
-struct CryptokiCode: Hashable {
+package struct CryptokiCode: Hashable {
     let code: UInt
 
-    init(_ code: UInt) { self.code = code }
+    package init(_ code: UInt) { self.code = code }
 
     static let ok = Self(0)
     static let slotInvalid = Self(0x3)
@@ -23,7 +23,7 @@ struct CryptokiCode: Hashable {
     static let alreadyInitialised = Self(0x191)
 
     /// The error of a call that has no reading of its own for this code.
-    func error(_ call: String) -> VaultError {
+    package func error(_ call: String) -> VaultError {
         switch self {
         case .pinIncorrect, .pinInvalid, .pinLength: VaultError(.wrongSecret, "the token refuses the PIN")
         case .pinLocked: VaultError(.custodyLockedOut, "the token's PIN is locked; its security officer can set it anew")
