@@ -102,10 +102,12 @@ let package = Package(
                 "ChanceryGate", "ChanceryVault",
             ],
             swiftSettings: house),
+        .target(name: "CChanceryFiles"),
         .target(
             name: "ChanceryStorage",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode", "ChanceryAPI", grdb, sqlite,
+                "CChanceryFiles", "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode",
+                "ChanceryAPI", grdb, sqlite,
             ],
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
@@ -204,7 +206,7 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "CustodyKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance"], path: "Tests/Support/TestKit",
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance", "ChanceryVault"], path: "Tests/Support/TestKit",
             swiftSettings: house),
         // The one contract of all places of custody, and stand-ins for devices.
         .target(
