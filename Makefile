@@ -24,8 +24,9 @@ test: setup ## every test
 	$(SWIFT) test -c release --disable-testable-imports --skip '$(TIMED)'
 	$(SWIFT) test -c release --disable-testable-imports --no-parallel --filter '$(TIMED)'
 
-check: ## format, import directions, documented codes and quoted examples; warnings are errors in every build
+check: ## format, a file for another system parsed, import directions, documented codes and quoted examples; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive --parallel $(wildcard Package.swift Sources Tests Examples Benchmarks)
+	$(SWIFT)c -frontend -parse Sources/ChanceryEnclave/*.swift
 	scripts/check-imports
 	scripts/check-error-codes
 	scripts/check-examples

@@ -84,6 +84,12 @@ let package = Package(
             name: "ChanceryGate", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryPolicy"], swiftSettings: house),
         .target(name: "ChanceryMCP", dependencies: ["ChanceryWire"], swiftSettings: house),
         .target(name: "ChanceryVault", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
+        // Places of custody that are devices.
+        .target(name: "ChanceryTPM", dependencies: ["ChancerySuite", "ChanceryVault"], swiftSettings: house),
+        .target(name: "ChanceryEnclave", dependencies: ["ChancerySuite", "ChanceryVault"], swiftSettings: house),
+        .target(name: "CCryptoki"),
+        .target(
+            name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -132,7 +138,8 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
                 "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
-                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
+                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
+                "ChanceryPKCS11", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -170,7 +177,11 @@ let package = Package(
         .testTarget(name: "MCPTests", dependencies: ["ChanceryMCP"], swiftSettings: house),
         .testTarget(name: "GateTests", dependencies: ["ChanceryGate", "TestKit"], swiftSettings: house),
         .testTarget(
-            name: "VaultTests", dependencies: ["ChanceryVault", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+            name: "VaultTests", dependencies: ["ChanceryVault", "TestKit", "CustodyKit"], exclude: ["Golden"],
+            swiftSettings: house),
+        .testTarget(name: "TPMTests", dependencies: ["ChanceryTPM", "CustodyKit"], swiftSettings: house),
+        .testTarget(
+            name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
@@ -194,11 +205,15 @@ let package = Package(
             ] + nio + http,
             swiftSettings: house),
         // The binary as its users start it.
-        .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
+        .testTarget(name: "CommandTests", dependencies: ["TestKit", "CustodyKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
             name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance", "ChanceryVault"], path: "Tests/Support/TestKit",
             swiftSettings: house),
+        // The one contract of all places of custody, and stand-ins for devices.
+        .target(
+            name: "CustodyKit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"],
+            path: "Tests/Support/CustodyKit", swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(
             name: "chancery-interop", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryTransport"] + nio,

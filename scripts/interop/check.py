@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 import api_checks
+import custody_checks
 import governance_checks
 import log_checks
 import mcp_checks

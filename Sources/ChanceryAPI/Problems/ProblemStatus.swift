@@ -49,7 +49,7 @@ public enum ProblemStatus {
         case "vault.rate_exceeded", "vault.presence_busy", "vault.unlock_delayed": 429
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
-        case "vault.locked", "vault.custody_unavailable": 503
+        case "vault.locked", "vault.custody_unavailable", "vault.custody_locked_out", "vault.pcr_mismatch": 503
         case "governance.pool_full", "api.quota_exceeded": 429
         case "api.nonce_store_full", "api.no_room", "api.usage_unkept", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",

@@ -11,7 +11,7 @@ struct IdentityCommand: ParsableCommand {
         commandName: "identity", abstract: "Create, show, rotate and protect identities.",
         subcommands: [
             IdentityCreate.self, IdentityList.self, IdentityShow.self, IdentityExport.self, IdentityImport.self,
-            IdentityRotate.self, IdentityProtect.self, IdentityRemoveKey.self,
+            IdentityRotate.self, IdentityProtect.self, IdentitySealPassphrase.self, IdentityRemoveKey.self,
         ])
 }
 

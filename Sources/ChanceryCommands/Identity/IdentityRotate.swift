@@ -41,14 +41,18 @@ struct IdentityProtect: HomeCommand {
     @Argument var name: String
     @Option(help: ArgumentHelp("Read the new passphrase from the first line of a file.", valueName: "file"))
     var newPassphraseFile: String?
+    @Option(help: ArgumentHelp("Let a TPM or token give the new passphrase, as this file says.", valueName: "file"))
+    var newPassphraseCustody: String?
     @Flag(help: "Leave the private keys unencrypted. Anybody who reads the file can sign.")
     var insecureNoPassphrase = false
 
     var access: Home.Access { .writing("identity protect") }
 
     func validate() throws {
-        if insecureNoPassphrase, newPassphraseFile != nil {
-            throw ValidationError("--insecure-no-passphrase and --new-passphrase-file exclude each other")
+        let given = [insecureNoPassphrase, newPassphraseFile != nil, newPassphraseCustody != nil]
+        if given.count(where: { $0 }) > 1 {
+            throw ValidationError(
+                "--insecure-no-passphrase, --new-passphrase-file and --new-passphrase-custody exclude each other")
         }
     }
 
@@ -69,7 +73,8 @@ struct IdentityProtect: HomeCommand {
         var new = PassphraseSource()
         new.passphraseFile = newPassphraseFile
         new.passphraseFd = nil
-        if newPassphraseFile == nil, custody != .passphrase, source.isGiven { new = source }
+        new.passphraseCustody = newPassphraseCustody
+        if newPassphraseFile == nil, newPassphraseCustody == nil, custody != .passphrase, source.isGiven { new = source }
         return try new.protection(confirm: true, fromEnvironment: custody != .passphrase, options)
     }
 }

@@ -16,10 +16,15 @@ struct PassphraseSource: ParsableArguments {
     @Option(help: ArgumentHelp("Read the passphrase from the first line of an open descriptor.", valueName: "n"))
     var passphraseFd: Int32?
 
+    @Option(
+        help: ArgumentHelp(
+            "Let a TPM or token give the passphrase, as this file of `identity seal-passphrase` says.", valueName: "file"))
+    var passphraseCustody: String?
+
     private let known = KnownPassphrase()
 
     // `known` is not read from the command line.
-    private enum CodingKeys: CodingKey { case passphraseFile, passphraseFd }
+    private enum CodingKeys: CodingKey { case passphraseFile, passphraseFd, passphraseCustody }
 
     /// The passphrase in the first line of `path`.
     static func file(_ path: String) -> PassphraseSource {
@@ -34,15 +39,16 @@ struct PassphraseSource: ParsableArguments {
         // Options that nobody parsed have no value, not even none, until they are given one.
         source.passphraseFile = nil
         source.passphraseFd = nil
+        source.passphraseCustody = nil
         return source
     }
 
     /// Whether an option names a passphrase.
-    var isGiven: Bool { passphraseFile != nil || passphraseFd != nil }
+    var isGiven: Bool { passphraseFile != nil || passphraseFd != nil || passphraseCustody != nil }
 
     func validate() throws {
-        if passphraseFile != nil, passphraseFd != nil {
-            throw ValidationError("--passphrase-file and --passphrase-fd exclude each other")
+        if [passphraseFile != nil, passphraseFd != nil, passphraseCustody != nil].count(where: { $0 }) > 1 {
+            throw ValidationError("--passphrase-file, --passphrase-fd and --passphrase-custody exclude each other")
         }
     }
 
@@ -77,6 +83,7 @@ struct PassphraseSource: ParsableArguments {
             return try Self.line(of: descriptor)
         }
         if let number = passphraseFd { return try Self.line(of: number) }
+        if let path = passphraseCustody { return try SealedPassphrase(UserFile.read(path)).open(options) }
         if fromEnvironment, let text = Settings.value("CHANCERY_PASSPHRASE", alias: "PIQRYPT_PASSPHRASE") {
             return Array(text.utf8)
         }

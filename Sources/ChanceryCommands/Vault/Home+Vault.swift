@@ -45,16 +45,16 @@ extension Home {
         let door = try vaultDoor(options)
         let protection = try passphrase.opening(door.custody(), options)
         return try Vault.unlocked(
-            Self.custody(passphrase, options), by: VaultCaller.local, guardedBy: vaultAttempts()
+            custody(passphrase, options), by: VaultCaller.local, guardedBy: vaultAttempts()
         ) { try door.open(protection) }
     }
 
     /// The vault of this home for a process that holds it for others. It is closed, unless nothing keeps its identity.
     func vaultHost(_ options: GlobalOptions) throws -> VaultHost {
-        let door = try vaultDoor(options)
+        let (door, root) = (try vaultDoor(options), try CustodyFile(home: path).read())
         let doors = VaultHost.Doors(
             identity: { secret in try door.open(KeyProtection(Self.passphrase(secret))) },
-            custody: { secret in PassphraseBackend(try Self.passphrase(secret).secret()) })
+            custody: { secret in try root.backend(Self.passphrase(secret), options) })
         return VaultHost(
             doors, opened: try door.custody() == .passphrase ? nil : door.open(.unencrypted), guardedBy: try vaultAttempts(),
             store: store, now: Self.now)
@@ -79,13 +79,9 @@ extension Home {
             name: name, keeper: keeper, store: store, registry: registry, files: try vaultFolder(), authority: authority)
     }
 
-    /// The passphrase as the place of custody of the vault's root.
-    static func custody(_ passphrase: PassphraseSource, confirm: Bool = false, _ options: GlobalOptions) throws
-        -> PassphraseBackend
-    {
-        let text = try passphrase.text(confirm: confirm, options)
-        guard !text.isBlank else { throw UsageError("the passphrase is blank: it is what keeps the vault's root") }
-        return PassphraseBackend(text.secret())
+    /// The place that keeps the vault's root, as `vault/custody.json` says.
+    func custody(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> any CustodyBackend {
+        try CustodyFile(home: path).read().backend(passphrase, confirm: false, options)
     }
 
     /// An agent of this home as the vault's caller: whoever runs a command here acts for the home.

@@ -139,7 +139,7 @@ struct KeysRotate: HomeCommand {
         guard key == nil || !due else { throw UsageError("name a key or give --due, not both") }
         let id = try key.map { text in try UsageError.reading("the key") { try VaultKeyID(text) } }
         let vault = try home.unlockedVault(passphrase, options)
-        let custody = try Home.custody(passphrase, options)
+        let custody = try home.custody(passphrase, options)
         if due { return try show(vault.rotateDue(custody, by: VaultCaller.local)) }
         guard let id else {
             let (root, moved) = try vault.rotateRoot(custody, by: VaultCaller.local)

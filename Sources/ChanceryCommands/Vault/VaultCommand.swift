@@ -28,20 +28,29 @@ struct VaultCommand: ParsableCommand {
 
 struct VaultInit: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make the vault of this home: its identity, and a root key under a passphrase.")
+        commandName: "init", abstract: "Make the vault of this home: its identity, and a root key.",
+        discussion: """
+            The root is kept by a passphrase, or by a TPM or token besides. A root that a TPM sealed is lost with the TPM, and \
+            with a state of the machine that does not come back: keep what matters elsewhere too.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
+    @OptionGroup var custody: CustodyArguments
 
     var access: Home.Access { .creating("vault init") }
 
     func run(in home: Home) throws {
-        let backend = try Home.custody(passphrase, confirm: true, options)
+        let root = try custody.root()
+        let backend = try root.backend(passphrase, confirm: true, options)
         let name = try IdentityName(Home.vaultName)
         if try !home.keeper.names().contains(Home.vaultName) {
-            _ = try home.keeper.create(name, protection: passphrase.protection(options))
+            _ = try home.keeper.create(name, protection: passphrase.protection(confirm: true, options))
         }
         let identity = try home.open(name, passphrase.protection(options))
+        try requireNone(in: home)
+        // Before the root: what a crash leaves is a place that the next attempt names anew.
+        try CustodyFile(home: home.path).write(root)
         try Vault.create(
             identity: identity, store: home.store, registry: home.registry, files: home.vaultFolder(), backend: backend,
             now: Home.now)
@@ -49,6 +58,16 @@ struct VaultInit: HomeCommand {
         try options.show(["did": .string(identity.document.did.text), "vault": .string(vault.id.text)]) {
             "the vault \(vault.id.text) signs as \(identity.document.did)\nits root is kept by: \(backend.capabilities.summary)"
         }
+    }
+
+    /// A vault that is there keeps its place of custody, also when it cannot be opened.
+    private func requireNone(in home: Home) throws {
+        do {
+            _ = try home.vault(passphrase, options)
+        } catch let error as NodeError where error.reason == .notFound {
+            return
+        }
+        throw NodeError(.alreadyExists, "this home has a vault already")
     }
 }
 

@@ -47,11 +47,12 @@ enum VaultView {
         try options.show(standing) {
             let state = text(standing, "state")
             guard state != "closed" else { return "state     closed: `chancery vault unlock` opens it" }
-            let custody = text(standing, "custody")
-            let open = state == "unlocked" ? ", \(text(standing, "remaining")) s left, kept by \(custody)" : ""
+            let open = state == "unlocked" ? ", \(text(standing, "remaining")) s left" : ""
+            let custody = standing["custody"].map { "\(text($0, "name")): \(text($0, "summary"))" } ?? "asked when it is unlocked"
             return """
                 vault     \(text(standing, "vault"))
                 state     \(state)\(open)
+                custody   \(custody)
                 versions  \(text(standing, "versions"))
                 keys      \(text(standing, "keys")), \(text(standing, "due")) due (`chancery keys due`)
                 policy    \(standing["policy"]?.bool == true ? "in force" : "none: everything is denied")

@@ -14,7 +14,9 @@ public protocol CustodyBackend: Sendable {
     func seal(_ secret: borrowing SecretBytes, label: CustodyLabel) throws(VaultError) -> SealedSecret
 
     /// - Throws: `vault.wrong_secret` when it does not open: another passphrase, place or label, or changed bytes. Nobody
-    ///   can tell these apart. `vault.custody_unavailable` when the place cannot be asked: no verdict on the secret.
+    ///   can tell these apart. Without a verdict on the secret: `vault.custody_unavailable` when the place cannot be asked,
+    ///   `vault.custody_locked_out` when it refuses every attempt for now, `vault.pcr_mismatch` when the machine's measured
+    ///   state is another one.
     func unseal(_ sealed: SealedSecret, label: CustodyLabel) throws(VaultError) -> SecretBytes
 }
 
@@ -25,6 +27,13 @@ extension VaultError.Reason {
     public static let custodyUnavailable = Self(rawValue: "vault.custody_unavailable")
     /// The place of custody failed.
     public static let custodyFailed = Self(rawValue: "vault.custody_failed")
+    /// The place refuses every attempt for a while: after too many wrong ones, or until somebody unlocks it.
+    public static let custodyLockedOut = Self(rawValue: "vault.custody_locked_out")
+    /// The machine was not started as it was when the secret was sealed.
+    public static let pcrMismatch = Self(rawValue: "vault.pcr_mismatch")
     /// The secret does not open: wrong passphrase, place or label, or changed bytes.
     public static let wrongSecret = Self(rawValue: "vault.wrong_secret")
+
+    /// Whether a failure says nothing about the secret that was tried.
+    package var isNoVerdict: Bool { [.custodyUnavailable, .custodyLockedOut, .pcrMismatch].contains(self) }
 }

@@ -19,5 +19,5 @@ public struct CustodyLabel: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// For labels of the program.
-    init(trusted text: StaticString) { self.text = "\(text)" }
+    package init(trusted text: StaticString) { self.text = "\(text)" }
 }

@@ -28,8 +28,8 @@ public final class MemoryBackend: CustodyBackend {
 }
 
 /// AES-256-GCM over a secret, with the copies erased.
-enum AEADSecret {
-    static func seal(
+package enum AEADSecret {
+    package static func seal(
         _ secret: borrowing SecretBytes, key: borrowing SecretBytes, nonce: [UInt8], authenticating header: [UInt8]
     ) throws(VaultError) -> [UInt8] {
         guard secret.count <= SealedSecret.maximumSecretBytes else {
@@ -44,7 +44,7 @@ enum AEADSecret {
         }
     }
 
-    static func open(
+    package static func open(
         _ sealed: [UInt8], key: borrowing SecretBytes, nonce: [UInt8], authenticating header: [UInt8]
     ) throws(VaultError) -> SecretBytes {
         let wrong = VaultError(.wrongSecret, "the secret does not open: wrong secret, or the file was changed")

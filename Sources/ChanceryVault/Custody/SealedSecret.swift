@@ -23,7 +23,7 @@ public struct SealedSecret: Sendable, Equatable {
     }
 
     /// The bytes before the payload's length: magic, version and both names.
-    static func header(_ backend: CustodyLabel, _ label: CustodyLabel) -> [UInt8] {
+    package static func header(_ backend: CustodyLabel, _ label: CustodyLabel) -> [UInt8] {
         magic + [UInt8(backend.text.utf8.count)] + backend.text.utf8 + [UInt8(label.text.utf8.count)] + label.text.utf8
     }
 
@@ -61,7 +61,7 @@ public struct SealedSecret: Sendable, Equatable {
 
 extension SealedSecret {
     /// Refuses a secret of another place or label before any work.
-    func check(_ capabilities: CustodyCapabilities, _ label: CustodyLabel) throws(VaultError) {
+    package func check(_ capabilities: CustodyCapabilities, _ label: CustodyLabel) throws(VaultError) {
         guard backend == capabilities.name, self.label == label else {
             throw VaultError(
                 .wrongSecret, "the secret is `\(self.label)` of `\(backend)`, not `\(label)` of `\(capabilities.name)`")

@@ -1,6 +1,7 @@
 import ChancerySuite
 import ChanceryVault
 import ChanceryWire
+import CustodyKit
 import TestKit
 import Testing
 

@@ -16,7 +16,9 @@ struct OpenedVault: VaultDesk {
 
     func status() throws -> JSONValue {
         let vault = try locked()
-        return try VaultBody.json(vault.status(), due: vault.dueKeys().count)
+        var standing = try VaultBody.json(vault.status(), due: vault.dueKeys().count).object ?? JSONObject()
+        standing["custody"] = try CustodyFile(home: home.path).read().capabilities.json
+        return .object(standing)
     }
 
     func list() throws -> [JSONValue] { try locked().catalogue { $0.live }.map(VaultBody.json) }
@@ -88,7 +90,7 @@ struct OpenedVault: VaultDesk {
         let vault = try unlocked()
         let entry = try which.entry(vault, for: "delete")
         _ = try vault.delete(entry.artifact, version: all ? nil : entry.version, by: VaultCaller.local)
-        if !keepsRoot { _ = try vault.rotateRoot(Home.custody(passphrase, options), by: VaultCaller.local) }
+        if !keepsRoot { _ = try vault.rotateRoot(home.custody(passphrase, options), by: VaultCaller.local) }
         return try vault.catalogue { $0.versions(of: entry.artifact) }.filter { all || $0.version == entry.version }
             .map(VaultBody.json)
     }

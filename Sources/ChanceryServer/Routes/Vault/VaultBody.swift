@@ -59,7 +59,7 @@ public enum VaultBody {
     /// Where a vault stands. Of a closed one nothing else is known.
     public static func json(_ status: Vault.Status?, due: Int) -> JSONValue {
         [
-            "custody": status?.custody.map { .string($0.name.text) } ?? .null,
+            "custody": status?.custody?.json ?? .null,
             "due": status == nil ? .null : .integer(Int64(due)),
             "keys": status.map { .integer(Int64($0.keys)) } ?? .null,
             "policy": status.map { .bool($0.hasPolicy) } ?? .null, "remaining": .integer(status?.remaining ?? 0),
@@ -71,7 +71,7 @@ public enum VaultBody {
 
     /// The shape of a vault's standing.
     public static let statusSchema = Schema.object([
-        ("custody", .string(isOptional: true)), ("due", optionalCount), ("keys", optionalCount),
+        ("custody", Schema(["type": ["object", "null"]])), ("due", optionalCount), ("keys", optionalCount),
         ("policy", Schema(["type": ["boolean", "null"]])), ("remaining", .count),
         ("state", .string(values: ["closed", "locked", "unlocked"])), ("vault", .string(isOptional: true)),
         ("versions", optionalCount),
