@@ -44,6 +44,7 @@ let package = Package(
         .library(name: "ChanceryGate", targets: ["ChanceryGate"]),
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
+        .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -84,6 +85,8 @@ let package = Package(
             name: "ChanceryGate", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryPolicy"], swiftSettings: house),
         .target(name: "ChanceryMCP", dependencies: ["ChanceryWire"], swiftSettings: house),
         .target(name: "ChanceryVault", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
+        .target(
+            name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -169,6 +172,8 @@ let package = Package(
         .testTarget(name: "GateTests", dependencies: ["ChanceryGate", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "VaultTests", dependencies: ["ChanceryVault", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
