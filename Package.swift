@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
         .library(name: "ChanceryAPI", targets: ["ChanceryAPI"]),
         .library(name: "ChanceryServer", targets: ["ChanceryServer"]),
+        .library(name: "ChanceryClient", targets: ["ChanceryClient"]),
     ],
     dependencies: [
         // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
@@ -96,7 +97,7 @@ let package = Package(
             name: "ChanceryNode",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryVault",
+                "ChanceryGate", "ChanceryVault", "ChanceryInference",
             ],
             swiftSettings: house),
         .target(
@@ -118,8 +119,16 @@ let package = Package(
             name: "ChanceryServer",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryClient",
             ] + nio + http,
+            swiftSettings: house),
+        // What talks to a service of ours: HIP-5's client.
+        .target(
+            name: "ChanceryClient",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryVault", "ChanceryInference", "ChanceryAPI", "ChanceryTransport",
+            ],
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
@@ -133,7 +142,8 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
                 "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
-                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", arguments,
+                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryInference",
+                "ChanceryClient", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -181,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryStorage", "TestKit", grdb,
+                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryInference", "ChanceryStorage",
+                "TestKit", grdb,
             ],
             swiftSettings: house),
         .testTarget(

@@ -33,12 +33,16 @@ public struct InferenceError: CodedError, Equatable {
         case tooLong = "inference.too_long"
         /// A request that was opened before.
         case replayed = "inference.replayed"
+        /// The service answers as many requests as it can at once.
+        case busy = "inference.busy"
         /// No room to remember another request.
         case memoryFull = "inference.memory_full"
         /// A receipt that says something else than what was sent and received.
         case receiptMismatch = "inference.receipt_mismatch"
         /// An answer that the service itself calls incomplete.
         case answerIncomplete = "inference.answer_incomplete"
+        /// A service that answers with no success and no code of its own.
+        case refused = "inference.refused"
         /// The program that runs the model does not answer.
         case backendFailed = "inference.backend_failed"
     }

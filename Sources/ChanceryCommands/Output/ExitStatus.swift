@@ -40,6 +40,11 @@ enum ExitStatus {
             "vault.no_recipient", "vault.key_purpose", "vault.key_expired", "vault.key_state", "vault.key_compromised",
             "vault.key_in_use", "vault.key_exists":
             refused
+        case "inference.busy", "inference.memory_full", "inference.backend_failed": unavailable
+        case "inference.classical_refused", "inference.evidence_required", "inference.other_model", "inference.tier_mismatch",
+            "inference.key_unknown", "inference.replayed", "inference.other_caller", "inference.refused":
+            refused
+        case _ where code.hasPrefix("inference."): verificationFailed
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": verificationFailed
         case _ where code.hasPrefix("gate."): refused
         case _ where code.hasPrefix("mcp."): refused

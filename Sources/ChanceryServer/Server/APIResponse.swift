@@ -7,4 +7,6 @@ public enum APIResponse: Sendable {
     case bytes([UInt8], mediaType: String)
     /// Server-sent events, until there are no more, the client goes away or the server stops.
     case events(EventFeed)
+    /// Bytes of any number, with a status of their own.
+    case live(LiveAnswer)
 }

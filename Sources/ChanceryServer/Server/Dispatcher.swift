@@ -110,12 +110,14 @@ struct Dispatcher: HTTPResponder {
     }
 
     private static func encode(_ answer: APIResponse, status: Int) throws -> Response {
+        let status = if case .live(let live) = answer { live.status } else { status }
         let (type, body): (String, ResponseBody) =
             switch answer {
             case .json(let value):
                 ("application/json", ResponseBody(byteBuffer: ByteBuffer(bytes: try CanonicalForm.jcs.encode(value))))
             case .bytes(let bytes, let mediaType): (mediaType, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
             case .events(let feed): ("text/event-stream", EventStreamBody(feed: feed).body)
+            case .live(let answer): (answer.mediaType, answer.responseBody)
             }
         return Response(status: .init(code: status), headers: [.contentType: type], body: body)
     }

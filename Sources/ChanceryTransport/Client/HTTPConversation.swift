@@ -64,6 +64,30 @@ struct HTTPConversation {
     mutating func send(
         _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, isLast: Bool, limit: Int
     ) async throws -> HTTPExchange.Answer {
+        try await write(facts, headers, mediaType: mediaType, isLast: isLast)
+        return try await read(limit)
+    }
+
+    /// As ``send(_:_:mediaType:isLast:limit:)``, and gives the answer as it comes. What `take` throws is thrown.
+    mutating func stream(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?,
+        _ take: (HTTPExchange.AnswerPart) async throws -> Void
+    ) async throws {
+        try await write(facts, headers, mediaType: mediaType, isLast: true)
+        while let part = try await answers.next(isolation: #isolation) {
+            switch part {
+            case .head(let head):
+                try await take(.head(status: Int(head.status.code), mediaType: head.headers.first(name: "Content-Type") ?? ""))
+            case .body(let buffer): try await take(.body(Array(buffer.readableBytesView)))
+            case .end: return
+            }
+        }
+        throw ChannelError.eof
+    }
+
+    private func write(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, isLast: Bool
+    ) async throws {
         var fields = HTTPHeaders([("Host", authority)])
         if isLast { fields.add(name: "Connection", value: "close") }
         if !facts.body.isEmpty || facts.method == "POST" {
@@ -75,7 +99,6 @@ struct HTTPConversation {
             version: .http1_1, method: HTTPMethod(rawValue: facts.method), uri: facts.target, headers: fields)
         // At once: a server may answer and close as soon as the head is there.
         try await requests.write(contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: facts.body))), .end(nil)])
-        return try await read(limit)
     }
 
     private mutating func read(_ limit: Int) async throws -> HTTPExchange.Answer {

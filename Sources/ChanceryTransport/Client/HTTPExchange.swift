@@ -18,7 +18,7 @@ public struct HTTPExchange: Sendable {
     }
 
     private let place: Place
-    private let authority: String
+    let authority: String
 
     /// - Parameter tls: for `https` addresses.
     public init(_ address: PeerAddress, tls: ClientTLS? = nil) throws(TransportError) {
@@ -54,7 +54,7 @@ public struct HTTPExchange: Sendable {
         }
     }
 
-    private func connect() async throws -> HTTPConversation.Connection {
+    func connect() async throws -> HTTPConversation.Connection {
         switch place {
         case .network(let address, let tls):
             try await HTTPConversation.connect(to: address, tls: tls, patience: Self.patience)
