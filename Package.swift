@@ -203,7 +203,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "TestKit"] + nio + http,
+            dependencies: [
+                "ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "ChanceryVault",
+                "ChanceryInference", "ChanceryClient", "TestKit",
+            ] + nio + http,
             swiftSettings: house),
         // The binary as its users start it.
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),

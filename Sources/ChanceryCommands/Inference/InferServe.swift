@@ -66,7 +66,7 @@ struct InferServe: HomeCommand {
                 vault, serving: entry, as: caller, keys: keys, backend: runner, now: Home.now)
             let metrics = ServerMetrics()
             let server = APIServer(
-                .inference(desk, services, metrics: metrics), at: .network(address), tls: renewal?.tls,
+                .inferenceService(desk, services, metrics: metrics), at: .network(address), tls: renewal?.tls,
                 admission: admission, metrics: metrics, logger: logger
             ) { port in
                 let url = "\(scheme)://\(host):\(port)"

@@ -5,10 +5,13 @@ internal import ChancerySuite
 
 extension RouteTable {
     /// What a service answers that runs a model on sealed requests.
-    public static func inference(_ desk: InferenceDesk, _ services: HomeServices, metrics: ServerMetrics) -> RouteTable {
-        let routes = [
-            Route.health(services), .ready(services), .metrics(services, metrics), .inferenceKey(desk), .inferenceRequest(desk),
-        ]
+    public static func inference(_ desk: InferenceDesk) -> [Route] { [.inferenceKey(desk), .inferenceRequest(desk)] }
+
+    /// The same as an interface of its own, with nothing of the home beside it.
+    public static func inferenceService(
+        _ desk: InferenceDesk, _ services: HomeServices, metrics: ServerMetrics
+    ) -> RouteTable {
+        let routes = [Route.health(services), .ready(services), .metrics(services, metrics)] + inference(desk)
         return RouteTable(routes + [.description(services, of: routes.map(\.document))])
     }
 }
