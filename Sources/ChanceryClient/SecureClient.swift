@@ -57,9 +57,8 @@ public final class SecureClient: Sendable {
     ///
     /// - Throws: `transport.unreachable`, and what is wrong with the statement.
     public func statement() async throws -> ServiceKeyStatement {
-        let time = now()
-        if let held = known.withLock({ $0 }), held.terms.from <= time,
-            time.advanced(bySeconds: Self.reserve) < held.terms.until
+        if let held = known.withLock({ $0 }), (try? held.requireInForce(at: now())) != nil,
+            now().advanced(bySeconds: Self.reserve) < held.terms.until
         {
             return held
         }
@@ -67,7 +66,7 @@ public final class SecureClient: Sendable {
         let answer = try await HTTPExchange(service.address, tls: service.tls).send(
             facts, [], mediaType: nil, limit: ServiceKeyStatement.maximumBytes)
         guard answer.status == 200 else { throw Refusal(status: answer.status, body: answer.body) }
-        let statement = try ServiceKeyStatement.verify(answer.body, of: service.did, by: service.key, at: time)
+        let statement = try ServiceKeyStatement.verify(answer.body, of: service.did, by: service.key, at: now())
         try statement.require(model: service.model, tier: privacyTier)
         known.withLock { $0 = statement }
         return statement

@@ -90,9 +90,12 @@ public struct ServiceKeyStatement: Sendable {
         return statement
     }
 
+    /// Seconds that the service's clock may be ahead of the reader's.
+    public static let skew: Int64 = 30
+
     /// - Throws: `inference.statement_expired`.
     public func requireInForce(at now: UTCTime) throws(InferenceError) {
-        guard terms.from <= now, now < terms.until else {
+        guard terms.from <= now.advanced(bySeconds: Self.skew), now < terms.until else {
             throw InferenceError(
                 .statementExpired, "the key `\(terms.keyID)` is for \(terms.from.text) to \(terms.until.text)")
         }
