@@ -73,6 +73,8 @@ extension VaultEvent {
             responseBytes = try reader.integer("response_bytes")
             status = try reader.integer("status", in: 0...599)
             outcome = try reader.string("outcome", limit: Self.outcomeBytes)
+            guard key.kind == .service, !outcome.isEmpty, outcome.utf8.allSatisfy({ (0x61...0x7a).contains($0) || $0 == 0x5f })
+            else { throw VaultError(.eventMalformed, "an answer names a service key and how it ended") }
         }
     }
 }
