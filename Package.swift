@@ -100,10 +100,12 @@ let package = Package(
                 "ChanceryGate", "ChanceryVault", "ChanceryInference",
             ],
             swiftSettings: house),
+        .target(name: "CChanceryFiles"),
         .target(
             name: "ChanceryStorage",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode", "ChanceryAPI", grdb, sqlite,
+                "CChanceryFiles", "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode",
+                "ChanceryAPI", grdb, sqlite,
             ],
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
@@ -212,7 +214,7 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance"], path: "Tests/Support/TestKit",
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance", "ChanceryVault"], path: "Tests/Support/TestKit",
             swiftSettings: house),
         // What the interop checks call besides the commands.
         .executableTarget(

@@ -43,8 +43,6 @@ public struct InferenceError: CodedError, Equatable {
         case answerIncomplete = "inference.answer_incomplete"
         /// A service that answers with no success and no code of its own.
         case refused = "inference.refused"
-        /// The program that runs the model does not answer.
-        case backendFailed = "inference.backend_failed"
     }
 
     public let reason: Reason

@@ -163,9 +163,9 @@ struct VaultFolderLeftoverTests {
     @Test func `unknown versions go with their keys overwritten, known ones and strays stay`() throws {
         try scene.draft([[1]]).commit()
         try scene.files.write([2], as: scene.keyring, replacing: false)
-        let unknown = VaultFile.keyring(scene.artifact, version: 2)
+        let unknown = VaultFile.keyring(scene.artifact, version: 2, counter: 9)
         try scene.files.write([3], as: unknown, replacing: false)
-        let held = try scene.hold(scene.version.dropLast() + "2/keyring.json")
+        let held = try scene.hold(scene.version.dropLast() + "2/keyring-9.json")
         for stray in ["vault/artifacts/notes", scene.version + "/../01", scene.version + "/../x"] {
             try scene.makeFolder(stray)
             try scene.folder.write([4], to: stray + "/file")

@@ -1,6 +1,7 @@
 import ChanceryNode
 import ChanceryStorage
 import ChanceryVault
+import ChanceryWire
 import Foundation
 import Synchronization
 import TestKit
@@ -124,14 +125,44 @@ struct VaultFolderFileTests {
         #expect(code { _ = try scene.draft([]).create(.body, index: -1) } == "vault.no_file")
     }
 
-    @Test func `seeds are listed in order, and strays are not`() throws {
-        #expect(try scene.files.seeds() == [])
+    @Test func `files that hold keys are listed, and strays are not`() throws {
+        #expect(try scene.files.keyFiles() == [])
         let keys = try ["5e", "01", "ff"].map { try VaultKeyID("dk_" + String(repeating: $0, count: 16)) }
-        for key in keys { try scene.files.write([1], as: .seed(key), replacing: false) }
+        let files =
+            try keys.map(VaultFile.seed) + [.root(VaultKeyID("rk_" + String(repeating: "02", count: 16))), scene.keyring]
+        for file in files + [.manifest(scene.artifact, version: 1)] { try scene.files.write([1], as: file, replacing: false) }
         for stray in ["x.json", "\(keys[0].text).json.77.1.tmp", keys[0].text, keys[0].text.uppercased() + ".json"] {
             try scene.folder.write([1], to: "vault/seeds/" + stray)
         }
-        #expect(try scene.files.seeds() == [keys[1], keys[0], keys[2]])
+        for stray in ["keyring.json", "keyring-07.json", "keyring--7.json", "keyring-x.json"] {
+            try scene.folder.write([1], to: scene.version + "/" + stray)
+        }
+        let found = try scene.files.keyFiles()
+        #expect(Set(found) == Set(files) && found.count == files.count)
+    }
+
+    @Test(arguments: [3, 40]) func `many files are written and erased as one by one`(count: Int) throws {
+        let keys = try (0..<count).map { try VaultKeyID("dk_" + Hex.encode([UInt8](repeating: UInt8($0), count: 16))) }
+        for round in [UInt8(1), 2] { try scene.files.write(keys.map { (.seed($0), [round, round]) }) }
+        #expect(try keys.allSatisfy { try scene.files.read(.seed($0)) == [2, 2] })
+        #expect(scene.listed().count == count)
+        let held = try scene.hold("vault/seeds/\(keys[0].text).json")
+        // What is replaced is overwritten too.
+        try scene.files.write(keys.map { (.seed($0), [3]) })
+        #expect(try scene.folder.read(held) == [0, 0])
+        let last = try scene.hold("vault/seeds/\(keys[1].text).json")
+        try scene.files.erase([.keyring(scene.artifact, version: 1, counter: 1)] + keys.map(VaultFile.seed))
+        #expect(try scene.folder.read(last) == [0])
+        #expect(scene.listed().allSatisfy { $0.hasPrefix("held-") })
+    }
+
+    @Test func `of many files that are too large or have no place, none is written`() throws {
+        let keys = try (0..<12).map { try VaultKeyID("dk_" + Hex.encode([UInt8](repeating: UInt8($0), count: 16))) }
+        let some = keys.map { (VaultFile.seed($0), [UInt8(1)]) }
+        let large = [(VaultFile.throttle, [UInt8](repeating: 0, count: (16 << 20) + 1))]
+        #expect(code { try scene.files.write(some + large) } == "wire.too_long")
+        #expect(code { try scene.files.write(some + [(.policy([1]), [1])]) } == "vault.invalid_name")
+        #expect(scene.listed().isEmpty)
     }
 
     @Test func `one at a time changes the files`() throws {

@@ -24,13 +24,13 @@ struct VaultScene {
     }
 
     var version: String { "vault/artifacts/" + String(repeating: "a7", count: 16) + "/1" }
-    var keyring: VaultFile { .keyring(artifact, version: 1) }
+    var keyring: VaultFile { .keyring(artifact, version: 1, counter: 7) }
 
     var smallFiles: [(file: VaultFile, path: String)] {
         [
             (.root(key), "vault/roots/\(key.text).chss"),
             (.seed(key), "vault/seeds/\(key.text).json"), (.manifest(artifact, version: 1), version + "/manifest.json"),
-            (.sealing(artifact, version: 1), version + "/sealing.json"), (keyring, version + "/keyring.json"),
+            (.sealing(artifact, version: 1), version + "/sealing.json"), (keyring, version + "/keyring-7.json"),
             (.policy([UInt8](repeating: 0xb0, count: 32)), "vault/policies/" + String(repeating: "b0", count: 32) + ".json"),
             (.throttle, "vault/throttle"), (.mark, "state/vault-\(store).mark"),
         ]

@@ -50,7 +50,7 @@ public enum ProblemStatus {
         case "inference.other_caller", "inference.refused": 403
         case "inference.key_unknown", "inference.replayed": 409
         case "inference.too_long": 413
-        case "inference.busy", "inference.memory_full", "inference.backend_failed": 503
+        case "inference.busy", "inference.memory_full": 503
         case _ where code.hasPrefix("inference."): 422
         case "governance.pool_full": 429
         case "api.nonce_store_full", "api.no_room", "store.busy", "store.unavailable", "node.key_missing",

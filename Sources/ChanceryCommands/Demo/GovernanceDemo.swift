@@ -35,19 +35,21 @@ struct GovernanceDemo {
 
     private func authorize(_ cluster: LocalCluster) throws -> Proposal {
         let proposal = try printer.step("n1 proposes that a model may run in prod; the others compare six words") {
-            let proposal = try propose(
+            let proposal = try cluster.propose(
                 .authorizeModel(
                     manifest: model, scope: Scope("prod"), constraints: Constraints(environment: "prod", maxRateQPS: 50)),
-                "Let medical-ai-v2 run", cluster)
+                "Let medical-ai-v2 run")
             return (proposal, try Fingerprint(of: proposal.id).text)
         }
         try printer.step("n5 loses power; n4 approves to one and rejects to another") {
             cluster.signal(5, SIGKILL)
-            try wait("the proposal reaches n4") { try cluster.home(4).desk.view().proposals.contains { $0.id == proposal.id } }
+            try cluster.wait("the proposal reaches n4") {
+                try cluster.home(4).desk.view().proposals.contains { $0.id == proposal.id }
+            }
             try equivocate(proposal, cluster)
-            for member in 1...3 { try vote(.approve, on: proposal, cluster, member) }
+            for member in 1...3 { try cluster.vote(.approve, on: proposal, by: member) }
             let excluded = try cluster.home(4).federation.enrolment()?.did
-            try wait("the proof is ordered") {
+            try cluster.wait("the proof is ordered") {
                 try (1...3).allSatisfy { number in
                     try excluded.map { try cluster.home(number).desk.view().state.isExcluded($0) } ?? false
                 }
@@ -56,9 +58,11 @@ struct GovernanceDemo {
         }
         try printer.step("n5 comes back, catches up and approves: more than two thirds of all weight") {
             try cluster.start(5)
-            try wait("the proposal reaches n5") { try cluster.home(5).desk.view().proposals.contains { $0.id == proposal.id } }
-            try vote(.approve, on: proposal, cluster, 5)
-            try wait("the grant is decided on every node") {
+            try cluster.wait("the proposal reaches n5") {
+                try cluster.home(5).desk.view().proposals.contains { $0.id == proposal.id }
+            }
+            try cluster.vote(.approve, on: proposal, by: 5)
+            try cluster.wait("the grant is decided on every node") {
                 try (1...5).allSatisfy { try authority(cluster, $0) != nil }
             }
             let view = try cluster.home(5).desk.view()
@@ -72,13 +76,15 @@ struct GovernanceDemo {
 
     private func freeze(_ cluster: LocalCluster) throws {
         try printer.step("an emergency: two of five stop everything, and need no consensus for it") {
-            let freeze = try propose(
-                .emergencyFreeze(scope: .everything, rooms: Set(Room.allCases), reason: "drill"), "Stop", cluster)
-            try wait("the freeze reaches n2") { try cluster.home(2).desk.view().proposals.contains { $0.id == freeze.id } }
-            try vote(.approve, on: freeze, cluster, 1)
+            let freeze = try cluster.propose(
+                .emergencyFreeze(scope: .everything, rooms: Set(Room.allCases), reason: "drill"), "Stop")
+            try cluster.wait("the freeze reaches n2") {
+                try cluster.home(2).desk.view().proposals.contains { $0.id == freeze.id }
+            }
+            try cluster.vote(.approve, on: freeze, by: 1)
             let start = ContinuousClock.now
-            try vote(.approve, on: freeze, cluster, 2)
-            try wait("n3 denies") { try denial(cluster, 3) == .frozen }
+            try cluster.vote(.approve, on: freeze, by: 2)
+            try cluster.wait("n3 denies") { try denial(cluster, 3) == .frozen }
             let time = (ContinuousClock.now - start).components
             return ((), "n3 denies \(time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000) ms after the second vote")
         }
@@ -146,19 +152,6 @@ struct GovernanceDemo {
 
     // MARK: what members do
 
-    private func propose(
-        _ parameters: ProposalParameters, _ title: String, _ cluster: LocalCluster
-    ) throws -> Proposal {
-        let home = try cluster.home(1)
-        return try home.desk.propose(
-            parameters, title: title, lifetime: 3600, key: home.federation.openBallotKey(.unencrypted))
-    }
-
-    private func vote(_ choice: Choice, on proposal: Proposal, _ cluster: LocalCluster, _ member: Int) throws {
-        let home = try cluster.home(member)
-        _ = try home.desk.vote(choice, on: proposal, key: home.federation.openBallotKey(.unencrypted))
-    }
-
     /// The desk refuses a second choice; a dishonest member has a desk of its own.
     private func equivocate(_ proposal: Proposal, _ cluster: LocalCluster) throws {
         let home = try cluster.home(4)
@@ -178,41 +171,5 @@ struct GovernanceDemo {
     private func denial(_ cluster: LocalCluster, _ member: Int) throws -> Denial? {
         let view = try cluster.home(member).desk.view()
         return view.state.isAuthorized(.model(model), in: try Scope("prod"), at: Home.now(), seen: view.seenFreezes).denial
-    }
-
-    private func wait(_ what: String, _ isDone: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if try isDone() { return }
-            usleep(20_000)
-        }
-        throw DemoFailure(detail: "it did not happen in 60 seconds that \(what)")
-    }
-}
-
-/// Ports that nobody listens on.
-enum FreePorts {
-    /// The first of `count` free ports in a row on loopback.
-    static func first(_ count: Int) throws -> Int {
-        for _ in 0..<64 {
-            let start = Int.random(in: 20_000...60_000)
-            if (start..<start + count).allSatisfy(isFree) { return start }
-        }
-        throw DemoFailure(detail: "no free ports were found on loopback")
-    }
-
-    private static func isFree(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port).bigEndian)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
     }
 }

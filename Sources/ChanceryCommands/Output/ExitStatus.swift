@@ -40,7 +40,7 @@ enum ExitStatus {
             "vault.no_recipient", "vault.key_purpose", "vault.key_expired", "vault.key_state", "vault.key_compromised",
             "vault.key_in_use", "vault.key_exists":
             refused
-        case "inference.busy", "inference.memory_full", "inference.backend_failed": unavailable
+        case "inference.busy", "inference.memory_full": unavailable
         case "inference.classical_refused", "inference.evidence_required", "inference.other_model", "inference.tier_mismatch",
             "inference.key_unknown", "inference.replayed", "inference.other_caller", "inference.refused":
             refused

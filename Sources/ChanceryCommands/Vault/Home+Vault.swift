@@ -29,10 +29,15 @@ extension Home {
             throw NodeError(.notFound, "this home has no vault; `chancery vault init` makes one")
         }
         let name = try IdentityName(Self.vaultName)
+        return try vault(open(name, passphrase.opening(keeper.custody(of: name), options)))
+    }
+
+    /// The vault that signs with `identity`, locked.
+    func vault(_ identity: OpenIdentity) throws -> Vault {
         let authority = try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk, now: Self.now)
         return try Vault(
-            identity: open(name, passphrase.opening(keeper.custody(of: name), options)), store: store, registry: registry,
-            files: vaultFolder(), authority: authority, now: Self.now, monotonic: Self.monotonic)
+            identity: identity, store: store, registry: registry, files: vaultFolder(), authority: authority, now: Self.now,
+            monotonic: Self.monotonic)
     }
 
     /// The vault of this home, unlocked with its passphrase for as long as the command runs.

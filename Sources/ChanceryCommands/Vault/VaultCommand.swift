@@ -16,7 +16,7 @@ struct VaultCommand: ParsableCommand {
             """,
         subcommands: [
             VaultInit.self, VaultStatus.self, VaultPut.self, VaultGet.self, VaultCat.self, VaultList.self, VaultShow.self,
-            VaultVersions.self, VaultDelete.self, VaultGrant.self, VaultRevoke.self, VaultPolicy.self,
+            VaultVersions.self, VaultDelete.self, VaultRewrap.self, VaultGrant.self, VaultRevoke.self, VaultPolicy.self,
         ])
 }
 

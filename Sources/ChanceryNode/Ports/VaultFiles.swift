@@ -16,11 +16,17 @@ public protocol VaultFiles: Sendable {
     /// - Throws: `node.already_exists` when the file is there and `replacing` is false.
     func write(_ bytes: [UInt8], as file: VaultFile, replacing: Bool) throws
 
+    /// Writes many files, over those that are there. All are durable on return; a failure may leave some of them written.
+    func write(_ all: [(file: VaultFile, bytes: [UInt8])]) throws
+
     /// Overwrites the file, synced, and removes it; it may be absent.
     func erase(_ file: VaultFile) throws
 
-    /// The keys whose wrapped seeds are there.
-    func seeds() throws -> [VaultKeyID]
+    /// As ``erase(_:)-(VaultFile)``, for many.
+    func erase(_ all: [VaultFile]) throws
+
+    /// Every file that holds keys, sealed or wrapped: roots, seeds and keyrings.
+    func keyFiles() throws -> [VaultFile]
 
     /// Room for the bodies of a version that is being put. Nobody sees it before it is committed.
     func draft(of artifact: ArtifactID, version: Int64) throws -> any VaultDraft
@@ -47,7 +53,8 @@ public enum VaultFile: Sendable, Hashable {
     case seed(VaultKeyID)
     case manifest(ArtifactID, version: Int64)
     case sealing(ArtifactID, version: Int64)
-    case keyring(ArtifactID, version: Int64)
+    /// By its number: the old one stays until the new one counts.
+    case keyring(ArtifactID, version: Int64, counter: Int64)
     /// An access policy by its hash: 32 bytes.
     case policy([UInt8])
     /// How often the wrong secret was given.

@@ -1,3 +1,4 @@
+internal import ChanceryLedger
 internal import ChancerySuite
 public import ChanceryVault
 internal import ChanceryWire
@@ -25,25 +26,11 @@ extension Vault {
                         [.delete(.init(artifact: artifact, version: version, status: .unlinked))] + events, found
                     )
                 }
-                try eraseDeleted()
+                try eraseGone()
                 return gone
             }
         } catch {
             try refuse("delete", error, by: principal, artifact: artifact)
-        }
-    }
-
-    /// Erases what belongs to versions that are not live and to keys that are destroyed. Also what a crash left over.
-    func eraseDeleted() throws {
-        let (dead, destroyed) = try journal.read { state in
-            (state.unlinked, state.keys.inventory.filter { $0.state == .destroyed }.map(\.id))
-        }
-        let seeds = Set(try files.seeds())
-        for id in destroyed where seeds.contains(id) { try files.erase(.seed(id)) }
-        for id in destroyed where id.kind == .root { try files.erase(.root(id)) }
-        for entry in dead {
-            try files.erase(.keyring(entry.artifact, version: entry.version))
-            try files.remove(entry.artifact, version: entry.version)
         }
     }
 
@@ -54,7 +41,11 @@ extension Vault {
     public func rotateRoot(_ backend: any CustodyBackend, by principal: String) throws -> (root: VaultKeyID, moved: Int) {
         do {
             let session = try requireSession()
-            return try files.exclusively { try moveToNewRoot(backend, session) }
+            return try files.exclusively {
+                // A root that another process lost on its way to the catalogue must not stay.
+                try removeLeftovers()
+                return try moveToNewRoot(backend, session)
+            }
         } catch {
             try refuse("keys rotate", error, by: principal)
         }
@@ -72,20 +63,21 @@ extension Vault {
         }
         let (key, statement) = try Self.newRoot(after: old.statement, at: now())
         // All of it before anything is written: a seed that does not open must not leave the vault between two roots.
-        var moved: [(record: KeyRecord, wrapped: WrappedSeed)] = []
-        for record in inventory where record.kind.hasParent && record.state != .destroyed {
-            guard let bytes = try files.read(.seed(record.id)) else { continue }
-            let wrapped = try WrappedSeed(bytes)
-            moved.append(
-                (record, try wrapped.moved(record.statement, from: session.root(wrapped.parent), to: statement)))
-        }
+        let living = inventory.filter { $0.kind.hasParent && $0.state != .destroyed }
+        let moved = try Parallel.map(
+            living, chunk: 16,
+            throwing: { _, record -> (record: KeyRecord, wrapped: WrappedSeed)? in
+                guard let bytes = try files.read(.seed(record.id)) else { return nil }
+                let wrapped = try WrappedSeed(bytes)
+                return (record, try wrapped.moved(record.statement, from: session.root(wrapped.parent), to: statement))
+            }
+        ).compactMap(\.self)
         try files.write(backend.seal(key.exportSeed(), label: Self.rootLabel).bytes, as: .root(statement.id), replacing: false)
         try journal.write { _, time in
             ([.key(KeyEvent(.rotate(old.id, to: statement, parent: nil, overlapEnds: time), at: time))], ())
         }
-        for (record, wrapped) in moved { try files.write(wrapped.bytes, as: .seed(record.id), replacing: true) }
+        try files.write(moved.map { (.seed($0.record.id), $0.wrapped.bytes) })
         // A key whose seed is gone opens nothing; it hangs under the new root so that the old one can go.
-        let living = inventory.filter { $0.kind.hasParent && $0.state != .destroyed }
         try journal.write { state, time in
             var events: [VaultEvent] = []
             for part in living.map(\.id).chunks(of: KeyEvent.mostChildren) {
@@ -102,12 +94,22 @@ extension Vault {
         self.session.withLock { held in
             held = held.map { Session(roots: [statement.id: key], backend: $0.backend, window: $0.window) }
         }
-        try eraseDeleted()
+        try eraseGone()
         return (statement.id, moved.count)
     }
 
     /// Every key of the vault.
     public func keys() throws -> [KeyRecord] { try journal.read { $0.keys.inventory } }
+
+    /// One key.
+    ///
+    /// - Throws: `vault.key_unknown`.
+    public func key(_ id: VaultKeyID) throws -> KeyRecord {
+        guard let record = try journal.read({ $0.keys[id] }) else {
+            throw VaultError(.keyUnknown, "the vault has no key `\(id)`")
+        }
+        return record
+    }
 
     /// What is due now.
     public func dueKeys() throws -> [DueKey] { try journal.read { $0.keys.due(at: now()) } }
@@ -115,7 +117,7 @@ extension Vault {
 
 extension Array {
     /// Consecutive parts of at most `count` elements.
-    fileprivate func chunks(of count: Int) -> [[Element]] {
+    func chunks(of count: Int) -> [[Element]] {
         stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
     }
 }

@@ -117,7 +117,8 @@ extension Vault {
         let (artifact, version) = (entry.artifact, entry.version)
         let manifest = try manifest(of: entry)
         let (sealed, ring) = try (
-            bytes(.sealing(artifact, version: version), "sealing"), bytes(.keyring(artifact, version: version), "keyring")
+            bytes(.sealing(artifact, version: version), "sealing"),
+            bytes(.keyring(artifact, version: version, counter: entry.keyring), "keyring")
         )
         // Each was signed with the keys of its time: a keyring may be younger than the manifest.
         let container = try Container(
@@ -129,7 +130,29 @@ extension Vault {
         return container
     }
 
-    private func unsealed(_ entry: CatalogueEntry) throws -> UnsealedVersion {
+    private func unsealed(_ called: CatalogueEntry) throws -> UnsealedVersion {
+        // A re-wrap may come between the catalogue and the files: then both are read again.
+        var entry = try current(called)
+        for _ in 0..<3 {
+            do { return try opened(entry) } catch {
+                let now = try current(called)
+                guard now != entry else { throw error }
+                entry = now
+            }
+        }
+        return try opened(entry)
+    }
+
+    /// What the catalogue says now of a version that it had.
+    private func current(_ entry: CatalogueEntry) throws -> CatalogueEntry {
+        let current = try journal.read { try $0.entry(entry.artifact, version: entry.version) }
+        guard current.manifest == entry.manifest else {
+            throw VaultError(.recordMismatch, "version \(entry.version) of `\(entry.name)` is another one now")
+        }
+        return current
+    }
+
+    private func opened(_ entry: CatalogueEntry) throws -> UnsealedVersion {
         let session = try requireSession()
         let container = try container(entry)
         let record = try journal.read { state in
@@ -143,11 +166,21 @@ extension Vault {
 
     /// The private half of a wrapping key.
     func wrappingKey(_ statement: KeyStatement, _ session: Session) throws -> DecapsulationKey {
+        let wrapped = try wrappedSeed(of: statement)
+        _ = try journal.read { state in try state.keys.key(wrapped.parent, for: .unwrapSeed, at: now()) }
+        return try wrappingKey(statement, from: wrapped, session)
+    }
+
+    func wrappedSeed(of statement: KeyStatement) throws -> WrappedSeed {
         guard let bytes = try files.read(.seed(statement.id)) else {
             throw VaultError(.keyState, "the seed of `\(statement.id)` is not there")
         }
-        let wrapped = try WrappedSeed(bytes)
-        _ = try journal.read { state in try state.keys.key(wrapped.parent, for: .unwrapSeed, at: now()) }
+        return try WrappedSeed(bytes)
+    }
+
+    func wrappingKey(
+        _ statement: KeyStatement, from wrapped: WrappedSeed, _ session: Session
+    ) throws -> DecapsulationKey {
         let seed = try wrapped.unwrap(statement, with: session.root(wrapped.parent))
         let algorithm: EncapsulationAlgorithm = statement.algorithm == .mlKEM1024 ? .mlKEM1024 : .xWing
         return try DecapsulationKey(algorithm, seed: seed)

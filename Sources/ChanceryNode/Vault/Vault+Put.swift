@@ -66,11 +66,6 @@ extension Vault {
         }
     }
 
-    private struct StoredVersion: Hashable {
-        let artifact: ArtifactID
-        let version: Int64
-    }
-
     private func seal(
         _ new: NewArtifact, _ plan: Plan, _ contents: [(path: FilePath, content: any VaultContent)], _ session: Session,
         _ draft: any VaultDraft, _ progress: (Int) -> Void
@@ -94,10 +89,7 @@ extension Vault {
         let sealing = try Sealing.sign(manifest, dataKey: dataKeyID, files: sealed, by: record)
         return try files.exclusively {
             // What a crash left must not stand in the way.
-            let known = try journal.read { state in
-                Set(state.live.map { StoredVersion(artifact: $0.artifact, version: $0.version) })
-            }
-            _ = try files.removeLeftovers { known.contains(StoredVersion(artifact: $0, version: $1)) }
+            try removeLeftovers()
             // Somebody else may have put this version, or replaced the root, while the content was sealed.
             let again = try self.plan(new)
             guard again.version == plan.version, plan.version == 1 || again.artifact == plan.artifact else {
@@ -115,7 +107,8 @@ extension Vault {
                     [Keyring(context, counter: state.lastKeyring + 1, policy: state.policy, wraps: [wrap])], of: id,
                     by: record)[0]
                 try files.write(
-                    keyring.encoded(), as: .keyring(plan.artifact, version: plan.version), replacing: true)
+                    keyring.encoded(),
+                    as: .keyring(plan.artifact, version: plan.version, counter: keyring.keyring.counter), replacing: true)
                 let entry = try CatalogueEntry(
                     artifact: plan.artifact, version: plan.version, name: new.name, kind: new.kind, tier: new.tier,
                     manifest: manifest.digest, sealing: sealing.record.id, dataKey: dataKeyID,

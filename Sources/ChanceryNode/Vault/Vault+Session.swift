@@ -48,7 +48,7 @@ extension Vault {
                     throttle.succeed()
                     try files.write(throttle.bytes, as: .throttle, replacing: true)
                     // What a crash left of deletions is finished before anything else is done.
-                    try eraseDeleted()
+                    try eraseGone()
                     return roots
                 } catch let error as VaultError where error.reason == .custodyUnavailable {
                     throttle.withdraw()

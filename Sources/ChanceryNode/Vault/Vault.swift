@@ -28,6 +28,8 @@ public final class Vault: Sendable {
     /// Milliseconds that never go back.
     let monotonic: @Sendable () -> Int64
     let session = Mutex<Session?>(nil)
+    /// Whether this process has looked for what crashes left.
+    let isTidy = Mutex(false)
     let presence = Mutex(PresenceDesk())
 
     var record: SigningKey<Purpose.Record> { journal.identity.keys.record }
@@ -35,7 +37,15 @@ public final class Vault: Sendable {
     /// Runs `body` with each key that the vault ever signed records with, newest first, until one fits. Which record is meant
     /// the catalogue says by its digest; an old key alone brings nothing in.
     func verifying<Value>(_ body: (VerifyingKey<Purpose.Record>) throws -> Value) throws -> Value {
-        let keys = try journal.documents().reversed().map(\.recordKey)
+        try Self.verifying(recordKeys(), body)
+    }
+
+    /// Every key that the vault ever signed records with, newest first.
+    func recordKeys() throws -> [VerifyingKey<Purpose.Record>] { try journal.documents().reversed().map(\.recordKey) }
+
+    static func verifying<Value>(
+        _ keys: [VerifyingKey<Purpose.Record>], _ body: (VerifyingKey<Purpose.Record>) throws -> Value
+    ) throws -> Value {
         for key in keys.dropLast() {
             if let value = try? body(key) { return value }
         }
@@ -110,12 +120,18 @@ public final class Vault: Sendable {
     func refuse(
         _ operation: String, _ error: any Error, by principal: String, artifact: ArtifactID? = nil
     ) throws -> Never {
-        let coded = error as? any CodedError
-        let refusal = VaultEvent.Refusal(
-            of: operation, [coded?.code ?? "node.rejected"], detail: coded?.detail ?? "", principal: principal,
-            artifact: artifact)
+        let refusal = Self.refusal(operation, error, by: principal, artifact: artifact)
         try journal.write { _, _ in ([.refusal(refusal)], ()) }
         throw error
+    }
+
+    static func refusal(
+        _ operation: String, _ error: any Error, by principal: String, artifact: ArtifactID?
+    ) -> VaultEvent.Refusal {
+        let coded = error as? any CodedError
+        return VaultEvent.Refusal(
+            of: operation, [coded?.code ?? "node.rejected"], detail: coded?.detail ?? "", principal: principal,
+            artifact: artifact)
     }
 }
 

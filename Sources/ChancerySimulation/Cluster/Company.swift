@@ -35,7 +35,9 @@ struct Company: Sendable {
     /// Names without keys.
     static let nameless: [DID] = (0..<7).map { index in
         // Hexadecimal text of 32 bytes is a DID.
-        guard let did = try? DID(DID.prefix + Hex.encode(Digest.sha256([UInt8(index)]))) else { fatalError("32 bytes in hexadecimal name somebody") }
+        guard let did = try? DID(DID.prefix + Hex.encode(Digest.sha256([UInt8(index)]))) else {
+            fatalError("32 bytes in hexadecimal name somebody")
+        }
         return did
     }
 }

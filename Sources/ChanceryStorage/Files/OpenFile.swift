@@ -112,7 +112,9 @@ struct OpenFile: ~Copyable {
     /// Best effort: a filesystem that journals data or copies on write, and a flash disk that levels its wear, write the
     /// zeros elsewhere and may keep the old blocks until they need them. So what must be gone for certain is sealed under
     /// a key that goes too (rule V4).
-    func wipe() throws {
+    ///
+    /// - Parameter syncing: false for whoever syncs the whole filesystem afterwards.
+    func wipe(syncing: Bool = true) throws {
         try lock(exclusive: true)
         let size = try byteCount()
         let zeros = [UInt8](repeating: 0, count: Int(min(size, UInt64(Self.step))))
@@ -122,7 +124,7 @@ struct OpenFile: ~Copyable {
             try write(zeros.span.extracting(0..<count), at: offset)
             offset += UInt64(count)
         }
-        try sync()
+        if syncing { try sync() }
     }
 
     func sync() throws {

@@ -1,3 +1,4 @@
+internal import CChanceryFiles
 internal import ChanceryNode
 internal import Foundation
 
@@ -24,15 +25,7 @@ extension OpenFolder {
     ///   - replacing: when false an existing file is refused with `node.already_exists`, atomically.
     ///   - wiping: what is replaced is overwritten.
     func write(_ bytes: [UInt8], as name: String, replacing: Bool, wiping: Bool) throws {
-        let temporary = Self.temporary(name)
-        do {
-            let file = try makeFile(temporary)
-            try file.write(bytes.span, at: 0)
-            try file.sync()
-        } catch {
-            try? wipe(temporary)
-            throw error
-        }
+        let temporary = try prepare(bytes, as: name, syncing: true)
         guard replacing else {
             // A second name is refused when it is taken; a rename would overwrite.
             let linked = Result { try link(temporary, as: name) }
@@ -44,19 +37,42 @@ extension OpenFolder {
             try unlink(temporary)
             return try sync()
         }
+        let old = try install(temporary, as: name, wiping: wiping)
+        try sync()
+        if let old { try wipe(old) }
+    }
+
+    /// Writes what shall be called `name` beside it.
+    ///
+    /// - Returns: what it is called until ``install(_:as:wiping:)``.
+    func prepare(_ bytes: [UInt8], as name: String, syncing: Bool) throws -> String {
+        let temporary = Self.temporary(name)
+        do {
+            let file = try makeFile(temporary)
+            try file.write(bytes.span, at: 0)
+            if syncing { try file.sync() }
+            return temporary
+        } catch {
+            try? wipe(temporary)
+            throw error
+        }
+    }
+
+    /// Gives what was prepared its name. Whoever calls syncs the folder.
+    ///
+    /// - Returns: what the file is called now that had the name and is to be wiped.
+    func install(_ temporary: String, as name: String, wiping: Bool) throws -> String? {
         // The old file keeps a name until it is wiped, so that a crash before leaves something to wipe.
         let old = Self.temporary(name)
-        let isReplaced: Bool
         do {
-            isReplaced = try wiping && link(name, as: old)
+            let isReplaced = try wiping && link(name, as: old)
             try rename(temporary, to: self, name)
+            return isReplaced ? old : nil
         } catch {
             try? unlink(old)
             try? wipe(temporary)
             throw error
         }
-        try sync()
-        if isReplaced { try wipe(old) }
     }
 
     /// Overwrites a file and takes its name, and what writes of it left aside; it may be absent. A link goes unfollowed.
@@ -68,6 +84,12 @@ extension OpenFolder {
         try file(name, O_WRONLY)?.wipe()
         try unlink(name)
         try sync()
+    }
+
+    /// Makes everything durable that was written to the filesystem of this folder: for many files at once faster than
+    /// one by one.
+    func syncAll() throws {
+        guard chancery_syncfs(descriptor) == 0 else { throw Self.failure("sync", path) }
     }
 
     /// Removes what writes left aside that a crash cut short. Nobody may be writing.
@@ -109,7 +131,7 @@ extension OpenFolder {
     }
 
     /// Overwrites a file and takes its name. Of a link, a socket and the like only the name goes.
-    private func wipe(_ name: String) throws {
+    func wipe(_ name: String) throws {
         if let status = status(of: name), status.st_mode & S_IFMT == S_IFREG {
             try file(name, O_WRONLY)?.wipe()
         }

@@ -1,5 +1,5 @@
 public import ChanceryNode
-public import ChanceryVault
+internal import ChanceryVault
 internal import ChanceryWire
 internal import Foundation
 
@@ -58,15 +58,7 @@ public struct VaultFolder: VaultFiles {
     public func erase(_ file: VaultFile) throws {
         let place = try place(of: file)
         try Self.folder(place.folders, in: place.root)?.erase(place.name)
-        switch file {
-        case .manifest(let artifact, let version), .sealing(let artifact, let version), .keyring(let artifact, let version):
-            try removeEmpty(artifact, version)
-        case .root, .seed, .policy, .throttle, .mark: break
-        }
-    }
-
-    public func seeds() throws -> [VaultKeyID] {
-        try Self.folder([VaultLayout.seeds], in: root)?.names().compactMap(VaultLayout.seed).sorted() ?? []
+        if let (artifact, version) = file.version { try removeEmpty(artifact, version) }
     }
 
     /// Removes what writes left aside that a crash cut short.
@@ -102,7 +94,7 @@ public struct VaultFolder: VaultFiles {
         return folder
     }
 
-    private func place(of file: VaultFile) throws -> (root: String, folders: [String], name: String) {
+    func place(of file: VaultFile) throws -> (root: String, folders: [String], name: String) {
         guard let place = try VaultLayout.place(of: file) else { return (stateRoot, [], markName) }
         return (root, place.folders, place.name)
     }

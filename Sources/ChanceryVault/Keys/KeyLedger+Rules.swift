@@ -74,8 +74,8 @@ extension KeyLedger {
     private func checkRotation(
         of old: KeyRecord, to new: KeyStatement, _ overlapEnds: UTCTime, at time: UTCTime
     ) throws(VaultError) {
-        guard old.state == .active else {
-            throw VaultError(.keyState, "`\(old.id)` is \(old.state.rawValue): only an active key is replaced")
+        guard old.state == .active || old.state == .compromised, old.successor == nil else {
+            throw VaultError(.keyState, "`\(old.id)` is \(old.state.rawValue): only a key that serves is replaced")
         }
         guard new.predecessor == old.id, new.generation == old.statement.generation + 1, new.algorithm == old.algorithm,
             new.subject == old.statement.subject

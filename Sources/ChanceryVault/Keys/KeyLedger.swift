@@ -62,7 +62,8 @@ public struct KeyLedger: Sendable {
         case .create(let statement, let parent): insert(statement, parent, at: event.time)
         case .rotate(let old, let statement, let parent, let overlapEnds):
             insert(statement, parent, at: event.time)
-            records[old]?.state = .replaced(statement.algorithm)
+            // What somebody else may have stays marked as that.
+            if records[old]?.state == .active { records[old]?.state = .replaced(statement.algorithm) }
             records[old]?.successor = statement.id
             records[old]?.overlapEnds = overlapEnds
         case .adopt(let moved, let parent):

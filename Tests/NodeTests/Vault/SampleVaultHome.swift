@@ -93,8 +93,9 @@ final class SampleVaultHome: Sendable {
         ).map { try BatchEvent(decoding: $0.bytes).payload }
     }
 
-    /// Where a file of a version lies.
+    /// Where a file of a version lies; the keyring has its number in its name.
     func path(_ entry: CatalogueEntry, _ name: String) -> String {
+        let name = name == "keyring.json" ? "keyring-\(entry.keyring).json" : name
         let id = entry.artifact.text.dropFirst(ArtifactID.prefix.count)
         return "vault/artifacts/\(id)/\(entry.version)/\(name)"
     }
