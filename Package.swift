@@ -44,11 +44,13 @@ let package = Package(
         .library(name: "ChanceryGate", targets: ["ChanceryGate"]),
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
+        .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
         .library(name: "ChanceryAPI", targets: ["ChanceryAPI"]),
         .library(name: "ChanceryServer", targets: ["ChanceryServer"]),
+        .library(name: "ChanceryClient", targets: ["ChanceryClient"]),
     ],
     dependencies: [
         // Exact: CChanceryLattice uses a C module that the package does not promise to keep.
@@ -90,6 +92,8 @@ let package = Package(
         .target(name: "CCryptoki"),
         .target(
             name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
+        .target(
+            name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -99,7 +103,7 @@ let package = Package(
             name: "ChanceryNode",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryVault",
+                "ChanceryGate", "ChanceryVault", "ChanceryInference",
             ],
             swiftSettings: house),
         .target(name: "CChanceryFiles"),
@@ -123,8 +127,16 @@ let package = Package(
             name: "ChanceryServer",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryVault", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
+                "ChanceryClient",
             ] + nio + http,
+            swiftSettings: house),
+        // What talks to a service of ours: HIP-5's client.
+        .target(
+            name: "ChanceryClient",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryVault", "ChanceryInference", "ChanceryAPI", "ChanceryTransport",
+            ],
             swiftSettings: house),
         .target(
             name: "ChanceryConformance",
@@ -139,7 +151,7 @@ let package = Package(
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
                 "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
-                "ChanceryPKCS11", arguments,
+                "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -182,6 +194,8 @@ let package = Package(
         .testTarget(name: "TPMTests", dependencies: ["ChanceryTPM", "CustodyKit"], swiftSettings: house),
         .testTarget(
             name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
@@ -189,7 +203,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryStorage", "TestKit", grdb,
+                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryInference", "ChanceryStorage",
+                "TestKit", grdb,
             ],
             swiftSettings: house),
         .testTarget(
@@ -201,15 +216,16 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "ChanceryVault", "TestKit",
+                "ChanceryServer", "ChanceryTransport", "ChanceryAPI", "ChanceryGovernance", "ChanceryVault",
+                "ChanceryInference", "ChanceryClient", "TestKit",
             ] + nio + http,
             swiftSettings: house),
         // The binary as its users start it.
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "CustodyKit", "chancery", grdb], swiftSettings: house),
         // What several test targets need.
         .target(
-            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance", "ChanceryVault"], path: "Tests/Support/TestKit",
-            swiftSettings: house),
+            name: "TestKit", dependencies: ["ChanceryStorage", "ChanceryGovernance", "ChanceryVault"],
+            path: "Tests/Support/TestKit", swiftSettings: house),
         // The one contract of all places of custody, and stand-ins for devices.
         .target(
             name: "CustodyKit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"],

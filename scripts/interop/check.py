@@ -8,6 +8,7 @@ from pathlib import Path
 import api_checks
 import custody_checks
 import governance_checks
+import inference_checks
 import log_checks
 import mcp_checks
 import piqrypt_checks

@@ -9,7 +9,10 @@ public struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
     private let segments: [Segment]
 
     /// A path without a leading slash, or with an empty segment, is a mistake of the program and traps.
-    public init(stringLiteral text: String) {
+    public init(stringLiteral text: String) { self.init(text) }
+
+    /// As a literal.
+    public init(_ text: String) {
         precondition(text.hasPrefix("/") && !text.contains("//"), "`\(text)` is no path")
         self.text = text
         segments = text.split(separator: "/").map { segment in

@@ -50,6 +50,11 @@ public enum ProblemStatus {
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
         case "vault.locked", "vault.custody_unavailable", "vault.custody_locked_out", "vault.pcr_mismatch": 503
+        case "inference.other_caller", "inference.refused": 403
+        case "inference.key_unknown", "inference.replayed": 409
+        case "inference.too_long": 413
+        case "inference.busy", "inference.memory_full": 503
+        case _ where code.hasPrefix("inference."): 422
         case "governance.pool_full", "api.quota_exceeded": 429
         case "api.nonce_store_full", "api.no_room", "api.usage_unkept", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",

@@ -48,7 +48,10 @@ enum VaultView {
             let state = text(standing, "state")
             guard state != "closed" else { return "state     closed: `chancery vault unlock` opens it" }
             let open = state == "unlocked" ? ", \(text(standing, "remaining")) s left" : ""
-            let custody = standing["custody"].map { "\(text($0, "name")): \(text($0, "summary"))" } ?? "asked when it is unlocked"
+            let custody =
+                standing["custody"].flatMap(\.object) == nil
+                ? "known when it is unlocked"
+                : "\(text(standing["custody"] ?? .null, "name")): \(text(standing["custody"] ?? .null, "summary"))"
             return """
                 vault     \(text(standing, "vault"))
                 state     \(state)\(open)

@@ -97,6 +97,21 @@ public final class VaultOpening: Sendable {
         }
     }
 
+    /// Whether the permit ended, for ever.
+    public var hasEnded: Bool { watch.withLock { $0.ending != nil } }
+
+    /// Looks at the permit now, for whoever keeps what was read, such as a model in memory, and is about to use it again.
+    ///
+    /// - Throws: as ``read(_:_:)`` when the permit has ended.
+    public func confirm() async throws {
+        if let ending = watch.withLock({ $0.ending }) { try stop(ending) }
+        try await look()
+    }
+
+    /// As ``confirm()``, but only after so many bytes and milliseconds as reading the artifact itself: for what is said with
+    /// its help, while it is said.
+    public func confirm(giving count: Int) async throws { try await admit(count) }
+
     /// Lets `count` more bytes out, or stops for ever.
     private func admit(_ count: Int) async throws {
         let count = Int64(count)
@@ -104,16 +119,19 @@ public final class VaultOpening: Sendable {
             switch watch.withLock({ $0.read(count, at: vault.monotonic()) }) {
             case .proceed: return
             case .stop(let ending): try stop(ending)
-            case .check: break
+            case .check: try await look()
             }
-            let word = try await vault.word(on: permit.manifest, for: permit.principal)
-            let isUnlocked = (try? vault.requireSession()) != nil
-            let isLive = (try? vault.entry(permit.artifact.text, version: entry.version))?.manifest == permit.manifest
-            let standing = AccessStanding(
-                isUnlocked: isUnlocked, writ: isLive ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
-            let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }
-            if case .stop(let ending) = step { try stop(ending) }
         }
+    }
+
+    private func look() async throws {
+        let word = try await vault.word(on: permit.manifest, for: permit.principal)
+        let isUnlocked = (try? vault.requireSession()) != nil
+        let isLive = (try? vault.entry(permit.artifact.text, version: entry.version))?.manifest == permit.manifest
+        let standing = AccessStanding(
+            isUnlocked: isUnlocked, writ: isLive ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
+        let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }
+        if case .stop(let ending) = step { try stop(ending) }
     }
 
     private func stop(_ ending: PermitWatch.Ending) throws -> Never {

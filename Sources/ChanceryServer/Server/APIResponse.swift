@@ -9,4 +9,6 @@ public enum APIResponse: Sendable {
     case content(ContentStream)
     /// Server-sent events, until there are no more, the client goes away or the server stops.
     case events(EventFeed)
+    /// Bytes of any number, with a status of their own.
+    case live(LiveAnswer)
 }

@@ -125,6 +125,7 @@ struct Dispatcher: HTTPResponder {
     }
 
     private static func encode(_ answer: APIResponse, status: Int) throws -> Response {
+        let status = if case .live(let live) = answer { live.status } else { status }
         let (type, body): (String, ResponseBody) =
             switch answer {
             case .json(let value):
@@ -132,6 +133,7 @@ struct Dispatcher: HTTPResponder {
             case .bytes(let bytes, let mediaType): (mediaType, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
             case .events(let feed): ("text/event-stream", EventStreamBody(feed: feed).body)
             case .content(let stream): ("application/octet-stream", stream.body)
+            case .live(let answer): (answer.mediaType, answer.responseBody)
             }
         if case .content(let stream) = answer {
             var response = Response(

@@ -58,6 +58,11 @@ public final class MemoryVaultFiles: VaultFiles {
         return MemoryDraft { bodies in self.state.withLock { $0.bodies[place] = bodies } }
     }
 
+    /// - Throws: `node.rejected`, always: nothing outlives the process, so no interrupted put is continued.
+    public func resumableDraft(of _: ArtifactName) throws -> any VaultResumableDraft {
+        throw NodeError(.rejected, "a vault in memory keeps no interrupted put")
+    }
+
     public func removeLeftovers(isKnown: (ArtifactID, Int64) -> Bool) throws -> Int {
         state.withLock { state in
             let unknown = state.bodies.keys.filter { !isKnown($0.artifact, $0.version) }

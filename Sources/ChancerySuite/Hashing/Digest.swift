@@ -37,3 +37,15 @@ public struct SHA256Hasher: Sendable {
     /// The digest of everything so far; more may follow.
     public func digest() -> [UInt8] { Array(state.finalize()) }
 }
+
+/// SHA3-256 over bytes that arrive in pieces.
+public struct SHA3Hasher: Sendable {
+    private var state = SHA3_256()
+
+    public init() {}
+
+    public mutating func update(_ bytes: [UInt8]) { state.update(data: bytes) }
+
+    /// The digest of everything so far; more may follow.
+    public func digest() -> [UInt8] { Array(state.finalize()) }
+}

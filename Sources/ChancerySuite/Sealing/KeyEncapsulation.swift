@@ -91,14 +91,23 @@ public final class DecapsulationKey: Sendable {
 
     /// Opens what ``EncapsulationKey/seal(_:info:authenticating:)`` sealed (HPKE base mode, X-Wing only).
     public func open(_ sealed: SealedMessage, info: [UInt8], authenticating data: [UInt8] = []) throws(SuiteError) -> [UInt8] {
+        var recipient = try recipient(of: sealed.encapsulatedKey, info: info)
+        do {
+            return Array(try recipient.open(Data(sealed.ciphertext), authenticating: Data(data)))
+        } catch {
+            throw SuiteError(.openFailed, "the sealed message does not open")
+        }
+    }
+
+    /// The receiving end of an HPKE encapsulation.
+    func recipient(of encapsulatedKey: [UInt8], info: [UInt8]) throws(SuiteError) -> HPKE.Recipient {
         guard algorithm == .xWing else { throw SuiteError(.invalidParameters, "HPKE needs an X-Wing key") }
         do {
             return try unsafe seed.withBytes { bytes in
-                let key = try XWingMLKEM768X25519.PrivateKey(seedRepresentation: unsafe Data(bytes), publicKey: nil)
-                var recipient = try HPKE.Recipient(
-                    privateKey: key, ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info),
-                    encapsulatedKey: Data(sealed.encapsulatedKey))
-                return Array(try recipient.open(Data(sealed.ciphertext), authenticating: Data(data)))
+                try HPKE.Recipient(
+                    privateKey: XWingMLKEM768X25519.PrivateKey(seedRepresentation: unsafe Data(bytes), publicKey: nil),
+                    ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info),
+                    encapsulatedKey: Data(encapsulatedKey))
             }
         } catch {
             throw SuiteError(.openFailed, "the sealed message does not open")

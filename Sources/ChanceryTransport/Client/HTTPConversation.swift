@@ -65,11 +65,34 @@ struct HTTPConversation {
     mutating func send(
         _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, isLast: Bool, limit: Int
     ) async throws -> HTTPExchange.Answer {
+        try await write(facts, headers, mediaType: mediaType, isLast: isLast)
+        return try await read(limit)
+    }
+
+    /// As ``send(_:_:mediaType:isLast:limit:)``, and gives the answer as it comes. What `take` throws is thrown.
+    mutating func stream(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?,
+        _ take: (HTTPExchange.AnswerPart) async throws -> Void
+    ) async throws {
+        try await write(facts, headers, mediaType: mediaType, isLast: true)
+        while let part = try await answers.next(isolation: #isolation) {
+            switch part {
+            case .head(let head):
+                try await take(.head(status: Int(head.status.code), mediaType: head.headers.first(name: "Content-Type") ?? ""))
+            case .body(let buffer): try await take(.body(Array(buffer.readableBytesView)))
+            case .end: return
+            }
+        }
+        throw ChannelError.eof
+    }
+
+    private func write(
+        _ facts: RequestFacts, _ headers: [RequestFacts.Header], mediaType: String?, isLast: Bool
+    ) async throws {
         let length = !facts.body.isEmpty || facts.method == "POST" || facts.method == "PUT" ? facts.body.count : nil
         let head = head(of: facts, headers, mediaType, length: length, isLast)
         // At once: a server may answer and close as soon as the head is there.
         try await requests.write(contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: facts.body))), .end(nil)])
-        return try await read(limit)
     }
 
     /// Sends the last request of a connection with a body of `length` bytes that comes in pieces.

@@ -23,7 +23,7 @@ public struct HTTPExchange: Sendable {
     }
 
     private let place: Place
-    private let authority: String
+    let authority: String
 
     /// - Parameter tls: for `https` addresses.
     public init(_ address: PeerAddress, tls: ClientTLS? = nil) throws(TransportError) {
@@ -95,7 +95,7 @@ public struct HTTPExchange: Sendable {
         }
     }
 
-    private func connect(isPatient: Bool = false) async throws -> HTTPConversation.Connection {
+    func connect(isPatient: Bool = false) async throws -> HTTPConversation.Connection {
         let patience = isPatient ? Self.longPatience : Self.patience
         return switch place {
         case .network(let address, let tls):

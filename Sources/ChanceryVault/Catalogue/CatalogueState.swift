@@ -74,7 +74,7 @@ public struct CatalogueState: Sendable {
             policy = change.policy
         case .grant(let grant): try grants.add(grant)
         case .revocation(let id): try grants.revoke(id)
-        case .refusal, .session, .attestation: break
+        case .refusal, .session, .attestation, .inference: break
         }
         events += 1
     }

@@ -55,6 +55,7 @@ extension VaultEvent {
             return Self.object(
                 "vault_attest",
                 ["artifact": .string(attested.artifact.text), "record": .string(Hex.encode(attested.record))])
+        case .inference(let inference): return Self.object("vault_inference", inference.members)
         case .grant(let grant): return Self.object("vault_grant", grant.members)
         case .revocation(let id): return Self.object("vault_revoke", ["grant": .string(Hex.encode(id))])
         }
@@ -85,6 +86,7 @@ extension VaultEvent {
         case "vault_policy": self = .policy(try PolicyChange(&reader))
         case "vault_session": self = .session(try Session(&reader))
         case "vault_attest": self = .attestation(try Attested(&reader))
+        case "vault_inference": self = .inference(try Inference(&reader))
         case "vault_grant": self = .grant(try LocalGrant(&reader))
         case "vault_revoke": self = .revocation(try reader.hex("grant", count: LocalGrant.idBytes))
         default: throw VaultError(.eventMalformed, "`\(type)` is no event of a vault")

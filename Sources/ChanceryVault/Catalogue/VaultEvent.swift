@@ -13,6 +13,7 @@ public enum VaultEvent: Sendable, Equatable {
     case policy(PolicyChange)
     case session(Session)
     case attestation(Attested)
+    case inference(Inference)
     case grant(LocalGrant)
     /// By the id of the grant: 32 bytes.
     case revocation([UInt8])
@@ -152,7 +153,7 @@ public enum VaultEvent: Sendable, Equatable {
     /// The `event_type` of every event.
     public static let eventTypes: Set<String> = [
         "vault_put", "vault_rewrap", "vault_delete", "vault_access", "vault_refused", KeyEvent.eventType, "vault_policy",
-        "vault_session", "vault_attest", "vault_grant", "vault_revoke",
+        "vault_session", "vault_attest", "vault_inference", "vault_grant", "vault_revoke",
     ]
 }
 

@@ -24,7 +24,8 @@ struct ProblemTests {
             "store.", "suite.self_test_failed", "suite.operation_failed", "node.key_missing", "passphrase_required",
             "gate.journal_broken", "gate.policy_altered", "gate.event_malformed", "vault.journal_broken", "vault.rolled_back",
             "vault.custody_failed", "vault.custody_unavailable", "vault.locked", "api.internal_error",
-            "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.",
+            "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.", "inference.busy",
+            "inference.memory_full",
         ]
         let codes = try Self.listed()
         #expect(codes.count > 130)

@@ -243,6 +243,12 @@ struct CatalogueTests {
                 .policy(.init(.closed, replacing: AccessPolicy.closed.hash)),
                 .session(.init(.expired, backend: MemoryBackend().capabilities.name)),
                 .attestation(.init(attestation)),
+                .inference(
+                    .init(
+                        receipt: Sample.bytes(10), request: Sample.bytes(11, 16), key: VaultKeyID(.service, publicKey: [1]),
+                        manifest: try Sample.manifest(1), caller: "ak_1", sealedRequest: Sample.bytes(12),
+                        requestHash: Sample.bytes(13), sealedResponse: Sample.bytes(14), responseHash: Sample.bytes(15),
+                        requestBytes: 1, responseBytes: 2, status: 200, outcome: "completed")),
                 .grant(
                     try LocalGrant(
                         Sample.manifest(1), to: "did:pqaid:" + String(repeating: "a1", count: 32), from: Sample.start,
@@ -254,7 +260,7 @@ struct CatalogueTests {
             #expect(try VaultEvent(event.payload) == event)
             eachDamage(of: event.payload) { damaged, what in
                 // Texts that anybody may choose, and members that may be `null`, have many values; removal is refused all the same.
-                let free = ["detail", "operation", "principal"].contains { what.hasPrefix("\($0): a string") }
+                let free = ["caller", "detail", "operation", "principal"].contains { what.hasPrefix("\($0): a string") }
                 #expect(free || (try? VaultEvent(damaged)) == nil, "\(event) \(what)")
             }
         }
