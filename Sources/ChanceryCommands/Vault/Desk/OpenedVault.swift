@@ -35,7 +35,7 @@ struct OpenedVault: VaultDesk {
         return try VaultBody.json(entry, vault.manifest(of: entry), grants)
     }
 
-    func put(_ new: Vault.NewArtifact, _ files: [PutFile], progress: (Int) -> Void) throws -> JSONValue {
+    func put(_ new: Vault.NewArtifact, _ files: [PutFile], progress: @escaping (Int) -> Void) throws -> JSONValue {
         let entry = try unlocked().put(
             new, files: files.map { ($0.path, $0.content) }, by: VaultCaller.local, progress: progress)
         return VaultBody.json(entry)

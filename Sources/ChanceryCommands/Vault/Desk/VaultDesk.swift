@@ -10,7 +10,7 @@ protocol VaultDesk {
     func versions(of artifact: String) throws -> [JSONValue]
     func show(_ which: VersionArguments) throws -> JSONValue
     /// Seals `files` as the next version; `progress` hears of the bytes that were taken.
-    func put(_ new: Vault.NewArtifact, _ files: [PutFile], progress: (Int) -> Void) throws -> JSONValue
+    func put(_ new: Vault.NewArtifact, _ files: [PutFile], progress: @escaping (Int) -> Void) throws -> JSONValue
     /// Gives content to what `target` makes for each file.
     ///
     /// - Returns: the version.
