@@ -103,17 +103,38 @@ struct HTTPConversation {
         _ next: () throws -> [UInt8]?
     ) async throws -> HTTPExchange.Answer {
         let head = head(of: facts, headers, mediaType, length: length, true)
+        var piece = try next()
         try await requests.write(.head(head))
-        while let piece = try next() {
-            do {
-                try await requests.write(.body(.byteBuffer(ByteBuffer(bytes: piece))))
-            } catch {
-                // A server that wants no more of it has said why.
-                return try await read(limit)
+        do {
+            while let current = piece {
+                let body = HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: current)))
+                piece = nil
+                if let following = try following(next) {
+                    try await requests.write(body)
+                    piece = following
+                } else {
+                    // With the end: a server that has all of the body may answer and close before another write.
+                    try await requests.write(contentsOf: [body, .end(nil)])
+                    return try await read(limit)
+                }
             }
+        } catch let error as SourceFailure {
+            throw error.reason
+        } catch {
+            // A server that wants no more of it has said why.
+            return try await read(limit)
         }
         try? await requests.write(.end(nil))
         return try await read(limit)
+    }
+
+    /// Why a body has no next piece: no fault of the connection's.
+    private struct SourceFailure: Error {
+        let reason: any Error
+    }
+
+    private func following(_ next: () throws -> [UInt8]?) throws(SourceFailure) -> [UInt8]? {
+        do { return try next() } catch { throw SourceFailure(reason: error) }
     }
 
     /// Sends the last request of a connection and hands the content of an answer of success to `take` as it comes; the answer

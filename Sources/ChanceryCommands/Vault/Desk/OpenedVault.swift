@@ -43,7 +43,7 @@ struct OpenedVault: VaultDesk {
     }
 
     func put(
-        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable: Bool, progress: (Int) -> Void
+        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable: Bool, progress: @escaping (Int) -> Void
     ) throws -> JSONValue {
         let entry = try unlocked().put(
             new, files: files.map { ($0.path, $0.content) }, by: VaultCaller.local,

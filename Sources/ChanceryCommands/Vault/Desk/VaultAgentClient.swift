@@ -68,7 +68,7 @@ struct VaultAgentClient: VaultDesk {
     // MARK: content
 
     func put(
-        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable _: Bool, progress: (Int) -> Void
+        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable _: Bool, progress: @escaping (Int) -> Void
     ) throws -> JSONValue {
         guard let file = files.first, files.count == 1, let length = Int(exactly: file.length) else {
             throw UsageError("the vault's agent takes one file; --passphrase-file puts several without it")
@@ -85,19 +85,17 @@ struct VaultAgentClient: VaultDesk {
                     ("release", metadata.release), ("description", metadata.description),
                     ("tags", metadata.tags.joined(separator: ","))))
         let exchange = HTTPExchange(socket: path)
-        return try withoutActuallyEscaping(progress) { progress in
-            let parts = UncheckedTransfer(value: (PieceReader(file.content), progress))
-            let answer = try Daemon.result {
-                try await exchange.upload(
-                    facts, [], mediaType: "application/octet-stream", length: length, limit: Self.answerLimit
-                ) {
-                    let piece = try parts.value.0.next()
-                    parts.value.1(piece?.count ?? 0)
-                    return piece
-                }
+        let parts = UncheckedTransfer(value: (PieceReader(file.content), progress))
+        let answer = try Daemon.result {
+            try await exchange.upload(
+                facts, [], mediaType: "application/octet-stream", length: length, limit: Self.answerLimit
+            ) {
+                let piece = try parts.value.0.next()
+                parts.value.1(piece?.count ?? 0)
+                return piece
             }
-            return try value(of: answer)
         }
+        return try value(of: answer)
     }
 
     func read(

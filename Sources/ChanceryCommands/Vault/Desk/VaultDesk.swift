@@ -13,7 +13,7 @@ protocol VaultDesk {
     ///
     /// - Parameter isResumable: whether what a crash leaves is continued; not at an agent.
     func put(
-        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable: Bool, progress: (Int) -> Void
+        _ new: Vault.NewArtifact, _ files: [PutFile], isResumable: Bool, progress: @escaping (Int) -> Void
     ) throws -> JSONValue
     /// Gives content to what `target` makes for each file.
     ///
