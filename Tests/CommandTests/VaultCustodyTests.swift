@@ -50,6 +50,7 @@ struct VaultCustodyTests {
     @Test(.enabled(if: SoftwareToken.isInstalled, "Debian package softhsm2"))
     func `a root in a token is used with its PIN`() throws {
         let token = try SoftwareToken(["vault"])
+        defer { withExtendedLifetime(token) {} }
         let chancery = try Self.home()
         try chancery.folder.write(Array("\(SoftwareToken.pin)\n".utf8), to: "pin")
         let module = try #require(SoftwareToken.module)
