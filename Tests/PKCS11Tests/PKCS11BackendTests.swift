@@ -9,7 +9,11 @@ import Testing
 /// Sealing in a token, with SoftHSM2 in the place of the hardware.
 @Suite(.serialized, .enabled(if: SoftwareToken.isInstalled, "Debian package softhsm2"))
 struct PKCS11BackendTests {
-    private static let tokens = Result { try SoftwareToken(["first", "second", "imported", "fresh"]) }
+    private static let tokens = Result {
+        let tokens = try SoftwareToken(["first", "second", "imported", "fresh"])
+        tokens.useInThisProcess()
+        return tokens
+    }
 
     private static func backend(_ token: String, pin: String = SoftwareToken.pin, module: String? = nil) throws -> PKCS11Backend
     {

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Tokens of SoftHSM2 in a temporary folder, for the whole process: a module reads its configuration once.
+/// Tokens of SoftHSM2 in a temporary folder.
 public final class SoftwareToken: Sendable {
     public static let module = [
         "/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
@@ -20,7 +20,6 @@ public final class SoftwareToken: Sendable {
         try FileManager.default.createDirectory(atPath: folder + "/tokens", withIntermediateDirectories: true)
         try Data("directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\n".utf8)
             .write(to: URL(fileURLWithPath: configuration))
-        unsafe setenv("SOFTHSM2_CONF", configuration, 1)
         for label in labels {
             let status = try run(
                 "softhsm2-util",
@@ -28,6 +27,13 @@ public final class SoftwareToken: Sendable {
             guard status == 0 else { throw CustodyContract.Broken(description: "softhsm2-util ended with \(status)") }
         }
     }
+
+    /// Makes these the tokens of this process. A module reads its configuration once, so there is one such call in a process;
+    /// programs get ``setting`` instead.
+    public func useInThisProcess() { unsafe _ = setenv("SOFTHSM2_CONF", configuration, 1) }
+
+    /// What a shell does so that its programs see these tokens.
+    public var setting: String { "export SOFTHSM2_CONF='\(configuration)';" }
 
     /// Runs a program on these tokens; its exit status.
     public func run(_ name: String, _ arguments: [String]) throws -> Int32 {
