@@ -45,7 +45,7 @@ struct InferServe: HomeCommand {
         let address = try ServerAddress(host: host, port: port, hasTLS: tls != nil)
         let runner = try LoopbackBackend(backend)
         let vault = try home.vault(passphrase, options)
-        try vault.unlock(Home.custody(passphrase, options), seconds: ttl.seconds, by: VaultCaller.local)
+        try vault.unlock(home.custody(passphrase, options), seconds: ttl.seconds, by: VaultCaller.local)
         let (entry, caller) = (try vault.entry(model, version: version), try home.caller(agent))
         let keys = try vault.temporaryServiceKeys(for: entry, lifetime: lifetime.seconds)
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }

@@ -17,7 +17,7 @@ final class NewFile {
         guard descriptor >= 0 else { throw NodeError(.storeUnavailable, "`\(path)` cannot be written") }
     }
 
-    func append(_ bytes: Span<UInt8>) throws { try VaultGet.write(bytes, to: descriptor, path) }
+    func append(_ bytes: Span<UInt8>) throws { try FileTarget.write(bytes, to: descriptor, path) }
 
     /// Makes it durable and gives it its name.
     func finish() throws {

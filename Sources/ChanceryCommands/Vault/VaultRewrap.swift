@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChanceryVault
 internal import ChanceryWire
 
@@ -29,7 +30,7 @@ struct VaultRewrap: HomeCommand {
             progress.update(done, of: UInt64(versions.count))
         }
         try options.show([
-            "damaged": .array(rewrapped.damaged.map(VaultView.json)), "rewrapped": .integer(Int64(rewrapped.count)),
+            "damaged": .array(rewrapped.damaged.map(VaultBody.json)), "rewrapped": .integer(Int64(rewrapped.count)),
         ]) {
             let damaged = rewrapped.damaged.map { "\n\($0.name), version \($0.version), does not open" }
             return "\(rewrapped.count) versions were re-wrapped" + damaged.joined()

@@ -28,7 +28,10 @@ final class FileTarget {
 
     deinit { if isFile { close(descriptor) } }
 
-    func write(_ bytes: Span<UInt8>) throws {
+    func write(_ bytes: Span<UInt8>) throws { try Self.write(bytes, to: descriptor, path) }
+
+    /// Writes all of `bytes`, whatever part of them the system takes at once.
+    static func write(_ bytes: Span<UInt8>, to descriptor: Int32, _ path: String) throws {
         try unsafe bytes.withUnsafeBytes { bytes in
             var done = 0
             while done < bytes.count {
