@@ -49,5 +49,6 @@ struct ChanceryBench: ParsableCommand {
         ("gate.mcp", GatewayBench.run), ("gate.vigil", VigilBench.run),
         ("vault.memory", VaultMemoryBench.run), ("vault.put", VaultBench.put), ("vault.get", VaultBench.get),
         ("vault.disk", VaultBench.disk), ("vault.read", VaultBench.read),
+        ("vault.rewrap", VaultBench.rewrap),
     ]
 }

@@ -107,7 +107,9 @@ struct Home {
 
     func open(_ name: IdentityName, _ protection: KeyProtection) throws -> OpenIdentity {
         try remarkExposure(of: name)
-        return try keeper.open(name, protection)
+        // The vault's passphrase is not guessed past the vault's delays.
+        guard name.text == Self.vaultName, protection.isEncrypted else { return try keeper.open(name, protection) }
+        return try vaultAttempts().attempt(isWhole: false) { try keeper.open(name, protection) }
     }
 
     /// Says it when others may read the private keys of `name`.

@@ -86,8 +86,9 @@ struct VaultAttestCommandTests {
     }
 
     @Test func `links and names that are not UTF-8 are named`() throws {
-        try chancery.folder.write([1], to: "d/a")
         let folder = URL(fileURLWithPath: chancery.folder.path)
+        try FileManager.default.createDirectory(at: folder.appendingPathComponent("d"), withIntermediateDirectories: true)
+        try chancery.folder.write([1], to: "d/a")
         try FileManager.default.createSymbolicLink(
             at: folder.appendingPathComponent("link"), withDestinationURL: folder.appendingPathComponent("d"))
         let link = try vault("put", "m2", "link")

@@ -31,6 +31,17 @@ final class FaultProcess {
     /// Waits for the first line, which shows that the process is at work.
     func waitForOutput() -> [UInt8] { Array(output.fileHandleForReading.availableData) }
 
+    /// Waits until it has said so many lines, or has ended.
+    func waitForLines(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count(where: { $0 == UInt8(ascii: "\n") }) < count {
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { break }
+            bytes += Array(more)
+        }
+        return bytes
+    }
+
     /// Waits for the end. `first` is what was read already.
     func outcome(after first: [UInt8] = []) -> Outcome {
         let bytes = first + Array(output.fileHandleForReading.readDataToEndOfFile())

@@ -23,10 +23,10 @@ import Testing
         var random: UInt64 = 7
         for round in 0..<100 {
             let process = try FaultProcess(["vault-life", folder.path, "1000"])
-            let first = process.waitForOutput()
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            // From the first put to some way into the third round.
-            usleep(UInt32(random >> 33) % 250_000)
+            // At any step of two rounds, and some way into it.
+            let first = process.waitForLines(1 + Int(random >> 33) % 24)
+            usleep(UInt32(random >> 45) % 12_000)
             process.kill()
             let outcome = process.outcome(after: first)
             #expect(outcome.error == nil, "\(outcome.lines.last ?? "")")
@@ -49,9 +49,9 @@ import Testing
         let live = try life.vault.catalogue { $0.live }
         let gone = try life.vault.catalogue { state in
             try put.filter { version in
-                try state.artifact(named: ArtifactName(version.name)).map { artifact in
-                    state.versions(of: artifact).contains { $0.version == version.number && $0.status != .live }
-                } ?? false
+                try state.history(of: ArtifactName(version.name)).contains {
+                    $0.version == version.number && $0.status != .live
+                }
             }
         }
         let known = Set(live.map { Version(name: $0.name.text, number: $0.version) })

@@ -48,6 +48,23 @@ final class BenchVault {
         return time
     }
 
+    /// Seconds that giving every one of `count` artifacts a new wrapping key takes, durably.
+    func secondsToRewrap(_ count: Int) throws -> Double {
+        while try vault.catalogue({ $0.live.count }) < count {
+            let number = try vault.catalogue { $0.live.count }
+            let new = try Vault.NewArtifact(
+                name: ArtifactName("a\(number)"), kind: .modelWeights, tier: .open,
+                metadata: ArtifactMetadata(created: home.now))
+            _ = try vault.put(new, files: [(Self.path, BytesContent([1]))], by: "bench")
+        }
+        let versions = try vault.catalogue { $0.live }
+        return try seconds {
+            guard try vault.rewrap(versions, by: "bench").count == count else {
+                throw Failure(description: "not every artifact was re-wrapped")
+            }
+        }
+    }
+
     func open(_ entry: CatalogueEntry) throws -> VaultOpening {
         _ = try vault.grant(entry, to: Self.reader, lifetime: 86_400, by: "bench")
         let (vault, caller) = (vault, caller)

@@ -97,6 +97,19 @@ enum VaultBench {
         ]
     }
 
+    /// New wrapping keys for many artifacts, on the disk of the homes, durable.
+    static func rewrap(_ bench: Bench) throws -> [Measurement] {
+        let stage = try Stage(bench, inMemory: false)
+        let vault = try BenchVault(in: stage.folder)
+        let count = bench.scale.rewrappedArtifacts
+        return [
+            Measurement(
+                "vault.rewrap", "re-wrap \(count) artifacts, durable", .seconds,
+                try bench.rounds { try vault.secondsToRewrap(count) },
+                target: count == 10_000 ? .atMost(10) : nil)
+        ]
+    }
+
     private static func secondsToRead(_ opening: VaultOpening, workers: Int) throws -> Double {
         try seconds {
             try Bench.blocking { try await opening.read(BenchVault.path, workers: workers) { _ in } }

@@ -46,7 +46,11 @@ struct InferServe: HomeCommand {
         let runner = try LoopbackBackend(backend)
         let vault = try home.vault(passphrase, options)
         try vault.unlock(home.custody(passphrase, options), seconds: ttl.seconds, by: VaultCaller.local)
-        let (entry, caller) = (try vault.entry(model, version: version), try home.caller(agent))
+        defer { try? vault.close() }
+        let entry = try vault.recordingRefusal(of: "infer serve", by: VaultCaller.local) {
+            try vault.entry(model, version: version)
+        }
+        let caller = try home.caller(agent, of: vault, for: "infer serve")
         let keys = try vault.temporaryServiceKeys(for: entry, lifetime: lifetime.seconds)
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.quiet ? .error : .notice
@@ -57,7 +61,9 @@ struct InferServe: HomeCommand {
         }
         let authenticator = try Authenticator(
             home.apiKeys, nonces: home.nonces(), authorities: authorities, now: Home.now)
-        let admission = Admission(authenticator, journal: RefusalJournal(store: home.store, now: Home.now))
+        let meter = UsageMeter(try home.usageJournal(passphrase, options), keys: home.apiKeys, now: Home.now)
+        let admission = Admission(
+            authenticator, journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)
         let services = HomeServices(store: home.store, log: home.log, release: Version.text)
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
@@ -74,7 +80,9 @@ struct InferServe: HomeCommand {
                     "serving \(entry.name), version \(entry.version), on \(url)"
                 }
             }
-            try await server.runUntilSignal(with: renewal.map { [$0] } ?? [])
+            let others: [any Service] =
+                [UsageKeeper(meter, logger: logger), VaultExpiry(vault: vault)] + (renewal.map { [$0] } ?? [])
+            try await server.runUntilSignal(with: others)
         }
     }
 

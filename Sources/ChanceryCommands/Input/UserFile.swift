@@ -18,7 +18,9 @@ enum UserFile {
     static func requireFree(_ path: String?) throws {
         guard let path, path != "-" else { return }
         guard !path.isEmpty else { throw UsageError("a file to write has a name") }
-        guard !FileManager.default.fileExists(atPath: path) else {
+        // A link that leads nowhere has the name too.
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 else {
             throw NodeError(.alreadyExists, "`\(path)` exists already; nothing was changed")
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path

@@ -17,10 +17,11 @@ struct OpenCommand: HomeCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
-    @Argument var file: String
+    @Argument(help: "The sealed file.") var file: String
     @Option(help: "The identity for which it was sealed.") var identity: String
     @Option(help: "Who must have sealed it: a file with their document, or a DID, agent id or name in this home's registry.")
     var from: String?
+    @Flag(help: "Take keys of the sender that were replaced since, for parcels from before.") var allowReplaced = false
     @Option(help: ArgumentHelp("The file to write; it must not exist. Default: the name without .sealed.", valueName: "file"))
     var out: String?
 
@@ -41,7 +42,7 @@ struct OpenCommand: HomeCommand {
     private func open(_ home: Home, to target: String) throws {
         let source = try FileContent(file)
         let parcel = try Parcel(source)
-        if let from { try parcel.require(documents(of: from, home)) }
+        if let from { try parcel.require(documents(of: from, home), allowsReplaced: allowReplaced) }
         let name = try IdentityName(identity)
         let reader = try home.open(name, passphrase.opening(home.keeper.custody(of: name), options))
         let output = try NewFile(target)

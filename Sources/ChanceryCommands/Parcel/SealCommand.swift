@@ -17,7 +17,7 @@ struct SealCommand: HomeCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
-    @Argument var file: String
+    @Argument(help: "The file to seal.") var file: String
     @Option(help: "The identity that signs.") var identity: String
     @Option(help: ArgumentHelp("A recipient's document, as `identity export` writes it; may be repeated.", valueName: "file"))
     var to: [String] = []

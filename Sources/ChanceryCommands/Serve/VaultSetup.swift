@@ -30,7 +30,7 @@ struct VaultWatch: Service {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: Self.interval)) != nil { note { try host.endIfOver() } }
         }
-        note { try host.lock() }
+        note { try host.close() }
     }
 
     /// The keys are gone either way; what fails is the record of it.

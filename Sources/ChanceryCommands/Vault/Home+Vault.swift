@@ -65,7 +65,7 @@ extension Home {
         return try Passphrase(erasing: &bytes)
     }
 
-    private func vaultAttempts() throws -> UnlockGuard { UnlockGuard(files: try vaultFolder(), monotonic: Self.monotonic) }
+    func vaultAttempts() throws -> UnlockGuard { UnlockGuard(files: try vaultFolder(), monotonic: Self.monotonic) }
 
     /// - Throws: `node.not_found` in a home without a vault.
     private func vaultDoor(_ options: GlobalOptions) throws -> VaultDoor {

@@ -28,7 +28,7 @@ struct VaultAgent: HomeCommand {
         let claim = try AgentClaim(home)
         let host = try home.vaultHost(options)
         // Whatever ends it: nothing stays in memory.
-        defer { try? host.lock() }
+        defer { try? host.close() }
         if !locked {
             try host.unlock(
                 passphrase.text(options).secret(), seconds: time.ttl, by: VaultCaller.local, waits: true)

@@ -29,13 +29,19 @@ struct VaultGet: HomeCommand {
     var access: Home.Access { .writing("vault get") }
 
     func run(in home: Home) throws {
+        guard out != "-" else { throw UsageError("--out names a folder; `chancery vault cat` writes to standard output") }
         try UserFile.requireFree(out)
+        // Made here and by nobody else: what goes after a failure is ours.
+        guard unsafe mkdir(out, 0o700) == 0 else {
+            throw errno == EEXIST
+                ? NodeError(.alreadyExists, "`\(out)` exists already; nothing was changed")
+                : NodeError(.storeUnavailable, "`\(out)` cannot be written; nothing was changed")
+        }
         let (desk, target) = (home.vaultDesk(passphrase, options), out)
         let entry: JSONValue
         do {
             entry = try desk.read(which, for: reader.agent, right: .export, .everything) { path in
-                try AtomicFile.makeFolder(target)
-                return try FileTarget.file(path, in: target)
+                try FileTarget.file(path, in: target)
             }
         } catch {
             // What was begun is not what was asked for.

@@ -93,12 +93,19 @@ public struct Parcel: Sendable {
     ///
     /// - Parameter known: documents that the reader pinned or registered, first document first.
     /// - Throws: `vault.parcel_sender`.
-    public func require(_ known: [IdentityDocument]) throws(VaultError) {
+    ///
+    /// - Parameter allowsReplaced: also keys that the sender replaced since. Whoever stole those seals with them for ever, and
+    ///   nothing here says when a parcel was sealed.
+    public func require(_ known: [IdentityDocument], allowsReplaced: Bool = false) throws(VaultError) {
         // The DID alone commits to one key of the root; the hash of the document to all.
         guard known.contains(where: { $0.hash == sender[sender.count - 1].hash }) else {
             throw VaultError(
                 .parcelSender,
                 "the parcel was sealed by `\(did)` with document \(sender.count - 1), which is none of those known")
+        }
+        guard allowsReplaced || known.last?.hash == sender[sender.count - 1].hash else {
+            throw VaultError(
+                .parcelSender, "the parcel was sealed with keys of `\(did)` that were replaced since: anybody who has them can")
         }
     }
 

@@ -73,6 +73,10 @@ extension Vault {
             }
         ).compactMap(\.self)
         try files.write(backend.seal(key.exportSeed(), label: Self.rootLabel).bytes, as: .root(statement.id), replacing: false)
+        // Whoever uses the vault in between finds both.
+        self.session.withLock { held in
+            held = held.map { $0.with(roots: $0.roots.merging([statement.id: key]) { $1 }) }
+        }
         try journal.write { _, time in
             ([.key(KeyEvent(.rotate(old.id, to: statement, parent: nil, overlapEnds: time), at: time))], ())
         }
@@ -92,7 +96,7 @@ extension Vault {
             return (events, ())
         }
         self.session.withLock { held in
-            held = held.map { Session(roots: [statement.id: key], backend: $0.backend, window: $0.window) }
+            held = held.map { $0.with(roots: [statement.id: key]) }
         }
         try eraseGone()
         return (statement.id, moved.count)

@@ -20,9 +20,10 @@ extension Vault {
         for entry in dead { try files.remove(entry.artifact, version: entry.version) }
     }
 
-    /// Removes, once for each opening of the vault, what no event names: a crash came between the file and its event.
+    /// Removes, at most once an hour, what no event names: a crash came between the file and its event. Looks at every file.
     func removeLeftovers() throws {
-        guard !isTidy.withLock({ $0 }) else { return }
+        let now = monotonic()
+        guard tidied.withLock({ $0.map { now - $0 >= 3_600_000 } ?? true }) else { return }
         var (versions, wanted): (Set<StoredVersion>, Set<VaultFile>) = ([], [])
         try journal.read { state in
             for entry in state.live {
@@ -35,7 +36,7 @@ extension Vault {
         }
         _ = try files.removeLeftovers { versions.contains(StoredVersion($0, $1)) }
         try files.erase(files.keyFiles().filter { !wanted.contains($0) })
-        isTidy.withLock { $0 = true }
+        tidied.withLock { $0 = now }
     }
 }
 

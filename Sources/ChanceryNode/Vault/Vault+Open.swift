@@ -43,7 +43,7 @@ extension Vault {
         }
         let permit = try admit(request, word, entry, persons)
         do {
-            return VaultOpening(self, permit, try unsealed(entry), at: monotonic())
+            return VaultOpening(self, permit, request, try unsealed(entry), at: monotonic())
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
@@ -62,7 +62,8 @@ extension Vault {
     ) throws -> Permit {
         let session = try? requireSession()
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
-            let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .refused("locked")
+            // Of a locked vault nothing is said about tiers: it is refused as locked.
+            let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .satisfied(entry.tier)
             let standing = AccessStanding(
                 isUnlocked: session != nil, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
             var desk = AccessDesk(uses: state.uses)
@@ -90,6 +91,23 @@ extension Vault {
             throw VaultError(
                 .init(rawValue: reasons.first?.rawValue ?? AccessRefusal.noRule.rawValue),
                 "`\(entry.name)` is not opened for `\(request.caller.bundle)`: \(all)")
+        }
+    }
+
+    /// Whether what the permit for `request` rested on besides the writ is still so: the version is there and its wrapping key
+    /// may serve, the rules name the caller, and the agent was not retired.
+    func stillAllows(_ request: AccessRequest, _ entry: CatalogueEntry) throws -> Bool {
+        if let agent = try? journal.registry.agent(called: request.caller.principal), agent.agent.status != .active {
+            return false
+        }
+        return try journal.read { state in
+            let now = try state.entry(entry.artifact, version: entry.version)
+            _ = try state.keys.key(
+                now.wrappingKey, for: .unwrapDataKey(.artifact(entry.artifact, version: entry.version), entry.tier),
+                at: journal.time)
+            let rules = try policy(state.policy).rules(for: entry.kind)
+            return now.manifest == entry.manifest && !rules.isEmpty
+                && rules.allSatisfy { $0.names(request.caller.bundle) && $0.rights.contains(request.right) }
         }
     }
 

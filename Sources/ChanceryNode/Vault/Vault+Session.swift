@@ -63,10 +63,11 @@ extension Vault {
         _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow
     ) throws {
         try endIfOver()
+        let locks = try journal.read { $0.locks }
         let isNew = session.withLock { held in
             // The roots may have been replaced by another process since.
             let known = held?.window
-            held = Session(roots: roots, backend: backend, window: known ?? window)
+            held = Session(roots: roots, backend: backend, window: known ?? window, locks: locks)
             return known == nil
         }
         guard isNew else { return }
@@ -93,15 +94,20 @@ extension Vault {
         return roots
     }
 
-    /// Forgets the roots.
-    public func lock() throws {
+    /// Forgets the roots, and ends the sessions of all other processes on this vault: each notices before it gives out more.
+    public func lock() throws { try forget(.locked) }
+
+    /// Forgets the roots at the end of this process; others keep theirs.
+    public func close() throws { try forget(.ended) }
+
+    private func forget(_ change: VaultEvent.Session.Change) throws {
         let backend = session.withLock { held in
             let backend = held?.backend.name
             held = nil
             return backend
         }
         guard let backend else { return }
-        try journal.write { _, _ in ([.session(.init(.locked, backend: backend))], ()) }
+        try journal.write { _, _ in ([.session(.init(change, backend: backend))], ()) }
     }
 
     /// The open session.
@@ -110,6 +116,14 @@ extension Vault {
     func requireSession() throws -> Session {
         try endIfOver()
         guard let open = session.withLock({ $0 }) else { throw VaultError(.locked, "the vault is locked") }
+        let (locks, root) = try journal.read { ($0.locks, $0.keys.root) }
+        guard locks == open.locks, root.map({ open.roots[$0] != nil }) ?? false else {
+            // What another process decided holds here too; the old roots must not stay in memory.
+            session.withLock { $0 = nil }
+            guard locks == open.locks else { throw VaultError(.locked, "the vault was locked by another process") }
+            try journal.write { _, _ in ([.session(.init(.expired, backend: open.backend.name))], ()) }
+            throw VaultError(.locked, "the root was replaced by another process; unlock the vault again")
+        }
         return open
     }
 

@@ -13,6 +13,12 @@ public final class Vault: Sendable {
         let roots: [VaultKeyID: DecapsulationKey]
         let backend: CustodyCapabilities
         let window: UnlockWindow
+        /// ``CatalogueState/locks`` when it was unlocked.
+        let locks: Int64
+
+        func with(roots: [VaultKeyID: DecapsulationKey]) -> Session {
+            Session(roots: roots, backend: backend, window: window, locks: locks)
+        }
 
         func root(_ id: VaultKeyID) throws(VaultError) -> DecapsulationKey {
             guard let root = roots[id] else { throw VaultError(.locked, "the root `\(id)` is not unlocked") }
@@ -28,8 +34,8 @@ public final class Vault: Sendable {
     /// Milliseconds that never go back.
     let monotonic: @Sendable () -> Int64
     let session = Mutex<Session?>(nil)
-    /// Whether this process has looked for what crashes left.
-    let isTidy = Mutex(false)
+    /// When this process looked last for what crashes left, on the monotonic clock.
+    let tidied = Mutex<Int64?>(nil)
     let presence = Mutex(PresenceDesk())
     /// Makes whoever guesses the secret wait.
     let attempts: UnlockGuard

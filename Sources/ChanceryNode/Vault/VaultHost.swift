@@ -85,6 +85,9 @@ public final class VaultHost: Sendable {
     /// Erases the roots.
     public func lock() throws { try held.withLock { $0 }?.lock() }
 
+    /// Erases the roots at the end of this process; others that hold the vault keep theirs.
+    public func close() throws { try held.withLock { $0 }?.close() }
+
     /// Erases the roots when their time is over.
     public func endIfOver() throws { try held.withLock { $0 }?.endIfOver() }
 

@@ -20,7 +20,7 @@ final class VaultJournal: Sendable {
 
     let identity: OpenIdentity
     private let store: any RecordStore & RecordIndex
-    private let registry: IdentityRegistry
+    let registry: IdentityRegistry
     private let files: any VaultFiles
     private let now: @Sendable () -> UTCTime
     private let held = Mutex<Held?>(nil)

@@ -2,17 +2,19 @@ internal import ChancerySuite
 public import ChanceryVault
 internal import Synchronization
 
-/// A version that may be read, as long as its permit holds: lease, grant, freeze and lock are looked at again every 64 MiB and
-/// every 250 ms (rule V5). Nothing is given out that is not the content which the manifest states (rule V3).
+/// A version that may be read, as long as its permit holds: lease, grant, rules, agent, key, freeze and lock are looked at again
+/// every 64 MiB and every 250 ms (rule V5). Nothing is given out that is not the content which the manifest states (rule V3).
 public final class VaultOpening: Sendable {
     public let permit: Permit
     private let vault: Vault
+    private let request: AccessRequest
     private let version: UnsealedVersion
     private let watch: Mutex<PermitWatch>
 
-    init(_ vault: Vault, _ permit: Permit, _ version: UnsealedVersion, at time: Int64) {
+    init(_ vault: Vault, _ permit: Permit, _ request: AccessRequest, _ version: UnsealedVersion, at time: Int64) {
         self.vault = vault
         self.permit = permit
+        self.request = request
         self.version = version
         watch = Mutex(PermitWatch(permit, at: time))
     }
@@ -127,9 +129,9 @@ public final class VaultOpening: Sendable {
     private func look() async throws {
         let word = try await vault.word(on: permit.manifest, for: permit.principal)
         let isUnlocked = (try? vault.requireSession()) != nil
-        let isLive = (try? vault.entry(permit.artifact.text, version: entry.version))?.manifest == permit.manifest
+        let stands = (try? vault.stillAllows(request, entry)) ?? false
         let standing = AccessStanding(
-            isUnlocked: isUnlocked, writ: isLive ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
+            isUnlocked: isUnlocked, writ: stands ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
         let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }
         if case .stop(let ending) = step { try stop(ending) }
     }

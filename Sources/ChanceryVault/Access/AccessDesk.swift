@@ -29,8 +29,9 @@ public struct AccessDesk: Sendable {
         refuse(.noRule, unless: !rules.isEmpty)
         refuse(.bundle, unless: rules.allSatisfy { $0.names(request.caller.bundle) })
         refuse(.right, unless: rules.allSatisfy { $0.rights.contains(request.right) })
-        refuse(.writ, unless: standing.writ.map { now < $0.leaseEnd } ?? false)
+        // A freeze takes the writ too; what is asked first is the reason that callers hear.
         refuse(.frozen, unless: !standing.isFrozen)
+        refuse(.writ, unless: standing.isFrozen || standing.writ.map { now < $0.leaseEnd } ?? false)
         refuse(.tier, unless: standing.tier.isSatisfied)
         // An answer is spent by being given, whatever else is missing.
         let isPresent = presence.redeem(request, persons, now: now, monotonic: monotonic)

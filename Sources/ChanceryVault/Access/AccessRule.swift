@@ -65,7 +65,7 @@ public struct AccessRule: Sendable, Equatable {
     }
 
     /// Exactly: no case, space or prefix is forgiven.
-    func names(_ bundle: String) -> Bool { bundles.contains { $0.utf8.elementsEqual(bundle.utf8) } }
+    package func names(_ bundle: String) -> Bool { bundles.contains { $0.utf8.elementsEqual(bundle.utf8) } }
 
     public var json: JSONValue {
         [

@@ -103,6 +103,7 @@ public struct PermitWatch: Sendable {
 extension VaultError.Reason {
     /// The lease of the permit is over.
     public static let leaseEnded = Self(rawValue: "vault.lease_ended")
-    /// The grant behind the permit was revoked or changed, or the version deleted.
+    /// What the permit rested on is not so any more: the grant was revoked or changed, the version deleted, its key withdrawn,
+    /// the agent retired, or the rules say otherwise.
     public static let grantChanged = Self(rawValue: "vault.grant_changed")
 }

@@ -11,6 +11,8 @@ public struct CatalogueState: Sendable {
     public private(set) var uses = RateBook()
     /// SHA3-256 of the access policy in force; nil when everything is denied.
     public private(set) var policy: [UInt8]?
+    /// How often the vault was locked on purpose. Who unlocked it before is not to use it after.
+    public private(set) var locks: Int64 = 0
     /// Events folded so far.
     public private(set) var events: Int64 = 0
     /// The number of the newest keyring.
@@ -74,7 +76,8 @@ public struct CatalogueState: Sendable {
             policy = change.policy
         case .grant(let grant): try grants.add(grant)
         case .revocation(let id): try grants.revoke(id)
-        case .refusal, .session, .attestation, .inference: break
+        case .session(let session): if session.change == .locked { locks += 1 }
+        case .refusal, .attestation, .inference: break
         }
         events += 1
     }

@@ -124,9 +124,13 @@ public enum VaultEvent: Sendable, Equatable {
     /// The vault was unlocked or locked.
     public struct Session: Sendable, Equatable {
         public enum Change: String, Sendable, CaseIterable {
-            case unlocked, locked
-            /// The time to live was over.
+            case unlocked
+            /// On purpose, for every process that held it.
+            case locked
+            /// The time to live was over, or the root was replaced by another process.
             case expired
+            /// The process that held it ended.
+            case ended
         }
 
         public let change: Change

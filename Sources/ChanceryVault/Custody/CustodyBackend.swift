@@ -33,7 +33,4 @@ extension VaultError.Reason {
     public static let pcrMismatch = Self(rawValue: "vault.pcr_mismatch")
     /// The secret does not open: wrong passphrase, place or label, or changed bytes.
     public static let wrongSecret = Self(rawValue: "vault.wrong_secret")
-
-    /// Whether a failure says nothing about the secret that was tried.
-    package var isNoVerdict: Bool { [.custodyUnavailable, .custodyLockedOut, .pcrMismatch].contains(self) }
 }

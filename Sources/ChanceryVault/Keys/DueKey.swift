@@ -6,7 +6,7 @@ public struct DueKey: Sendable, Equatable {
         case activate
         /// Soon: the key still serves.
         case rotate
-        /// Late: the key is past its hard end and refused.
+        /// Late: the key is past its hard end or compromised, and refused.
         case expired
         /// The overlap after its replacement is over.
         case retire
@@ -42,7 +42,9 @@ extension KeyLedger {
                 nil
             }
         case .decryptOnly, .verifyOnly: record.overlapEnds.map { $0 <= now } ?? false ? .retire : nil
-        case .retired, .destroyed, .compromised: nil
+        // What somebody else may have is replaced at once, where something hangs on it.
+        case .compromised: record.successor == nil && record.kind != .api && record.kind != .session ? .expired : nil
+        case .retired, .destroyed: nil
         }
     }
 }

@@ -217,6 +217,9 @@ struct ResumablePutTests {
         try put([BytesContent(bytes)], "other")
         #expect(drafts.count > 2)
         try age(7.1)
+        // Leftovers are looked for once an hour.
+        sample.home.clock.turn(by: 3600)
+        try vault.unlock(sample.backend, by: "test")
         try put([BytesContent(bytes)], "other")
         #expect(drafts == [])
         interrupt(bytes, at: 8)

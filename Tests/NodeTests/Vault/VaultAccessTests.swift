@@ -44,7 +44,6 @@ struct VaultAccessTests {
         #expect(
             try sample.refusals() == [
                 "vault.writ_required", "vault.bundle_not_allowed", "vault.no_rule", "vault.writ_required", "vault.locked",
-                "vault.attestation_required",
             ])
         #expect(try sample.payloads("vault_access").isEmpty)
     }

@@ -133,6 +133,66 @@ struct VaultRewrapTests {
     }
 }
 
+/// What ends a permit and a session besides time.
+struct VaultEndTests {
+    @Test func `rules, a withdrawn key or a lock elsewhere end a permit that is in use`() async throws {
+        for end in ["rules", "key", "lock", "root"] {
+            let sample = try SampleVaultHome()
+            let entry = try sample.put()
+            try sample.grant(entry)
+            let other = try sample.process()
+            try other.unlock(sample.backend, by: "other")
+            let opening = try await sample.vault.open(entry, by: sample.caller())
+            try await opening.confirm()
+            switch end {
+            case "rules": try other.setPolicy(.closed, by: "other")
+            case "key": try other.compromise(entry.wrappingKey, by: "other")
+            case "lock": try other.lock()
+            default: _ = try other.rotateRoot(sample.backend, by: "other")
+            }
+            let code = await refusal { try await opening.confirm() }
+            #expect(code == (["lock", "root"].contains(end) ? "vault.locked" : "vault.grant_changed"), "\(end)")
+            guard end == "root" else { continue }
+            #expect(try !sample.vault.status().isUnlocked)
+            try sample.vault.unlock(sample.backend, by: "test")
+            #expect(try await sample.read(entry) == [1, 2, 3])
+        }
+    }
+
+    @Test func `rules that still allow leave a permit, and one's own new root leaves the session`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        try sample.vault.setPolicy(SampleVaultHome.policy(rights: [.read]), by: "test")
+        _ = try sample.vault.rewrap([entry], by: "test")
+        _ = try sample.vault.rotateRoot(sample.backend, by: "test")
+        try await opening.confirm()
+        #expect(try sample.vault.status().isUnlocked)
+    }
+
+    @Test func `a process that ends leaves the others their sessions`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let other = try sample.process()
+        try other.unlock(sample.backend, by: "other")
+        try other.close()
+        #expect(try await sample.read(entry) == [1, 2, 3])
+    }
+
+    @Test func `a compromised key is due at once, and what is due replaces it`() throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        let service = try sample.vault.createServiceKey(by: "test").id
+        for id in [entry.wrappingKey, service] { try sample.vault.compromise(id, by: "test") }
+        #expect(try Set(sample.vault.dueKeys().map(\.id)) == [entry.wrappingKey, service])
+        let done = try sample.vault.rotateDue(sample.backend, by: "test")
+        #expect(done.rewrapped == 1 && done.service.count == 1)
+        #expect(try sample.vault.dueKeys().isEmpty)
+    }
+}
+
 /// Keys that are made and ended one by one.
 struct VaultKeyLifeTests {
     @Test func `a service key opens while it serves, and for the overlap after it was replaced`() throws {

@@ -43,8 +43,13 @@ final class WatchedFiles: VaultFiles {
         try step()
         try base.write(bytes, as: file, replacing: replacing)
     }
+    func write(_ all: [(file: VaultFile, bytes: [UInt8])]) throws {
+        try step()
+        try base.write(all)
+    }
     func erase(_ file: VaultFile) throws { try base.erase(file) }
-    func seeds() throws -> [VaultKeyID] { try base.seeds() }
+    func erase(_ all: [VaultFile]) throws { try base.erase(all) }
+    func keyFiles() throws -> [VaultFile] { try base.keyFiles() }
     func draft(of artifact: ArtifactID, version: Int64) throws -> any VaultDraft {
         try base.draft(of: artifact, version: version)
     }

@@ -15,30 +15,32 @@ public struct SampleVaultLife {
 
     /// Opens the vault in `folder`, made when there is none, and unlocks it.
     public init(_ folder: TemporaryFolder) throws {
-        home = try SampleHome(folder)
+        let home = try SampleHome(folder)
         let name = try IdentityName("vault")
         if try !home.keeper.names().contains("vault") {
             _ = try home.keeper.create(name, suite: .mlDSA65, protection: .unencrypted)
         }
         let identity = try home.keeper.open(name, .unencrypted)
-        files = try VaultFolder(
+        let files = try VaultFolder(
             path: folder.path + "/vault", statePath: folder.path + "/state", store: home.store.storeID())
         var secret = Array("a passphrase".utf8)
-        custody = PassphraseBackend(
+        let custody = PassphraseBackend(
             SecretBytes(erasing: &secret), parameters: try ScryptParameters(logN: 10, blockSize: 8, parallelism: 1))
         func open() throws -> Vault {
             try Vault(
                 identity: identity, store: home.store, registry: home.registry, files: files, authority: nil,
                 now: home.clock.now, monotonic: { 0 })
         }
-        do {
-            vault = try open()
-        } catch let error as NodeError where error.reason == .notFound {
-            try Vault.create(
-                identity: identity, store: home.store, registry: home.registry, files: files, backend: custody,
-                now: home.clock.now)
-            vault = try open()
+        func found() throws -> Vault {
+            do { return try open() } catch let error as NodeError where error.reason == .notFound {
+                try Vault.create(
+                    identity: identity, store: home.store, registry: home.registry, files: files, backend: custody,
+                    now: home.clock.now)
+                return try open()
+            }
         }
+        (self.home, self.files, self.custody) = (home, files, custody)
+        vault = try found()
         try vault.unlock(custody, by: "test")
         try vault.setPolicy(AccessPolicy([AccessRule(.modelWeights, bundles: ["planner"], rights: [.read])]), by: "test")
     }
