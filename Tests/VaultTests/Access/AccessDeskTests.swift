@@ -35,7 +35,8 @@ struct AccessDeskTests {
         }
         var worst = good
         for (_, change) in changes { try change(&worst) }
-        #expect(worst.ask(policy) == .denied(changes.map(\.0)))
+        // A freeze takes the writ too, so it is the reason and not the other.
+        #expect(worst.ask(policy) == .denied(changes.map(\.0).filter { $0 != .writ }))
     }
 
     @Test func `what no rule names is denied, for every kind`() throws {
