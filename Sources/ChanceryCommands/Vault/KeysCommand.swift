@@ -103,7 +103,10 @@ struct KeysDue: HomeCommand {
 struct KeysCreate: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Make a service key, to which clients seal what only this vault opens.",
-        discussion: "Roots come by `vault init`, wrapping keys by `vault put`, keys of clients by `api-key create`.")
+        discussion: """
+            For programs that use the library; `infer serve` makes keys of its own. Roots come by `vault init`, wrapping keys \
+            by `vault put`, keys of clients by `api-key create`.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource

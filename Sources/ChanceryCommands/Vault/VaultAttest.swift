@@ -51,8 +51,8 @@ struct VaultAttest: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "attest", abstract: "State, in answer to a verifier's challenge, that this vault holds a version.",
         discussion: """
-            The statement names the content's digest, the keys, the root of the catalogue and how sure it is (`software` unless \
-            a TPM or a vendor's element keeps the root). It counts for whoever enrolled this vault with `vault device`, for the \
+            The statement names the content's digest, the keys, the root of the catalogue and how sure it is (`software`: no \
+            place of custody of this version proves what it is). It counts for whoever enrolled this vault with `vault device`, for the \
             challenge and until it expires; it is on record.
             """)
 

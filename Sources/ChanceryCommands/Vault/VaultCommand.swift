@@ -15,8 +15,8 @@ struct VaultCommand: ParsableCommand {
             else is denied, and each denial is on record.
 
             `vault agent` holds the vault open for a time, and the other commands go to it unless they are given a passphrase \
-            file; else each opens the vault itself. What an agent does not do are init, several files at once, and replacing \
-            the root.
+            file; else each opens the vault itself. What an agent does not do takes the passphrase: init, several files at \
+            once, resumable puts, rewrap, attest, device, replacing the root, and `chancery keys`.
             """,
         subcommands: [
             VaultInit.self, VaultStatus.self, VaultPut.self, VaultGet.self, VaultCat.self, VaultList.self, VaultShow.self,
