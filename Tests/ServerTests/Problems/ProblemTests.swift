@@ -25,7 +25,7 @@ struct ProblemTests {
             "gate.journal_broken", "gate.policy_altered", "gate.event_malformed", "vault.journal_broken", "vault.rolled_back",
             "vault.custody_failed", "vault.custody_unavailable", "vault.locked", "api.internal_error",
             "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.", "inference.busy",
-            "inference.memory_full",
+            "inference.memory_full", "vault.custody_locked_out", "vault.pcr_mismatch", "api.usage_unkept", "api.usage_broken",
         ]
         let codes = try Self.listed()
         #expect(codes.count > 130)
