@@ -7,6 +7,7 @@ final class DescriptorPeer: LinePeer {
     private static let ahead = 64
 
     private let lines: AsyncStream<InboundLine>
+    // Blocks the thread that reads, which runs no task, while nobody takes the lines.
     private let room = DispatchSemaphore(value: DescriptorPeer.ahead)
     private let output: Int32
     private let writer = DispatchQueue(label: "chancery.mcp.writer")

@@ -34,10 +34,7 @@ extension Home {
 
     /// The vault that signs with `identity`, locked.
     func vault(_ identity: OpenIdentity) throws -> Vault {
-        let authority = try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk, now: Self.now)
-        return try Vault(
-            identity: identity, store: store, registry: registry, files: vaultFolder(), authority: authority, now: Self.now,
-            monotonic: Self.monotonic)
+        try vaultDoor(options).vault(identity)
     }
 
     /// The vault of this home, unlocked with its passphrase for as long as the command runs.
@@ -109,9 +106,12 @@ private struct VaultDoor: Sendable {
     /// How the keys of the vault's identity rest.
     func custody() throws -> KeyCustody { try keeper.custody(of: name) }
 
-    func open(_ protection: KeyProtection) throws -> Vault {
+    func open(_ protection: KeyProtection) throws -> Vault { try vault(keeper.open(name, protection)) }
+
+    /// The vault that signs with `identity`, locked.
+    func vault(_ identity: OpenIdentity) throws -> Vault {
         try Vault(
-            identity: keeper.open(name, protection), store: store, registry: registry, files: files, authority: authority,
+            identity: identity, store: store, registry: registry, files: files, authority: authority,
             now: Home.now, monotonic: Home.monotonic)
     }
 }

@@ -21,7 +21,7 @@ final class BodyPipe: VaultContent, Sendable {
     }
 
     private let state = Mutex(State())
-    /// One for each part, and for the end.
+    /// One for each part, and for the end. Blocks the reader alone, on a thread that runs no task.
     private let available = DispatchSemaphore(value: 0)
     /// What the reader has begun.
     private let current = Mutex(ByteBuffer())

@@ -28,6 +28,8 @@ final class BodyCrew: Sendable {
 
     private let work: Work
     private let state = Mutex(State())
+    // These block threads of a pool that has no task on it, and the caller, which has nothing else to do: each is signalled once
+    // for each that said it is idle.
     private let forHelpers = DispatchSemaphore(value: 0)
     private let forCaller = DispatchSemaphore(value: 0)
 

@@ -151,7 +151,9 @@ extension Vault {
     }
 
     public func status() throws -> Status {
-        let open = session.withLock { $0 }.flatMap { $0.window.isOpen(at: monotonic()) ? $0 : nil }
+        // What other processes decided counts: a vault that was locked elsewhere is not shown as unlocked.
+        let open: Session?
+        do { open = try requireSession() } catch let error as VaultError where error.reason == .locked { open = nil }
         return try journal.read { state in
             Status(
                 vault: id, isUnlocked: open != nil, remaining: (open?.window.remaining(at: monotonic()) ?? 0) / 1000,

@@ -97,8 +97,11 @@ extension Vault {
     /// Whether what the permit for `request` rested on besides the writ is still so: the version is there and its wrapping key
     /// may serve, the rules name the caller, and the agent was not retired.
     func stillAllows(_ request: AccessRequest, _ entry: CatalogueEntry) throws -> Bool {
-        if let agent = try? journal.registry.agent(called: request.caller.principal), agent.agent.status != .active {
-            return false
+        do {
+            let known = try journal.registry.agent(called: request.caller.principal)
+            guard known.agent.status == .active else { return false }
+        } catch let error as NodeError where error.reason == .unknownAgent {
+            // Whoever is no agent of this home stands and falls with the rules and the writ. Any other failure ends the permit.
         }
         return try journal.read { state in
             let now = try state.entry(entry.artifact, version: entry.version)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryNode
+internal import ChanceryServer
 internal import ChanceryVault
 internal import ChanceryWire
 
@@ -91,7 +92,7 @@ struct KeysDue: HomeCommand {
 
     func run(in home: Home) throws {
         let due = try home.vault(passphrase, options).dueKeys()
-        try options.show(.array(due.map { ["key": .string($0.id.text), "step": .string($0.step.rawValue)] })) {
+        try options.show(.array(due.map(VaultBody.json))) {
             var table = Table(["key", "step"])
             for key in due { table.add([key.id.text, key.step.rawValue]) }
             return table.text
