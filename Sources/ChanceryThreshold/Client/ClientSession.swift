@@ -113,6 +113,9 @@ public struct ClientSession: ~Copyable {
         ThresholdError(.replayedFrame, "a frame came twice or too late", parties: [frame.sender], message: frame.kind)
     }
 
+    /// Whether it waits for the custodians' masks.
+    public var isWaitingForMasks: Bool { phase == .masks }
+
     /// Goes on with those who were heard, where a lie would still be noticed.
     public mutating func timeOut() -> [Step] {
         guard phase != .over else { return [] }

@@ -67,21 +67,20 @@ extension EvaluationSession {
         return result.values
     }
 
-    /// Whether everybody has the same hash; with a corrected opening, those who differ are named and the session goes on.
+    /// Whether everybody has the same hash. Where openings are corrected, the session goes on without those who differ: they
+    /// lied about a transcript, or the client sent them other values.
     private mutating func compare(
         _ all: [Int: [UInt8]], _ own: [UInt8], _ reason: ThresholdError.Reason
     ) throws(ThresholdError) {
         let others = all.filter { $0.value != own }.map(\.key).sorted()
         guard !others.isEmpty else { return }
-        // The client may have sent custodians different values: then the sides can be of any size.
         let agreeing = all.count - others.count
-        guard reason == .transcriptsDiffer, others.count <= committee.corruptions,
-            committee.assurance(shares: all.count, degree: committee.corruptions) == .corrected,
+        guard committee.assurance(shares: all.count, degree: committee.corruptions) == .corrected,
             agreeing >= 2 * committee.corruptions + 1
         else {
             throw ThresholdError(reason, "the hashes of custodians \(others) differ from this one's", message: .transcript)
         }
-        liars.formUnion(others)
+        if reason == .transcriptsDiffer { liars.formUnion(others) }
         dropped.formUnion(others)
         exchange.drop(others)
     }

@@ -83,6 +83,9 @@ public struct EvaluationSession: ~Copyable {
 
     public var session: SessionID { exchange.session }
     public var count: Int { indices.count }
+    /// The round that it waits for others in; nil while it waits for its client and when it is over. Of several custodians the
+    /// one furthest behind holds the others up.
+    public var openRound: UInt32? { exchange.missing.isEmpty || phase == .over ? nil : exchange.step }
 
     /// Sends the client its masks.
     public mutating func start() -> [SessionStep] {
