@@ -34,6 +34,8 @@ public struct EvaluationSession: ~Copyable {
     var assurance = Assurance.corrected
     var liars: Set<Int> = []
     var dropped: Set<Int> = []
+    /// Those dropped for a fault of their own, not for silence: they are among the t who may lie.
+    var caught: Set<Int> = []
 
     /// - Parameters:
     ///   - material: of the claimed indices.
@@ -186,6 +188,7 @@ public struct EvaluationSession: ~Copyable {
         else { return fail(error) }
         exchange.drop(parties)
         dropped.formUnion(parties)
+        if error.reason != .silentParty { caught.formUnion(parties) }
         return [.blamed(error)] + (exchange.isComplete ? advance() : [])
     }
 
