@@ -92,7 +92,8 @@ extension Circuit {
             case .isNegative(_, let bits): isSound = (2...Limits.bits).contains(bits)
             }
             guard isSound, gate.allOperands(satisfy: { (0..<Int32(index)).contains($0.index) }) else {
-                throw CircuitError(.invalidCircuit, "gate \(index) has an impossible size, a repeated variable or a later operand")
+                throw CircuitError(
+                    .invalidCircuit, "gate \(index) has an impossible size, a repeated variable or a later operand")
             }
             guard operands <= Limits.operands else {
                 throw CircuitError(.tooLarge, "a circuit has at most \(Limits.operands) terms and pairs")

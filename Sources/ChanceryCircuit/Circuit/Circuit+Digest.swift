@@ -20,12 +20,7 @@ extension Circuit {
             writer.text(output.name)
             writer.count(Int(output.wire.index))
             writer.type(output.type)
-            writer.byte(
-                switch output.reading {
-                case .value: 0
-                case .logistic: 1
-                case .label: 2
-                })
+            writer.reading(output.reading)
             writer.range(output.range)
         }
         return writer.digest()
@@ -69,6 +64,14 @@ private struct CircuitWriter {
         case .integer(let bits): for value in [1, bits, 0] { byte(value) }
         case .fixed(let bits, let fraction): for value in [2, bits, fraction] { byte(value) }
         case .bit: for value: UInt8 in [3, 0, 0] { byte(value) }
+        }
+    }
+
+    mutating func reading(_ reading: Circuit.Output.Reading) {
+        switch reading {
+        case .value: byte(0)
+        case .logistic: byte(1)
+        case .label: byte(2)
         }
     }
 
