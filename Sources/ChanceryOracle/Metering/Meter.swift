@@ -24,6 +24,11 @@ public struct Meter: Sendable {
         )
     }
 
+    /// Books that belong to no activation: for a gateway that counts labels under a key and budget of its own (rule T8).
+    public static func detached(_ policy: ComputePolicy, at now: UTCTime) -> Meter {
+        Meter(books: Books(activation: .sha256(prefix: 0, Array("detached".utf8)), policy: policy, at: now), missing: 0)
+    }
+
     /// The books that `entries` lead to, of a custodian that was away: it serves after it has heard the certificates of so many
     /// peers that with itself they are a quorum (rule T6). Any certified claim has an honest signer among them.
     ///
