@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
+        .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -94,6 +95,10 @@ let package = Package(
             name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
         .target(
             name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
+        // What programs that nobody holds give away, and who answers for it.
+        .target(
+            name: "ChanceryOracle",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryArithmetic"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -142,7 +147,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -196,6 +201,8 @@ let package = Package(
             name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
