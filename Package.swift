@@ -47,6 +47,7 @@ let package = Package(
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
         .library(name: "ChanceryArithmetic", targets: ["ChanceryArithmetic"]),
         .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
+        .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -101,6 +102,10 @@ let package = Package(
         .target(
             name: "ChanceryThreshold", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"],
             swiftSettings: house),
+        // What programs that nobody holds give away, and who answers for it.
+        .target(
+            name: "ChanceryOracle",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryArithmetic"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -149,7 +154,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -207,6 +212,8 @@ let package = Package(
         .testTarget(
             name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
             swiftSettings: house),
+        .testTarget(
+            name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
