@@ -46,6 +46,9 @@ let package = Package(
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
         .library(name: "ChanceryArithmetic", targets: ["ChanceryArithmetic"]),
+        .library(name: "ChanceryCircuit", targets: ["ChanceryCircuit"]),
+        .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
+        .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
         .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
@@ -99,6 +102,9 @@ let package = Package(
             name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
         // Threshold execution: the field, and the protocol over it.
         .target(name: "ChanceryArithmetic", swiftSettings: house),
+        .target(
+            name: "ChanceryCircuit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic"],
+            swiftSettings: house),
         .target(
             name: "ChanceryThreshold", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"],
             swiftSettings: house),
@@ -208,6 +214,9 @@ let package = Package(
             name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "CircuitTests", dependencies: ["ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire", "TestKit"],
+            swiftSettings: house),
         .testTarget(name: "ArithmeticTests", dependencies: ["ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
         .testTarget(
             name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
