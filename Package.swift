@@ -149,7 +149,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
+                "ChanceryVault", "ChanceryArithmetic", "ChanceryNode", "ChanceryStorage",
             ],
             swiftSettings: house),
         .target(

@@ -65,18 +65,20 @@ struct Opening: Sendable {
         var values: [FieldElement] = []
         let xs = parties.map { FieldElement(UInt64($0)) }
         for place in 0..<(shares.first?.count ?? 0) {
-            let word = zip(xs, shares).map { Share(x: $0, y: $1[place]) }
+            let word = zip(xs, shares).map { ShamirShare(x: $0, y: $1[place]) }
             let errors = assurance == .corrected ? possibleLiars : 0
             guard let decoded = ReedSolomon.decode(word, degree: degree, errors: errors) else {
                 throw ThresholdError(
-                    .inconsistentShares, "value \(place): the shares lie on no polynomial of degree \(degree)", message: message)
+                    .inconsistentShares, "value \(place): the shares lie on no polynomial of degree \(degree)", message: message
+                )
             }
             liars.formUnion(decoded.wrong.map { parties[$0] })
             values.append(decoded.polynomial.value(at: .zero))
         }
         guard liars.count <= possibleLiars else {
             throw ThresholdError(
-                .inconsistentShares, "more custodians sent wrong shares than may lie", parties: liars.sorted(), message: message)
+                .inconsistentShares, "more custodians sent wrong shares than may lie", parties: liars.sorted(), message: message
+            )
         }
         return Result(values: values, liars: liars.sorted())
     }

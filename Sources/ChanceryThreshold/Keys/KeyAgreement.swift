@@ -126,8 +126,9 @@ public struct KeyAgreement: ~Copyable {
                 let contribution = Array(all[other]![place * 32..<place * 32 + 32])
                 // Everybody's subsets are in one order, and both are in this one.
                 let committed = theirs.firstIndex(of: subsets[index]) ?? 0
-                guard commitments[other]![committed * 32..<committed * 32 + 32].elementsEqual(
-                    commitment(other, subsets[index], contribution))
+                guard
+                    commitments[other]![committed * 32..<committed * 32 + 32].elementsEqual(
+                        commitment(other, subsets[index], contribution))
                 else {
                     return fail(
                         ThresholdError(

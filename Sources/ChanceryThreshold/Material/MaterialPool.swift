@@ -47,7 +47,9 @@ public struct MaterialPool: ~Copyable, Sendable {
         let indices = block.indices
         guard block.program == program, block.purpose == purpose,
             !blocks.contains(where: { $0.table.indices.overlaps(indices) })
-        else { throw ThresholdError(.wrongMaterial, "the material is for another program or for indices that were there before") }
+        else {
+            throw ThresholdError(.wrongMaterial, "the material is for another program or for indices that were there before")
+        }
         blocks.append(Block(table: block.table, free: [indices]))
     }
 
@@ -57,7 +59,9 @@ public struct MaterialPool: ~Copyable, Sendable {
     /// - Throws: `threshold.material_spent` unless all indices are free and of one block.
     public mutating func claim(_ indices: Range<UInt64>) throws(ThresholdError) -> ClaimedMaterial {
         guard !indices.isEmpty,
-            let place = blocks.firstIndex(where: { $0.free.contains { $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound } })
+            let place = blocks.firstIndex(where: {
+                $0.free.contains { $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound }
+            })
         else { throw ThresholdError(.materialSpent, "the indices \(indices) are not free") }
         let table = blocks[place].table.columns(indices)
         burn(indices)

@@ -174,7 +174,8 @@ public struct Plan: Sendable {
     }
 
     /// How the range of a variable is shown; nil for a field element without one.
-    static func proof(_ variable: Circuit.Variable) -> (range: ClosedRange<Int128>, bits: Int, isTwoSided: Bool, allBits: Int)? {
+    static func proof(_ variable: Circuit.Variable) -> (range: ClosedRange<Int128>, bits: Int, isTwoSided: Bool, allBits: Int)?
+    {
         guard let range = variable.range ?? variable.type.range else { return nil }
         // The bounds lie within ±2^126, so the width fits.
         let width = UInt128(range.upperBound - range.lowerBound)

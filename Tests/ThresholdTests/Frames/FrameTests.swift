@@ -24,7 +24,9 @@ struct FrameTests {
 
     @Test
     func `trailing bytes, other versions, kinds, numbers and lengths are refused`() {
-        let changes: [(Int, UInt8)] = [(0, 2), (0, 0), (1, 0), (1, 10), (1, 255), (2, 10), (3, 255), (40, 255), (43, 15), (43, 17), (47, 1)]
+        let changes: [(Int, UInt8)] = [
+            (0, 2), (0, 0), (1, 0), (1, 10), (1, 255), (2, 10), (3, 255), (40, 255), (43, 15), (43, 17), (47, 1),
+        ]
         for (place, value) in changes {
             var bytes = Self.golden
             bytes[place] = value
