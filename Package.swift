@@ -205,7 +205,8 @@ let package = Package(
             name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "ArithmeticTests", dependencies: ["ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
         .testTarget(
-            name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
+            name: "ThresholdTests",
+            dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire"],
             swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),

@@ -106,12 +106,12 @@ public struct KeyAgreement: ~Copyable {
         case .committing:
             commitments = all
             phase = .contributing
-            let session = self.contributions
+            let given = contributions
             let shared = Dictionary(uniqueKeysWithValues: committee.members.map { ($0, common(with: $0)) })
             return carry(
                 exchange.begin(
                     .keyContribution, own: [], size: { (shared[$0]?.count ?? 0) * 32 },
-                    payload: { other in (shared[other] ?? []).flatMap { session[$0] } }))
+                    payload: { other in (shared[other] ?? []).flatMap { given[$0] } }))
         case .contributing: return makeKeys(all)
         case .confirming: return compare(all)
         case .ready, .over: return []
@@ -165,13 +165,18 @@ public struct KeyAgreement: ~Copyable {
             }
         }
         phase = .over
+        eraseContributions()
         return [.finished]
     }
 
     private mutating func fail(_ error: ThresholdError) -> [SessionStep] {
         phase = .over
-        keys = []
-        contributions = []
+        for index in keys.indices { SecretBytes.erase(&keys[index]) }
+        eraseContributions()
         return [.failed(error)]
+    }
+
+    private mutating func eraseContributions() {
+        for index in contributions.indices { SecretBytes.erase(&contributions[index]) }
     }
 }

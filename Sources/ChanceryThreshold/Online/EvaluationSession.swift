@@ -79,7 +79,7 @@ public struct EvaluationSession: ~Copyable {
         }
         exchange = Exchange(
             SessionID(
-                program, purpose, indices: indices, parties: parties.sorted(), binding: binding + (secrets?.digest ?? [])),
+                evaluating: program, purpose, indices: indices, parties: parties, secrets: secrets, binding: binding),
             party: streams.party, parties: parties)
     }
 
