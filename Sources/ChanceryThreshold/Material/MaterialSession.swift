@@ -117,6 +117,8 @@ public struct MaterialSession: ~Copyable {
 
     mutating func fail(_ error: ThresholdError) -> [SessionStep] {
         phase = .over
+        table.erase()
+        roots.erase()
         return [.failed(error)]
     }
 
