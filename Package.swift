@@ -160,7 +160,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryOracle",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -219,7 +219,8 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "ArithmeticTests", dependencies: ["ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
         .testTarget(
-            name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
+            name: "ThresholdTests",
+            dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire"],
             swiftSettings: house),
         .testTarget(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),

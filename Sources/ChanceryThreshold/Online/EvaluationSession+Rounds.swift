@@ -147,6 +147,7 @@ extension EvaluationSession {
         }
         phase = .over
         isDone = true
+        erase()
         let status = [assurance.rawValue] + [UInt8](repeating: 0, count: 15)
         return [toClient(.output, step: 1, Elements.encode(payload) + status), .finished]
     }

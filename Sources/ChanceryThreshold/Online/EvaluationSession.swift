@@ -19,7 +19,7 @@ public struct EvaluationSession: ~Copyable {
     let program: ProgramContext
     let streams: ShareStreams
     let indices: Range<UInt64>
-    let masks: MaskTable
+    var masks: MaskTable
     var exchange: Exchange
     var phase = Phase.ready
     let allowsUnchecked: Bool
@@ -79,7 +79,7 @@ public struct EvaluationSession: ~Copyable {
         }
         exchange = Exchange(
             SessionID(
-                program, purpose, indices: indices, parties: parties.sorted(), binding: binding + (secrets?.digest ?? [])),
+                evaluating: program, purpose, indices: indices, parties: parties, secrets: secrets, binding: binding),
             party: streams.party, parties: parties)
     }
 
@@ -172,12 +172,19 @@ public struct EvaluationSession: ~Copyable {
 
     var isDone = false
 
+    /// Leaves no share of a mask or value behind.
+    mutating func erase() {
+        masks.erase()
+        shared.erase()
+    }
+
     func toClient(_ kind: FrameKind, step: UInt32, _ payload: [UInt8]) -> SessionStep {
         .sendToClient(Frame(kind, session, from: exchange.party, to: Frame.client, step: step, payload).bytes)
     }
 
     mutating func fail(_ error: ThresholdError) -> [SessionStep] {
         phase = .over
+        erase()
         return [.failed(error)]
     }
 

@@ -5,15 +5,21 @@ import Testing
 
 struct AdversaryTests {
     /// Every kind of gate: a product, a division, a comparison and a choice, on inputs with ranges.
-    private static let circuit = try! Circuit(
-        inputs: Sample.inputs(2, range: 0...1023), secrets: Sample.secrets(1, range: 0...1023),
-        gates: [
-            .input(0), .input(1), .secret(0), .products([Sample.pair(0, 2)], Circuit.Truncation(shift: 4, bits: 40)),
-            .sum([Sample.term(3, 1), Sample.term(1, -1)], .zero), .isNegative(Sample.wire(4), bits: 20),
-            .products([Sample.pair(5, 4)], nil),
-        ],
-        outputs: [Sample.output(5, "negative"), Sample.output(6, "product")])
-    private static let inputs: [[FieldElement]] = [[FieldElement(700), FieldElement(3)], [FieldElement(1), FieldElement(1000)]]
+    private static var circuit: Circuit {
+        get throws {
+            try Circuit(
+                inputs: Sample.inputs(2, range: 0...1023), secrets: Sample.secrets(1, range: 0...1023),
+                gates: [
+                    .input(0), .input(1), .secret(0), .products([Sample.pair(0, 2)], Circuit.Truncation(shift: 4, bits: 40)),
+                    .sum([Sample.term(3, 1), Sample.term(1, -1)], .zero), .isNegative(Sample.wire(4), bits: 20),
+                    .products([Sample.pair(5, 4)], nil),
+                ],
+                outputs: [Sample.output(5, "negative"), Sample.output(6, "product")])
+        }
+    }
+    private static let inputs: [[FieldElement]] = [
+        [FieldElement(700), FieldElement(3)], [FieldElement(1), FieldElement(1000)],
+    ]
     private static let secrets = [FieldElement(512)]
 
     /// The values that a run of these inputs can give, divisions being one or a few units off.
@@ -34,7 +40,9 @@ struct AdversaryTests {
             plan = try Plan(AdversaryTests.circuit)
         }
 
-        func run(_ tap: @escaping (LocalNetwork.Message) -> [LocalNetwork.Message]) throws -> (LocalCommittee.Run, ClientSession.Result?) {
+        func run(_ tap: @escaping (LocalNetwork.Message) -> [LocalNetwork.Message]) throws -> (
+            LocalCommittee.Run, ClientSession.Result?
+        ) {
             committee.network.tap = { [$0] }
             let pools = try committee.material(plan, count: 2, secrets: installed)
             let indices = try #require(pools[0].value?.free.first)
@@ -178,7 +186,9 @@ struct AdversaryTests {
     }
 
     @Test(arguments: [(4, 2, 1, Assurance.checked), (5, 2, 1, .corrected), (5, 2, 2, .checked), (7, 3, 2, .checked)])
-    func `with custodians down the rest give what the table says`(size: Int, quorum: Int, down: Int, assurance: Assurance) throws {
+    func `with custodians down the rest give what the table says`(size: Int, quorum: Int, down: Int, assurance: Assurance)
+        throws
+    {
         let scene = try Scene(size, quorum)
         let result = try scene.committee.evaluate(
             Self.circuit, Self.inputs, secrets: Self.secrets, parties: Array(down + 1...size))
