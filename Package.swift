@@ -45,6 +45,8 @@ let package = Package(
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
+        .library(name: "ChanceryArithmetic", targets: ["ChanceryArithmetic"]),
+        .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
         .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
@@ -95,6 +97,11 @@ let package = Package(
             name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
         .target(
             name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
+        // Threshold execution: the field, and the protocol over it.
+        .target(name: "ChanceryArithmetic", swiftSettings: house),
+        .target(
+            name: "ChanceryThreshold", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"],
+            swiftSettings: house),
         // What programs that nobody holds give away, and who answers for it.
         .target(
             name: "ChanceryOracle",
@@ -201,6 +208,10 @@ let package = Package(
             name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "ArithmeticTests", dependencies: ["ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
+        .testTarget(
+            name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
+            swiftSettings: house),
         .testTarget(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),

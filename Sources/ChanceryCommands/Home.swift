@@ -29,7 +29,7 @@ struct Home {
     let apiKeys: APIKeyRegistry
     let vigil: VigilDesk
     private let identities: IdentityFolder
-    private let options: GlobalOptions
+    let options: GlobalOptions
 
     static let now: @Sendable () -> UTCTime = {
         var time = timespec()
