@@ -68,7 +68,9 @@ extension Model {
 
     private static func features(_ json: JSONValue?, count: Int) throws(CircuitError) -> [Feature] {
         guard let entries = json?.array else {
-            guard json?.integer == Int64(count) || json == nil else { throw refused("there are not as many features as weights") }
+            guard json?.integer == Int64(count) || json == nil else {
+                throw refused("there are not as many features as weights")
+            }
             return (0..<count).map { Feature(name: "x_\($0)", minimum: "-64", maximum: "64") }
         }
         guard entries.count == count else { throw refused("there are not as many features as weights") }
@@ -114,7 +116,8 @@ extension Model {
     /// The shortest digits that give the same double, with the point in its place.
     private static func decimal(_ value: Double) -> String? {
         let parts = value.magnitude.description.split(separator: "e")
-        guard let mantissa = parts.first, let exponent = parts.count == 2 ? Int(parts[1]) : 0, (-36...36).contains(exponent) else {
+        guard let mantissa = parts.first, let exponent = parts.count == 2 ? Int(parts[1]) : 0, (-36...36).contains(exponent)
+        else {
             return nil
         }
         let pieces = mantissa.split(separator: ".")

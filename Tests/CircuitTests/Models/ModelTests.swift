@@ -65,7 +65,8 @@ import Testing
     @Test(arguments: [
         #"{"kind":"decision_tree"}"#, #"{"kind":"linear"}"#, #"{"kind":"linear","weights":[],"bias":1}"#,
         #"{"kind":"linear","weights":[1],"bias":null}"#, #"{"kind":"linear","weights":[1],"bias":1,"features":2}"#,
-        #"{"kind":"linear","weights":["1e5"],"bias":1}"#, #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"a b","min":0,"max":1}]}"#,
+        #"{"kind":"linear","weights":["1e5"],"bias":1}"#,
+        #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"a b","min":0,"max":1}]}"#,
         #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"a","min":0}]}"#, "[]",
         #"{"kind":"network","layers":[{"weights":[[1,2]],"bias":[1]}]}"#,
         #"{"kind":"network","layers":[{"weights":[[1]],"bias":[1]},{"weights":[[1],[1]],"bias":[1]}]}"#,
