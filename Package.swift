@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
+        .library(name: "ChanceryCircuit", targets: ["ChanceryCircuit"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -94,6 +95,9 @@ let package = Package(
             name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
         .target(
             name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
+        // Programs that custodians run together: languages, circuits, packages.
+        .target(
+            name: "ChanceryCircuit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -142,7 +146,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
+                "ChanceryVault", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryNode", "ChanceryStorage",
             ],
             swiftSettings: house),
         .target(
@@ -196,6 +200,8 @@ let package = Package(
             name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "CircuitTests", dependencies: ["ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(

@@ -43,6 +43,7 @@ enum ExitStatus {
             "vault.key_in_use", "vault.key_exists", "vault.attestation_untrusted", "vault.attestation_stale",
             "vault.attestation_root", "vault.not_an_agent", "vault.owner_only":
             refused
+        case _ where code.hasPrefix("compute."): verificationFailed
         case "inference.busy", "inference.memory_full": unavailable
         case "inference.classical_refused", "inference.evidence_required", "inference.other_model", "inference.tier_mismatch",
             "inference.key_unknown", "inference.replayed", "inference.other_caller", "inference.refused":
