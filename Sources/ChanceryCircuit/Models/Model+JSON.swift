@@ -75,6 +75,7 @@ extension Model {
         }
         guard entries.count == count else { throw refused("there are not as many features as weights") }
         var features: [Feature] = []
+        var seen: Set<String> = []
         for entry in entries {
             let name = entry["name"]?.string ?? ""
             let isName = name.utf8.allSatisfy { byte in
@@ -83,6 +84,10 @@ extension Model {
             guard isName, let first = name.utf8.first, !(0x30...0x39).contains(first), name.utf8.count <= 64 else {
                 throw refused("the feature's name `\(name)` is not made of letters, digits and `_`")
             }
+            // The program has names of its own.
+            let isTaken =
+                SyntaxReader.words.contains(name) || ["weight_", "bias_", "layer_", "score"].contains { name.hasPrefix($0) }
+            guard !isTaken, seen.insert(name).inserted else { throw refused("the feature's name `\(name)` is taken") }
             features.append(
                 Feature(name: name, minimum: try number(entry["min"], "min"), maximum: try number(entry["max"], "max")))
         }
