@@ -14,9 +14,7 @@ extension Circuit {
     /// Evaluates with inputs and secrets in their order, as numbers.
     func numbers(_ inputs: [Double], secrets: [Double] = []) throws -> [Double] {
         let values = try evaluate(inputs: encoded(self.inputs, inputs), secrets: encoded(self.secrets, secrets))
-        return zip(values, outputs).map { value, output in
-            Double(value.signed) / Double(Int128(1) << Int128(output.type.fraction))
-        }
+        return zip(values, outputs).map { $1.number($0) }
     }
 }
 
@@ -54,6 +52,9 @@ extension Circuit {
         #expect(circuit.outputs[0].range == -62...66)
         #expect(circuit.outputs[1].answers.map { $0 <= 256 } == true)
         #expect(circuit.outputs[2].step == 4)
+        #expect(circuit.outputs[2].range == -4...4)
+        // Nothing follows the divisions.
+        #expect(circuit.outputs.allSatisfy { if case .products(_, .some) = circuit[$0.wire] { true } else { false } })
         #expect(circuit.outputs[2].answers == 9)
         let found = try circuit.numbers([3, 5], secrets: [0.3, -0.9])
         #expect(found[0] == -3)

@@ -83,7 +83,7 @@ extension CircuitCompiler {
             name: name, wire: try wire(value), type: type, reading: reading, range: value.lower...value.upper, step: step)
     }
 
-    /// The nearest multiple of the step, and the step in units of the rounded value.
+    /// The nearest multiple of the step, and what one unit of it stands for.
     private mutating func rounded(
         _ value: Scalar, _ rounding: Syntax.Rounding, at place: CircuitError.Place
     ) throws(CircuitError) -> (Scalar, Int128) {
@@ -106,14 +106,10 @@ extension CircuitCompiler {
         value.kind = value.scale > 0 ? .fixed : .integer
         var rounded = try divided(value, by: shift, at: place)
         guard rounded.scale < 0 else { return (rounded, 1) }
-        // A step of whole numbers: back to units of 1.
+        // The wire counts steps: nothing follows the division, so that its result need not be exact for anybody but the client.
         let lost = -rounded.scale
         rounded.scale = 0
         rounded.kind = .integer
-        rounded.terms = rounded.terms.map {
-            .init($0.wire, FieldElement(reducing: UInt128(1) << UInt128(lost)) * $0.coefficient)
-        }
-        (rounded.lower, rounded.upper) = (rounded.lower << Int128(lost), rounded.upper << Int128(lost))
         return (rounded, Int128(1) << Int128(lost))
     }
 
