@@ -49,8 +49,6 @@ let package = Package(
         .library(name: "ChanceryCircuit", targets: ["ChanceryCircuit"]),
         .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
         .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
-        .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
-        .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -100,14 +98,14 @@ let package = Package(
             name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
         .target(
             name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
-        // Threshold execution: the field, and the protocol over it.
+        // Threshold execution: the field, languages and circuits, and the protocol over them.
         .target(name: "ChanceryArithmetic", swiftSettings: house),
         .target(
             name: "ChanceryCircuit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic"],
             swiftSettings: house),
         .target(
-            name: "ChanceryThreshold", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"],
-            swiftSettings: house),
+            name: "ChanceryThreshold",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"], swiftSettings: house),
         // What programs that nobody holds give away, and who answers for it.
         .target(
             name: "ChanceryOracle",
