@@ -41,7 +41,7 @@ extension Vault {
     ///
     /// - Parameters:
     ///   - files: paths and contents, each path once. Contents are read in the order of their paths.
-    ///   - progress: called with the bytes that were taken, about once for each mebibyte.
+    ///   - progress: called with the bytes that were taken, some times for each mebibyte.
     /// - Throws: `vault.locked`, `vault.attestation_required` for a tier that this host cannot keep, `vault.catalogue_conflict`
     ///   when somebody else put a version in between, `store.busy` when somebody else continues the same interrupted put, and
     ///   what records and contents throw. Nothing was put then.
