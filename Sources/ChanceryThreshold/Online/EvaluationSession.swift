@@ -120,8 +120,10 @@ public struct EvaluationSession: ~Copyable {
         }
         masked.elements.replaceSubrange(
             plan.inputs.lowerBound * count..<plan.inputs.upperBound * count, with: values)
-        submission = Digest.sha3_256(
-            Array("chancery/threshold/submission/v1".utf8) + [0] + session.bytes + payload)
+        var hasher = SHA256Hasher()
+        hasher.update(Array("chancery/threshold/submission/v1".utf8) + [0] + session.bytes)
+        hasher.update(payload)
+        submission = hasher.digest()
         phase = .submission
         return carry(exchange.begin(.transcript, submission))
     }

@@ -209,4 +209,33 @@ struct AdversaryTests {
         #expect((result == nil) == (size == 3))
         #expect(scene.committee.network.errors.contains { $0.party == 1 && $0.error.code == "threshold.submissions_differ" })
     }
+
+    /// Bytes of one custodian and of strangers: flipped, cut, lengthened, misaddressed, made up.
+    @Test(arguments: [(3, 2), (4, 2), (5, 3)], [UInt64(1), 2, 3])
+    func `nonsense never traps and never gives a wrong result`(of size: (Int, Int), seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let scene = try Scene(size.0, size.1)
+        for _ in 0..<25 {
+            let (_, result) = try scene.run { message in
+                guard message.from == 2 || message.from == 0 else { return [message] }
+                var changed = message
+                switch UInt8.random(in: 0..<12, using: &generator) {
+                case 0:
+                    changed.bytes[Int.random(in: 0..<message.bytes.count, using: &generator)] ^=
+                        1 << UInt8.random(in: 0..<8, using: &generator)
+                case 1: changed.bytes.removeLast(Int.random(in: 1...message.bytes.count, using: &generator))
+                case 2: changed.bytes += [UInt8](repeating: 0, count: 16)
+                case 3:
+                    changed.bytes = (0..<Int.random(in: 0..<200, using: &generator)).map { _ in
+                        UInt8.random(in: 0...255, using: &generator)
+                    }
+                case 4: changed.bytes[Int.random(in: 0..<4, using: &generator)] = UInt8.random(in: 0...12, using: &generator)
+                case 5: for place in 36..<48 { changed.bytes[place] = UInt8.random(in: 0...255, using: &generator) }
+                default: return [message]
+                }
+                return [changed, message]
+            }
+            if let result { #expect(Self.isRight(result.outputs)) }
+        }
+    }
 }

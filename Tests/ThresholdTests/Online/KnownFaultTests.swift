@@ -61,4 +61,37 @@ struct KnownFaultTests {
         }
         #expect(error?.code == "threshold.material_spent")
     }
+
+    @Test(arguments: [(3, 2), (5, 3)])
+    func `sessions of many clients at once do not disturb each other`(size: Int, quorum: Int) throws {
+        var generator = SeededGenerator(seed: 9)
+        let (circuit, _, secrets) = try Sample.random(&generator, gates: 15)
+        let committee = try Sample.committee(size, quorum)
+        let installed = try committee.install(circuit, secrets)
+        let plan = try Plan(circuit)
+        let pools = try committee.material(plan, count: 32, secrets: installed)
+        let parties = Array(1...size)
+        var picks = SeededGenerator(seed: 10)
+        committee.network.pick = { count in Int.random(in: 0..<count, using: &picks) }
+        var waiting: [(run: LocalCommittee.Run, values: [FieldElement])] = []
+        for index in 0..<32 as Range<UInt64> {
+            let values = (0..<3).map { _ in generator.element() }
+            let run = try LocalCommittee.Run(
+                committee, plan, pools, index..<index + 1, secrets: installed, parties: parties
+            ) { session in
+                try ClientSession(
+                    circuit, values: [values], committee: committee.committee, session: session, parties: parties)
+            }
+            waiting.append((run, values))
+        }
+        var open = waiting
+        while !open.isEmpty {
+            let place = Int.random(in: 0..<open.count, using: &generator)
+            if !open[place].run.deliverOne() { open.remove(at: place) }
+        }
+        for (run, values) in waiting {
+            let result = run.client.value?.result
+            #expect(try result?.outputs[0] == circuit.evaluate(inputs: values, secrets: secrets))
+        }
+    }
 }
