@@ -138,23 +138,10 @@ extension JSONValue {
         return element
     }
 
-    func decimal(_ name: String) throws -> Double {
-        guard let number = try stated(name).asDouble else { throw MissingStatement(path: name) }
-        return number
-    }
-
     func decimals(_ name: String) throws -> [Double] {
         try list(name).map { value in
-            guard let number = value.asDouble else { throw MissingStatement(path: name) }
+            guard let number = value.decimal else { throw MissingStatement(path: name) }
             return number
-        }
-    }
-
-    private var asDouble: Double? {
-        switch self {
-        case .double(let number): number
-        case .integer(let number): Double(number)
-        default: nil
         }
     }
 }
