@@ -24,7 +24,7 @@ struct ComputeCompile: ParsableCommand {
             quorumvm
             ? try SeedParser.parse(source, profile: .extended, isStrict: strict).circuit()
             : try CircuitCompiler.compile(source)
-        let cost = try circuit.cost(parties: size.custodians, threshold: size.threshold)
+        let cost = circuit.cost(parties: size.custodians, threshold: size.threshold)
         try options.show(ComputeView.json(circuit, cost)) { ComputeView.text(circuit, cost) }
     }
 }
