@@ -36,6 +36,20 @@ int chancery_gcm_open(const void *cipher, uint8_t *plaintext, const uint8_t base
          written == length - tag_bytes;
 }
 
+size_t chancery_stream_size(void) { return sizeof(AES_KEY); }
+
+int chancery_stream_init(void *cipher, const uint8_t key[32]) { return AES_set_encrypt_key(key, 256, cipher) == 0; }
+
+void chancery_stream_fill(const void *cipher, uint8_t *bytes, size_t length, const uint8_t first_block[16]) {
+  uint8_t counter[AES_BLOCK_SIZE];
+  uint8_t rest[AES_BLOCK_SIZE] = {0};
+  unsigned int used = 0;
+  memcpy(counter, first_block, sizeof(counter));
+  memset(bytes, 0, length);
+  AES_ctr128_encrypt(bytes, bytes, length, cipher, counter, rest, &used);
+  OPENSSL_cleanse(rest, sizeof(rest));
+}
+
 void chancery_sha256_joined(uint8_t digest[32], const uint8_t *first, size_t first_length, const uint8_t *second,
                             size_t second_length) {
   SHA256_CTX state;

@@ -69,6 +69,13 @@ void chancery_sha256_prefixed(uint8_t digest[32], uint8_t prefix, const uint8_t 
 void chancery_sha256_joined(uint8_t digest[32], const uint8_t *first, size_t first_length, const uint8_t *second,
                             size_t second_length);
 
+// The key stream of AES-256-CTR (NIST SP 800-38A §6.5), counter blocks ascending from `first_block` as one big-endian
+// number. `cipher` is a buffer of chancery_stream_size() bytes with 16-byte alignment: the expanded key, which the caller
+// wipes. Once made it is only read.
+size_t chancery_stream_size(void);
+int chancery_stream_init(void *cipher, const uint8_t key[32]);
+void chancery_stream_fill(const void *cipher, uint8_t *bytes, size_t length, const uint8_t first_block[16]);
+
 // AES-256-GCM (NIST SP 800-38D) over many chunks under one key, into buffers of the caller. `cipher` is a buffer of
 // chancery_gcm_size() bytes with 16-byte alignment, which holds the expanded key: the caller wipes it. Once made it is
 // only read, so several threads may use it. The nonce of chunk `index` is base_nonce XOR the index as a big-endian number.

@@ -1,5 +1,3 @@
-public import ChancerySuite
-
 /// How much risk a person may answer for.
 public enum Clearance: String, Sendable, CaseIterable, Comparable {
     case l1 = "L1"
@@ -19,9 +17,4 @@ public enum Clearance: String, Sendable, CaseIterable, Comparable {
     public var next: Clearance { self == .l1 ? .l2 : .l3 }
 
     public static func < (left: Clearance, right: Clearance) -> Bool { left.limit < right.limit }
-}
-
-extension Purpose {
-    /// Approvals of people.
-    public enum Approval: KeyPurpose { public static let name = "approval" }
 }

@@ -1,0 +1,116 @@
+internal import ChanceryArithmetic
+
+/// Verified material of a range of indices, on its way into a pool. It cannot be copied.
+public struct MaterialBlock: ~Copyable, Sendable {
+    let program: ProgramContext
+    let purpose: StreamPurpose
+    let table: MaskTable
+
+    public var indices: Range<UInt64> { table.indices }
+}
+
+/// Material of indices that were claimed for one request. It cannot be copied, and a session takes it over: no mask is used
+/// twice (rule T3).
+public struct ClaimedMaterial: ~Copyable, Sendable {
+    let program: ProgramContext
+    let purpose: StreamPurpose
+    let table: MaskTable
+
+    public var indices: Range<UInt64> { table.indices }
+}
+
+/// A custodian's material that waits for requests.
+public struct MaterialPool: ~Copyable, Sendable {
+    private struct Block: Sendable {
+        let table: MaskTable
+        /// What is left of the indices, ascending.
+        var free: [Range<UInt64>]
+    }
+
+    public let program: ProgramContext
+    public let purpose: StreamPurpose
+    private var blocks: [Block] = []
+
+    public init(_ program: ProgramContext, _ purpose: StreamPurpose) {
+        self.program = program
+        self.purpose = purpose
+    }
+
+    /// The indices that can be claimed, ascending.
+    public var free: [Range<UInt64>] { blocks.flatMap(\.free).sorted { $0.lowerBound < $1.lowerBound } }
+
+    /// How many indices are left.
+    public var count: Int { free.reduce(0) { $0 + $1.count } }
+
+    /// - Throws: `threshold.wrong_material` for another program and for indices that the pool had before.
+    public mutating func add(_ block: consuming MaterialBlock) throws(ThresholdError) {
+        let indices = block.indices
+        guard block.program == program, block.purpose == purpose,
+            !blocks.contains(where: { $0.table.indices.overlaps(indices) })
+        else { throw ThresholdError(.wrongMaterial, "the material is for another program or for indices that were there before") }
+        blocks.append(Block(table: block.table, free: [indices]))
+    }
+
+    /// Takes material out for one request, for ever.
+    ///
+    /// **Durable before this call: that these indices belong to this request** (rule T3).
+    /// - Throws: `threshold.material_spent` unless all indices are free and of one block.
+    public mutating func claim(_ indices: Range<UInt64>) throws(ThresholdError) -> ClaimedMaterial {
+        guard !indices.isEmpty,
+            let place = blocks.firstIndex(where: { $0.free.contains { $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound } })
+        else { throw ThresholdError(.materialSpent, "the indices \(indices) are not free") }
+        let table = blocks[place].table.columns(indices)
+        burn(indices)
+        return ClaimedMaterial(program: program, purpose: purpose, table: table)
+    }
+
+    /// Gives indices up, such as those of a claim that this custodian heard of too late.
+    public mutating func burn(_ indices: Range<UInt64>) {
+        for place in blocks.indices {
+            blocks[place].free = blocks[place].free.flatMap { range -> [Range<UInt64>] in
+                let left = range.lowerBound..<max(range.lowerBound, min(range.upperBound, indices.lowerBound))
+                let right = min(range.upperBound, max(range.lowerBound, indices.upperBound))..<range.upperBound
+                guard range.overlaps(indices) else { return [range] }
+                return [left, right].filter { !$0.isEmpty }
+            }
+        }
+        // Invariant: a block that was used up is kept as its range, so that it is not taken in again.
+        for place in blocks.indices where blocks[place].free.isEmpty {
+            blocks[place] = Block(table: MaskTable(spent: blocks[place].table.indices), free: [])
+        }
+    }
+}
+
+extension MaskTable {
+    /// A range without masks.
+    init(spent indices: Range<UInt64>) {
+        self.indices = indices
+        table = ShareStreams.Target(rows: 0, indices: 0)
+        openings = table
+        zeros = table
+        dots = table
+    }
+
+    /// The masks of some of the indices.
+    func columns(_ part: Range<UInt64>) -> MaskTable {
+        guard part != indices else { return self }
+        let first = Int(part.lowerBound - indices.lowerBound)
+        func cut(_ target: ShareStreams.Target) -> ShareStreams.Target {
+            let rows = target.elements.count / max(count, 1)
+            var cut = ShareStreams.Target(rows: rows, indices: part.count)
+            for row in 0..<rows {
+                for index in 0..<part.count {
+                    cut.elements[row * part.count + index] = target.elements[row * count + first + index]
+                }
+            }
+            return cut
+        }
+        var columns = MaskTable(spent: part)
+        columns.secretsIndex = secretsIndex
+        columns.table = cut(table)
+        columns.openings = cut(openings)
+        columns.zeros = cut(zeros)
+        columns.dots = cut(dots)
+        return columns
+    }
+}
