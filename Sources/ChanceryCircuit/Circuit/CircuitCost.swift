@@ -1,0 +1,64 @@
+/// What one evaluation takes, for n custodians of whom t see nothing. Counted for the protocol of docs/spec/compute-protocol.md
+/// without its batch verification, whose cost is shared by a whole batch.
+public struct CircuitCost: Sendable, Hashable {
+    /// Values that custodians open to each other while a client waits.
+    public let openings: Int
+    /// Messages that follow one another between the client's values and its answer.
+    public let rounds: Int
+    /// Bytes of openings, all custodians together.
+    public let bytes: Int
+    /// Bytes between the client and all custodians: masks, masked inputs, answers. Without range proofs.
+    public let clientBytes: Int
+    /// Products of masks made before any input exists.
+    public let maskProducts: Int
+    /// Shared random bits made before any input exists.
+    public let randomBits: Int
+    /// Pairs (r, ⌊r / 2^shift⌋) for divisions; they take no message.
+    public let truncationPairs: Int
+    /// Bytes of preparation, all custodians together.
+    public let materialBytes: Int
+}
+
+extension Circuit {
+    /// What one evaluation of the circuit takes.
+    ///
+    /// A product of any length is one opening, and none where ``isShared(_:)``. A comparison of ℓ bits is 1 + 2(ℓ − 2) openings
+    /// in 1 + ⌈log₂ ℓ⌉ rounds and takes ℓ − 1 random bits. An opening is n(n − 1) elements of 16 bytes.
+    public func cost(parties n: Int, threshold t: Int) -> CircuitCost {
+        var openings = 0
+        var products = 0
+        var bits = 0
+        var pairs = 0
+        for gate in gates {
+            switch gate {
+            case .input, .secret, .constant, .sum: break
+            case .products(_, let truncation):
+                products += 1
+                pairs += truncation == nil ? 0 : 1
+            case .truncate: pairs += 1
+            case .isNegative(_, let width):
+                products += 2 * (Int(width) - 2)
+                bits += Int(width) - 1
+            }
+        }
+        var rounds = 0
+        for level in levels {
+            var longest = 1
+            for wire in level {
+                guard case .isNegative(_, let width) = self[wire] else {
+                    openings += 1
+                    continue
+                }
+                openings += 1 + 2 * (Int(width) - 2)
+                longest = max(longest, 1 + (Int.bitWidth - (Int(width) - 1).leadingZeroBitCount))
+            }
+            rounds += longest
+        }
+        let parties = max(n, 1)
+        let opening = 16 * parties * (parties - 1)
+        return CircuitCost(
+            openings: openings, rounds: rounds, bytes: openings * opening,
+            clientBytes: 16 * parties * (2 * inputs.count + outputs.count), maskProducts: products, randomBits: bits,
+            truncationPairs: pairs, materialBytes: (products + bits) * opening)
+    }
+}
