@@ -39,14 +39,14 @@ enum Sample {
     static func random(_ generator: inout SeededGenerator, gates: Int) throws -> (Circuit, [[FieldElement]], [FieldElement]) {
         var all: [Circuit.Gate] = [.input(0), .input(1), .input(2), .secret(0), .secret(1)]
         for _ in 0..<gates {
-            let operand = { Int.random(in: 0..<all.count, using: &generator) }
+            let places = (0..<8).map { _ in Int.random(in: 0..<all.count, using: &generator) }
             switch UInt8.random(in: 0..<5, using: &generator) {
             case 0: all.append(.constant(generator.element()))
             case 1, 2:
                 all.append(
-                    .sum((0..<3).map { _ in Circuit.Term(wire(operand()), generator.element()) }, generator.element()))
-            case 3: all.append(.products([pair(operand(), operand())], nil))
-            default: all.append(.products((0..<4).map { _ in pair(operand(), operand()) }, nil))
+                    .sum(places[..<3].map { Circuit.Term(wire($0), generator.element()) }, generator.element()))
+            case 3: all.append(.products([pair(places[0], places[1])], nil))
+            default: all.append(.products((0..<4).map { pair(places[$0], places[$0 + 4]) }, nil))
             }
         }
         let outputs = (0..<4).map { output(all.count - 1 - 3 * $0, "y\($0)") }

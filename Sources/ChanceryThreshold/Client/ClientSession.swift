@@ -93,7 +93,14 @@ public struct ClientSession: ~Copyable {
     public mutating func receive(_ bytes: [UInt8], from sender: Int) -> [Step] {
         guard phase != .over else { return [.ignored(ThresholdError(.sessionOver, "the session is over"))] }
         let frame: Frame
-        do { frame = try Frame(bytes) } catch { return [.ignored(error)] }
+        do {
+            frame = try Frame(bytes)
+        } catch {
+            guard parties.contains(sender), received[sender] == nil else { return [.ignored(error)] }
+            // Counts as a share of nothing.
+            received[sender] = []
+            return received.count == parties.count ? advance() : []
+        }
         guard frame.session == session, frame.sender == sender, frame.recipient == Frame.client, parties.contains(sender) else {
             return [.ignored(ThresholdError(.wrongSession, "a frame of another session", parties: [sender]))]
         }
@@ -112,6 +119,9 @@ public struct ClientSession: ~Copyable {
     private func replay(_ frame: Frame) -> ThresholdError {
         ThresholdError(.replayedFrame, "a frame came twice or too late", parties: [frame.sender], message: frame.kind)
     }
+
+    /// Whether it waits for the custodians' masks.
+    public var isWaitingForMasks: Bool { phase == .masks }
 
     /// Goes on with those who were heard, where a lie would still be noticed.
     public mutating func timeOut() -> [Step] {
@@ -180,7 +190,10 @@ public struct ClientSession: ~Copyable {
         let values = try open(outputCount * count, trailing: FieldElement.byteCount, .output)
         // At most t custodians lie about the assurance, and all others agree on it.
         let stated = parties.compactMap { party in
-            received[party].flatMap { Assurance(rawValue: $0[max(0, $0.count - FieldElement.byteCount)]) }
+            received[party].flatMap { payload -> Assurance? in
+                guard payload.count >= FieldElement.byteCount else { return nil }
+                return Assurance(rawValue: payload[payload.count - FieldElement.byteCount])
+            }
         }.sorted().dropFirst(committee.corruptions)
         phase = .over
         result = Result(

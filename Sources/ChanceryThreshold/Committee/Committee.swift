@@ -29,10 +29,13 @@ public struct Committee: Sendable, Hashable {
     ///
     /// Safe against t liars among those present: with fewer than degree + 2t + 1 shares a wrong word can lie nearer to another
     /// polynomial than to the right one, so it is not corrected though decoding might succeed.
-    func assurance(shares: Int, degree: Int) -> Assurance? {
+    ///
+    /// - Parameter caught: liars that were found and left out, so fewer can be among those present.
+    func assurance(shares: Int, degree: Int, caught: Int = 0) -> Assurance? {
         guard shares > degree else { return nil }
-        if shares >= degree + 2 * corruptions + 1 { return .corrected }
-        return shares >= degree + corruptions + 1 ? .checked : .unchecked
+        let liars = max(0, corruptions - caught)
+        if shares >= degree + 2 * liars + 1 { return .corrected }
+        return shares >= degree + liars + 1 ? .checked : .unchecked
     }
 
     /// What evaluations are worth while `missing` custodians are silent; nil when there can be none.

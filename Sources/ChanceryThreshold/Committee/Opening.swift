@@ -13,13 +13,14 @@ struct Opening: Sendable {
     /// Ascending.
     let parties: [Int]
     let assurance: Assurance
+    private let possibleLiars: Int
     private let atZero: [FieldElement]
     /// For each further share, the weights of the first degree + 1.
     private let checks: [[FieldElement]]
 
     /// - Throws: `threshold.too_few_parties`.
-    init(_ committee: Committee, degree: Int, parties: [Int]) throws(ThresholdError) {
-        guard let assurance = committee.assurance(shares: parties.count, degree: degree) else {
+    init(_ committee: Committee, degree: Int, parties: [Int], caught: Int = 0) throws(ThresholdError) {
+        guard let assurance = committee.assurance(shares: parties.count, degree: degree, caught: caught) else {
             throw ThresholdError(
                 .tooFewParties, "\(parties.count) shares do not open a value of degree \(degree)",
                 parties: committee.members.filter { !parties.contains($0) })
@@ -28,6 +29,7 @@ struct Opening: Sendable {
         self.degree = degree
         self.parties = parties
         self.assurance = assurance
+        possibleLiars = max(0, committee.corruptions - caught)
         let xs = parties.map { FieldElement(UInt64($0)) }
         let base = Array(xs[...degree])
         // The numbers of custodians are distinct.
@@ -64,7 +66,7 @@ struct Opening: Sendable {
         let xs = parties.map { FieldElement(UInt64($0)) }
         for place in 0..<(shares.first?.count ?? 0) {
             let word = zip(xs, shares).map { Share(x: $0, y: $1[place]) }
-            let errors = assurance == .corrected ? committee.corruptions : 0
+            let errors = assurance == .corrected ? possibleLiars : 0
             guard let decoded = ReedSolomon.decode(word, degree: degree, errors: errors) else {
                 throw ThresholdError(
                     .inconsistentShares, "value \(place): the shares lie on no polynomial of degree \(degree)", message: message)
@@ -72,7 +74,7 @@ struct Opening: Sendable {
             liars.formUnion(decoded.wrong.map { parties[$0] })
             values.append(decoded.polynomial.value(at: .zero))
         }
-        guard liars.count <= committee.corruptions else {
+        guard liars.count <= possibleLiars else {
             throw ThresholdError(
                 .inconsistentShares, "more custodians sent wrong shares than may lie", parties: liars.sorted(), message: message)
         }

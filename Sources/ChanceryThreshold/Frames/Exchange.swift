@@ -25,8 +25,10 @@ struct Exchange: Sendable {
 
     let session: SessionID
     let party: Int
-    /// Everybody who still takes part, this custodian included, ascending.
+    /// Everybody who is still waited for, this custodian included, ascending.
     private(set) var parties: [Int]
+    /// Everybody who took part at first: those who were dropped still get our frames, so that nobody has to wait for us.
+    private let recipients: [Int]
     /// The round under way, or the last one that was.
     private(set) var step: UInt32 = 0
     private var kind: FrameKind?
@@ -41,6 +43,7 @@ struct Exchange: Sendable {
         self.session = session
         self.party = party
         self.parties = parties.sorted()
+        recipients = self.parties
     }
 
     /// Those not heard from in the open round.
@@ -63,7 +66,7 @@ struct Exchange: Sendable {
         received = [party: own]
         sizes = [:]
         var frames: [SessionStep] = []
-        for other in parties where other != party {
+        for other in recipients where other != party {
             sizes[other] = size(other)
             let frame = Frame(kind, session, from: party, to: other, step: step, payload(other))
             frames.append(.send(to: other, frame.bytes))

@@ -145,17 +145,26 @@ package final class LocalCommittee {
         /// Delivers everything; whoever still waits then hears that the time is over.
         package func finish() throws {
             deliver()
-            for _ in 0..<64 {
-                var isOver = true
+            // Whoever began to wait first is the first whose time is over.
+            if client.value?.isWaitingForMasks == true {
                 owner.network.take(client.value!.timeOut())
-                for (place, session) in sessions.enumerated() {
-                    let steps = session.value!.timeOut()
-                    if !steps.isEmpty { isOver = false }
-                    owner.network.take(steps, of: parties[place])
-                    deliver()
-                }
-                if isOver { break }
+                deliver()
             }
+            while let place = furthestBehind() {
+                owner.network.take(sessions[place].value!.timeOut(), of: parties[place])
+                deliver()
+            }
+            for (place, session) in sessions.enumerated() { owner.network.take(session.value!.timeOut(), of: parties[place]) }
+            owner.network.take(client.value!.timeOut())
+        }
+
+        private func furthestBehind() -> Int? {
+            var found: (place: Int, round: UInt32)?
+            for (place, session) in sessions.enumerated() {
+                guard let round = session.value?.openRound, round < found?.round ?? .max else { continue }
+                found = (place, round)
+            }
+            return found?.place
         }
 
         private func deliver() {

@@ -51,10 +51,11 @@ extension EvaluationSession {
             }
         }
         let parties = exchange.parties.filter { rows[$0] != nil }
-        let opening = try Opening(committee, degree: committee.corruptions, parties: parties)
+        caught.formUnion(invalid)
+        let opening = try Opening(committee, degree: committee.corruptions, parties: parties, caught: caught.count)
         if !invalid.isEmpty {
             // A number beyond the field is a wrong share whose sender is known.
-            guard opening.assurance >= (allowsUnchecked ? .unchecked : .checked) else {
+            guard allowsUnchecked || parties.count >= 2 * committee.corruptions + 1 else {
                 throw ThresholdError(.wrongShare, "a number beyond the field", parties: invalid.sorted(), message: kind)
             }
             exchange.drop(invalid)
@@ -67,21 +68,20 @@ extension EvaluationSession {
         return result.values
     }
 
-    /// Whether everybody has the same hash; with a corrected opening, those who differ are named and the session goes on.
+    /// Whether everybody has the same hash. While 2t + 1 have this custodian's, the session goes on without the others: checked
+    /// openings have one right value, so they lied about a transcript, or the client sent them other values.
     private mutating func compare(
         _ all: [Int: [UInt8]], _ own: [UInt8], _ reason: ThresholdError.Reason
     ) throws(ThresholdError) {
         let others = all.filter { $0.value != own }.map(\.key).sorted()
         guard !others.isEmpty else { return }
-        // The client may have sent custodians different values: then the sides can be of any size.
-        let agreeing = all.count - others.count
-        guard reason == .transcriptsDiffer, others.count <= committee.corruptions,
-            committee.assurance(shares: all.count, degree: committee.corruptions) == .corrected,
-            agreeing >= 2 * committee.corruptions + 1
-        else {
+        guard all.count - others.count >= 2 * committee.corruptions + 1 else {
             throw ThresholdError(reason, "the hashes of custodians \(others) differ from this one's", message: .transcript)
         }
-        liars.formUnion(others)
+        if reason == .transcriptsDiffer {
+            liars.formUnion(others)
+            caught.formUnion(others)
+        }
         dropped.formUnion(others)
         exchange.drop(others)
     }

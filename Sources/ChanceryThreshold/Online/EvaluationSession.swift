@@ -34,6 +34,8 @@ public struct EvaluationSession: ~Copyable {
     var assurance = Assurance.corrected
     var liars: Set<Int> = []
     var dropped: Set<Int> = []
+    /// Those dropped for a fault of their own, not for silence: they are among the t who may lie.
+    var caught: Set<Int> = []
 
     /// - Parameters:
     ///   - material: of the claimed indices.
@@ -83,6 +85,9 @@ public struct EvaluationSession: ~Copyable {
 
     public var session: SessionID { exchange.session }
     public var count: Int { indices.count }
+    /// The round that it waits for others in; nil while it waits for its client and when it is over. Of several custodians the
+    /// one furthest behind holds the others up.
+    public var openRound: UInt32? { exchange.missing.isEmpty || phase == .over ? nil : exchange.step }
 
     /// Sends the client its masks.
     public mutating func start() -> [SessionStep] {
@@ -183,6 +188,7 @@ public struct EvaluationSession: ~Copyable {
         else { return fail(error) }
         exchange.drop(parties)
         dropped.formUnion(parties)
+        if error.reason != .silentParty { caught.formUnion(parties) }
         return [.blamed(error)] + (exchange.isComplete ? advance() : [])
     }
 

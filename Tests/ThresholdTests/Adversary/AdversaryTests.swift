@@ -1,0 +1,202 @@
+import ChanceryArithmetic
+import ChanceryCircuit
+import ChanceryThreshold
+import Testing
+
+struct AdversaryTests {
+    /// Every kind of gate: a product, a division, a comparison and a choice, on inputs with ranges.
+    private static let circuit = try! Circuit(
+        inputs: Sample.inputs(2, range: 0...1023), secrets: Sample.secrets(1, range: 0...1023),
+        gates: [
+            .input(0), .input(1), .secret(0), .products([Sample.pair(0, 2)], Circuit.Truncation(shift: 4, bits: 40)),
+            .sum([Sample.term(3, 1), Sample.term(1, -1)], .zero), .isNegative(Sample.wire(4), bits: 20),
+            .products([Sample.pair(5, 4)], nil),
+        ],
+        outputs: [Sample.output(5, "negative"), Sample.output(6, "product")])
+    private static let inputs: [[FieldElement]] = [[FieldElement(700), FieldElement(3)], [FieldElement(1), FieldElement(1000)]]
+    private static let secrets = [FieldElement(512)]
+
+    /// The values that a run of these inputs can give, divisions being one or a few units off.
+    private static func isRight(_ outputs: [[FieldElement]]) -> Bool {
+        let (a, b) = (outputs[0], outputs[1])
+        return a[0] == .zero && a[1] == .zero && b[0] == .one && (Int128(-968)...(-968 + 40)).contains(b[1].signed)
+    }
+
+    /// A session with prepared material; everybody in `liars` commits `fault` at (kind, step).
+    private struct Scene {
+        let committee: LocalCommittee
+        let plan: Plan
+        let installed: InstalledSecrets
+
+        init(_ size: Int, _ quorum: Int) throws {
+            committee = try Sample.committee(size, quorum)
+            installed = try committee.install(AdversaryTests.circuit, AdversaryTests.secrets)
+            plan = try Plan(AdversaryTests.circuit)
+        }
+
+        func run(_ tap: @escaping (LocalNetwork.Message) -> [LocalNetwork.Message]) throws -> (LocalCommittee.Run, ClientSession.Result?) {
+            committee.network.tap = { [$0] }
+            let pools = try committee.material(plan, count: 2, secrets: installed)
+            let indices = try #require(pools[0].value?.free.first)
+            committee.network.tap = tap
+            let parties = Array(committee.committee.members)
+            let run = try LocalCommittee.Run(committee, plan, pools, indices, secrets: installed, parties: parties) { session in
+                try ClientSession(
+                    AdversaryTests.circuit, values: AdversaryTests.inputs, committee: committee.committee, session: session,
+                    parties: parties)
+            }
+            try run.finish()
+            return (run, run.client.value?.result)
+        }
+
+        /// The kinds and steps of the frames of an honest run.
+        func places() throws -> [(kind: UInt8, step: UInt8)] {
+            var places: [[UInt8]] = []
+            let (_, result) = try run { message in
+                let place = Fault.place(message)
+                if message.from > 0, !places.contains([place.kind, place.step]) { places.append([place.kind, place.step]) }
+                return [message]
+            }
+            #expect(AdversaryTests.isRight(try #require(result).outputs))
+            return places.map { ($0[0], $0[1]) }
+        }
+    }
+
+    @Test(arguments: [(3, 2), (5, 3)], Fault.allCases)
+    func `a lie at any step never gives a wrong result`(of size: (Int, Int), fault: Fault) throws {
+        let scene = try Scene(size.0, size.1)
+        for place in try scene.places() {
+            let (_, result) = try scene.run { message in
+                guard message.from == 2, Fault.place(message) == place else { return [message] }
+                return fault.apply(message, victim: 1)
+            }
+            if let result { #expect(Self.isRight(result.outputs), "\(fault) at \(place)") }
+            // Somebody noticed, unless nothing was said that differs.
+            // What came in the place of a frame may be what an honest one had.
+            let isHarmless = result != nil && [.twice, .ahead, .foreign, .equivocal].contains(fault)
+            #expect(isHarmless || scene.committee.network.errors.contains { $0.step != "ignored" }, "\(fault) at \(place)")
+        }
+    }
+
+    @Test(arguments: [(4, 2, 1), (5, 2, 1), (7, 3, 2)], Fault.allCases)
+    func `with custodians enough every lie is put right and its sender named`(of size: (Int, Int, Int), fault: Fault) throws {
+        let scene = try Scene(size.0, size.1)
+        let liars = Array((2...).prefix(size.2))
+        for place in try scene.places() {
+            let (run, result) = try scene.run { message in
+                guard liars.contains(message.from), Fault.place(message) == place else { return [message] }
+                return fault.apply(message, victim: 1)
+            }
+            let outputs = try #require(result, "\(fault) at \(place): \(scene.committee.network.errors)").outputs
+            #expect(Self.isRight(outputs), "\(fault) at \(place)")
+            let report = run.sessions[0].value?.report
+            let honest = try #require(report, "\(fault) at \(place)")
+            let named = Set(honest.liars + honest.dropped + (result?.liars ?? []))
+            let toClientOnly = [FrameKind.inputMasks.rawValue, FrameKind.output.rawValue].contains(place.kind)
+            // What the client alone was sent, it alone can tell; repeated frames of a session that is over are not heard.
+            let isUnheard = toClientOnly && [.equivocal, .silent, .twice, .ahead, .foreign].contains(fault)
+            // A second frame after the round is over is a replay like any other.
+            #expect(isUnheard || fault == .twice || named == Set(liars), "\(fault) at \(place): \(named)")
+            #expect(named.isSubset(of: liars))
+        }
+    }
+
+    @Test(arguments: [(3, 2), (4, 2), (5, 3)], Fault.allCases)
+    func `material made among lies is refused or right`(of size: (Int, Int), fault: Fault) throws {
+        let committee = try Sample.committee(size.0, size.1)
+        let installed = try committee.install(Self.circuit, Self.secrets)
+        let plan = try Plan(Self.circuit)
+        var places: [[UInt8]] = []
+        committee.network.tap = { message in
+            let place = Fault.place(message)
+            if !places.contains([place.kind, place.step]) { places.append([place.kind, place.step]) }
+            return [message]
+        }
+        _ = try committee.material(plan, count: 2, secrets: installed)
+        var refusals = 0
+        for place in places {
+            committee.network.tap = { message in
+                guard message.from == 2, Fault.place(message) == (place[0], place[1]) else { return [message] }
+                return fault.apply(message, victim: 1)
+            }
+            let pools: [LocalCommittee.Slot<MaterialPool>]
+            do {
+                pools = try committee.material(plan, count: 2, secrets: installed)
+            } catch let error as ThresholdError {
+                refusals += 1
+                #expect(error.parties.isEmpty || error.parties == [2], "\(fault) at \(place): \(error)")
+                continue
+            }
+            committee.network.tap = { [$0] }
+            let parties = Array(1...size.0)
+            let indices = try #require(pools[0].value?.free.first)
+            let run = try LocalCommittee.Run(committee, plan, pools, indices, secrets: installed, parties: parties) { session in
+                try ClientSession(
+                    Self.circuit, values: Self.inputs, committee: committee.committee, session: session, parties: parties)
+            }
+            try run.finish()
+            let result = run.client.value?.result
+            #expect(Self.isRight(try #require(result).outputs), "\(fault) at \(place)")
+        }
+        // At N = 3t + 1 wrong shares of degree t are put right; nothing else goes unseen but frames after the last round.
+        let isTolerated = [.twice, .ahead].contains(fault) || (size.0 == 4 && [.wrong, .equivocal].contains(fault))
+        #expect(isTolerated || refusals == places.count, "\(fault): \(refusals) of \(places.count)")
+    }
+
+    @Test(arguments: Sample.committees)
+    func `delays, reordering and replays change nothing`(size: Int, quorum: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(size * 100 + quorum))
+        let scene = try Scene(size, quorum)
+        for _ in 0..<5 {
+            scene.committee.network.pick = { count in Int.random(in: 0..<count, using: &generator) }
+            var past: [LocalNetwork.Message] = []
+            let (_, result) = try scene.run { message in
+                past.append(message)
+                return [message, past[past.count / 2], message].filter { $0.to == message.to || $0.from == message.from }
+            }
+            #expect(Self.isRight(try #require(result).outputs))
+            #expect(scene.committee.network.errors.allSatisfy { $0.step == "ignored" })
+        }
+    }
+
+    @Test
+    func `with one of three silent there is a result only where a package allows it, and it says so`() throws {
+        let scene = try Scene(3, 2)
+        var error = #expect(throws: ThresholdError.self) {
+            _ = try scene.committee.evaluate(Self.circuit, Self.inputs, secrets: Self.secrets, parties: [1, 3])
+        }
+        #expect(error?.code == "threshold.too_few_parties")
+        let result = try scene.committee.evaluate(
+            Self.circuit, Self.inputs, secrets: Self.secrets, parties: [1, 3], allowsUnchecked: true)
+        #expect(Self.isRight(result.outputs))
+        #expect(result.assurance == .unchecked)
+        error = #expect(throws: ThresholdError.self) {
+            _ = try scene.committee.evaluate(
+                Self.circuit, Self.inputs, secrets: Self.secrets, parties: [3], allowsUnchecked: true)
+        }
+        #expect(error?.code == "threshold.too_few_parties")
+    }
+
+    @Test(arguments: [(4, 2, 1, Assurance.checked), (5, 2, 1, .corrected), (5, 2, 2, .checked), (7, 3, 2, .checked)])
+    func `with custodians down the rest give what the table says`(size: Int, quorum: Int, down: Int, assurance: Assurance) throws {
+        let scene = try Scene(size, quorum)
+        let result = try scene.committee.evaluate(
+            Self.circuit, Self.inputs, secrets: Self.secrets, parties: Array(down + 1...size))
+        #expect(Self.isRight(result.outputs))
+        #expect(result.assurance == assurance)
+    }
+
+    @Test(arguments: [(3, 2), (4, 2)])
+    func `a client that sends custodians different values gets nothing wrong`(size: Int, quorum: Int) throws {
+        let scene = try Scene(size, quorum)
+        let (_, result) = try scene.run { message in
+            guard message.from == 0, message.to == 1 else { return [message] }
+            var changed = message
+            changed.bytes[Frame.headerBytes] ^= 1
+            return [changed]
+        }
+        if let result { #expect(Self.isRight(result.outputs)) }
+        #expect((result == nil) == (size == 3))
+        #expect(scene.committee.network.errors.contains { $0.party == 1 && $0.error.code == "threshold.submissions_differ" })
+    }
+}

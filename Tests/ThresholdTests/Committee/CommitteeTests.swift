@@ -1,0 +1,32 @@
+import ChanceryThreshold
+import Testing
+
+struct CommitteeTests {
+    @Test(arguments: [(2, 2), (3, 1), (3, 3), (4, 3), (5, 4), (10, 2), (0, 0), (6, -1), (7, .max)])
+    func `impossible committees are refused`(size: Int, quorum: Int) {
+        let error = #expect(throws: ThresholdError.self) { _ = try Committee(size: size, quorum: quorum) }
+        #expect(error?.code == "threshold.invalid_committee")
+    }
+
+    @Test
+    func `the table of the protocol holds`() throws {
+        // N, K, then for 0, 1, … custodians missing: material and evaluations.
+        let rows: [(Int, Int, [MaterialAssurance?], [Assurance?])] = [
+            (3, 2, [.batchVerified, nil, nil], [.checked, .unchecked, nil]),
+            (4, 2, [.selfChecking, .batchVerified, nil], [.corrected, .checked, .unchecked, nil]),
+            (5, 2, [.corrected, .selfChecking, .batchVerified, nil], [.corrected, .corrected, .checked, .unchecked, nil]),
+            (7, 3, [.selfChecking, .batchVerified, .batchVerified, nil], [.corrected, .checked, .checked, .unchecked, .unchecked, nil]),
+            (5, 3, [.batchVerified, nil], [.checked, .unchecked, .unchecked, nil]),
+        ]
+        for (size, quorum, material, online) in rows {
+            let committee = try Committee(size: size, quorum: quorum)
+            for (missing, expected) in material.enumerated() {
+                #expect(committee.material(missing: missing) == expected, "(\(size), \(quorum)), \(missing) missing")
+            }
+            for (missing, expected) in online.enumerated() {
+                #expect(committee.online(missing: missing) == expected, "(\(size), \(quorum)), \(missing) missing")
+            }
+            #expect(committee.online(missing: -1) == nil && committee.material(missing: size + 1) == nil)
+        }
+    }
+}
