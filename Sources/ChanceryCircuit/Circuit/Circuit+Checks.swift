@@ -30,7 +30,10 @@ extension Circuit {
             guard gates.indices.contains(Int(output.wire.index)) else {
                 throw CircuitError(.invalidCircuit, "the output `\(output.name)` names a gate that does not exist")
             }
-            try check(output.type, of: output.name)
+            try check(Variable(name: output.name, type: output.type, range: output.range))
+            guard output.step >= 1, output.step <= Int128(1) << 125 else {
+                throw CircuitError(.invalidCircuit, "the output `\(output.name)` has an impossible step")
+            }
         }
     }
 

@@ -22,6 +22,7 @@ extension Circuit {
             writer.type(output.type)
             writer.reading(output.reading)
             writer.range(output.range)
+            writer.number(output.step)
         }
         return writer.digest()
     }
@@ -78,9 +79,12 @@ private struct CircuitWriter {
     mutating func range(_ range: ClosedRange<Int128>?) {
         byte(range == nil ? 0 : 1)
         guard let range else { return }
-        for bound in [range.lowerBound, range.upperBound] {
-            for shift in stride(from: Int128(120), through: 0, by: -8) { byte(UInt8(truncatingIfNeeded: bound >> shift)) }
-        }
+        number(range.lowerBound)
+        number(range.upperBound)
+    }
+
+    mutating func number(_ value: Int128) {
+        for shift in stride(from: Int128(120), through: 0, by: -8) { byte(UInt8(truncatingIfNeeded: value >> shift)) }
     }
 
     mutating func variable(_ variable: Circuit.Variable) {

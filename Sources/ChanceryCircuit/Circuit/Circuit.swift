@@ -107,18 +107,27 @@ public struct Circuit: Sendable, Equatable {
         public let wire: Wire
         public let type: WireType
         public let reading: Reading
-        /// Numbers that the output can take, in units of the wire and at most; nil: any element. The logarithm of its width is
-        /// what an answer can tell.
+        /// Between which numbers the output lies when it is computed exactly, in units of the wire; nil: any element.
         public let range: ClosedRange<Int128>?
+        /// All numbers are multiples of this, in units of the wire: above 1 where the output was rounded to whole steps.
+        public let step: Int128
 
         public init(
-            name: String, wire: Wire, type: WireType, reading: Reading = .value, range: ClosedRange<Int128>? = nil
+            name: String, wire: Wire, type: WireType, reading: Reading = .value, range: ClosedRange<Int128>? = nil,
+            step: Int128 = 1
         ) {
             self.name = name
             self.wire = wire
             self.type = type
             self.reading = reading
             self.range = range
+            self.step = step
+        }
+
+        /// How many answers there are at most; nil: as many as elements. Its logarithm is what an answer can tell.
+        public var answers: UInt128? {
+            guard let range, step > 0 else { return nil }
+            return (range.upperBound - range.lowerBound).magnitude / step.magnitude + 1
         }
     }
 

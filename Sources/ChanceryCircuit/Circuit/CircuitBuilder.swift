@@ -141,6 +141,6 @@ extension Circuit.Gate {
 
 extension Circuit.Output {
     func moved(to wire: Circuit.Wire) -> Circuit.Output {
-        Circuit.Output(name: name, wire: wire, type: type, reading: reading, range: range)
+        Circuit.Output(name: name, wire: wire, type: type, reading: reading, range: range, step: step)
     }
 }
