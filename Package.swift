@@ -47,6 +47,8 @@ let package = Package(
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
         .library(name: "ChanceryArithmetic", targets: ["ChanceryArithmetic"]),
         .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
+        .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
+        .library(name: "ChanceryCustodian", targets: ["ChanceryCustodian"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -99,8 +101,15 @@ let package = Package(
         // Threshold execution: the field, and the protocol over it.
         .target(name: "ChanceryArithmetic", swiftSettings: house),
         .target(
+            name: "ChanceryCircuit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic"],
+            swiftSettings: house),
+        .target(
             name: "ChanceryThreshold", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"],
             swiftSettings: house),
+        // What programs that nobody holds give away, and who answers for it.
+        .target(
+            name: "ChanceryOracle",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryArithmetic"], swiftSettings: house),
         // Clusters under a simulated network, disk and clock, from a seed.
         .target(
             name: "ChancerySimulation",
@@ -111,6 +120,14 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
                 "ChanceryGate", "ChanceryVault", "ChanceryInference",
+            ],
+            swiftSettings: house),
+        // A custodian of secret programs, its coordinator and its clients.
+        .target(
+            name: "ChanceryCustodian",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryThreshold",
+                "ChanceryLedger", "ChanceryOracle", "ChanceryNode",
             ],
             swiftSettings: house),
         .target(name: "CChanceryFiles"),
@@ -149,7 +166,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -207,6 +224,11 @@ let package = Package(
         .testTarget(
             name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
             swiftSettings: house),
+        .testTarget(
+            name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "CustodianTests",
+            dependencies: ["ChanceryCustodian", "ChanceryTransport", "ChanceryStorage", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(

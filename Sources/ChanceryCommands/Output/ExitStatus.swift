@@ -43,6 +43,14 @@ enum ExitStatus {
             "vault.key_in_use", "vault.key_exists", "vault.attestation_untrusted", "vault.attestation_stale",
             "vault.attestation_root", "vault.not_an_agent", "vault.owner_only":
             refused
+        case "compute.catching_up", "compute.meter_full": unavailable
+        case "compute.not_active", "compute.ticket_expired", "compute.ticket_early", "compute.ticket_too_long",
+            "compute.ticket_replayed", "compute.claim_expired", "compute.budget_exhausted",
+            "compute.program_budget_exhausted", "compute.rate_limited", "compute.bits_exhausted",
+            "compute.program_bits_exhausted", "compute.rank_exhausted", "compute.program_rank_exhausted",
+            "compute.rows_required", "compute.not_claimed", "compute.submitted_already", "compute.extractable":
+            refused
+        case _ where code.hasPrefix("compute."): verificationFailed
         case "inference.busy", "inference.memory_full": unavailable
         case "inference.classical_refused", "inference.evidence_required", "inference.other_model", "inference.tier_mismatch",
             "inference.key_unknown", "inference.replayed", "inference.other_caller", "inference.refused":

@@ -60,7 +60,8 @@ public struct FrameOutbox: Sendable {
         return frame
     }
 
-    /// Signs what was sent, and begins the next batch. The leaves are what paths are made from later: keep them.
+    /// Signs what was sent, and begins the next batch. The leaves are what paths are made from later: keep them. Write the
+    /// statement down before it leaves: a second one about the same frames convicts its signer.
     ///
     /// - Throws: `compute.frames_malformed` when nothing was sent.
     public mutating func seal(

@@ -1,5 +1,6 @@
 extension ExtractionReport {
-    /// The table: a row for each number of questions, for each attack the relative error of the weights and the share of labels.
+    /// The table: a row for each number of questions, for each attack the relative error of the weights and the share of
+    /// labels.
     public var table: String {
         var rows = [["questions"] + curves.map { $0.attack.rawValue + ($0.isPossible ? "" : " *") }]
         for (index, mark) in (curves.first?.points ?? []).enumerated() {
@@ -87,7 +88,8 @@ struct LogAxis {
 }
 
 extension ExtractionReport.Curve {
-    /// The share of labels after `queries`, between the points on a straight line; nil before the first point and after the last.
+    /// The share of labels after `queries`, between the points on a straight line; nil before the first point and after
+    /// the last.
     func agreement(at queries: Int) -> Double? {
         guard let next = points.firstIndex(where: { $0.queries >= queries }) else { return nil }
         let right = points[next]

@@ -74,7 +74,7 @@ public struct ExtractionReport: Sendable {
         let agreement = Self.percent(finding.point.agreement)
         throw OracleError(
             .extractable,
-            "\(finding.reach.rawValue) can copy the model by \(finding.attack.rawValue) with \(finding.point.queries) questions: \(agreement) of labels, weights within \(error)"
+            "\(finding.reach.rawValue) can copy the model with \(finding.point.queries) questions (\(finding.attack.rawValue)): \(agreement) of labels, weights within \(error)"
         )
     }
 

@@ -14,14 +14,15 @@ public struct ExtractionSimulator: Sendable {
     public let seed: UInt64
     public let trials: Int
 
-    /// - Throws: `compute.model_malformed` for a shape, fraction or number of trials that makes no sense;
+    /// - Throws: `compute.simulation_malformed` for a shape, fraction or number of trials that makes no sense;
     ///   `compute.policy_malformed`.
     public init(
         _ model: LinearModel, shape: OutputShape, policy: ComputePolicy, fractionBits: Int = 16, seed: UInt64 = 1,
         trials: Int = 3
     ) throws(OracleError) {
         guard shape.isValid, (0...40).contains(fractionBits), (1...20).contains(trials) else {
-            throw OracleError(.modelMalformed, "the simulator needs a valid shape, 0 to 40 fraction bits and 1 to 20 trials")
+            throw OracleError(
+                .simulationMalformed, "the simulator needs a valid shape, 0 to 40 fraction bits and 1 to 20 trials")
         }
         try policy.check()
         self.model = model

@@ -17,7 +17,7 @@ public struct LinearModel: Sendable {
     /// Without `threshold` the median score of the cases, so that labels are split evenly. Without `cases` 500 are drawn from
     /// a normal distribution within the ranges.
     ///
-    /// - Throws: `compute.model_malformed` for 0 or more than 512 features, lengths that differ, ranges without extent, more
+    /// - Throws: `compute.simulation_malformed` for 0 or more than 512 features, lengths that differ, ranges without extent, more
     ///   than 10,000 cases or numbers that are not finite.
     public init(
         weights: [Double], bias: Double, ranges: [ClosedRange<Double>], cases: [[Double]] = [], threshold: Double? = 0,
@@ -31,7 +31,7 @@ public struct LinearModel: Sendable {
             weights.contains(where: { $0 != 0 })
         else {
             throw OracleError(
-                .modelMalformed, "a model has 1 to 512 finite weights, a range for each, and at most 10000 cases")
+                .simulationMalformed, "a model has 1 to 512 finite weights, a range for each, and at most 10000 cases")
         }
         self.weights = weights
         self.bias = bias
@@ -82,5 +82,5 @@ extension SeededGenerator {
 
 extension OracleError.Reason {
     /// A model for the simulator is not in order.
-    public static let modelMalformed = Self(rawValue: "compute.model_malformed")
+    public static let simulationMalformed = Self(rawValue: "compute.simulation_malformed")
 }

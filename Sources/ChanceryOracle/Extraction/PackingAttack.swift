@@ -20,10 +20,11 @@ public struct PackingAttack: Sendable, Equatable {
 
     /// With digits of `digitBits` bits and so many weights in one answer.
     ///
-    /// - Throws: `compute.model_malformed` when the digits do not fit the field.
+    /// - Throws: `compute.simulation_malformed` when the digits do not fit the field.
     public init(digitBits: Int, weightsPerQuery: Int) throws(OracleError) {
-        guard (2...126).contains(digitBits), (1...126).contains(weightsPerQuery), digitBits * (weightsPerQuery + 1) <= 126 else {
-            throw OracleError(.modelMalformed, "so many digits do not fit an element of the field")
+        guard (2...126).contains(digitBits), (1...126).contains(weightsPerQuery), digitBits * (weightsPerQuery + 1) <= 126
+        else {
+            throw OracleError(.simulationMalformed, "so many digits do not fit an element of the field")
         }
         self.digitBits = digitBits
         self.weightsPerQuery = weightsPerQuery

@@ -26,6 +26,7 @@ public struct Books: Sendable, Hashable {
     public let policy: ComputePolicy
     /// The latest time of an entry; the books' clock never goes back.
     public internal(set) var clock: UTCTime
+    private var pruned: UTCTime
     public internal(set) var isSuspended = false
     /// What all clients spent together.
     public internal(set) var spent: Int64 = 0
@@ -42,6 +43,7 @@ public struct Books: Sendable, Hashable {
         self.activation = activation
         self.policy = policy
         clock = now
+        pruned = now
         bits = policy.bits.map { BitsLedger(limit: $0.programLimit) }
         rank = policy.rank.map { RankLedger(columns: Int($0.features) + 1, limit: $0.programLimit) }
     }
@@ -60,7 +62,7 @@ extension Books {
     /// Follows one entry. Entries are facts: none is refused, and nothing in one can trap.
     mutating func apply(_ entry: MeterEntry) {
         clock = max(clock, entry.time)
-        expire()
+        prune()
         switch entry {
         case .opened: break
         case .reserved(let request, _): reserve(request)
@@ -72,14 +74,12 @@ extension Books {
         }
     }
 
-    /// Drops what no later question can ask for.
-    private mutating func expire() {
-        if reservations.values.contains(where: { $0.end <= clock }) {
-            reservations = reservations.filter { $0.value.end > clock }
-        }
-        if tickets.count >= 1024, tickets.values.contains(where: { $0.expires <= clock }) {
-            tickets = tickets.filter { $0.value.expires > clock }
-        }
+    /// Drops what no later question can ask for, once a minute: looking at every entry would cost too much.
+    private mutating func prune() {
+        guard clock.milliseconds - pruned.milliseconds >= 60_000 || reservations.count >= Self.mostReservations else { return }
+        pruned = clock
+        reservations = reservations.filter { $0.value.end > clock }
+        tickets = tickets.filter { $0.value.expires > clock }
     }
 
     private mutating func reserve(_ request: MeterRequest) {

@@ -84,7 +84,8 @@ extension Meter {
     /// and a refusal costs nothing.
     public mutating func reserve(_ request: MeterRequest, at now: UTCTime) -> Verdict {
         let now = max(now, books.clock)
-        if books.charged.contains(request.claim) || books.reservations[request.claim] != nil { return .repeated }
+        if books.charged.contains(request.claim) { return .repeated }
+        if let held = books.reservations[request.claim], held.end > now { return .repeated }
         if let refusal = standstill ?? books.refusal(ofTicket: request, at: now) ?? books.refusal(ofBudget: request, at: now)
             ?? books.refusal(ofSpeed: request, at: now)
         {

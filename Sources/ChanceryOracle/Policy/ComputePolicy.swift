@@ -1,5 +1,5 @@
-internal import ChanceryWire
 internal import ChancerySuite
+internal import ChanceryWire
 
 /// What clients may ask of a program: budgets, speed, precision, and what each answer gives away.
 ///
@@ -40,6 +40,22 @@ public struct ComputePolicy: Sendable, Hashable {
 
     /// How many evaluations `budget` pays for; nil when they cost nothing.
     public func evaluations(within budget: Int64) -> Int64? { cost == 0 ? nil : budget / cost }
+
+    /// Refuses a program that gives away more than this policy counts.
+    ///
+    /// - Throws: `compute.policy_understated` when one evaluation reveals more than ``outputBits``, when the bits ledger counts
+    ///   more secret bits than the program has, or when inputs may be counted or checked and the program does neither.
+    public func requireCovers(
+        outputBits: Int64, secretBits: Int64, features: Int64, checksRanges: Bool
+    ) throws(OracleError) {
+        let counted = bits.map { $0.secrets * $0.bitsPerSecret } ?? 0
+        guard outputBits <= self.outputBits, counted <= secretBits, rank == nil || rank?.features == features,
+            !self.checksRanges || checksRanges
+        else {
+            throw OracleError(
+                .policyUnderstated, "the policy counts less than the program gives away, or more than it holds")
+        }
+    }
 
     /// - Throws: `compute.policy_malformed` outside the ranges of docs/spec/compute-metering.md.
     public func check() throws(OracleError) {
@@ -108,4 +124,6 @@ extension ComputePolicy {
 extension OracleError.Reason {
     /// A policy is outside its ranges.
     public static let policyMalformed = Self(rawValue: "compute.policy_malformed")
+    /// A program gives away more than the policy counts.
+    public static let policyUnderstated = Self(rawValue: "compute.policy_understated")
 }

@@ -27,7 +27,8 @@ public struct ActivationTerms: Sendable, Hashable {
             Self.epochs.contains(epoch)
         else {
             throw OracleError(
-                .activationMalformed, "an activation has three hashes of 32 bytes, a version of 1 to 64 bytes and an epoch from 1")
+                .activationMalformed,
+                "an activation has three hashes of 32 bytes, a version of 1 to 64 bytes and an epoch from 1")
         }
         self.program = program
         self.version = version
