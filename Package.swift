@@ -135,7 +135,7 @@ let package = Package(
             name: "ChanceryStorage",
             dependencies: [
                 "CChanceryFiles", "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode",
-                "ChanceryAPI", grdb, sqlite,
+                "ChanceryAPI", "ChanceryCustodian", grdb, sqlite,
             ],
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
@@ -228,7 +228,7 @@ let package = Package(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "CustodianTests",
-            dependencies: ["ChanceryCustodian", "ChanceryTransport", "ChanceryStorage", "TestKit"], swiftSettings: house),
+            dependencies: ["ChanceryCustodian"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(

@@ -187,7 +187,9 @@ extension CustodianSettings {
 
 /// Programs of the tests: a package names one.
 enum Programs {
-    static func package(_ name: String) throws -> [UInt8] { try CanonicalForm.jcs.encode(["program": .string(name)]) }
+    static func package(_ name: String) throws -> [UInt8] {
+        try CanonicalForm.jcs.encode(["program": .string(name)] as JSONValue)
+    }
 
     static let read: ProgramContent.Reader = { package in
         let name = try JSONParser.parse(package)["program"]?.string ?? ""

@@ -10,14 +10,28 @@ public import ChanceryWire
 /// Nothing depends on its honesty but whether an answer comes. It keeps nothing: what it must know it asks custodians for.
 public actor Coordinator {
     /// An answer of a custodian.
-    typealias Answer = (body: JSONObject, attachment: [UInt8])
+    struct Answer: Sendable {
+        let body: JSONObject
+        let attachment: [UInt8]
+    }
+
+    private struct Reply: Sendable {
+        let party: Int
+        let answer: Answer?
+        let refusal: CustodianError?
+    }
+
+    private struct Request {
+        let party: Int
+        let continuation: CheckedContinuation<Answer, any Error>
+    }
 
     let roster: CustodianRoster
     private let network: any PeerNetwork
     let now: @Sendable () -> UTCTime
     private let patience: Duration
     private var next: UInt64 = 0
-    private var waiting: [UInt64: (party: Int, continuation: CheckedContinuation<Answer, any Error>)] = [:]
+    private var waiting: [UInt64: Request] = [:]
     private(set) var connected: Set<Int> = []
     /// What is known of programs' material.
     var shelves: [Shelf.Name: Shelf] = [:]
@@ -59,7 +73,7 @@ public actor Coordinator {
             let code = error["code"]?.string ?? ""
             request.continuation.resume(throwing: CustodianError(stated: code, error["detail"]?.string ?? ""))
         } else {
-            request.continuation.resume(returning: (body, attachment))
+            request.continuation.resume(returning: Answer(body: body, attachment: attachment))
         }
     }
 
@@ -84,7 +98,7 @@ public actor Coordinator {
         }
         defer { timer.cancel() }
         return try await withCheckedThrowingContinuation { continuation in
-            waiting[id] = (party, continuation)
+            waiting[id] = Request(party: party, continuation: continuation)
             network.send(bytes, to: did)
         }
     }
@@ -95,22 +109,21 @@ public actor Coordinator {
     ) async -> (answers: [Int: Answer], refusals: [Int: CustodianError]) {
         var answers: [Int: Answer] = [:]
         var refusals: [Int: CustodianError] = [:]
-        await withTaskGroup(of: (Int, Result<Answer, CustodianError>).self) { group in
+        await withTaskGroup(of: Reply.self) { group in
             for party in parties {
                 let (body, attachment) = request(party)
                 group.addTask {
                     do {
-                        return (party, .success(try await self.ask(party, body, attachment)))
+                        return Reply(party: party, answer: try await self.ask(party, body, attachment), refusal: nil)
                     } catch {
-                        return (party, .failure(error as? CustodianError ?? CustodianError(.unavailable, "\(error)")))
+                        let refusal = error as? CustodianError ?? CustodianError(.unavailable, "\(error)")
+                        return Reply(party: party, answer: nil, refusal: refusal)
                     }
                 }
             }
-            for await (party, result) in group {
-                switch result {
-                case .success(let answer): answers[party] = answer
-                case .failure(let error): refusals[party] = error
-                }
+            for await reply in group {
+                answers[reply.party] = reply.answer
+                refusals[reply.party] = reply.refusal
             }
         }
         return (answers, refusals)
