@@ -143,7 +143,7 @@ let package = Package(
             name: "ChanceryTransport",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryAPI", asn1, tls,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: house),
@@ -152,7 +152,7 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
                 "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
-                "ChanceryClient",
+                "ChanceryClient", "ChanceryCustodian",
             ] + nio + http,
             swiftSettings: house),
         // What talks to a service of ours: HIP-5's client.
@@ -160,6 +160,7 @@ let package = Package(
             name: "ChanceryClient",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryVault", "ChanceryInference", "ChanceryAPI", "ChanceryTransport",
+                "ChanceryCustodian", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -175,7 +176,8 @@ let package = Package(
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
                 "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
-                "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", arguments,
+                "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", "ChanceryCustodian", "ChanceryArithmetic",
+                "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

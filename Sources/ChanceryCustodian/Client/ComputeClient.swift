@@ -6,6 +6,15 @@ public import ChancerySuite
 public import ChanceryThreshold
 public import ChanceryWire
 
+/// What a client learns.
+public struct ComputeResult: Sendable, Equatable {
+    /// The outputs of each evaluation, in the order of the circuit's.
+    public let outputs: [[FieldElement]]
+    public let assurance: Assurance
+    /// Custodians whose shares were wrong, by this client's own sight or by that of more custodians than may lie.
+    public let named: [Int]
+}
+
 /// Has programs evaluated on values that nobody else sees, by custodians whom it knows by their roster.
 ///
 /// It reads the package, checks the activation, the claim's certificate and every custodian's signature itself; the coordinator
@@ -32,7 +41,7 @@ public struct ComputeClient: Sendable {
     ///
     /// - Throws: `custodian.not_activated`, the custodians' refusals by their codes, and `threshold.*` where shares are wrong or
     ///   missing.
-    public func evaluate(_ program: [UInt8], _ inputs: [[FieldElement]]) async throws -> ClientSession.Result {
+    public func evaluate(_ program: [UInt8], _ inputs: [[FieldElement]]) async throws -> ComputeResult {
         let statement = try await service.program(program)
         let content = try content(program, statement)
         guard let bundle = statement.bundle else { throw CustodianError(.notActivated, "the program is not active") }
@@ -50,10 +59,7 @@ public struct ComputeClient: Sendable {
         let client = try ClientSession(
             content.circuit, values: inputs, committee: roster.committee, session: session, parties: run.parties,
             allowsUnchecked: activation.policy.allowsUnchecked)
-        guard let result = try await finish(client, run, program, session: session) else {
-            throw CustodianError(.sessionFailed, "the session gave no result")
-        }
-        return result
+        return try await finish(client, run, program, session: session)
     }
 
     /// Installs an owner's secrets before activation, with every custodian.
@@ -70,9 +76,7 @@ public struct ComputeClient: Sendable {
             indices: run.indices, parties: run.parties, binding: run.claim.id)
         let client = try ClientSession(
             secretsOf: content.circuit, values: values, committee: roster.committee, session: session, parties: run.parties)
-        guard try await finish(client, run, program, session: session) != nil else {
-            throw CustodianError(.sessionFailed, "the secrets were not installed")
-        }
+        _ = try await finish(client, run, program, session: session)
     }
 
     private func content(_ program: [UInt8], _ statement: ProgramStatement) throws -> ProgramContent {
@@ -118,7 +122,7 @@ public struct ComputeClient: Sendable {
 
     private func finish(
         _ session: consuming ClientSession, _ run: borrowing Begun, _ program: [UInt8], session name: RunID
-    ) async throws -> ClientSession.Result? {
+    ) async throws -> ComputeResult {
         var keys: [Int: Box<SecretBytes>] = [:]
         var steps: [ClientSession.Step] = []
         for (party, sealed) in run.masks.sorted(by: { $0.key < $1.key }) {
@@ -151,8 +155,9 @@ public struct ComputeClient: Sendable {
             throw refusal
         }
         if session.result == nil { last += session.timeOut() }
-        guard session.result != nil else { throw Self.failure(last) }
-        return session.result
+        guard let result = session.result else { throw Self.failure(last) }
+        return ComputeResult(
+            outputs: result.outputs, assurance: result.assurance, named: Set(result.liars + answer.named).sorted())
     }
 
     private static func frames(_ steps: [ClientSession.Step]) -> [Int: [UInt8]] {

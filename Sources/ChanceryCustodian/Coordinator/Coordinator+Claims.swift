@@ -1,6 +1,6 @@
 internal import ChanceryLedger
 public import ChanceryOracle
-internal import ChancerySuite
+public import ChancerySuite
 internal import ChanceryThreshold
 internal import ChanceryWire
 
@@ -12,31 +12,33 @@ extension Coordinator: ComputeService {
     public func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant {
         let name = Shelf.Name(program: program, isForSecrets: secrets)
         let count = Int(claim.evaluations)
-        let (signatures, indices, parties) = try await signatures(name, count, ticket, claim)
+        let (signatures, parties) = try await signatures(name, count, ticket, claim)
         let certificate = try ClaimCertificate(claim, ticket: ticket, signatures: signatures, by: roster.set)
         let bytes = certificate.bytes
         let body: JSONObject = [
             "op": "begin", "parties": .array(parties.map { .integer(Int64($0)) }), "program": .string(Hex.encode(program)),
             "secrets": .bool(secrets),
         ]
-        _ = indices
         let (answers, refusals) = await askAll(parties) { _ in (body, bytes) }
         guard answers.count > roster.committee.corruptions else {
             throw Self.commonest(refusals, "too few custodians began the session")
         }
-        sessions[claim.id] = parties
         return ClaimGrant(certificate: bytes, parties: parties, masks: answers.mapValues(\.attachment))
     }
 
     /// Finds material and has it bound. Material that some refuse to bind is burnt; another piece is tried.
     private func signatures(
         _ name: Shelf.Name, _ count: Int, _ ticket: Ticket, _ claim: Claim
-    ) async throws -> ([ClaimSignature], Range<UInt64>, [Int]) {
+    ) async throws -> ([ClaimSignature], [Int]) {
         let records = try (JSONParser.parse(ticket.record.bytes), JSONParser.parse(claim.record.bytes))
         let deadline = ContinuousClock.now + .seconds(10)
+        // Material that not all have is used when nothing better comes: with fewer shares a lie may not be put right.
+        let settled = ContinuousClock.now + .milliseconds(500)
         var last = CustodianError(.materialMissing, "no material is ready; it is made in the background, or by `compute pool`")
         while true {
-            if let piece = shelves[name, default: Shelf()].take(count, among: connected.sorted(), least: fewest) {
+            if let piece = shelves[name, default: Shelf()].take(
+                count, among: connected.sorted(), least: ContinuousClock.now < settled ? max(connected.count, fewest) : fewest)
+            {
                 let body: JSONObject = [
                     "claim": records.1, "first": .integer(Int64(clamping: piece.indices.lowerBound)), "op": "sign",
                     "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets), "ticket": records.0,
@@ -51,7 +53,7 @@ extension Coordinator: ComputeService {
                     signatures.append(signature)
                     signers.append(party)
                 }
-                if signatures.count >= fewest { return (signatures, piece.indices, signers.sorted()) }
+                if signatures.count >= fewest { return (signatures, signers.sorted()) }
                 let refusal = Self.commonest(refusals, "too few custodians signed the claim")
                 guard refusal.reason == .materialMissing || refusal.reason == .unavailable else { throw refusal }
                 last = refusal
@@ -95,8 +97,21 @@ extension Coordinator: ComputeService {
     public func submit(
         _ program: [UInt8], claim: [UInt8], submission: Submission, frames: [Int: [UInt8]]
     ) async throws -> SubmissionAnswer {
-        sessions[claim] = nil
-        let record = try JSONParser.parse(submission.record.bytes)
+        try await submit(program, claim: claim, JSONParser.parse(submission.record.bytes), frames)
+    }
+
+    /// As ``submit(_:claim:submission:frames:)``, for a record as it came. The custodians verify it.
+    public func submit(
+        _ program: [UInt8], claim: [UInt8], record: UnverifiedRecord, by client: VerifyingKey<Purpose.Ticket>,
+        frames: [Int: [UInt8]]
+    ) async throws -> SubmissionAnswer {
+        _ = try record.verify(type: Submission.type, by: client)
+        return try await submit(program, claim: claim, JSONParser.parse(record.bytes), frames)
+    }
+
+    private func submit(
+        _ program: [UInt8], claim: [UInt8], _ record: JSONValue, _ frames: [Int: [UInt8]]
+    ) async throws -> SubmissionAnswer {
         let body: JSONObject = [
             "claim": .string(Hex.encode(claim)), "op": "submit", "program": .string(Hex.encode(program)), "submission": record,
         ]

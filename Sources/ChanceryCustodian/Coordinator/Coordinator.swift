@@ -38,7 +38,6 @@ public actor Coordinator {
     /// What people approved and nobody activated yet.
     var pending: [[UInt8]: ActivationBundle] = [:]
     var statements: [[UInt8]: ProgramStatement] = [:]
-    var sessions: [[UInt8]: [Int]] = [:]
 
     public init(
         _ roster: CustodianRoster, network: any PeerNetwork, patience: Duration = .seconds(20),
@@ -49,6 +48,10 @@ public actor Coordinator {
         self.patience = patience
         self.now = now
     }
+
+    /// K: how many approvals a program takes.
+    public nonisolated var threshold: Int { roster.set.threshold }
+    public nonisolated var rosterBytes: [UInt8] { roster.bytes }
 
     // MARK: the way to custodians
 

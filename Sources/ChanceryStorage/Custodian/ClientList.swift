@@ -1,5 +1,5 @@
 package import ChanceryCustodian
-package import ChancerySuite
+internal import ChancerySuite
 internal import ChanceryWire
 internal import Foundation
 

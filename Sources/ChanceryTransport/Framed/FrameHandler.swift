@@ -2,6 +2,7 @@ internal import ChanceryLedger
 internal import ChanceryWire
 internal import NIOCore
 internal import NIOSSL
+internal import NIOTLS
 
 /// One end of a connection that carries messages. Nothing is read before it is known who is at the other end.
 final class FrameHandler: ChannelInboundHandler {
