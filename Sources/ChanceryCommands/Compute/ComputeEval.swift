@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryArithmetic
 internal import ChanceryCircuit
+internal import ChanceryClient
 internal import ChanceryCustodian
 internal import ChanceryThreshold
 internal import ChanceryWire

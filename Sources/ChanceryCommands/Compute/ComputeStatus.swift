@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryClient
+internal import ChancerySuite
 internal import ChanceryWire
 
 /// A question to the custodians through the coordinator.

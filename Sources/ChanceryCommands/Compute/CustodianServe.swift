@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryCustodian
 internal import ChanceryLedger
+internal import ChanceryOracle
 internal import ChanceryServer
 internal import ChanceryStorage
 internal import ChanceryTransport

@@ -52,14 +52,13 @@ enum ExitStatus {
             refused
         case _ where code.hasPrefix("compute."): verificationFailed
         case "custodian.unavailable", "custodian.busy", "custodian.material_missing", "custodian.keys_missing",
-            "threshold.silent_party", "threshold.too_few_parties", "compute.catching_up", "compute.rate_limited":
+            "threshold.silent_party", "threshold.too_few_parties":
             unavailable
         case "custodian.answer_forged", "custodian.log_broken", "custodian.message_malformed", "custodian.roster_malformed":
             verificationFailed
         case "threshold.wrong_inputs", "threshold.input_out_of_range", "threshold.invalid_committee": usage
         case _ where code.hasPrefix("custodian."): refused
         case _ where code.hasPrefix("threshold."): verificationFailed
-        case _ where code.hasPrefix("compute."): refused
         case "inference.busy", "inference.memory_full": unavailable
         case "inference.classical_refused", "inference.evidence_required", "inference.other_model", "inference.tier_mismatch",
             "inference.key_unknown", "inference.replayed", "inference.other_caller", "inference.refused":
