@@ -46,6 +46,7 @@ let package = Package(
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
         .library(name: "ChanceryArithmetic", targets: ["ChanceryArithmetic"]),
+        .library(name: "ChanceryCircuit", targets: ["ChanceryCircuit"]),
         .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
         .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
         .library(name: "ChanceryCustodian", targets: ["ChanceryCustodian"]),
@@ -98,14 +99,14 @@ let package = Package(
             name: "ChanceryPKCS11", dependencies: ["ChancerySuite", "ChanceryVault", "CCryptoki"], swiftSettings: house),
         .target(
             name: "ChanceryInference", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryVault"], swiftSettings: house),
-        // Threshold execution: the field, and the protocol over it.
+        // Threshold execution: the field, languages and circuits, and the protocol over them.
         .target(name: "ChanceryArithmetic", swiftSettings: house),
         .target(
             name: "ChanceryCircuit", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic"],
             swiftSettings: house),
         .target(
-            name: "ChanceryThreshold", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"],
-            swiftSettings: house),
+            name: "ChanceryThreshold",
+            dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit"], swiftSettings: house),
         // What programs that nobody holds give away, and who answers for it.
         .target(
             name: "ChanceryOracle",
@@ -167,7 +168,7 @@ let package = Package(
             name: "ChanceryConformance",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryOracle",
+                "ChanceryVault", "ChanceryNode", "ChanceryStorage", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -222,9 +223,13 @@ let package = Package(
             name: "PKCS11Tests", dependencies: ["ChanceryPKCS11", "CCryptoki", "CustodyKit"], swiftSettings: house),
         .testTarget(
             name: "InferenceTests", dependencies: ["ChanceryInference", "TestKit"], exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "CircuitTests", dependencies: ["ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire", "TestKit"],
+            swiftSettings: house),
         .testTarget(name: "ArithmeticTests", dependencies: ["ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
         .testTarget(
-            name: "ThresholdTests", dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic"],
+            name: "ThresholdTests",
+            dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire"],
             swiftSettings: house),
         .testTarget(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),

@@ -23,7 +23,7 @@ struct Scale {
     let smallVaultMebibytes: Int
     let largeVaultMebibytes: Int
     let randomReads: Int
-    let rewrappedArtifacts: Int
+    var rewrappedArtifacts: Int
 
     static let full = Scale(
         rounds: 5, classicalEvents: 5000, hybridEvents: 1000, batchEvents: 8192 * 6, chainEvents: 10_000,

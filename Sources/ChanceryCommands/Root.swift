@@ -6,7 +6,10 @@ internal import Foundation
 public struct Chancery: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "chancery",
-        abstract: "Trust infrastructure for AI agents: identities, signed chains, a transparency log, and decisions by quorum.",
+        abstract: """
+            Trust infrastructure for AI agents: identities and signed chains, a transparency log, decisions by quorum, a gate \
+            for every action, and a vault for models and credentials.
+            """,
         discussion: """
             Everything is kept under one home (--home, CHANCERY_HOME, ~/.chancery) and can be checked offline by somebody \
             who trusts none of it. Start with `chancery demo`.

@@ -26,10 +26,10 @@ extension JSONValue {
         try #require(self[name]?.array).map { try #require($0.string.flatMap { FieldElement(decimal: $0) }) }
     }
 
-    func shares(_ name: String) throws -> [Share] {
+    func shares(_ name: String) throws -> [ShamirShare] {
         try #require(self[name]?.array).map { point in
             let pair = try #require(point.array)
-            return Share(
+            return ShamirShare(
                 x: FieldElement(UInt64(try #require(pair[0].integer))),
                 y: try #require(pair[1].string.flatMap { FieldElement(decimal: $0) }))
         }

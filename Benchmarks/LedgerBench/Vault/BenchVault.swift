@@ -50,13 +50,16 @@ final class BenchVault {
 
     /// Seconds that giving every one of `count` artifacts a new wrapping key takes, durably.
     func secondsToRewrap(_ count: Int) throws -> Double {
-        while try vault.catalogue({ $0.live.count }) < count {
-            let number = try vault.catalogue { $0.live.count }
-            let new = try Vault.NewArtifact(
-                name: ArtifactName("a\(number)"), kind: .modelWeights, tier: .open,
-                metadata: ArtifactMetadata(created: home.now))
-            _ = try vault.put(new, files: [(Self.path, BytesContent([1]))], by: "bench")
-        }
+        let known = try vault.catalogue { $0.live.count }
+        let (vault, now) = (vault, home.now)
+        _ = try Parallel.map(
+            Array(known..<max(known, count)), chunk: 8,
+            throwing: { (_, number) in
+                let new = try Vault.NewArtifact(
+                    name: ArtifactName("a\(number)"), kind: .modelWeights, tier: .open,
+                    metadata: ArtifactMetadata(created: now))
+                return try vault.put(new, files: [(Self.path, BytesContent([1]))], by: "bench")
+            })
         let versions = try vault.catalogue { $0.live }
         return try seconds {
             guard try vault.rewrap(versions, by: "bench").count == count else {

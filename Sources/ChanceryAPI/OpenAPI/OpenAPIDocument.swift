@@ -64,8 +64,9 @@ public enum OpenAPIDocument {
 
     private static func parameter(_ parameter: RouteDocument.Parameter) -> JSONValue {
         [
-            "description": .string(parameter.summary), "in": parameter.isInPath ? "path" : "query",
-            "name": .string(parameter.name), "required": .bool(parameter.isInPath), "schema": .object(parameter.schema.json),
+            "description": .string(parameter.summary), "in": .string(parameter.place.rawValue),
+            "name": .string(parameter.name), "required": .bool(parameter.place == .path),
+            "schema": .object(parameter.schema.json),
         ]
     }
 

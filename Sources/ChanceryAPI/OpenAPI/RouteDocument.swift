@@ -9,19 +9,27 @@ public struct RouteDocument: Sendable {
         case delete = "DELETE"
     }
 
-    /// A parameter of the path or the query.
+    /// A parameter of the path, the query or the header.
     public struct Parameter: Sendable {
+        public enum Place: String, Sendable {
+            case path, query, header
+        }
+
         public let name: String
-        public let isInPath: Bool
+        public let place: Place
         public let schema: Schema
         public let summary: String
 
         public static func path(_ name: String, _ schema: Schema, _ summary: String) -> Parameter {
-            Parameter(name: name, isInPath: true, schema: schema, summary: summary)
+            Parameter(name: name, place: .path, schema: schema, summary: summary)
         }
 
         public static func query(_ name: String, _ schema: Schema, _ summary: String) -> Parameter {
-            Parameter(name: name, isInPath: false, schema: schema, summary: summary)
+            Parameter(name: name, place: .query, schema: schema, summary: summary)
+        }
+
+        public static func header(_ name: String, _ schema: Schema, _ summary: String) -> Parameter {
+            Parameter(name: name, place: .header, schema: schema, summary: summary)
         }
     }
 
@@ -81,7 +89,8 @@ public struct RouteDocument: Sendable {
         success: Int = 200, content: Content, isRanged: Bool = false, refusals: [Int] = []
     ) {
         precondition(
-            path.names == parameters.filter(\.isInPath).map(\.name), "the path and the parameters of `\(id)` do not agree")
+            path.names == parameters.filter { $0.place == .path }.map(\.name),
+            "the path and the parameters of `\(id)` do not agree")
         self.method = method
         self.path = path
         self.id = id
@@ -109,5 +118,5 @@ public struct RouteDocument: Sendable {
     public var successes: [Int] { isRanged ? [success, 206] : [success] }
 
     /// The names that its query may have.
-    public var queryNames: [String] { parameters.filter { !$0.isInPath }.map(\.name) }
+    public var queryNames: [String] { parameters.filter { $0.place == .query }.map(\.name) }
 }

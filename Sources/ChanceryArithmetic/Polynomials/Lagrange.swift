@@ -20,13 +20,13 @@ public enum Lagrange {
     }
 
     /// The value at `x` of the polynomial of degree below the number of points; nil when a point is repeated.
-    public static func value(_ points: [Share], at x: FieldElement) -> FieldElement? {
+    public static func value(_ points: [ShamirShare], at x: FieldElement) -> FieldElement? {
         guard let weights = coefficients(points.map(\.x), at: x) else { return nil }
         return zip(weights, points).reduce(.zero) { $0 + $1.0 * $1.1.y }
     }
 
     /// The polynomial of degree below the number of points; nil when a point is repeated.
-    public static func polynomial(_ points: [Share]) -> Polynomial? {
+    public static func polynomial(_ points: [ShamirShare]) -> Polynomial? {
         var sum = [FieldElement](repeating: .zero, count: points.count)
         for (index, own) in points.enumerated() {
             var basis = Polynomial([.one])

@@ -14,7 +14,7 @@ public enum ReedSolomon {
     ///
     /// Berlekamp and Welch: find E of degree `errors`, monic, and Q of degree `degree + errors` with Q(x) = y·E(x) at every
     /// point; the word is Q/E. The work is cubic in the number of shares, of which at most ``maximumPoints`` are taken.
-    public static func decode(_ shares: [Share], degree: Int, errors: Int) -> Word? {
+    public static func decode(_ shares: [ShamirShare], degree: Int, errors: Int) -> Word? {
         guard degree >= 0, errors >= 0, shares.count <= maximumPoints, shares.count >= degree + 1 + 2 * errors,
             Set(shares.map(\.x)).count == shares.count
         else { return nil }
@@ -26,7 +26,7 @@ public enum ReedSolomon {
         return nil
     }
 
-    private static func attempt(_ shares: [Share], _ degree: Int, _ errors: Int) -> Polynomial? {
+    private static func attempt(_ shares: [ShamirShare], _ degree: Int, _ errors: Int) -> Polynomial? {
         guard errors > 0 else {
             guard let polynomial = Lagrange.polynomial(Array(shares[...degree])),
                 shares.allSatisfy({ polynomial.value(at: $0.x) == $0.y })

@@ -30,8 +30,9 @@ extension Circuit.Output {
     public func decimal(_ element: FieldElement) -> String {
         guard type != .field else { return element.decimal }
         let fraction = Int(type.fraction)
-        let magnitude = element.signed.magnitude
-        let sign = element.signed < 0 ? "-" : ""
+        let value = scaled(element)
+        let magnitude = value.magnitude
+        let sign = value < 0 ? "-" : ""
         let whole = magnitude >> UInt128(fraction)
         var rest = magnitude & ((UInt128(1) << UInt128(fraction)) - 1)
         guard rest != 0 else { return "\(sign)\(whole)" }
@@ -45,9 +46,12 @@ extension Circuit.Output {
         return "\(sign)\(whole).\(digits)"
     }
 
-    /// The number as a double, and for a logistic output the probability that the client computes from it.
+    /// The number as a double. For a logistic output it is the score, and the client computes 1 / (1 + e^−score).
     public func number(_ element: FieldElement) -> Double {
         guard type != .field else { return Double(element.value) }
-        return Double(element.signed) / Double(UInt128(1) << UInt128(type.fraction))
+        return Double(scaled(element)) / Double(UInt128(1) << UInt128(type.fraction))
     }
+
+    /// In the field: an element from elsewhere may be of any size.
+    private func scaled(_ element: FieldElement) -> Int128 { (element * FieldElement(signed128: step)).signed }
 }

@@ -109,7 +109,7 @@ public struct Circuit: Sendable, Equatable {
         public let reading: Reading
         /// Between which numbers the output lies when it is computed exactly, in units of the wire; nil: any element.
         public let range: ClosedRange<Int128>?
-        /// All numbers are multiples of this, in units of the wire: above 1 where the output was rounded to whole steps.
+        /// The number is what the wire says times this: above 1 where the output was rounded to steps of several whole numbers.
         public let step: Int128
 
         public init(
@@ -126,8 +126,7 @@ public struct Circuit: Sendable, Equatable {
 
         /// How many answers there are at most; nil: as many as elements. Its logarithm is what an answer can tell.
         public var answers: UInt128? {
-            guard let range, step > 0 else { return nil }
-            return (range.upperBound - range.lowerBound).magnitude / step.magnitude + 1
+            range.map { ($0.upperBound - $0.lowerBound).magnitude + 1 }
         }
     }
 

@@ -1,5 +1,5 @@
-/// What one evaluation takes, for n custodians of whom t see nothing. Counted for the protocol of docs/spec/compute-protocol.md
-/// without its batch verification, whose cost is shared by a whole batch.
+/// What one evaluation takes at most, for n custodians of whom t see nothing. Batch verification is not counted: a whole batch
+/// shares it. A protocol that opens sums instead of their parts may take less.
 public struct CircuitCost: Sendable, Hashable {
     /// Values that custodians open to each other while a client waits.
     public let openings: Int
@@ -17,6 +17,14 @@ public struct CircuitCost: Sendable, Hashable {
     public let truncationPairs: Int
     /// Bytes of preparation, all custodians together.
     public let materialBytes: Int
+}
+
+extension CircuitCost: CustomStringConvertible {
+    /// On one line, for people.
+    public var description: String {
+        "\(openings) openings in \(rounds) rounds, \(bytes) bytes between custodians, \(clientBytes) with the client; before: "
+            + "\(maskProducts) products, \(randomBits) random bits, \(truncationPairs) division pairs, \(materialBytes) bytes"
+    }
 }
 
 extension Circuit {

@@ -68,11 +68,14 @@ extension Model {
 
     private static func features(_ json: JSONValue?, count: Int) throws(CircuitError) -> [Feature] {
         guard let entries = json?.array else {
-            guard json?.integer == Int64(count) || json == nil else { throw refused("there are not as many features as weights") }
+            guard json?.integer == Int64(count) || json == nil else {
+                throw refused("there are not as many features as weights")
+            }
             return (0..<count).map { Feature(name: "x_\($0)", minimum: "-64", maximum: "64") }
         }
         guard entries.count == count else { throw refused("there are not as many features as weights") }
         var features: [Feature] = []
+        var seen: Set<String> = []
         for entry in entries {
             let name = entry["name"]?.string ?? ""
             let isName = name.utf8.allSatisfy { byte in
@@ -81,6 +84,10 @@ extension Model {
             guard isName, let first = name.utf8.first, !(0x30...0x39).contains(first), name.utf8.count <= 64 else {
                 throw refused("the feature's name `\(name)` is not made of letters, digits and `_`")
             }
+            // The program has names of its own.
+            let isTaken =
+                SyntaxReader.words.contains(name) || ["weight_", "bias_", "layer_", "score"].contains { name.hasPrefix($0) }
+            guard !isTaken, seen.insert(name).inserted else { throw refused("the feature's name `\(name)` is taken") }
             features.append(
                 Feature(name: name, minimum: try number(entry["min"], "min"), maximum: try number(entry["max"], "max")))
         }
@@ -114,7 +121,8 @@ extension Model {
     /// The shortest digits that give the same double, with the point in its place.
     private static func decimal(_ value: Double) -> String? {
         let parts = value.magnitude.description.split(separator: "e")
-        guard let mantissa = parts.first, let exponent = parts.count == 2 ? Int(parts[1]) : 0, (-36...36).contains(exponent) else {
+        guard let mantissa = parts.first, let exponent = parts.count == 2 ? Int(parts[1]) : 0, (-36...36).contains(exponent)
+        else {
             return nil
         }
         let pieces = mantissa.split(separator: ".")

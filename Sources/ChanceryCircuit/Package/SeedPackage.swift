@@ -32,8 +32,11 @@ public struct SeedPackage: Sendable, Equatable {
     /// - Throws: ``WireError`` for a name or version that is too long.
     public init(program: SeedProgram, version: String = "1.0.0", policy: Policy, secretName: String = "S_v") throws(WireError) {
         guard version.utf8.count <= Self.maximumNameLength, secretName.utf8.count <= Self.maximumNameLength,
-            min(policy.cost, policy.budget, policy.evaluationsPerMinute) >= 0
-        else { throw WireError(.invalidValue, "a package has a version, a secret's name and a policy of usual size") }
+            program.isOfSeed, min(policy.cost, policy.budget, policy.evaluationsPerMinute) >= 0
+        else {
+            throw WireError(
+                .invalidValue, "a package has a version, a secret's name and a policy of usual size, and constants with values")
+        }
         self.program = program
         self.version = version
         self.policy = policy

@@ -12,6 +12,7 @@ struct ComputeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compute", abstract: "Run programs on values that nobody sees, with secrets that nobody holds.",
         subcommands: [
+            ComputeCompile.self, ComputeImport.self, ComputeExtract.self, ComputePackage.self,
             ComputeClusterCommand.self, ComputeServe.self, ComputeClientCommand.self, ComputeInstall.self, ComputeSecrets.self,
             ComputeApprove.self, ComputeActivate.self, ComputeEval.self, ComputeBatch.self, ComputeStatus.self,
             ComputePool.self,

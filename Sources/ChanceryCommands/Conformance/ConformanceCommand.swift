@@ -20,7 +20,7 @@ struct ConformanceCommand: ParsableCommand {
     static let runners =
         PiQryptVectors.runners + PiQryptA2AVectors.runners + PiQryptGateVectors.runners + PiQryptVigilVectors.runners
         + PQCVectors.runners + StandardsVectors.runners + RFC6962Vectors.runners
-        + QuorumVMOracle.runners
+        + QuorumArithmetic.runners + QuorumPrograms.runners + QuorumVMOracle.runners
 
     func validate() throws {
         guard !(strict && compat) else { throw ValidationError("--strict and --compat exclude each other") }

@@ -15,7 +15,8 @@ struct InferServe: HomeCommand {
         discussion: """
             The permit for the model is taken when the service starts and looked at again for each request and while it is \
             answered: after a revocation or a freeze nothing is opened. Clients sign with keys of `chancery api-key` (roles \
-            agent and operator). The keys that they seal to live in memory and end with this process. The program behind \
+            agent and operator). The keys that they seal to live in memory and end with this process; `chancery keys list` shows \
+            them, and `keys destroy` or `keys compromise` ends one. The program behind \
             --backend sees the questions in the clear, so it is on this machine.
             """)
 
@@ -34,7 +35,7 @@ struct InferServe: HomeCommand {
     @Option(help: ArgumentHelp("The node's TLS folder, for addresses beyond loopback.", valueName: "dir")) var tls: String?
     @Option(help: ArgumentHelp("How long the vault stays unlocked here (s, m, h, d), 7d at most.", valueName: "time"))
     var ttl = "1d"
-    @Option(help: ArgumentHelp("How long each service key lives (s, m, h, d), 92d at most.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long each service key lives (s, m, h, d), 4d at most.", valueName: "time"))
     var keyLifetime = "1d"
 
     var access: Home.Access { .writing("infer serve") }
@@ -52,6 +53,7 @@ struct InferServe: HomeCommand {
         }
         let caller = try home.caller(agent, of: vault, for: "infer serve")
         let keys = try vault.temporaryServiceKeys(for: entry, lifetime: lifetime.seconds)
+        defer { try? keys.end() }
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.quiet ? .error : .notice
         let renewal = try tls.map { path in

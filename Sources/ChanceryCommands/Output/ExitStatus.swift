@@ -51,13 +51,16 @@ enum ExitStatus {
             "compute.rows_required", "compute.not_claimed", "compute.submitted_already", "compute.extractable":
             refused
         case _ where code.hasPrefix("compute."): verificationFailed
-        case "custodian.unavailable", "custodian.busy", "custodian.material_missing", "custodian.keys_missing",
-            "threshold.silent_party", "threshold.too_few_parties":
-            unavailable
+        case "custodian.unavailable", "custodian.busy", "custodian.material_missing", "custodian.keys_missing": unavailable
         case "custodian.answer_forged", "custodian.log_broken", "custodian.message_malformed", "custodian.roster_malformed":
             verificationFailed
-        case "threshold.wrong_inputs", "threshold.input_out_of_range", "threshold.invalid_committee": usage
         case _ where code.hasPrefix("custodian."): refused
+        case "threshold.too_few_parties", "threshold.silent_party", "threshold.material_spent": unavailable
+        case "threshold.invalid_committee", "threshold.invalid_program", "threshold.wrong_inputs": usage
+        case "threshold.session_over": failure
+        case "threshold.input_out_of_range", "threshold.wrong_session", "threshold.replayed_frame",
+            "threshold.unexpected_frame", "threshold.wrong_material":
+            refused
         case _ where code.hasPrefix("threshold."): verificationFailed
         case "inference.busy", "inference.memory_full": unavailable
         case "inference.classical_refused", "inference.evidence_required", "inference.other_model", "inference.tier_mismatch",

@@ -10,7 +10,7 @@ internal import ServiceLifecycle
 
 struct Serve: HomeCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Answer over HTTP until SIGTERM: the ledger, the log, and a federation's node.",
+        abstract: "Answer over HTTP until SIGTERM: the ledger, the log, the gate, the vault, and a federation's node.",
         discussion: """
             Plain HTTP is spoken on loopback only. With --tls (a folder of `chancery ca issue`) both sides need a certificate \
             of the federation, and the key exchange is X25519MLKEM768. /openapi.json describes the interface. Clients sign \

@@ -73,7 +73,8 @@ extension Home {
         try remarkExposure(of: name)
         let authority = try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk, now: Self.now)
         return VaultDoor(
-            name: name, keeper: keeper, store: store, registry: registry, files: try vaultFolder(), authority: authority)
+            name: name, keeper: keeper, store: store, registry: registry, files: try vaultFolder(), authority: authority,
+            approvers: approvers)
     }
 
     /// The place that keeps the vault's root, as `vault/custody.json` says.
@@ -102,6 +103,7 @@ private struct VaultDoor: Sendable {
     let registry: IdentityRegistry
     let files: VaultFolder
     let authority: (any VaultAuthority)?
+    let approvers: ApproverRegistry
 
     /// How the keys of the vault's identity rest.
     func custody() throws -> KeyCustody { try keeper.custody(of: name) }
@@ -112,7 +114,7 @@ private struct VaultDoor: Sendable {
     func vault(_ identity: OpenIdentity) throws -> Vault {
         try Vault(
             identity: identity, store: store, registry: registry, files: files, authority: authority,
-            now: Home.now, monotonic: Home.monotonic)
+            people: { [approvers] in try approvers.people(at: Home.now()) }, now: Home.now, monotonic: Home.monotonic)
     }
 }
 

@@ -9,6 +9,7 @@ internal import Foundation
 /// For whom a version is opened.
 struct ReaderOptions: ParsableArguments {
     @Option(help: "The agent that reads: name, DID or agent id.") var agent: String
+    @OptionGroup var presence: PresenceOptions
 }
 
 struct VaultGet: HomeCommand {
@@ -40,7 +41,7 @@ struct VaultGet: HomeCommand {
         let (desk, target) = (home.vaultDesk(passphrase, options), out)
         let entry: JSONValue
         do {
-            entry = try desk.read(which, for: reader.agent, right: .export, .everything) { path in
+            entry = try desk.read(which, for: reader, right: .export, .everything) { path in
                 try FileTarget.file(path, in: target)
             }
         } catch {
@@ -68,15 +69,26 @@ struct VaultCat: HomeCommand {
     @OptionGroup var reader: ReaderOptions
     @Option(help: "The file's path; the only file without it.") var file: String?
     @Option(help: ArgumentHelp("Only the bytes FIRST-LAST, counted from 0.", valueName: "first-last")) var range: String?
+    @Flag(help: "Show the SHA3-256 of the file, as pqc-enclave-sdk has it, instead of the file.") var flatDigest = false
 
     var access: Home.Access { .writing("vault cat") }
 
     func run(in home: Home) throws {
         let range = try range.map { try Self.range($0) }
         let name = try file.map { try FilePath($0) }
-        _ = try home.vaultDesk(passphrase, options).read(which, for: reader.agent, right: .read, .file(name, range)) { _ in
-            FileTarget.standardOutput()
+        guard flatDigest else {
+            _ = try home.vaultDesk(passphrase, options).read(which, for: reader, right: .read, .file(name, range)) { _ in
+                FileTarget.standardOutput()
+            }
+            return
         }
+        guard range == nil else { throw UsageError("--flat-digest is of a whole file") }
+        let digest = ContentDigest()
+        let entry = try home.vaultDesk(passphrase, options).read(which, for: reader, right: .read, .file(name, nil)) { _ in
+            FileTarget.hashing(digest)
+        }
+        let text = Hex.encode(digest.bytes)
+        try options.show(["entry": VaultView.version(entry), "sha3_256": .string(text)]) { text }
     }
 
     private static func range(_ text: String) throws -> Range<UInt64> {

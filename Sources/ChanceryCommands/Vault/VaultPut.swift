@@ -25,6 +25,9 @@ struct VaultPut: HomeCommand {
     @Option(help: "The owner's own name of this version, such as 1.0.0.") var release = ""
     @Option(help: "What it is.") var description = ""
     @Option(help: "A tag; may be repeated.") var tag: [String] = []
+    @Option(help: "The bundle that it was made for.") var bundle = ""
+    @Option(help: "The device that it came from.") var device = ""
+    @Option(help: "The DID of the model.") var modelDID = ""
     @Flag(help: "Keep the put when it is interrupted, and continue an interrupted one.") var resumable = false
     @Flag(help: "Forget the interrupted put of this name; nothing is put.") var discard = false
 
@@ -37,7 +40,10 @@ struct VaultPut: HomeCommand {
         let desk = home.vaultDesk(passphrase, options, needsSecret: resumable || contents.count > 1)
         let new = try Vault.NewArtifact(
             name: ArtifactName(name), kind: kind, tier: tier,
-            metadata: ArtifactMetadata(created: Home.now(), release: release, description: description, tags: tag))
+            metadata: ArtifactMetadata(
+                created: Home.now(), release: release, description: description, bundle: bundle, device: device,
+                model: modelDID,
+                tags: tag))
         let total = contents.reduce(UInt64(0)) { $0 + $1.length }
         var progress = Progress("sealing", quiet: options.quiet)
         var done: UInt64 = 0

@@ -49,13 +49,12 @@ public struct ComputeClient: Sendable {
         let context = try ProgramContext(package: program, version: content.version, epoch: UInt64(clamping: bundle.epoch))
         let secrets =
             content.circuit.secrets.isEmpty
-            ? InstalledSecrets(context, index: 0, masked: []).digest : statement.secrets ?? []
+            ? nil : statement.secrets.map { InstalledSecrets(context, index: $0.index, masked: $0.masked) }
         let run = try await begin(
             content, activation.terms, evaluations: inputs.count, ticketSeconds: min(activation.policy.ticketSeconds, 600),
             isForSecrets: false)
         let session = RunID(
-            context, .evaluation, indices: run.indices, parties: run.parties,
-            binding: run.claim.id + (content.circuit.secrets.isEmpty ? [] : secrets))
+            evaluating: context, indices: run.indices, parties: run.parties, secrets: secrets, binding: run.claim.id)
         let client = try ClientSession(
             content.circuit, values: inputs, committee: roster.committee, session: session, parties: run.parties,
             allowsUnchecked: activation.policy.allowsUnchecked)
@@ -72,8 +71,8 @@ public struct ComputeClient: Sendable {
             throw CustodianError(.unavailable, "secrets are installed with every custodian")
         }
         let session = try RunID(
-            ProgramContext(package: program, version: content.version, epoch: UInt64(clamping: epoch)), .secrets,
-            indices: run.indices, parties: run.parties, binding: run.claim.id)
+            evaluating: ProgramContext(package: program, version: content.version, epoch: UInt64(clamping: epoch)), .secrets,
+            indices: run.indices, parties: run.parties, secrets: nil, binding: run.claim.id)
         let client = try ClientSession(
             secretsOf: content.circuit, values: values, committee: roster.committee, session: session, parties: run.parties)
         _ = try await finish(client, run, program, session: session)

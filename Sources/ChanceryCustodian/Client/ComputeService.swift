@@ -19,10 +19,10 @@ public struct ProgramStatement: Sendable {
     public let package: [UInt8]
     /// Nil before activation.
     public let bundle: ActivationBundle?
-    /// The digest of the installed secrets; nil before, and for a program without.
-    public let secrets: [UInt8]?
+    /// The installed secrets, masked; nil before, and for a program without.
+    public let secrets: StatedSecrets?
 
-    public init(package: [UInt8], bundle: ActivationBundle?, secrets: [UInt8]?) {
+    public init(package: [UInt8], bundle: ActivationBundle?, secrets: StatedSecrets?) {
         self.package = package
         self.bundle = bundle
         self.secrets = secrets

@@ -70,7 +70,7 @@ extension Coordinator {
         let bundle = try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) }
         let statement = ProgramStatement(
             package: answer.attachment, bundle: bundle,
-            secrets: try answer.body["secrets"]?.string.map { try Hex.decode($0, count: 32) })
+            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
         // Before activation it changes.
         if bundle != nil { statements[id] = statement }
         return statement

@@ -1,5 +1,7 @@
+public import ChanceryArithmetic
 public import ChanceryOracle
 public import ChancerySuite
+internal import ChanceryThreshold
 public import ChanceryWire
 
 // How clients and a coordinator write to each other as JSON over HTTP (docs/spec/compute-node.md).
@@ -9,7 +11,7 @@ extension ProgramStatement {
         get throws {
             [
                 "bundle": try bundle?.json ?? .null, "package": .string(Base64.url.encode(package)),
-                "secrets": secrets.map { .string(Hex.encode($0)) } ?? .null,
+                "secrets": secrets?.json ?? .null,
             ]
         }
     }
@@ -22,7 +24,44 @@ extension ProgramStatement {
         try reader.finish()
         self.init(
             package: package, bundle: bundle.isNull ? nil : try ActivationBundle(bundle),
-            secrets: secrets.isNull ? nil : try Hex.decode(secrets.string ?? "?", count: 32))
+            secrets: secrets.isNull ? nil : try StatedSecrets(secrets))
+    }
+}
+
+/// An owner's secrets as everybody may know them: masked. They name the session of an evaluation.
+public struct StatedSecrets: Sendable, Hashable {
+    /// The index under which they were installed.
+    public let index: UInt64
+    public let masked: [FieldElement]
+
+    init(_ installed: InstalledSecrets) {
+        index = installed.index
+        masked = installed.masked
+    }
+
+    public var json: JSONValue {
+        ["index": .integer(Int64(clamping: index)), "masked": .string(Base64.url.encode(masked.flatMap(\.bytes)))]
+    }
+
+    public init(_ value: JSONValue) throws {
+        var reader = try RecordReader(value, "secrets")
+        index = UInt64(try reader.integer("index", in: 0...CanonicalForm.largestSafeInteger))
+        masked = try Self.elements(Base64.url.decode(reader.string("masked", limit: 32 << 20)))
+        try reader.finish()
+    }
+
+    /// Elements one after another, as they are stored.
+    ///
+    /// - Throws: `custodian.message_malformed` unless these are whole elements of the field.
+    static func elements(_ bytes: [UInt8]) throws -> [FieldElement] {
+        let width = FieldElement.byteCount
+        guard bytes.count % width == 0 else { throw CustodianError(.messageMalformed, "masked secrets are whole elements") }
+        return try stride(from: 0, to: bytes.count, by: width).map { place in
+            guard let element = FieldElement(bytes: bytes[place..<place + width]) else {
+                throw CustodianError(.messageMalformed, "a masked secret lies beyond the field")
+            }
+            return element
+        }
     }
 }
 

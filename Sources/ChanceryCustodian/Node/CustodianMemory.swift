@@ -1,4 +1,3 @@
-internal import ChanceryArithmetic
 internal import ChanceryOracle
 internal import ChancerySuite
 internal import ChanceryThreshold
@@ -76,14 +75,8 @@ struct CustodianMemory {
     mutating func restore(_ program: ProgramState, _ keys: PartyKeys, _ epoch: Int64) throws {
         try program.adopt(keys, epoch: epoch)
         if let (index, bytes) = secrets[program.id] {
-            let width = FieldElement.byteCount
-            let masked = try stride(from: 0, to: bytes.count - bytes.count % width, by: width).map { place in
-                guard let element = FieldElement(bytes: bytes[place..<place + width]) else {
-                    throw CustodianError(.logBroken, "a masked secret lies beyond the field")
-                }
-                return element
-            }
-            program.secrets = try InstalledSecrets(program.context(epoch: epoch), index: index, masked: masked)
+            program.secrets = try InstalledSecrets(
+                program.context(epoch: epoch), index: index, masked: StatedSecrets.elements(bytes))
         }
         if let activation = program.activation {
             program.meter = try Meter(rebuilding: meters[program.id] ?? [], of: activation)

@@ -40,7 +40,7 @@ extension CustodianNode {
                 [
                     "bundle": try program.bundle?.json ?? .null,
                     "secrets": program.needsSecrets
-                        ? program.secrets.map { .string(Hex.encode($0.digest)) } ?? .null : .null,
+                        ? program.secrets.map { StatedSecrets($0).json } ?? .null : .null,
                 ], program.content.package)
         case "sign": try sign(&reader, id)
         case "begin": try begin(&reader, attachment, id)
@@ -107,6 +107,9 @@ extension CustodianNode {
 
     private func install(_ package: [UInt8]) throws -> JSONObject {
         let content = try read(package)
+        guard content.custodians ?? roster.set.digest == roster.set.digest else {
+            throw CustodianError(.programRefused, "the package is for another set of custodians")
+        }
         if programs[content.id] == nil {
             guard programs.count < 256 else { throw CustodianError(.busy, "a custodian holds at most 256 programs") }
             let program = try ProgramState(content)

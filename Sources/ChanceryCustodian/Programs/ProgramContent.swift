@@ -5,6 +5,7 @@ internal import ChanceryWire
 
 /// A program as custodians and clients run it, read from its package. Its id is the package's hash, held against the content.
 public struct ProgramContent: Sendable {
+    /// Less than a channel takes.
     public static let maximumBytes = 8 << 20
 
     /// 32 bytes.
@@ -14,6 +15,8 @@ public struct ProgramContent: Sendable {
     /// What the package asks for; the activation names the policy that counts.
     public let policy: ComputePolicy
     public let package: [UInt8]
+    /// The digest of the custodian set that the package is for; nil for QuorumVM's, which names none.
+    public let custodians: [UInt8]?
 
     /// Reads packages; the standard one is ``init(package:)``.
     public typealias Reader = @Sendable ([UInt8]) throws -> ProgramContent
@@ -25,9 +28,10 @@ public struct ProgramContent: Sendable {
         self.circuit = circuit
         self.policy = policy
         self.package = package
+        custodians = nil
     }
 
-    /// Reads a package.
+    /// Reads a package of ours or of QuorumVM.
     ///
     /// - Throws: `custodian.program_refused`, and the errors of reading and compiling.
     public init(package: [UInt8]) throws {
@@ -35,7 +39,18 @@ public struct ProgramContent: Sendable {
             throw CustodianError(.programRefused, "a package has at most \(Self.maximumBytes) bytes")
         }
         let value = try JSONParser.parse(package, limits: .init(bytes: Self.maximumBytes, depth: 32))
+        if value["type"]?.string?.utf8.elementsEqual(ProgramPackage.type.utf8) == true {
+            let ours = try ProgramPackage(decoding: package, id: ProgramPackage.id(of: package))
+            id = ours.id
+            version = ours.terms.version
+            circuit = ours.circuit
+            policy = try ComputePolicy(decoding: CanonicalForm.jcs.encode(.object(ours.terms.policy)))
+            custodians = ours.terms.custodians
+            self.package = package
+            return
+        }
         let seed = try SeedPackage(json: value)
+        custodians = nil
         id = try Hex.decode(seed.programID, count: 32)
         version = seed.version
         circuit = try seed.program.circuit()

@@ -45,7 +45,8 @@ public struct Approver: Sendable, Equatable {
             notAfter: time.advanced(bySeconds: lifetime), status: .active)
     }
 
-    static func id(of key: VerifyingKey<Purpose.Approval>) -> String { "apr_" + Hex.encode(key.id.prefix(16)) }
+    /// `apr_…` of a key.
+    public static func id(of key: VerifyingKey<Purpose.Approval>) -> String { "apr_" + Hex.encode(key.id.prefix(16)) }
 
     private static func proofBody(_ name: String, _ key: VerifyingKey<Purpose.Approval>) throws -> [UInt8] {
         let body: JSONValue = [

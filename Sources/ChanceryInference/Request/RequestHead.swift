@@ -7,8 +7,6 @@ internal import ChanceryWire
 public struct RequestHead: Sendable, Equatable {
     static let magic = Array("chancery/inference/v1".utf8) + [0]
     public static let idBytes = 16
-    /// Bytes without the two texts.
-    static let fixedBytes = magic.count + 32 + idBytes + 32 + 1 + 2
 
     /// ``ServiceKeyStatement/digest``: 32 bytes.
     public let statement: [UInt8]

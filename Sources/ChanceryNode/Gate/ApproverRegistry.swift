@@ -1,6 +1,7 @@
 public import ChanceryGate
 internal import ChanceryLedger
 public import ChancerySuite
+public import ChanceryVault
 public import ChanceryWire
 internal import Synchronization
 
@@ -70,6 +71,13 @@ public final class ApproverRegistry: Sendable {
 
     /// Everybody, by id.
     public func approvers() throws -> [Approver] { try current().values.sorted { $0.id < $1.id } }
+
+    /// Whose word counts at `time` that a person is there (rule V8).
+    public func people(at time: UTCTime) throws -> [EnrolledPerson] {
+        try current().values.filter { $0.isActive(at: time) }.map {
+            EnrolledPerson(id: $0.id, key: RecordVerifier($0.key), notBefore: $0.notBefore, notAfter: $0.notAfter)
+        }
+    }
 
     private func keep(_ approver: Approver, at time: UTCTime) throws -> Approver {
         _ = try store.append([StoreStatement(Approver.kind, time, approver.json).record()], moving: [])

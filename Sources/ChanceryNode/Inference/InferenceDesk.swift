@@ -35,7 +35,7 @@ public final class InferenceDesk: Sendable {
 
     /// Opens `entry` for `agent`.
     ///
-    /// - Throws: what ``Vault/open(_:by:right:presence:persons:)`` throws when the vault does not let the agent use the model.
+    /// - Throws: what ``Vault/open(_:by:right:presence:)`` throws when the vault does not let the agent use the model.
     public init(
         _ vault: Vault, serving entry: CatalogueEntry, as agent: AuthenticatedCaller, keys: any ServiceKeys,
         backend: any InferenceBackend, limits: Limits = Limits(), now: @escaping @Sendable () -> UTCTime

@@ -41,7 +41,7 @@ extension Vault {
     ///
     /// - Parameters:
     ///   - files: paths and contents, each path once. Contents are read in the order of their paths.
-    ///   - progress: called with the bytes that were taken, about once for each mebibyte.
+    ///   - progress: called with the bytes that were taken, some times for each mebibyte.
     /// - Throws: `vault.locked`, `vault.attestation_required` for a tier that this host cannot keep, `vault.catalogue_conflict`
     ///   when somebody else put a version in between, `store.busy` when somebody else continues the same interrupted put, and
     ///   what records and contents throw. Nothing was put then.
@@ -86,6 +86,8 @@ extension Vault {
         let artifact: ArtifactID?
         let version: Int64
         let root: KeyStatement
+        let lastKeyring: Int64
+        let policy: [UInt8]?
     }
 
     private func plan(_ new: NewArtifact) throws -> Plan {
@@ -98,7 +100,8 @@ extension Vault {
             guard let root = state.keys.root else { throw VaultError(.keyUnknown, "the vault has no root") }
             return Plan(
                 artifact: artifact, version: (last?.version ?? 0) + 1,
-                root: try state.keys.key(root, for: .wrapSeed, at: now()).statement)
+                root: try state.keys.key(root, for: .wrapSeed, at: now()).statement, lastKeyring: state.lastKeyring,
+                policy: state.policy)
         }
     }
 
@@ -134,6 +137,8 @@ extension Vault {
                 vault: id, artifact: artifact, name: new.name, kind: new.kind, version: plan.version, tier: new.tier,
                 files: listed, metadata: new.metadata), by: record)
         let sealing = try Sealing.sign(manifest, dataKey: dataKeyID, files: sealed, by: record)
+        let records = Records(manifest: manifest, sealing: sealing)
+        let wrapped = try wrap(draft.key, records, under: plan.root)
         return try files.exclusively {
             // What a crash left must not stand in the way.
             try removeLeftovers()
@@ -142,42 +147,82 @@ extension Vault {
             guard again.version == plan.version, again.artifact == plan.artifact else {
                 throw VaultError(.catalogueConflict, "somebody else put a version of `\(new.name)` meanwhile")
             }
-            let key = try newKey(.artifact(artifact, version: plan.version), new.kind, new.tier, again.root)
-            let context = WrapContext(manifest: manifest.digest, dataKey: dataKeyID, tier: new.tier)
-            let wrap = try WrappedKey.wrap(
-                draft.key.bytes, in: context, to: EncapsulationKey(key.algorithm, key.statement.publicKey))
             try draft.commit()
-            try files.write(manifest.record.bytes, as: .manifest(artifact, version: plan.version), replacing: true)
-            try files.write(sealing.record.bytes, as: .sealing(artifact, version: plan.version), replacing: true)
-            try files.write(key.wrapped.bytes, as: .seed(key.statement.id), replacing: false)
-            return try journal.write { state, time in
-                let keyring = try KeyringBatch.sign(
-                    [Keyring(context, counter: state.lastKeyring + 1, policy: state.policy, wraps: [wrap])], of: id,
-                    by: record)[0]
-                try files.write(
-                    keyring.encoded(),
-                    as: .keyring(artifact, version: plan.version, counter: keyring.keyring.counter), replacing: true)
+            return try keep(
+                records, again.root.id == plan.root.id ? wrapped : wrap(draft.key, records, under: again.root), again)
+        }
+    }
+
+    /// What says what was put, signed.
+    private struct Records {
+        let manifest: Manifest
+        let sealing: Sealing
+
+        var context: WrapContext {
+            WrapContext(manifest: manifest.digest, dataKey: sealing.dataKey, tier: manifest.terms.tier)
+        }
+    }
+
+    /// A data key, wrapped for a wrapping key of its own.
+    private struct Wrapped {
+        let key: (statement: KeyStatement, algorithm: EncapsulationAlgorithm, wrapped: WrappedSeed)
+        let wrap: WrappedKey
+    }
+
+    private func wrap(
+        _ dataKey: borrowing PutDraft.Key, _ records: Records, under root: KeyStatement
+    ) throws -> Wrapped {
+        let terms = records.manifest.terms
+        let key = try newKey(
+            .artifact(terms.artifact, version: terms.version), terms.kind, terms.tier, SeedParent(root))
+        let wrap = try WrappedKey.wrap(
+            dataKey.bytes, in: records.context, to: EncapsulationKey(key.algorithm, key.statement.publicKey))
+        return Wrapped(key: key, wrap: wrap)
+    }
+
+    /// Writes the small files of a version whose bodies are there, and its event.
+    private func keep(_ records: Records, _ wrapped: Wrapped, _ plan: Plan) throws -> CatalogueEntry {
+        var plan = plan
+        let (terms, key) = (records.manifest.terms, wrapped.key)
+        while true {
+            let keyring = try KeyringBatch.sign(
+                [Keyring(records.context, counter: plan.lastKeyring + 1, policy: plan.policy, wraps: [wrapped.wrap])],
+                of: id, by: record)[0]
+            let counter = keyring.keyring.counter
+            try files.write([
+                (.manifest(terms.artifact, version: terms.version), records.manifest.record.bytes),
+                (.sealing(terms.artifact, version: terms.version), records.sealing.record.bytes),
+                (.keyring(terms.artifact, version: terms.version, counter: counter), keyring.encoded()),
+                (.seed(key.statement.id), key.wrapped.bytes),
+            ])
+            let entry = try journal.write { state, time -> (events: [VaultEvent], value: CatalogueEntry?) in
+                guard state.lastKeyring == plan.lastKeyring, state.policy == plan.policy else { return ([], nil) }
                 let entry = try CatalogueEntry(
-                    artifact: artifact, version: plan.version, name: new.name, kind: new.kind, tier: new.tier,
-                    manifest: manifest.digest, sealing: sealing.record.id, dataKey: dataKeyID,
-                    keyring: keyring.keyring.counter, wrappingKey: key.statement.id,
-                    length: Int64(clamping: manifest.terms.totalLength), put: time)
-                return (
-                    [.key(KeyEvent(.create(key.statement, parent: again.root.id), at: time)), .put(entry)], entry
-                )
+                    artifact: terms.artifact, version: terms.version, name: terms.name, kind: terms.kind, tier: terms.tier,
+                    manifest: records.manifest.digest, sealing: records.sealing.record.id,
+                    dataKey: records.sealing.dataKey, keyring: counter, wrappingKey: key.statement.id,
+                    length: Int64(clamping: records.manifest.terms.totalLength), put: time)
+                return ([.key(KeyEvent(.create(key.statement, parent: plan.root.id), at: time)), .put(entry)], entry)
+            }
+            if let entry { return entry }
+            // Another policy holds since: the keyring names the one in force.
+            plan = try journal.read { state in
+                Plan(
+                    artifact: plan.artifact, version: plan.version, root: plan.root, lastKeyring: state.lastKeyring,
+                    policy: state.policy)
             }
         }
     }
 
     /// A fresh wrapping key with its seed wrapped under the root.
     func newKey(
-        _ subject: KeySubject, _ kind: ArtifactKind, _ tier: PrivacyTier, _ root: KeyStatement, after old: KeyStatement? = nil
+        _ subject: KeySubject, _ kind: ArtifactKind, _ tier: PrivacyTier, _ root: SeedParent, after old: KeyStatement? = nil
     ) throws -> (statement: KeyStatement, algorithm: EncapsulationAlgorithm, wrapped: WrappedSeed) {
         let algorithm = WrapAlgorithm.of(tier).encapsulation
         let key = try DecapsulationKey.generate(algorithm)
         let statement = try KeyStatement(
             .wrapping(kind), VaultKeyKind.wrappingAlgorithm(for: tier), publicKey: key.publicKey, subject: subject, at: now(),
             after: old)
-        return (statement, algorithm, try WrappedSeed.wrap(key.exportSeed(), of: statement, under: root))
+        return (statement, algorithm, try WrappedSeed.wrap(key, of: statement, under: root))
     }
 }

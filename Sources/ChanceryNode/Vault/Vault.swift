@@ -37,6 +37,8 @@ public final class Vault: Sendable {
     /// When this process looked last for what crashes left, on the monotonic clock.
     let tidied = Mutex<Int64?>(nil)
     let presence = Mutex(PresenceDesk())
+    /// Whose word counts that somebody is there.
+    let people: @Sendable () throws -> [EnrolledPerson]
     /// Makes whoever guesses the secret wait.
     let attempts: UnlockGuard
 
@@ -63,11 +65,14 @@ public final class Vault: Sendable {
 
     /// Opens the vault of a home. It is locked.
     ///
-    /// - Parameter identity: the vault's own, whose chain is its journal.
+    /// - Parameters:
+    ///   - identity: the vault's own, whose chain is its journal.
+    ///   - people: who may answer that a person is there (rule V8); nobody without it.
     /// - Throws: `node.not_found` in a home that has none.
     public init(
         identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
-        authority: (any VaultAuthority)?, now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
+        authority: (any VaultAuthority)?, people: @escaping @Sendable () throws -> [EnrolledPerson] = { [] },
+        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
     ) throws {
         journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
         guard let first = try journal.read({ state in state.keys.roots.first.flatMap { state.keys[$0]?.statement } }) else {
@@ -76,6 +81,7 @@ public final class Vault: Sendable {
         id = try Self.id(of: first)
         self.files = files
         self.authority = authority
+        self.people = people
         self.monotonic = monotonic
         attempts = UnlockGuard(files: files, monotonic: monotonic)
     }

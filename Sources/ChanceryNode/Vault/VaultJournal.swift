@@ -8,12 +8,12 @@ internal import Synchronization
 final class VaultJournal: Sendable {
     private struct Held {
         var follower: ChainFollower
-        var state = CatalogueState()
+        var catalogue = RehearsedCatalogue()
         var time = UTCTime(milliseconds: 0)
 
         mutating func take(_ link: ChainFollower.Link) throws {
             // What else was stamped with the vault's keys says nothing about it.
-            if RoomEvent.vault.isOne(link.event.payload) { try state.apply(VaultEvent(link.event.payload)) }
+            if RoomEvent.vault.isOne(link.event.payload) { try catalogue.take(VaultEvent(link.event.payload)) }
             time = max(time, link.time)
         }
     }
@@ -48,7 +48,7 @@ final class VaultJournal: Sendable {
     func read<Value>(_ body: (borrowing CatalogueState) throws -> Value) throws -> Value {
         try held.withLock { held in
             try refresh(&held)
-            return try body(held?.state ?? CatalogueState())
+            return try body(held?.catalogue.state ?? CatalogueState())
         }
     }
 
@@ -68,18 +68,19 @@ final class VaultJournal: Sendable {
                 // What was read stays true; what was not written is not applied.
                 defer { held = current }
                 let time = time
-                let (events, value) = try decide(current.state, time)
+                let (events, value) = try decide(current.catalogue.state, time)
                 guard !events.isEmpty else { return value }
-                // Nobody can follow a chain that holds what cannot follow.
-                var next = current.state
-                for event in events { try next.apply(VaultEvent(event.payload)) }
+                // Nobody can follow a chain that holds what cannot follow, or cannot be read again.
+                let payloads = events.map(\.payload)
+                try current.catalogue.rehearse(
+                    Parallel.map(payloads, throwing: { (_, payload) in try VaultEvent(payload) }))
                 let writer = try ChainWriter(identity, profile: .batch, store: store, registry: registry)
                 guard writer.state == current.follower.chain else {
                     throw NodeError(.storeConflict, "the chain of the vault moved while it was decided")
                 }
-                let work = try writer.write(events.map(\.payload), at: time)
+                let work = try writer.write(payloads, at: time)
                 let first = try store.append(work.records, moving: [work.move] + seen.assertion)
-                current.state = next
+                current.catalogue.perform()
                 current.time = time
                 latest.withLock { $0 = time }
                 current.follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
@@ -93,18 +94,13 @@ final class VaultJournal: Sendable {
     private func refresh(_ held: inout Held?) throws {
         do {
             held = try store.atOneMoment {
-                var current: Held
-                if let known = held.take() {
-                    current = known
-                    var follower = current.follower
-                    try follower.advance(store) { link in try current.take(link) }
-                    current.follower = follower
-                } else {
-                    current = try readAll()
-                }
-                latest.withLock { [time = current.time] latest in latest = max(latest, time) }
+                guard var current = held.take() else { return try readAll() }
+                var follower = current.follower
+                try follower.advance(store) { link in try current.take(link) }
+                current.follower = follower
                 return current
             }
+            if let time = held?.time { latest.withLock { $0 = max($0, time) } }
         } catch let error as ChainFollower.Break {
             throw VaultError(.journalBroken, "the vault's chain: \(error.detail)")
         }

@@ -50,7 +50,7 @@ struct AttackRun {
     }
 
     /// Weights and bias as they are believed to be.
-    func belief() -> (weights: [Double], bias: Double) {
+    mutating func belief() -> (weights: [Double], bias: Double) {
         switch attack {
         case .exact, .leastSquares, .corners:
             let found = squares.solution(ridge: ridge)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension ExtractionReport {
     /// The table: a row for each number of questions, for each attack the relative error of the weights and the share of
     /// labels.
@@ -69,7 +71,7 @@ struct LogAxis {
 
     /// The position of `queries`, 0…1.
     func position(_ queries: Int) -> Double {
-        last <= 1 ? 0 : Self.logarithm(Double(max(queries, 1))) / Self.logarithm(Double(last))
+        last <= 1 ? 0 : log(Double(max(queries, 1))) / log(Double(last))
     }
 
     /// The first whole number of questions at or beyond `position`.
@@ -80,10 +82,6 @@ struct LogAxis {
             if self.position(middle) + 1e-9 >= position { high = middle } else { low = middle + 1 }
         }
         return low
-    }
-
-    private static func logarithm(_ value: Double) -> Double {
-        Double(value.exponent) + (value.significand - 1)
     }
 }
 

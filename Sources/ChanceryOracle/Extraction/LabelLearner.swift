@@ -6,11 +6,13 @@ internal import Glibc
 /// which it is widest, is worth most.
 struct LabelLearner {
     private(set) var mean: [Double]
-    private var covariance: [[Double]]
+    // By rows.
+    private var covariance: [Double]
 
     init(columns: Int) {
         mean = [Double](repeating: 0, count: columns)
-        covariance = (0..<columns).map { row in (0..<columns).map { $0 == row ? 1 : 0 } }
+        covariance = [Double](repeating: 0, count: columns * columns)
+        for index in 0..<columns { covariance[index * columns + index] = 1 }
     }
 
     /// How unsure the belief is of the score of `row`.
@@ -25,13 +27,24 @@ struct LabelLearner {
         let margin = sign * LinearModel.product(mean, row) / deviation
         let ratio = Self.hazard(margin)
         let shrink = ratio * (ratio + margin) / variance
-        for i in mean.indices {
+        let columns = mean.count
+        for i in 0..<columns {
             mean[i] += sign * ratio * spread[i] / deviation
-            for j in mean.indices { covariance[i][j] -= shrink * spread[i] * spread[j] }
+            let factor = shrink * spread[i]
+            for j in 0..<columns { covariance[i * columns + j] -= factor * spread[j] }
         }
     }
 
-    private func spread(of row: [Double]) -> [Double] { covariance.map { LinearModel.product($0, row) } }
+    private func spread(of row: [Double]) -> [Double] {
+        let columns = mean.count
+        var spread = [Double](repeating: 0, count: columns)
+        for i in 0..<columns {
+            var sum = 0.0
+            for j in 0..<columns { sum += covariance[i * columns + j] * row[j] }
+            spread[i] = sum
+        }
+        return spread
+    }
 
     /// φ(z)/Φ(z).
     private static func hazard(_ z: Double) -> Double {

@@ -1,29 +1,40 @@
 /// The best linear guess from answers: ridge regression, in whichever form is smaller.
 struct LeastSquares {
+    private let columns: Int
     private var rows: [[Double]] = []
     private var answers: [Double] = []
-    private let columns: Int
+    // The lower half of XᵀX by rows, and Xᵀy, over the first `summed` rows.
+    private var normal: [Double] = []
+    private var right: [Double]
+    private var summed = 0
+    private var longest = 0.0
 
-    init(columns: Int) { self.columns = columns }
+    init(columns: Int) {
+        self.columns = columns
+        right = [Double](repeating: 0, count: columns)
+    }
 
     mutating func add(_ row: [Double], _ answer: Double) {
         rows.append(row)
         answers.append(answer)
+        longest = max(longest, LinearModel.product(row, row))
     }
 
     /// argmin ‖Xw − y‖² + ridge·‖w‖²; the shortest solution when there are fewer answers than columns. Zeros without answers.
-    func solution(ridge: Double) -> [Double] {
-        guard let scale = rows.map({ LinearModel.product($0, $0) }).max(), scale > 0 else {
-            return [Double](repeating: 0, count: columns)
-        }
+    mutating func solution(ridge: Double) -> [Double] {
+        guard longest > 0 else { return [Double](repeating: 0, count: columns) }
         // Enough to keep the factorisation of exact answers from failing, far below what it would change.
-        let ridge = max(ridge, scale * 1e-13)
+        let ridge = max(ridge, longest * 1e-13)
         return rows.count < columns ? dual(ridge) : primal(ridge)
     }
 
     private func dual(_ ridge: Double) -> [Double] {
-        var gram = rows.map { left in rows.map { LinearModel.product(left, $0) } }
-        for index in gram.indices { gram[index][index] += ridge }
+        let size = rows.count
+        var gram = [Double](repeating: 0, count: size * size)
+        for i in 0..<size {
+            for j in 0...i { gram[i * size + j] = LinearModel.product(rows[i], rows[j]) }
+            gram[i * size + i] += ridge
+        }
         let multipliers = Self.solve(gram, answers)
         var solution = [Double](repeating: 0, count: columns)
         for (row, multiplier) in zip(rows, multipliers) {
@@ -32,39 +43,42 @@ struct LeastSquares {
         return solution
     }
 
-    private func primal(_ ridge: Double) -> [Double] {
-        var normal = [[Double]](repeating: [Double](repeating: 0, count: columns), count: columns)
-        var right = [Double](repeating: 0, count: columns)
-        for (row, answer) in zip(rows, answers) {
+    private mutating func primal(_ ridge: Double) -> [Double] {
+        if normal.isEmpty { normal = [Double](repeating: 0, count: columns * columns) }
+        while summed < rows.count {
+            let row = rows[summed]
             for i in 0..<columns {
                 let factor = row[i]
-                right[i] += factor * answer
-                for j in 0...i { normal[i][j] += factor * row[j] }
+                right[i] += factor * answers[summed]
+                for j in 0...i { normal[i * columns + j] += factor * row[j] }
             }
+            summed += 1
         }
-        for i in 0..<columns { normal[i][i] += ridge }
-        return Self.solve(normal, right)
+        var matrix = normal
+        for i in 0..<columns { matrix[i * columns + i] += ridge }
+        return Self.solve(matrix, right)
     }
 
-    /// Solves a symmetric positive definite system from its lower half (Cholesky).
-    private static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double] {
+    /// Solves a symmetric positive definite system from its lower half by rows (Cholesky).
+    private static func solve(_ matrix: [Double], _ right: [Double]) -> [Double] {
         var lower = matrix
         var result = right
         let size = right.count
         for i in 0..<size {
             for j in 0...i {
-                var sum = lower[i][j]
-                for k in 0..<j { sum -= lower[i][k] * lower[j][k] }
-                lower[i][j] = i == j ? max(sum, .leastNormalMagnitude).squareRoot() : sum / lower[j][j]
+                var sum = lower[i * size + j]
+                for k in 0..<j { sum -= lower[i * size + k] * lower[j * size + k] }
+                lower[i * size + j] =
+                    i == j ? max(sum, .leastNormalMagnitude).squareRoot() : sum / lower[j * size + j]
             }
         }
         for i in 0..<size {
-            for k in 0..<i { result[i] -= lower[i][k] * result[k] }
-            result[i] /= lower[i][i]
+            for k in 0..<i { result[i] -= lower[i * size + k] * result[k] }
+            result[i] /= lower[i * size + i]
         }
-        for i in stride(from: size - 1, through: 0, by: -1) {
-            for k in i + 1..<max(size, i + 1) { result[i] -= lower[k][i] * result[k] }
-            result[i] /= lower[i][i]
+        for i in (0..<size).reversed() {
+            result[i] /= lower[i * size + i]
+            for k in 0..<i { result[k] -= lower[i * size + k] * result[i] }
         }
         return result
     }

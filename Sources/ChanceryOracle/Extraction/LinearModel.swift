@@ -17,8 +17,8 @@ public struct LinearModel: Sendable {
     /// Without `threshold` the median score of the cases, so that labels are split evenly. Without `cases` 500 are drawn from
     /// a normal distribution within the ranges.
     ///
-    /// - Throws: `compute.simulation_malformed` for 0 or more than 512 features, lengths that differ, ranges without extent, more
-    ///   than 10,000 cases or numbers that are not finite.
+    /// - Throws: `compute.simulation_malformed` for 0 or more than 512 features, lengths that differ, ranges without extent,
+    ///   more than 10,000 cases or numbers that are not finite.
     public init(
         weights: [Double], bias: Double, ranges: [ClosedRange<Double>], cases: [[Double]] = [], threshold: Double? = 0,
         seed: UInt64 = 1

@@ -110,7 +110,8 @@ extension Meter {
         return refusal.map { .refused($0, counted: entry) } ?? .allowed(entry)
     }
 
-    /// Takes over a certified claim from a peer (rule T6): a union, so order and repetition do not matter. Nil when it is known.
+    /// Takes over a certified claim from a peer (rule T6): a union, so order and repetition do not matter. Nil when it is
+    /// known.
     public mutating func merge(_ request: MeterRequest, at now: UTCTime) -> MeterEntry? {
         guard !books.charged.contains(request.claim) else { return nil }
         var request = request

@@ -38,6 +38,7 @@ public struct RankLedger: Sendable, Hashable {
 
     /// What is left of `row` outside the span, with a pivot of one; nil when nothing is.
     private func reduced(_ row: [FieldElement]) -> Row? {
+        guard rows.count < columns else { return nil }
         var rest = row
         for known in rows {
             let factor = rest[known.pivot]

@@ -10,7 +10,6 @@ package struct CryptokiCode: Hashable {
     static let slotInvalid = Self(0x3)
     static let attributeSensitive = Self(0x11)
     static let deviceRemoved = Self(0x32)
-    static let mechanismInvalid = Self(0x70)
     static let pinIncorrect = Self(0xa0)
     static let pinInvalid = Self(0xa1)
     static let pinLength = Self(0xa2)

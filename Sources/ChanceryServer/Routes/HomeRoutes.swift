@@ -26,7 +26,8 @@ extension RouteTable {
     public static func vault(_ service: VaultService) -> [Route] {
         [
             .vaultStatus(service), .vaultUnlock(service), .vaultLock(service), .vaultArtifacts(service),
-            .vaultArtifact(service), .vaultVersions(service), .vaultContent(service), .vaultPut(service),
+            .vaultArtifact(service), .vaultVersions(service), .vaultContent(service), .vaultPresence(service),
+            .vaultPut(service),
             .vaultDelete(service), .vaultGrant(service), .vaultRevoke(service), .vaultPolicy(service),
             .vaultSetPolicy(service), .vaultKeys(service), .vaultDueKeys(service),
         ]

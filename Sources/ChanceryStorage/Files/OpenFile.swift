@@ -1,3 +1,4 @@
+internal import CChanceryFiles
 internal import ChanceryNode
 internal import ChanceryWire
 internal import Foundation
@@ -150,6 +151,14 @@ struct OpenFile: ~Copyable {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         return try Int(now.tv_sec) - Int(status().st_mtim.tv_sec)
+    }
+
+    /// Lets the disk begin with what was written in `range`, so that a sync at the end has little left to wait for. Nothing is
+    /// durable by that.
+    func startWriting(_ range: Range<UInt64>) {
+        guard let start = Int64(exactly: range.lowerBound), let count = Int64(exactly: range.upperBound - range.lowerBound)
+        else { return }
+        chancery_start_writing(descriptor, start, count)
     }
 
     func sync() throws {

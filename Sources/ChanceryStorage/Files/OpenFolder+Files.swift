@@ -123,19 +123,20 @@ extension OpenFolder {
     /// - Parameters:
     ///   - isPublic: which files need no overwriting, by their names.
     ///   - depth: how deeply folders may be nested.
-    func clear(sparing isPublic: (String) -> Bool, depth: Int = 8) throws {
+    ///   - syncing: false when it does not matter whether a crash undoes it.
+    func clear(sparing isPublic: (String) -> Bool, depth: Int = 8, syncing: Bool = true) throws {
         for name in try names() {
             guard isFolder(name) else {
                 try isPublic(name) ? unlink(name) : wipe(name)
                 continue
             }
             guard depth > 0 else { throw NodeError(.storeCorrupt, "`\(path)` is nested too deeply") }
-            try folder(name)?.clear(sparing: isPublic, depth: depth - 1)
+            try folder(name)?.clear(sparing: isPublic, depth: depth - 1, syncing: syncing)
             guard try removeEmpty(name) else {
                 throw NodeError(.storeBusy, "`\(path)/\(name)` is written while it is removed")
             }
         }
-        try sync()
+        if syncing { try sync() }
     }
 
     /// Overwrites a file and takes its name. Of a link, a socket and the like only the name goes.

@@ -34,13 +34,20 @@ struct OpenFolder: ~Copyable {
         return OpenFolder(found, path(name))
     }
 
-    /// The folder called `name`, made for its owner alone and durable when there is none.
-    func makeFolder(_ name: String) throws -> OpenFolder {
-        if unsafe mkdirat(descriptor, name, 0o700) == 0 {
-            try sync()
-        } else if errno != EEXIST {
-            throw Self.failure("create", path(name))
-        }
+    /// When the name of a folder is made durable.
+    enum NameSync {
+        /// For what a crash may take.
+        case never
+        case whenMade
+        /// Also when somebody else made it and may not have come to that.
+        case always
+    }
+
+    /// The folder called `name`, made for its owner alone when there is none.
+    func makeFolder(_ name: String, syncing: NameSync = .whenMade) throws -> OpenFolder {
+        let isMade = unsafe mkdirat(descriptor, name, 0o700) == 0
+        guard isMade || errno == EEXIST else { throw Self.failure("create", path(name)) }
+        if syncing == .always || (isMade && syncing == .whenMade) { try sync() }
         guard let made = try folder(name) else {
             throw NodeError(.storeUnavailable, "the folder `\(path(name))` was removed while it was made")
         }

@@ -4,6 +4,9 @@ internal import ChanceryNode
 final class BodyWriter: VaultWriting {
     private var file: OpenFile?
     private var offset: UInt64 = 0
+    /// How far the disk was told to begin.
+    private var begun: UInt64 = 0
+    private static let step: UInt64 = 8 << 20
     private let finished: () -> Void
 
     init(_ file: consuming OpenFile, finished: @escaping () -> Void) {
@@ -13,8 +16,14 @@ final class BodyWriter: VaultWriting {
 
     /// - Throws: `store.full` when there is no room; `store.conflict` when it is closed.
     func append(_ bytes: Span<UInt8>) throws {
-        try closingOnError { file in try file.write(bytes, at: offset) }
-        offset += UInt64(bytes.count)
+        let end = offset + UInt64(bytes.count)
+        try closingOnError { file in
+            try file.write(bytes, at: offset)
+            guard end - begun >= Self.step else { return }
+            file.startWriting(begun..<end)
+            begun = end
+        }
+        offset = end
     }
 
     func finish() throws {

@@ -29,7 +29,8 @@ final class ClaimedDraft: Sendable {
         let birth = try FileLock("\(root)/\(VaultLayout.drafts)/.lock")
         defer { withExtendedLifetime(birth) {} }
         let name = "\(getpid())-\(UInt64.random(in: .min ... .max))"
-        let folder = try drafts.makeFolder(name)
+        // Until it is committed or filled from elsewhere, a crash may take it.
+        let folder = try drafts.makeFolder(name, syncing: .never)
         let lock = try folder.makeFile(VaultLayout.lock)
         guard try lock.claim() else { throw NodeError(.storeBusy, "another process holds `\(folder.path)`") }
         return ClaimedDraft(folder, named: name, in: drafts, lock)
@@ -99,10 +100,12 @@ final class ClaimedDraft: Sendable {
     }
 
     /// Removes it with all it holds.
-    func remove() throws {
-        try folder.clear(sparing: VaultLayout.isPublic)
+    ///
+    /// - Parameter syncing: false when nothing is in it that must be gone: after a crash it is a leftover.
+    func remove(syncing: Bool = true) throws {
+        try folder.clear(sparing: VaultLayout.isPublic, syncing: syncing)
         _ = try drafts.removeEmpty(name)
-        try drafts.sync()
+        if syncing { try drafts.sync() }
     }
 
     /// `<process>-<number>`; nothing else in the folder is ours.

@@ -18,7 +18,7 @@ final class VaultDraftFolder: VaultDraft {
     /// - Parameter commit: moves the folder of bodies to where it belongs.
     init(_ claimed: ClaimedDraft, commit: @escaping @Sendable (ClaimedDraft) throws -> Void) throws {
         self.claimed = claimed
-        bodies = try claimed.folder.makeFolder(VaultLayout.bodies)
+        bodies = try claimed.folder.makeFolder(VaultLayout.bodies, syncing: .never)
         commitBodies = commit
     }
 
@@ -46,8 +46,8 @@ final class VaultDraftFolder: VaultDraft {
             try commitBodies(claimed)
             state.isEnded = true
         }
-        // The version is there; what remains of the draft is a leftover.
-        try? claimed.remove()
+        // The version is there; what remains of the draft, its lock, is a leftover.
+        try? claimed.remove(syncing: false)
     }
 
     func discard() {

@@ -87,8 +87,7 @@ public struct VaultFolder: VaultFiles {
             throw NodeError(.storeUnavailable, "`\(root)` was removed while it was written")
         }
         for name in folders {
-            let next = try folder.makeFolder(name)
-            if syncing { try folder.sync() }
+            let next = try folder.makeFolder(name, syncing: syncing ? .always : .whenMade)
             folder = next
         }
         return folder

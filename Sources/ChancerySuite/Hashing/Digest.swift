@@ -46,6 +46,10 @@ public struct SHA3Hasher: Sendable {
 
     public mutating func update(_ bytes: [UInt8]) { state.update(data: bytes) }
 
+    public mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
+    }
+
     /// The digest of everything so far; more may follow.
     public func digest() -> [UInt8] { Array(state.finalize()) }
 }

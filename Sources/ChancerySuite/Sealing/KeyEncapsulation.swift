@@ -27,41 +27,46 @@ public enum EncapsulationAlgorithm: String, Sendable, CaseIterable {
 
 /// A private decapsulation key, kept as its seed in erased memory.
 ///
-/// The library's own key object exists only while an operation runs and is not erased by the library.
+/// The library's own key object exists only while an operation runs, as the library does not erase it; ``expanded()`` keeps it.
 public final class DecapsulationKey: Sendable {
     public let algorithm: EncapsulationAlgorithm
     public let publicKey: [UInt8]
     private let seed: SecretBytes
+    private let kept: LibraryPrivateKey?
 
     /// From a seed of ``EncapsulationAlgorithm/seedBytes`` bytes.
-    public init(_ algorithm: EncapsulationAlgorithm, seed: consuming SecretBytes) throws(SuiteError) {
+    public convenience init(_ algorithm: EncapsulationAlgorithm, seed: consuming SecretBytes) throws(SuiteError) {
+        try self.init(algorithm, seed: seed, isExpanded: false)
+    }
+
+    /// - Parameter isExpanded: whether the library's key object stays as long as this one does; see ``expanded()``.
+    package init(
+        _ algorithm: EncapsulationAlgorithm, seed: consuming SecretBytes, isExpanded: Bool
+    ) throws(SuiteError) {
         guard seed.count == algorithm.seedBytes else {
             throw SuiteError(.invalidKey, "an \(algorithm.rawValue) seed has \(algorithm.seedBytes) bytes, found \(seed.count)")
         }
-        do {
-            publicKey = try unsafe seed.withBytes { bytes in
-                let data = unsafe Data(bytes)
-                switch algorithm {
-                case .xWing:
-                    return Array(
-                        try XWingMLKEM768X25519.PrivateKey(seedRepresentation: data, publicKey: nil).publicKey.rawRepresentation
-                    )
-                case .mlKEM768:
-                    return Array(try MLKEM768.PrivateKey(seedRepresentation: data, publicKey: nil).publicKey.rawRepresentation)
-                case .mlKEM1024:
-                    return Array(try MLKEM1024.PrivateKey(seedRepresentation: data, publicKey: nil).publicKey.rawRepresentation)
-                }
-            }
-        } catch {
+        let key: LibraryPrivateKey
+        do { key = try LibraryPrivateKey(algorithm, seed) } catch {
             throw SuiteError(.invalidKey, "the \(algorithm.rawValue) seed was refused")
         }
         self.algorithm = algorithm
+        publicKey = key.publicKey
+        kept = isExpanded ? key : nil
         self.seed = consume seed
     }
 
     public static func generate(_ algorithm: EncapsulationAlgorithm = .xWing) throws(SuiteError) -> DecapsulationKey {
         try DecapsulationKey(algorithm, seed: .random(count: algorithm.seedBytes))
     }
+
+    /// The same key for many operations in a row: what the library makes of the seed, which takes longer than to use it, is
+    /// made once. Let it go when they are done: the library does not erase that memory.
+    package func expanded() throws(SuiteError) -> DecapsulationKey {
+        try DecapsulationKey(algorithm, seed: seed.duplicate(), isExpanded: true)
+    }
+
+    private func libraryKey() throws -> LibraryPrivateKey { try kept ?? LibraryPrivateKey(algorithm, seed) }
 
     /// The shared secret that `ciphertext` carries. A changed ciphertext of the right length gives another secret
     /// (implicit rejection, FIPS 203 §6.3), never an error.
@@ -70,18 +75,7 @@ public final class DecapsulationKey: Sendable {
             throw SuiteError(.openFailed, "an \(algorithm.rawValue) ciphertext has \(algorithm.ciphertextBytes) bytes")
         }
         do {
-            let key = try unsafe seed.withBytes { bytes in
-                let data = unsafe Data(bytes)
-                switch algorithm {
-                case .xWing:
-                    return try XWingMLKEM768X25519.PrivateKey(seedRepresentation: data, publicKey: nil).decapsulate(
-                        Data(ciphertext))
-                case .mlKEM768:
-                    return try MLKEM768.PrivateKey(seedRepresentation: data, publicKey: nil).decapsulate(ciphertext)
-                case .mlKEM1024:
-                    return try MLKEM1024.PrivateKey(seedRepresentation: data, publicKey: nil).decapsulate(ciphertext)
-                }
-            }
+            let key = try libraryKey().decapsulate(ciphertext)
             var bytes = unsafe key.withUnsafeBytes { bytes in unsafe Array(bytes) }
             return SecretBytes(erasing: &bytes)
         } catch {
@@ -102,16 +96,14 @@ public final class DecapsulationKey: Sendable {
     /// The receiving end of an HPKE encapsulation.
     func recipient(of encapsulatedKey: [UInt8], info: [UInt8]) throws(SuiteError) -> HPKE.Recipient {
         guard algorithm == .xWing else { throw SuiteError(.invalidParameters, "HPKE needs an X-Wing key") }
-        do {
-            return try unsafe seed.withBytes { bytes in
-                try HPKE.Recipient(
-                    privateKey: XWingMLKEM768X25519.PrivateKey(seedRepresentation: unsafe Data(bytes), publicKey: nil),
-                    ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info),
-                    encapsulatedKey: Data(encapsulatedKey))
-            }
-        } catch {
-            throw SuiteError(.openFailed, "the sealed message does not open")
+        if case .xWing(let key) = try? libraryKey(),
+            let recipient = try? HPKE.Recipient(
+                privateKey: key, ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info),
+                encapsulatedKey: Data(encapsulatedKey))
+        {
+            return recipient
         }
+        throw SuiteError(.openFailed, "the sealed message does not open")
     }
 
     package func exportSeed() -> SecretBytes { seed.duplicate() }
@@ -134,35 +126,29 @@ public struct Encapsulation: ~Copyable, Sendable {
     public let ciphertext: [UInt8]
 }
 
-/// A public encapsulation key.
+/// A public encapsulation key, read once.
 public struct EncapsulationKey: Sendable, Equatable {
     public let algorithm: EncapsulationAlgorithm
     public let bytes: [UInt8]
+    private let key: LibraryPublicKey
 
     /// Checks the encoding (FIPS 203 §7.2: every coefficient reduced).
     public init(_ algorithm: EncapsulationAlgorithm, _ bytes: [UInt8]) throws(SuiteError) {
         self.algorithm = algorithm
         self.bytes = bytes
-        do {
-            switch algorithm {
-            case .xWing: _ = try XWingMLKEM768X25519.PublicKey(rawRepresentation: bytes)
-            case .mlKEM768: _ = try MLKEM768.PublicKey(rawRepresentation: bytes)
-            case .mlKEM1024: _ = try MLKEM1024.PublicKey(rawRepresentation: bytes)
-            }
-        } catch {
+        do { key = try LibraryPublicKey(algorithm, bytes) } catch {
             throw SuiteError(.invalidKey, "the \(algorithm.rawValue) public key was refused")
         }
+    }
+
+    public static func == (left: EncapsulationKey, right: EncapsulationKey) -> Bool {
+        left.algorithm == right.algorithm && left.bytes == right.bytes
     }
 
     /// A fresh shared secret and the ciphertext that carries it.
     public func encapsulate() throws(SuiteError) -> Encapsulation {
         do {
-            let result: KEM.EncapsulationResult =
-                switch algorithm {
-                case .xWing: try XWingMLKEM768X25519.PublicKey(rawRepresentation: bytes).encapsulate()
-                case .mlKEM768: try MLKEM768.PublicKey(rawRepresentation: bytes).encapsulate()
-                case .mlKEM1024: try MLKEM1024.PublicKey(rawRepresentation: bytes).encapsulate()
-                }
+            let result = try key.encapsulate()
             var secret = unsafe result.sharedSecret.withUnsafeBytes { bytes in unsafe Array(bytes) }
             return Encapsulation(sharedSecret: SecretBytes(erasing: &secret), ciphertext: Array(result.encapsulated))
         } catch {
@@ -173,13 +159,21 @@ public struct EncapsulationKey: Sendable, Equatable {
     /// Seals `plaintext` to this key with HPKE (RFC 9180 base mode: X-Wing, HKDF-SHA256, AES-256-GCM).
     public func seal(_ plaintext: [UInt8], info: [UInt8], authenticating data: [UInt8] = []) throws(SuiteError) -> SealedMessage
     {
-        guard algorithm == .xWing else { throw SuiteError(.invalidParameters, "HPKE needs an X-Wing key") }
+        var sender = try sender(info: info)
         do {
-            var sender = try HPKE.Sender(
-                recipientKey: XWingMLKEM768X25519.PublicKey(rawRepresentation: bytes),
-                ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info))
             let ciphertext = try sender.seal(Data(plaintext), authenticating: Data(data))
             return SealedMessage(encapsulatedKey: Array(sender.encapsulatedKey), ciphertext: Array(ciphertext))
+        } catch {
+            throw SuiteError(.operationFailed, "sealing failed")
+        }
+    }
+
+    /// The sending end of a new HPKE encapsulation.
+    func sender(info: [UInt8]) throws(SuiteError) -> HPKE.Sender {
+        guard case .xWing(let key) = key else { throw SuiteError(.invalidParameters, "HPKE needs an X-Wing key") }
+        do {
+            return try HPKE.Sender(
+                recipientKey: key, ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info))
         } catch {
             throw SuiteError(.operationFailed, "sealing failed")
         }

@@ -10,14 +10,7 @@ public struct SealingChannel: ~Copyable, Sendable {
 
     /// - Throws: `suite.invalid_parameters` for another key than one of X-Wing.
     public init(to key: EncapsulationKey, info: [UInt8]) throws(SuiteError) {
-        guard key.algorithm == .xWing else { throw SuiteError(.invalidParameters, "HPKE needs an X-Wing key") }
-        do {
-            sender = try HPKE.Sender(
-                recipientKey: XWingMLKEM768X25519.PublicKey(rawRepresentation: key.bytes),
-                ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data(info))
-        } catch {
-            throw SuiteError(.operationFailed, "sealing failed")
-        }
+        sender = try key.sender(info: info)
         encapsulatedKey = Array(sender.encapsulatedKey)
     }
 

@@ -72,6 +72,11 @@ public struct SecretBytes: ~Copyable, Sendable {
         return twin
     }
 
+    /// Overwrites memory with zeros in a way that the compiler keeps.
+    package static func erase(_ memory: UnsafeMutableRawBufferPointer) {
+        if let base = memory.baseAddress { unsafe chancery_erase(base, memory.count) }
+    }
+
     /// Overwrites `bytes` with zeros in a way that the compiler keeps.
     public static func erase(_ bytes: inout [UInt8]) {
         unsafe bytes.withUnsafeMutableBytes { buffer in

@@ -18,7 +18,8 @@ public struct Committee: Sendable, Hashable {
     public init(size: Int, quorum: Int) throws(ThresholdError) {
         guard Self.sizes.contains(size), quorum >= 2, quorum <= size, size >= 2 * quorum - 1 else {
             throw ThresholdError(
-                .invalidCommittee, "a committee has 3 to 9 custodians, a quorum of 2 or more, and twice the quorum less one at least")
+                .invalidCommittee,
+                "a committee has 3 to 9 custodians, a quorum of 2 or more, and twice the quorum less one at least")
         }
         self.size = size
         corruptions = quorum - 1

@@ -8,15 +8,11 @@ struct Opening: Sendable {
         var liars: [Int]
     }
 
-    let committee: Committee
     let degree: Int
     /// Ascending.
     let parties: [Int]
     let assurance: Assurance
     private let possibleLiars: Int
-    private let atZero: [FieldElement]
-    /// For each further share, the weights of the first degree + 1.
-    private let checks: [[FieldElement]]
 
     /// - Throws: `threshold.too_few_parties`.
     init(_ committee: Committee, degree: Int, parties: [Int], caught: Int = 0) throws(ThresholdError) {
@@ -25,59 +21,73 @@ struct Opening: Sendable {
                 .tooFewParties, "\(parties.count) shares do not open a value of degree \(degree)",
                 parties: committee.members.filter { !parties.contains($0) })
         }
-        self.committee = committee
         self.degree = degree
         self.parties = parties
         self.assurance = assurance
         possibleLiars = max(0, committee.corruptions - caught)
-        let xs = parties.map { FieldElement(UInt64($0)) }
-        let base = Array(xs[...degree])
-        // The numbers of custodians are distinct.
-        atZero = Lagrange.coefficients(base, at: .zero) ?? []
-        checks = xs[(degree + 1)...].map { Lagrange.coefficients(base, at: $0) ?? [] }
     }
 
     /// Opens all values at once. `shares` are rows by party, in the order of ``parties``, of equal length.
     ///
+    /// A liar who is found is left out of all values, so a wrong row costs one decoding and one more pass.
     /// - Throws: `threshold.inconsistent_shares` where a word is wrong and cannot be corrected safely.
     func open(_ shares: [[FieldElement]], _ message: FrameKind) throws(ThresholdError) -> Result {
-        let count = shares.first?.count ?? 0
-        var values = [FieldElement](repeating: .zero, count: count)
-        var isWrong = false
-        for place in 0..<count {
-            var value = FieldAccumulator()
-            for (weight, row) in zip(atZero, shares) { value.add(weight, times: row[place]) }
-            values[place] = value.reduced
-        }
-        for (extra, weights) in checks.enumerated() where !isWrong {
-            let row = shares[degree + 1 + extra]
-            for place in 0..<count {
-                var expected = FieldAccumulator()
-                for (weight, row) in zip(weights, shares) { expected.add(weight, times: row[place]) }
-                if expected.reduced != row[place] { isWrong = true }
+        var liars: Set<Int> = []
+        while true {
+            let honest = parties.indices.filter { !liars.contains(parties[$0]) }
+            let word = Word(honest.map { parties[$0] }, degree: degree)
+            let rows = honest.map { shares[$0] }
+            var values: [FieldElement] = []
+            guard let place = word.open(rows, into: &values) else { return Result(values: values, liars: liars.sorted()) }
+            let errors = assurance == .corrected ? possibleLiars - liars.count : 0
+            let points = zip(word.points, rows).map { ShamirShare(x: $0, y: $1[place]) }
+            guard errors > 0, let decoded = ReedSolomon.decode(points, degree: degree, errors: errors), !decoded.wrong.isEmpty
+            else {
+                throw ThresholdError(
+                    .inconsistentShares, "value \(place): the shares lie on no polynomial of degree \(degree)",
+                    parties: liars.sorted(), message: message)
             }
+            // At most as many again as may lie, so this ends.
+            liars.formUnion(decoded.wrong.map { parties[honest[$0]] })
         }
-        return isWrong ? try correct(shares, message) : Result(values: values, liars: [])
     }
 
-    private func correct(_ shares: [[FieldElement]], _ message: FrameKind) throws(ThresholdError) -> Result {
-        var liars: Set<Int> = []
-        var values: [FieldElement] = []
-        let xs = parties.map { FieldElement(UInt64($0)) }
-        for place in 0..<(shares.first?.count ?? 0) {
-            let word = zip(xs, shares).map { Share(x: $0, y: $1[place]) }
-            let errors = assurance == .corrected ? possibleLiars : 0
-            guard let decoded = ReedSolomon.decode(word, degree: degree, errors: errors) else {
-                throw ThresholdError(
-                    .inconsistentShares, "value \(place): the shares lie on no polynomial of degree \(degree)", message: message)
+    /// The weights with which the shares of some parties are read.
+    private struct Word {
+        let points: [FieldElement]
+        private let degree: Int
+        private let atZero: [FieldElement]
+        /// For each further share, the weights of the first degree + 1.
+        private let checks: [[FieldElement]]
+
+        /// More parties than the degree.
+        init(_ parties: [Int], degree: Int) {
+            points = parties.map { FieldElement(UInt64($0)) }
+            self.degree = degree
+            let base = Array(points[...degree])
+            // The numbers of custodians are distinct.
+            atZero = Lagrange.coefficients(base, at: .zero) ?? []
+            checks = points[(degree + 1)...].map { Lagrange.coefficients(base, at: $0) ?? [] }
+        }
+
+        /// The first place whose shares lie on no polynomial; nil when all do.
+        func open(_ rows: [[FieldElement]], into values: inout [FieldElement]) -> Int? {
+            let count = rows.first?.count ?? 0
+            values = [FieldElement](repeating: .zero, count: count)
+            for place in 0..<count {
+                var value = FieldAccumulator()
+                for (weight, row) in zip(atZero, rows) { value.add(weight, times: row[place]) }
+                values[place] = value.reduced
             }
-            liars.formUnion(decoded.wrong.map { parties[$0] })
-            values.append(decoded.polynomial.value(at: .zero))
+            for (extra, weights) in checks.enumerated() {
+                let row = rows[degree + 1 + extra]
+                for place in 0..<count {
+                    var expected = FieldAccumulator()
+                    for (weight, row) in zip(weights, rows) { expected.add(weight, times: row[place]) }
+                    if expected.reduced != row[place] { return place }
+                }
+            }
+            return nil
         }
-        guard liars.count <= possibleLiars else {
-            throw ThresholdError(
-                .inconsistentShares, "more custodians sent wrong shares than may lie", parties: liars.sorted(), message: message)
-        }
-        return Result(values: values, liars: liars.sorted())
     }
 }

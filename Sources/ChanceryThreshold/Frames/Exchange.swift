@@ -130,7 +130,8 @@ struct Exchange: Sendable {
             return .fault(
                 sender,
                 ThresholdError(
-                    .invalidFrame, "a frame of another kind or size than its round has", parties: [sender], message: frame.kind))
+                    .invalidFrame, "a frame of another kind or size than its round has", parties: [sender], message: frame.kind)
+            )
         }
         received[sender] = frame.payload
         return isComplete ? .complete : .waiting
@@ -139,6 +140,7 @@ struct Exchange: Sendable {
     private func repeated(_ sender: Int, same: Bool, _ kind: FrameKind) -> Reception {
         same
             ? .ignored(ThresholdError(.replayedFrame, "a frame came twice", parties: [sender], message: kind))
-            : .fault(sender, ThresholdError(.equivocation, "two different frames for one round", parties: [sender], message: kind))
+            : .fault(
+                sender, ThresholdError(.equivocation, "two different frames for one round", parties: [sender], message: kind))
     }
 }

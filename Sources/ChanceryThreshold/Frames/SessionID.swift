@@ -8,17 +8,34 @@ public struct SessionID: Sendable, Hashable {
 
     init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The name of a run: a hash over the program, what the run is for, its indices, its custodians and `binding`, which holds
-    /// what the caller ties it to (a claim's id, and for keys the set of custodians and the epoch).
+    /// The name of an evaluation, as custodians and their client compute it: a hash over the program, its indices, the
+    /// custodians that take part, the secrets' masked values and `binding`, which holds what the run is tied to (the claim's
+    /// id).
     public init(
-        _ program: ProgramContext, _ purpose: StreamPurpose, indices: Range<UInt64>, parties: [Int], binding: [UInt8]
+        evaluating program: ProgramContext, _ purpose: StreamPurpose = .evaluation, indices: Range<UInt64>, parties: [Int],
+        secrets: InstalledSecrets?, binding: [UInt8]
     ) {
-        var bytes = Array(Self.label.utf8) + [0]
+        self.init(
+            1, program, purpose, indices, parties, (secrets?.digest ?? [UInt8](repeating: 0, count: 32)) + binding)
+    }
+
+    /// The name of a run that makes material.
+    public init(
+        preparing program: ProgramContext, _ purpose: StreamPurpose, indices: Range<UInt64>, parties: [Int], binding: [UInt8]
+    ) {
+        self.init(0, program, purpose, indices, parties, binding)
+    }
+
+    private init(
+        _ phase: UInt8, _ program: ProgramContext, _ purpose: StreamPurpose, _ indices: Range<UInt64>, _ parties: [Int],
+        _ binding: [UInt8]
+    ) {
+        var bytes = Array(Self.label.utf8) + [0, phase]
         bytes += program.encoding
         bytes.append(purpose.rawValue)
         bytes += ProgramContext.bigEndian(indices.lowerBound) + ProgramContext.bigEndian(indices.upperBound)
         bytes.append(UInt8(truncatingIfNeeded: parties.count))
-        bytes += parties.map { UInt8(truncatingIfNeeded: $0) }
+        bytes += parties.sorted().map { UInt8(truncatingIfNeeded: $0) }
         bytes += ProgramContext.bigEndian(UInt64(binding.count)) + binding
         self.bytes = Digest.sha3_256(bytes)
     }

@@ -106,12 +106,12 @@ public struct KeyAgreement: ~Copyable {
         case .committing:
             commitments = all
             phase = .contributing
-            let session = self.contributions
+            let given = contributions
             let shared = Dictionary(uniqueKeysWithValues: committee.members.map { ($0, common(with: $0)) })
             return carry(
                 exchange.begin(
                     .keyContribution, own: [], size: { (shared[$0]?.count ?? 0) * 32 },
-                    payload: { other in (shared[other] ?? []).flatMap { session[$0] } }))
+                    payload: { other in (shared[other] ?? []).flatMap { given[$0] } }))
         case .contributing: return makeKeys(all)
         case .confirming: return compare(all)
         case .ready, .over: return []
@@ -126,8 +126,9 @@ public struct KeyAgreement: ~Copyable {
                 let contribution = Array(all[other]![place * 32..<place * 32 + 32])
                 // Everybody's subsets are in one order, and both are in this one.
                 let committed = theirs.firstIndex(of: subsets[index]) ?? 0
-                guard commitments[other]![committed * 32..<committed * 32 + 32].elementsEqual(
-                    commitment(other, subsets[index], contribution))
+                guard
+                    commitments[other]![committed * 32..<committed * 32 + 32].elementsEqual(
+                        commitment(other, subsets[index], contribution))
                 else {
                     return fail(
                         ThresholdError(
@@ -164,13 +165,18 @@ public struct KeyAgreement: ~Copyable {
             }
         }
         phase = .over
+        eraseContributions()
         return [.finished]
     }
 
     private mutating func fail(_ error: ThresholdError) -> [SessionStep] {
         phase = .over
-        keys = []
-        contributions = []
+        for index in keys.indices { SecretBytes.erase(&keys[index]) }
+        eraseContributions()
         return [.failed(error)]
+    }
+
+    private mutating func eraseContributions() {
+        for index in contributions.indices { SecretBytes.erase(&contributions[index]) }
     }
 }

@@ -49,6 +49,12 @@ public struct ShareStreams: Sendable {
             elements = [FieldElement](repeating: .zero, count: rows * indices)
             self.indices = indices
         }
+
+        /// Overwrites everything with zeros.
+        mutating func erase() {
+            unsafe elements.withUnsafeMutableBytes { bytes in unsafe SecretBytes.erase(bytes) }
+            elements = []
+        }
     }
 
     /// Adds shares of uniformly random values of degree t: `count` rows from `row` on, for each index from `first` on.

@@ -120,6 +120,7 @@ package final class LocalCommittee {
         package let parties: [Int]
         package var sessions: [Slot<EvaluationSession>] = []
         package let client: Slot<ClientSession>
+        private var network: LocalNetwork
 
         package init(
             _ owner: LocalCommittee, _ plan: Plan, _ pools: [Slot<MaterialPool>], _ indices: Range<UInt64>,
@@ -128,7 +129,7 @@ package final class LocalCommittee {
         ) throws {
             self.owner = owner
             self.parties = parties
-            owner.network = owner.fresh()
+            network = owner.fresh()
             var name: SessionID?
             for (place, party) in parties.enumerated() {
                 let streams = (purpose == .secrets ? owner.secretStreams : owner.evaluationStreams)[party - 1]
@@ -139,7 +140,7 @@ package final class LocalCommittee {
                 sessions.append(Slot(session))
             }
             self.client = try Slot(client(name ?? SessionID(keysOf: owner.committee, binding: [])))
-            for (place, session) in sessions.enumerated() { owner.network.take(session.value!.start(), of: parties[place]) }
+            for (place, session) in sessions.enumerated() { network.take(session.value!.start(), of: parties[place]) }
         }
 
         /// Delivers everything; whoever still waits then hears that the time is over.
@@ -147,15 +148,16 @@ package final class LocalCommittee {
             deliver()
             // Whoever began to wait first is the first whose time is over.
             if client.value?.isWaitingForMasks == true {
-                owner.network.take(client.value!.timeOut())
+                network.take(client.value!.timeOut())
                 deliver()
             }
             while let place = furthestBehind() {
-                owner.network.take(sessions[place].value!.timeOut(), of: parties[place])
+                network.take(sessions[place].value!.timeOut(), of: parties[place])
                 deliver()
             }
-            for (place, session) in sessions.enumerated() { owner.network.take(session.value!.timeOut(), of: parties[place]) }
-            owner.network.take(client.value!.timeOut())
+            for (place, session) in sessions.enumerated() { network.take(session.value!.timeOut(), of: parties[place]) }
+            network.take(client.value!.timeOut())
+            owner.network = network
         }
 
         private func furthestBehind() -> Int? {
@@ -167,17 +169,20 @@ package final class LocalCommittee {
             return found?.place
         }
 
-        private func deliver() {
-            while let message = owner.network.next() {
-                if message.to == Frame.client {
-                    owner.network.take(client.value!.receive(message.bytes, from: message.from))
-                } else if let place = parties.firstIndex(of: message.to) {
-                    owner.network.take(
-                        message.from == Frame.client
-                            ? sessions[place].value!.receiveFromClient(message.bytes)
-                            : sessions[place].value!.receive(message.bytes, from: message.from), of: message.to)
-                }
+        private func deliver() { while deliverOne() {} }
+
+        /// Delivers one message; false when all is quiet.
+        package func deliverOne() -> Bool {
+            guard let message = network.next() else { return false }
+            if message.to == Frame.client {
+                network.take(client.value!.receive(message.bytes, from: message.from))
+            } else if let place = parties.firstIndex(of: message.to) {
+                network.take(
+                    message.from == Frame.client
+                        ? sessions[place].value!.receiveFromClient(message.bytes)
+                        : sessions[place].value!.receive(message.bytes, from: message.from), of: message.to)
             }
+            return true
         }
     }
 

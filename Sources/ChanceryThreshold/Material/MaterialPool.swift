@@ -22,7 +22,7 @@ public struct ClaimedMaterial: ~Copyable, Sendable {
 /// A custodian's material that waits for requests.
 public struct MaterialPool: ~Copyable, Sendable {
     private struct Block: Sendable {
-        let table: MaskTable
+        var table: MaskTable
         /// What is left of the indices, ascending.
         var free: [Range<UInt64>]
     }
@@ -47,7 +47,9 @@ public struct MaterialPool: ~Copyable, Sendable {
         let indices = block.indices
         guard block.program == program, block.purpose == purpose,
             !blocks.contains(where: { $0.table.indices.overlaps(indices) })
-        else { throw ThresholdError(.wrongMaterial, "the material is for another program or for indices that were there before") }
+        else {
+            throw ThresholdError(.wrongMaterial, "the material is for another program or for indices that were there before")
+        }
         blocks.append(Block(table: block.table, free: [indices]))
     }
 
@@ -57,9 +59,11 @@ public struct MaterialPool: ~Copyable, Sendable {
     /// - Throws: `threshold.material_spent` unless all indices are free and of one block.
     public mutating func claim(_ indices: Range<UInt64>) throws(ThresholdError) -> ClaimedMaterial {
         guard !indices.isEmpty,
-            let place = blocks.firstIndex(where: { $0.free.contains { $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound } })
+            let place = blocks.firstIndex(where: {
+                $0.free.contains { $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound }
+            })
         else { throw ThresholdError(.materialSpent, "the indices \(indices) are not free") }
-        let table = blocks[place].table.columns(indices)
+        let table = blocks[place].table.take(indices)
         burn(indices)
         return ClaimedMaterial(program: program, purpose: purpose, table: table)
     }
@@ -76,7 +80,7 @@ public struct MaterialPool: ~Copyable, Sendable {
         }
         // Invariant: a block that was used up is kept as its range, so that it is not taken in again.
         for place in blocks.indices where blocks[place].free.isEmpty {
-            blocks[place] = Block(table: MaskTable(spent: blocks[place].table.indices), free: [])
+            blocks[place].table.erase()
         }
     }
 }
@@ -91,26 +95,39 @@ extension MaskTable {
         dots = table
     }
 
-    /// The masks of some of the indices.
-    func columns(_ part: Range<UInt64>) -> MaskTable {
-        guard part != indices else { return self }
+    /// Takes the masks of some of the indices out; zeros stay in their place.
+    mutating func take(_ part: Range<UInt64>) -> MaskTable {
+        var columns = MaskTable(spent: part)
+        columns.secretsIndex = secretsIndex
+        guard part != indices else {
+            swap(&columns, &self)
+            return columns
+        }
         let first = Int(part.lowerBound - indices.lowerBound)
-        func cut(_ target: ShareStreams.Target) -> ShareStreams.Target {
+        let count = count
+        func cut(_ target: inout ShareStreams.Target) -> ShareStreams.Target {
             let rows = target.elements.count / max(count, 1)
             var cut = ShareStreams.Target(rows: rows, indices: part.count)
             for row in 0..<rows {
                 for index in 0..<part.count {
                     cut.elements[row * part.count + index] = target.elements[row * count + first + index]
+                    target.elements[row * count + first + index] = .zero
                 }
             }
             return cut
         }
-        var columns = MaskTable(spent: part)
-        columns.secretsIndex = secretsIndex
-        columns.table = cut(table)
-        columns.openings = cut(openings)
-        columns.zeros = cut(zeros)
-        columns.dots = cut(dots)
+        columns.table = cut(&table)
+        columns.openings = cut(&openings)
+        columns.zeros = cut(&zeros)
+        columns.dots = cut(&dots)
         return columns
+    }
+
+    /// Overwrites all shares with zeros.
+    mutating func erase() {
+        table.erase()
+        openings.erase()
+        zeros.erase()
+        dots.erase()
     }
 }

@@ -51,8 +51,11 @@ public struct MaterialSession: ~Copyable {
         secrets: (streams: ShareStreams, index: UInt64)? = nil, parties: [Int], binding: [UInt8] = []
     ) throws(ThresholdError) {
         let committee = streams.committee
-        guard !indices.isEmpty, indices.count <= 1 << 20, secrets != nil || plan.secrets.isEmpty else {
-            throw ThresholdError(.wrongMaterial, "material is made for 1 to 2^20 indices, with the secrets of the program")
+        guard !indices.isEmpty, indices.upperBound - indices.lowerBound <= UInt64(plan.maximumBatch),
+            secrets != nil || plan.secrets.isEmpty
+        else {
+            throw ThresholdError(
+                .wrongMaterial, "material is made for 1 to \(plan.maximumBatch) indices, with the secrets of the program")
         }
         guard parties.allSatisfy(committee.members.contains), Set(parties).count == parties.count,
             parties.contains(streams.party), let assurance = committee.material(missing: committee.size - parties.count)
@@ -70,7 +73,7 @@ public struct MaterialSession: ~Copyable {
         table = MaskTable(plan, indices: indices, streams: streams, secrets: secrets)
         roots = ShareStreams.Target(rows: plan.bitCount, indices: indices.count)
         exchange = Exchange(
-            SessionID(program, purpose, indices: indices, parties: parties.sorted(), binding: Array("material".utf8) + binding),
+            SessionID(preparing: program, purpose, indices: indices, parties: parties, binding: binding),
             party: streams.party, parties: parties)
     }
 
@@ -114,6 +117,8 @@ public struct MaterialSession: ~Copyable {
 
     mutating func fail(_ error: ThresholdError) -> [SessionStep] {
         phase = .over
+        table.erase()
+        roots.erase()
         return [.failed(error)]
     }
 

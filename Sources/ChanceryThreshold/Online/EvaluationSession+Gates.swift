@@ -18,7 +18,9 @@ extension EvaluationSession {
             for index in 0..<count {
                 var sum = FieldAccumulator()
                 sum.add(constant)
-                for term in plan.terms[terms] { sum.add(term.coefficient, times: masked.elements[Int(term.place) * count + index]) }
+                for term in plan.terms[terms] {
+                    sum.add(term.coefficient, times: masked.elements[Int(term.place) * count + index])
+                }
                 masked.elements[to * count + index] = sum.reduced
             }
         case .sharedSum(let to, let terms, let constant):

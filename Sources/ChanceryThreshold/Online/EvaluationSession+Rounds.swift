@@ -88,12 +88,16 @@ extension EvaluationSession {
 
     /// Shares of Σ ρ^k·(what must be zero) for each evaluation.
     private func rangeShares(_ coin: FieldElement) -> [FieldElement] {
-        (0..<count).map { index in
-            var sum = FieldElement.zero
-            var power = FieldElement.one
+        let terms = plan.checks.reduce(0) { $0 + ($1.isTwoSided ? 2 : 1) * ($1.bits + 1) }
+        var powers: [FieldElement] = []
+        powers.reserveCapacity(terms)
+        for _ in 0..<terms { powers.append((powers.last ?? .one) * coin) }
+        return (0..<count).map { index in
+            var sum = FieldAccumulator()
+            var next = 0
             func add(_ term: FieldElement) {
-                power *= coin
-                sum += power * term
+                sum.add(powers[next], times: term)
+                next += 1
             }
             /// This custodian's share of the client's value with this number.
             func share(_ input: Int) -> FieldElement {
@@ -121,7 +125,7 @@ extension EvaluationSession {
                     add(square - share(check.firstBit + bit))
                 }
             }
-            return sum
+            return sum.reduced
         }
     }
 
@@ -147,6 +151,7 @@ extension EvaluationSession {
         }
         phase = .over
         isDone = true
+        erase()
         let status = [assurance.rawValue] + [UInt8](repeating: 0, count: 15)
         return [toClient(.output, step: 1, Elements.encode(payload) + status), .finished]
     }

@@ -19,7 +19,7 @@ public struct EvaluationSession: ~Copyable {
     let program: ProgramContext
     let streams: ShareStreams
     let indices: Range<UInt64>
-    let masks: MaskTable
+    var masks: MaskTable
     var exchange: Exchange
     var phase = Phase.ready
     let allowsUnchecked: Bool
@@ -79,7 +79,7 @@ public struct EvaluationSession: ~Copyable {
         }
         exchange = Exchange(
             SessionID(
-                program, purpose, indices: indices, parties: parties.sorted(), binding: binding + (secrets?.digest ?? [])),
+                evaluating: program, purpose, indices: indices, parties: parties, secrets: secrets, binding: binding),
             party: streams.party, parties: parties)
     }
 
@@ -120,8 +120,10 @@ public struct EvaluationSession: ~Copyable {
         }
         masked.elements.replaceSubrange(
             plan.inputs.lowerBound * count..<plan.inputs.upperBound * count, with: values)
-        submission = Digest.sha3_256(
-            Array("chancery/threshold/submission/v1".utf8) + [0] + session.bytes + payload)
+        var hasher = SHA256Hasher()
+        hasher.update(Array("chancery/threshold/submission/v1".utf8) + [0] + session.bytes)
+        hasher.update(payload)
+        submission = hasher.digest()
         phase = .submission
         return carry(exchange.begin(.transcript, submission))
     }
@@ -172,12 +174,19 @@ public struct EvaluationSession: ~Copyable {
 
     var isDone = false
 
+    /// Leaves no share of a mask or value behind.
+    mutating func erase() {
+        masks.erase()
+        shared.erase()
+    }
+
     func toClient(_ kind: FrameKind, step: UInt32, _ payload: [UInt8]) -> SessionStep {
         .sendToClient(Frame(kind, session, from: exchange.party, to: Frame.client, step: step, payload).bytes)
     }
 
     mutating func fail(_ error: ThresholdError) -> [SessionStep] {
         phase = .over
+        erase()
         return [.failed(error)]
     }
 

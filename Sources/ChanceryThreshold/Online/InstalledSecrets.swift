@@ -34,7 +34,7 @@ public struct EvaluationReport: Sendable, Hashable {
     public let liars: [Int]
     /// Custodians without whom the session went on.
     public let dropped: [Int]
-    /// SHA3-256 of the client's masked values.
+    /// SHA-256 of the client's masked values.
     public let submission: [UInt8]
     /// SHA-256 of all values that were opened.
     public let transcript: [UInt8]

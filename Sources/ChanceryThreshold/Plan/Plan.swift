@@ -130,6 +130,17 @@ public struct Plan: Sendable {
     public var inputCount: Int { inputs.count }
     public var outputCount: Int { outputs.count }
 
+    /// How many evaluations one session takes at most: each message has a largest size, and so has a custodian's memory.
+    public var maximumBatch: Int {
+        let widest = stages.reduce(max(inputs.count, outputs.count, dots.count, bitCount)) { max($0, $1.openings.count) }
+        let rows = 2 * maskedCount + sharedCount + bitCount + 2 * dots.count + openingMasks + outputs.count
+        let elements = Frame.maximumPayload / FieldElement.byteCount - 1
+        return min(1 << 20, elements / max(widest, 1), Self.maximumElements / max(rows, 1))
+    }
+
+    /// Of one custodian's tables in one session: 1 GiB.
+    static let maximumElements = 1 << 26
+
     /// The evaluation of a circuit.
     public init(_ circuit: Circuit) throws(ThresholdError) {
         var builder = PlanBuilder(circuit)
@@ -174,7 +185,8 @@ public struct Plan: Sendable {
     }
 
     /// How the range of a variable is shown; nil for a field element without one.
-    static func proof(_ variable: Circuit.Variable) -> (range: ClosedRange<Int128>, bits: Int, isTwoSided: Bool, allBits: Int)? {
+    static func proof(_ variable: Circuit.Variable) -> (range: ClosedRange<Int128>, bits: Int, isTwoSided: Bool, allBits: Int)?
+    {
         guard let range = variable.range ?? variable.type.range else { return nil }
         // The bounds lie within ±2^126, so the width fits.
         let width = UInt128(range.upperBound - range.lowerBound)

@@ -23,14 +23,18 @@ struct PlanBuilder {
         plan.addRangeChecks(circuit.inputs)
         maskedLevels = [Int](repeating: 0, count: plan.maskedCount)
         markFinal()
-        for (index, gate) in circuit.gates.enumerated() { places.append(add(gate, isFinal: isFinal[index])) }
-        plan.outputs = circuit.outputs.map { places[Int($0.wire.index)] }
-        guard plan.maskedCount < Int(Int32.max) / 2, plan.sharedCount < Int(Int32.max) / 2 else {
-            throw ThresholdError(.invalidProgram, "the program is too large for one session")
+        for (index, gate) in circuit.gates.enumerated() {
+            places.append(add(gate, isFinal: isFinal[index]))
+            // A comparison of 80 bits adds a few hundred values, so the limit is passed by little.
+            guard plan.maskedCount + plan.sharedCount + plan.bitCount <= Plan.maximumElements / 4 else { throw Self.tooLarge }
         }
+        plan.outputs = circuit.outputs.map { places[Int($0.wire.index)] }
+        guard plan.maximumBatch > 0 else { throw Self.tooLarge }
         moveBitsBehindMasks()
         return plan
     }
+
+    private static let tooLarge = ThresholdError(.invalidProgram, "the program is too large for one session")
 
     private mutating func markFinal() {
         isFinal = [Bool](repeating: true, count: circuit.gates.count)

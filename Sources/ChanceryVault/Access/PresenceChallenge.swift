@@ -31,6 +31,39 @@ public struct PresenceChallenge: Sendable, Equatable {
         }
     }
 
+    /// The question as it travels to whoever answers.
+    public var json: JSONValue { .object(body) }
+
+    /// Reads what ``json`` wrote.
+    public init(_ value: JSONValue) throws {
+        var reader = try RecordReader(value, "question of presence")
+        let right = try reader.string("right", limit: 16)
+        guard let right = AccessRight(rawValue: right) else {
+            throw VaultError(.policyMalformed, "`\(right)` is no right")
+        }
+        vault = try VaultID(reader.string("vault", limit: 64))
+        principal = try reader.string("principal", limit: RateBook.principalBytes)
+        artifact = try ArtifactID(reader.string("artifact", limit: 64))
+        manifest = try ManifestDigest(reader.string("manifest", limit: 64))
+        self.right = right
+        nonce = try reader.bytes("nonce", count: 32)
+        issued = try reader.time("issued")
+        try reader.finish()
+    }
+
+    init(
+        vault: VaultID, principal: String, artifact: ArtifactID, manifest: ManifestDigest, right: AccessRight,
+        nonce: [UInt8], issued: UTCTime
+    ) {
+        self.vault = vault
+        self.principal = principal
+        self.artifact = artifact
+        self.manifest = manifest
+        self.right = right
+        self.nonce = nonce
+        self.issued = issued
+    }
+
     /// The answer of `person`, signed with their own key.
     public func answer(as person: String, by signer: RecordSigner) throws -> PresenceAnswer {
         var body = body

@@ -4,6 +4,8 @@ public import ChanceryWire
 /// The open questions of presence. They live in memory: a restart voids them all.
 public struct PresenceDesk: Sendable {
     public static let mostOpen = 1024
+    /// Open questions of one principal: nobody keeps others from asking.
+    public static let mostOpenOfOne = 16
     /// Providers of custody whose confirmations count; none unless the operator names one.
     public var trustedDevices: Set<CustodyLabel> = []
 
@@ -16,7 +18,7 @@ public struct PresenceDesk: Sendable {
     /// Asks a question. `nonce` is 32 fresh random bytes.
     ///
     /// - Throws: `vault.policy_malformed` for another nonce or one that is open, `vault.presence_busy` with 1,024 open
-    ///   questions.
+    ///   questions, or 16 of the caller.
     public mutating func ask(
         _ caller: AuthenticatedCaller, artifact: ArtifactID, manifest: ManifestDigest, right: AccessRight = .read,
         vault: VaultID,
@@ -24,6 +26,8 @@ public struct PresenceDesk: Sendable {
     ) throws(VaultError) -> PresenceChallenge {
         open = open.filter { Self.isFresh($0.value.asked, at: monotonic) }
         guard open.count < Self.mostOpen else { throw VaultError(.presenceBusy, "\(open.count) questions are open") }
+        let own = open.values.count { $0.challenge.principal.utf8.elementsEqual(caller.principal.utf8) }
+        guard own < Self.mostOpenOfOne else { throw VaultError(.presenceBusy, "\(own) questions of this caller are open") }
         guard nonce.count == 32, open[nonce] == nil else {
             throw VaultError(.policyMalformed, "a question of presence has 32 fresh random bytes")
         }

@@ -20,9 +20,8 @@ public enum EvidenceKind: String, Sendable, CaseIterable {
 ///
 /// Only verifiers inside the product make one: nothing that a configuration, environment or request says does.
 public struct AppraisedEvidence: Sendable, Equatable {
-    /// How long a result counts, in seconds, and how old its nonce may have been when it was appraised.
+    /// How long a result counts, in seconds.
     public static let longestLifetime: Int64 = 3600
-    public static let longestNonceAge: Int64 = 300
 
     public let kind: EvidenceKind
     /// The verifier's nonce that the evidence covers: 32 bytes.

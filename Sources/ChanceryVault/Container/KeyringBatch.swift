@@ -75,9 +75,12 @@ public struct SignedKeyring: Sendable {
 
     /// Reads a stored keyring and verifies that the vault with the record key `key` signed it at its place.
     ///
+    /// - Parameter known: batches that were verified before; their signatures are not verified again.
     /// - Throws: errors of reading and of a false signature; `vault.record_mismatch` when the path does not lead to the
     ///   batch's root or the keyring has another number than its place gives.
-    public static func verify(_ bytes: [UInt8], by key: VerifyingKey<Purpose.Record>) throws -> SignedKeyring {
+    public static func verify(
+        _ bytes: [UInt8], by key: VerifyingKey<Purpose.Record>, known: VerifiedBatches = VerifiedBatches()
+    ) throws -> SignedKeyring {
         let value = try JSONParser.parse(bytes, limits: .init(bytes: UnverifiedRecord.maximumBytes, depth: 32))
         guard try CanonicalForm.jcs.encode(value) == bytes else {
             throw WireError(.notCanonical, "the keyring is not in canonical form")
@@ -86,7 +89,7 @@ public struct SignedKeyring: Sendable {
         guard try reader.string("type", limit: 64) == type else {
             throw WireError(.invalidValue, "a signed keyring has the type `\(type)`")
         }
-        let batch = try KeyringBatch.verify(UnverifiedRecord(reader.value("batch")), by: key)
+        let batch = try known.batch(UnverifiedRecord(reader.value("batch")), by: key)
         let index = try reader.integer("index", in: 0...Int64(KeyringBatch.maximumCount - 1))
         let path = try reader.array("path", limit: 64).map { element in
             guard let text = element.string, let digest = Digest256(try Hex.decode(text, count: 32)) else {

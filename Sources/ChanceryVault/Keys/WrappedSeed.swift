@@ -25,24 +25,33 @@ public struct WrappedSeed: Sendable, Equatable {
         guard let publicKey = try? child.algorithm.publicKey(of: seed), publicKey == child.publicKey else {
             throw foreign(child)
         }
-        return try wrap(checked: seed, of: child, under: root)
+        return try wrap(checked: seed, of: child, under: SeedParent(root))
+    }
+
+    /// Wraps the seed of `key`, whose statement is `child`.
+    ///
+    /// - Throws: `vault.key_purpose` for a key that has no root, `vault.unwrap_failed` for another key.
+    public static func wrap(
+        _ key: DecapsulationKey, of child: KeyStatement, under root: SeedParent
+    ) throws(VaultError) -> WrappedSeed {
+        guard key.algorithm == child.algorithm.encapsulation, key.publicKey == child.publicKey else { throw foreign(child) }
+        return try wrap(checked: key.exportSeed(), of: child, under: root)
     }
 
     private static func wrap(
-        checked seed: borrowing SecretBytes, of child: KeyStatement, under root: KeyStatement
+        checked seed: borrowing SecretBytes, of child: KeyStatement, under root: SeedParent
     ) throws(VaultError) -> WrappedSeed {
-        guard root.kind == .root, child.kind.hasParent else {
+        guard child.kind.hasParent else {
             throw VaultError(.keyPurpose, "`\(child.id)` is not wrapped under `\(root.id)`")
         }
         do {
-            let encapsulation = try EncapsulationKey(.mlKEM1024, root.publicKey).encapsulate()
-            let keys = try WrapKeys(encapsulation.sharedSecret, root.id, child)
+            let encapsulation = try root.key.encapsulate()
+            let statement = child.canonicalBytes
+            let keys = try WrapKeys(encapsulation.sharedSecret, root.id, statement)
             var plain = seed.copyForExport()
             defer { SecretBytes.erase(&plain) }
-            let sealed = try AEAD.seal(plain, key: keys.key, nonce: keys.nonce, authenticating: child.canonicalBytes)
+            let sealed = try AEAD.seal(plain, key: keys.key, nonce: keys.nonce, authenticating: statement)
             return WrappedSeed(parent: root.id, child: child.id, encapsulated: encapsulation.ciphertext, sealed: sealed)
-        } catch let error as VaultError {
-            throw error
         } catch {
             throw VaultError(.unwrapFailed, "the seed of `\(child.id)` could not be wrapped")
         }
@@ -52,16 +61,35 @@ public struct WrappedSeed: Sendable, Equatable {
     ///
     /// - Throws: `vault.unwrap_failed` for another root, another child, or anything that was changed.
     public func unwrap(_ child: KeyStatement, with root: DecapsulationKey) throws(VaultError) -> SecretBytes {
+        let seed = try unchecked(child, with: root)
+        guard let publicKey = try? child.algorithm.publicKey(of: seed), publicKey == child.publicKey else {
+            throw Self.foreign(child)
+        }
+        return seed
+    }
+
+    /// The private half of `child`, expanded for use at once.
+    ///
+    /// - Throws: as ``unwrap(_:with:)``, and `vault.unwrap_failed` for a key that signs.
+    package func key(_ child: KeyStatement, with root: DecapsulationKey) throws(VaultError) -> DecapsulationKey {
+        guard let algorithm = child.algorithm.encapsulation else { throw Self.foreign(child) }
+        let seed = try unchecked(child, with: root)
+        guard let key = try? DecapsulationKey(algorithm, seed: seed, isExpanded: true), key.publicKey == child.publicKey else {
+            throw Self.foreign(child)
+        }
+        return key
+    }
+
+    private func unchecked(_ child: KeyStatement, with root: DecapsulationKey) throws(VaultError) -> SecretBytes {
         guard child.id == self.child, root.algorithm == .mlKEM1024,
             VaultKeyID(.root, publicKey: root.publicKey) == parent
         else { throw VaultError(.unwrapFailed, "the wrapped seed is of `\(self.child)` under `\(parent)`") }
         do {
-            let keys = try WrapKeys(try root.decapsulate(encapsulated), parent, child)
-            var plain = try AEAD.open(sealed, key: keys.key, nonce: keys.nonce, authenticating: child.canonicalBytes)
+            let statement = child.canonicalBytes
+            let keys = try WrapKeys(try root.decapsulate(encapsulated), parent, statement)
+            var plain = try AEAD.open(sealed, key: keys.key, nonce: keys.nonce, authenticating: statement)
             guard plain.count == child.algorithm.seedBytes else { throw Self.foreign(child) }
-            let seed = SecretBytes(erasing: &plain)
-            guard try child.algorithm.publicKey(of: seed) == child.publicKey else { throw Self.foreign(child) }
-            return seed
+            return SecretBytes(erasing: &plain)
         } catch let error as VaultError {
             throw error
         } catch {
@@ -73,7 +101,7 @@ public struct WrappedSeed: Sendable, Equatable {
     public func moved(
         _ child: KeyStatement, from old: DecapsulationKey, to root: KeyStatement
     ) throws(VaultError) -> WrappedSeed {
-        try Self.wrap(checked: try unwrap(child, with: old), of: child, under: root)
+        try Self.wrap(checked: try unwrap(child, with: old), of: child, under: SeedParent(root))
     }
 
     private static func foreign(_ child: KeyStatement) -> VaultError {
@@ -85,10 +113,11 @@ public struct WrappedSeed: Sendable, Equatable {
         let key: SecretBytes
         let nonce: [UInt8]
 
-        init(_ secret: borrowing SecretBytes, _ parent: VaultKeyID, _ child: KeyStatement) throws {
+        /// - Parameter child: the canonical form of its statement.
+        init(_ secret: borrowing SecretBytes, _ parent: VaultKeyID, _ child: [UInt8]) throws {
             var input = secret.copyForExport()
             defer { SecretBytes.erase(&input) }
-            let info = [WrappedSeed.label, Array(parent.text.utf8), child.canonicalBytes].flatMap(WrappedSeed.withLength)
+            let info = [WrappedSeed.label, Array(parent.text.utf8), child].flatMap(WrappedSeed.withLength)
             var output = try Derivation.hkdfSHA384(input, info: info, count: AEAD.keyBytes + AEAD.nonceBytes)
             defer { SecretBytes.erase(&output) }
             var bytes = Array(output[..<AEAD.keyBytes])

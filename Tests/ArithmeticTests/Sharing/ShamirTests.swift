@@ -56,7 +56,7 @@ struct ShamirTests {
                 Polynomial(try #require(list.array).map { try #require($0.string.flatMap { FieldElement(decimal: $0) }) })
             }
             let fresh = try test.shares("old").map { share in
-                Share(x: share.x, y: zeros.reduce(share.y) { $0 + $1.value(at: share.x) })
+                ShamirShare(x: share.x, y: zeros.reduce(share.y) { $0 + $1.value(at: share.x) })
             }
             #expect(try fresh == test.shares("new"))
             #expect(try Shamir.secret(of: fresh, threshold: test.count("k")) == test.element("secret"))
@@ -73,14 +73,14 @@ struct ShamirTests {
         for (count, degree) in [(3, 1), (4, 1), (5, 1), (5, 2), (7, 2), (9, 2), (16, 5)] {
             let polynomial = Polynomial((0...degree).map { _ in generator.element() })
             let right = (1...count).map {
-                Share(x: FieldElement(UInt64($0)), y: polynomial.value(at: FieldElement(UInt64($0))))
+                ShamirShare(x: FieldElement(UInt64($0)), y: polynomial.value(at: FieldElement(UInt64($0))))
             }
             let most = (count - degree - 1) / 2
             for wrong in 0...(most + 1) where wrong <= count {
                 for _ in 0..<12 {
                     let places = Set((0..<count).shuffled(using: &generator)[..<wrong])
                     let word = right.enumerated().map { index, share in
-                        places.contains(index) ? Share(x: share.x, y: share.y + generator.element()) : share
+                        places.contains(index) ? ShamirShare(x: share.x, y: share.y + generator.element()) : share
                     }
                     let decoded = ReedSolomon.decode(word, degree: degree, errors: most)
                     if wrong <= most {
@@ -97,7 +97,7 @@ struct ShamirTests {
 
     @Test
     func `words that cannot be decoded are refused`() {
-        let share = Share(x: .one, y: .one)
+        let share = ShamirShare(x: .one, y: .one)
         #expect(ReedSolomon.decode([share, share, share], degree: 0, errors: 1) == nil)
         #expect(ReedSolomon.decode([share], degree: 1, errors: 0) == nil)
         #expect(ReedSolomon.decode([], degree: 0, errors: 0) == nil)
@@ -116,15 +116,15 @@ struct ShamirTests {
             let deltas = zip(shares[1], shares[3]).map { $0 - $1 }
             #expect(try epsilons == test.elements("epsilon_shares"))
             #expect(try deltas == test.elements("delta_shares"))
-            let epsilon = Shamir.secret(of: zip(points, epsilons).map(Share.init), threshold: k)
-            let delta = Shamir.secret(of: zip(points, deltas).map(Share.init), threshold: k)
+            let epsilon = Shamir.secret(of: zip(points, epsilons).map(ShamirShare.init), threshold: k)
+            let delta = Shamir.secret(of: zip(points, deltas).map(ShamirShare.init), threshold: k)
             #expect(try epsilon == test.element("epsilon"))
             #expect(try delta == test.element("delta"))
             let without = points.indices.map { shares[4][$0] + epsilon! * shares[3][$0] + delta! * shares[2][$0] }
             #expect(try without == test.elements("z_shares_without_correction"))
             let with = without.map { $0 + epsilon! * delta! }
             #expect(try with == test.elements("z_shares_with_correction"))
-            #expect(try Shamir.secret(of: zip(points, with).map(Share.init), threshold: k) == test.element("product"))
+            #expect(try Shamir.secret(of: zip(points, with).map(ShamirShare.init), threshold: k) == test.element("product"))
         }
     }
 }

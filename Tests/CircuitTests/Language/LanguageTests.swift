@@ -14,9 +14,7 @@ extension Circuit {
     /// Evaluates with inputs and secrets in their order, as numbers.
     func numbers(_ inputs: [Double], secrets: [Double] = []) throws -> [Double] {
         let values = try evaluate(inputs: encoded(self.inputs, inputs), secrets: encoded(self.secrets, secrets))
-        return zip(values, outputs).map { value, output in
-            Double(value.signed) / Double(Int128(1) << Int128(output.type.fraction))
-        }
+        return zip(values, outputs).map { $1.number($0) }
     }
 }
 
@@ -54,6 +52,9 @@ extension Circuit {
         #expect(circuit.outputs[0].range == -62...66)
         #expect(circuit.outputs[1].answers.map { $0 <= 256 } == true)
         #expect(circuit.outputs[2].step == 4)
+        #expect(circuit.outputs[2].range == -4...4)
+        // Nothing follows the divisions.
+        #expect(circuit.outputs.allSatisfy { if case .products(_, .some) = circuit[$0.wire] { true } else { false } })
         #expect(circuit.outputs[2].answers == 9)
         let found = try circuit.numbers([3, 5], secrets: [0.3, -0.9])
         #expect(found[0] == -3)
@@ -85,7 +86,9 @@ extension Circuit {
             }
             output total
             """)
-        for (a, b, flag) in [(3, 4, 1), (4, 3, 0), (-9, -9, 1), (100, -100, 0), (-2_147_483_648, 2_147_483_647, 1)] as [(Int, Int, Int)] {
+        for (a, b, flag) in [(3, 4, 1), (4, 3, 0), (-9, -9, 1), (100, -100, 0), (-2_147_483_648, 2_147_483_647, 1)]
+            as [(Int, Int, Int)]
+        {
             let found = try circuit.numbers([Double(a), Double(b), Double(flag)])
             let truth = { (bit: Bool) in bit ? 1 : 0 }
             let stated = [
@@ -124,7 +127,8 @@ extension Circuit {
         let once = try CircuitCompiler.compile(
             "input a: int<20>[4]\nlet s = a[0] * a[1] + a[2] * a[3] - 3 * a[1] * a[2]\noutput y = s * a[0]")
         #expect(once.cost(parties: 3, threshold: 1).openings == 1)
-        let twice = try CircuitCompiler.compile("input a: fixed<20,8>[2]\nlet p = a[0] * a[1]\noutput y = p * a[0]\noutput z = p * a[1]")
+        let twice = try CircuitCompiler.compile(
+            "input a: fixed<20,8>[2]\nlet p = a[0] * a[1]\noutput y = p * a[0]\noutput z = p * a[1]")
         #expect(twice.cost(parties: 3, threshold: 1).openings == 1)
         #expect(try once.numbers([2, 3, 5, 7]) == [(6 + 35 - 45) * 2])
         #expect(try twice.numbers([1.5, -2]) == [-4.5, 6])
@@ -140,15 +144,19 @@ extension Circuit {
         ("input x: int<8> in 3...2\noutput x", "compute.bad_type"), ("input x: field in 0...2\noutput x", "compute.bad_type"),
         ("input x: int<8>[0]\noutput x", "compute.bad_type"), ("input x: int<8>[2]\noutput y = x[2]", "compute.bad_index"),
         ("input x: int<8>[2]\ninput y: int<8>[3]\noutput z = x + y", "compute.type_mismatch"),
-        ("input x: int<8>\noutput y = 1 / x", "compute.not_public"), ("input x: int<8>\noutput y = x / 0", "compute.bad_literal"),
-        ("input x: field\noutput y = x < 3", "compute.type_mismatch"), ("input x: field\noutput y = x * 0.5", "compute.type_mismatch"),
-        ("input x: int<8>\noutput y = x and x", "compute.type_mismatch"), ("input x: int<8>\noutput y = mux(x, 1, 2)", "compute.type_mismatch"),
+        ("input x: int<8>\noutput y = 1 / x", "compute.not_public"),
+        ("input x: int<8>\noutput y = x / 0", "compute.bad_literal"),
+        ("input x: field\noutput y = x < 3", "compute.type_mismatch"),
+        ("input x: field\noutput y = x * 0.5", "compute.type_mismatch"),
+        ("input x: int<8>\noutput y = x and x", "compute.type_mismatch"),
+        ("input x: int<8>\noutput y = mux(x, 1, 2)", "compute.type_mismatch"),
         ("input x: int<8>\noutput y = relu(x, x)", "compute.bad_arity"), ("input x: int<8>\noutput y = x +", "compute.syntax"),
         ("input x: int<8>\noutput y = (x", "compute.syntax"), ("input x: int<8>\noutput y = x ? 1", "compute.syntax"),
         ("input x: int<8>\nfor i in 0..<x { }\noutput x", "compute.not_public"),
         ("for i in 0..<3 { input x: int<8> }\noutput y = 1", "compute.syntax"),
         ("input x: int<8>\nfor i in 0..<3 { let y = x }\noutput y", "compute.undefined_name"),
-        ("input x: int<8>\nx = 3\noutput x", "compute.undefined_name"), ("input x: int<8>\noutput x rounded to 3", "compute.bad_type"),
+        ("input x: int<8>\nx = 3\noutput x", "compute.undefined_name"),
+        ("input x: int<8>\noutput x rounded to 3", "compute.bad_type"),
         ("input x: int<8>\noutput y = x < 1 as logistic", "compute.type_mismatch"),
         ("input x: int<8>\nlet y: int<8> = x + 1\noutput y", "compute.overflow"),
         ("input x: int<80>\noutput y = x * x", "compute.overflow"),

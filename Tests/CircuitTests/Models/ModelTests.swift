@@ -65,8 +65,12 @@ import Testing
     @Test(arguments: [
         #"{"kind":"decision_tree"}"#, #"{"kind":"linear"}"#, #"{"kind":"linear","weights":[],"bias":1}"#,
         #"{"kind":"linear","weights":[1],"bias":null}"#, #"{"kind":"linear","weights":[1],"bias":1,"features":2}"#,
-        #"{"kind":"linear","weights":["1e5"],"bias":1}"#, #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"a b","min":0,"max":1}]}"#,
+        #"{"kind":"linear","weights":["1e5"],"bias":1}"#,
+        #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"a b","min":0,"max":1}]}"#,
         #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"a","min":0}]}"#, "[]",
+        #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"min","min":0,"max":1}]}"#,
+        #"{"kind":"linear","weights":[1],"bias":1,"features":[{"name":"bias_0","min":0,"max":1}]}"#,
+        #"{"kind":"linear","weights":[1,1],"bias":1,"features":[{"name":"a","min":0,"max":1},{"name":"a","min":0,"max":1}]}"#,
         #"{"kind":"network","layers":[{"weights":[[1,2]],"bias":[1]}]}"#,
         #"{"kind":"network","layers":[{"weights":[[1]],"bias":[1]},{"weights":[[1],[1]],"bias":[1]}]}"#,
     ])

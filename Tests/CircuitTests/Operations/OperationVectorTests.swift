@@ -21,7 +21,8 @@ import Testing
 
     @Test func `fixed-point products and sums of products`() throws {
         let product = try CircuitCompiler.compile(
-            "input a: fixed<40,24> in -1024...1024; input b: fixed<40,24> in -1024...1024\nlet p = a * b\nlet q = p + p\noutput q")
+            "input a: fixed<40,24> in -1024...1024; input b: fixed<40,24> in -1024...1024\nlet p = a * b\nlet q = p + p\noutput q"
+        )
         for test in try group("fixed_mul") {
             let (a, b) = (try QuorumVectors.double(test["a"]), try QuorumVectors.double(test["b"]))
             let found = try product.numbers([a, b])[0] / 2

@@ -2,6 +2,7 @@ import ChanceryInference
 import ChancerySuite
 import ChanceryVault
 import ChanceryWire
+import Synchronization
 import TestKit
 import Testing
 
@@ -89,10 +90,11 @@ struct StatementTests {
     @Test
     func `keys in memory are replaced at half their life and open until its end`() async throws {
         let start = SampleService.start
+        let book = SampleKeyBook()
         let keys = try MemoryServiceKeys(
             .init(
                 did: SampleService.did, model: service.statement.terms.model, name: service.statement.terms.name, tier: .sealed),
-            signer: service.signer, lifetime: 100)
+            signer: service.signer, lifetime: 100, book: book)
         let first = try await keys.current(at: start)
         #expect(try await keys.current(at: start.advanced(bySeconds: 49)).digest == first.digest)
         let second = try await keys.current(at: start.advanced(bySeconds: 50))
@@ -104,5 +106,65 @@ struct StatementTests {
             }
             #expect(error?.reason == .keyUnknown)
         }
+        #expect(book.made == [first.terms.keyID, second.terms.keyID] && book.replaced == [nil, first.terms.keyID])
+        #expect(book.gone == [first.terms.keyID, second.terms.keyID])
     }
+
+    @Test func `a key that its owner ended opens nothing more, and the next statement is of another`() async throws {
+        let (start, book) = (SampleService.start, SampleKeyBook())
+        let keys = try MemoryServiceKeys(
+            .init(
+                did: SampleService.did, model: service.statement.terms.model, name: service.statement.terms.name, tier: .sealed),
+            signer: service.signer, lifetime: 100, book: book)
+        let first = try await keys.current(at: start)
+        book.refuse(first.terms.keyID)
+        let error = await #expect(throws: InferenceError.self) { try await keys.key(stated: first.digest, at: start) }
+        #expect(error?.reason == .keyUnknown)
+        let second = try await keys.current(at: start)
+        #expect(second.terms.keyID != first.terms.keyID)
+        try keys.end()
+        #expect(book.gone == [first.terms.keyID, second.terms.keyID])
+        await #expect(throws: InferenceError.self) { try await keys.key(stated: second.digest, at: start) }
+    }
+
+    @Test func `a key of which no record could be written is stated to nobody`() async throws {
+        let book = SampleKeyBook()
+        book.fail()
+        let keys = try MemoryServiceKeys(
+            .init(
+                did: SampleService.did, model: service.statement.terms.model, name: service.statement.terms.name, tier: .sealed),
+            signer: service.signer, lifetime: 100, book: book)
+        await #expect(throws: SampleKeyBook.Failure.self) { try await keys.current(at: SampleService.start) }
+        #expect(book.made == [])
+    }
+}
+
+/// Remembers what it heard of keys.
+final class SampleKeyBook: ServiceKeyBook {
+    struct Failure: Error {}
+
+    private struct State {
+        var (made, replaced, gone, refused): ([VaultKeyID], [VaultKeyID?], [VaultKeyID], Set<VaultKeyID>) = ([], [], [], [])
+        var fails = false
+    }
+
+    private let state = Mutex(State())
+
+    var made: [VaultKeyID] { state.withLock { $0.made } }
+    var replaced: [VaultKeyID?] { state.withLock { $0.replaced } }
+    var gone: [VaultKeyID] { state.withLock { $0.gone } }
+
+    func refuse(_ id: VaultKeyID) { state.withLock { _ = $0.refused.insert(id) } }
+    func fail() { state.withLock { $0.fails = true } }
+
+    func made(_ key: EncapsulationKey, after old: VaultKeyID?, until: UTCTime) throws {
+        try state.withLock { state in
+            guard !state.fails else { throw Failure() }
+            state.made.append(VaultKeyID(.service, publicKey: key.bytes))
+            state.replaced.append(old)
+        }
+    }
+
+    func serves(_ id: VaultKeyID) throws -> Bool { state.withLock { !$0.refused.contains(id) } }
+    func ended(_ ids: [VaultKeyID]) throws { state.withLock { $0.gone += ids } }
 }

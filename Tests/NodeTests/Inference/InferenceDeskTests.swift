@@ -128,6 +128,28 @@ struct InferenceDeskTests {
             try scene.home.refusals() == ["inference.other_caller", "inference.malformed", "inference.key_unknown"])
     }
 
+    @Test func `service keys are keys of the vault: made, replaced and ended by events`() async throws {
+        let scene = try await InferenceScene(keyLifetime: 100)
+        let first = try await scene.desk.statement().terms.keyID
+        scene.home.home.clock.turn(by: 50)
+        let second = try await scene.desk.statement().terms.keyID
+        #expect(try scene.home.vault.key(first).state == .decryptOnly && scene.home.vault.key(first).successor == second)
+        #expect(try scene.home.vault.key(second).state == .active)
+        #expect(throws: VaultError.self) { try scene.home.vault.rotate(second, scene.home.backend, by: "test") }
+        #expect(try scene.home.vault.dueKeys() == [])
+        let request = try await scene.seal([1]).bytes
+        try scene.home.vault.destroy(second, by: "test")
+        #expect(
+            await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } == "inference.key_unknown")
+        let third = try await scene.desk.statement().terms.keyID
+        #expect(third != second)
+        // The process is gone and said nothing; what is past its end goes with what is due.
+        scene.home.home.clock.turn(by: 200)
+        let due = try scene.home.vault.rotateDue(scene.home.backend, by: "test")
+        #expect(due.service == [] && due.retired == 2)
+        for id in [first, second, third] { #expect(try scene.home.vault.key(id).state == .destroyed) }
+    }
+
     @Test func `32 questions at once get 32 answers of their own`() async throws {
         let scene = try await InferenceScene()
         let answers = try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in

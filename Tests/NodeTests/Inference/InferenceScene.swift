@@ -35,6 +35,7 @@ struct InferenceScene: Sendable {
     let home: SampleVaultHome
     let entry: CatalogueEntry
     let desk: InferenceDesk
+    let keys: MemoryServiceKeys
 
     init(_ model: ScriptedModel = .echo, keyLifetime: Int64 = 1000, concurrency: Int = 64) async throws {
         home = try SampleVaultHome()
@@ -42,10 +43,10 @@ struct InferenceScene: Sendable {
         try home.grant(entry)
         var limits = InferenceDesk.Limits()
         limits.concurrency = concurrency
+        keys = try home.vault.temporaryServiceKeys(for: entry, lifetime: keyLifetime)
         desk = try await InferenceDesk(
             home.vault, serving: entry, as: home.caller(),
-            keys: home.vault.temporaryServiceKeys(for: entry, lifetime: keyLifetime), backend: model, limits: limits,
-            now: home.home.clock.now)
+            keys: keys, backend: model, limits: limits, now: home.home.clock.now)
     }
 
     var service: VerifyingKey<Purpose.Record> { home.identity.document.recordKey }

@@ -44,8 +44,11 @@ final class WatchedFiles: VaultFiles {
         try base.write(bytes, as: file, replacing: replacing)
     }
     func write(_ all: [(file: VaultFile, bytes: [UInt8])]) throws {
-        try step()
-        try base.write(all)
+        // A crash may come between any two of them.
+        for one in all {
+            try step()
+            try base.write([one])
+        }
     }
     func erase(_ file: VaultFile) throws { try base.erase(file) }
     func erase(_ all: [VaultFile]) throws { try base.erase(all) }

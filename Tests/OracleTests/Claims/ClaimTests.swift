@@ -112,6 +112,11 @@ struct ClaimTests {
         #expect(
             code { _ = try Ticket.verify(UnverifiedRecord(decoding: forged.bytes), by: sample.client.publicKey) }
                 == "suite.invalid_signature")
+        let borrowed = try VerifiedRecord.sign(
+            UnverifiedRecord(decoding: sample.claim(ticket).record.bytes).body, type: Claim.type, by: stranger)
+        #expect(
+            code { _ = try Claim.verify(UnverifiedRecord(decoding: borrowed.bytes), by: stranger.publicKey) }
+                == "compute.claim_malformed")
         // A claim on a ticket of somebody else.
         let claim = try sample.claim(ticket, by: stranger)
         #expect(code { _ = try sample.certificate(claim, ticket, indices: [1]) } == "compute.claim_malformed")
@@ -137,6 +142,13 @@ struct ClaimTests {
             for: sample.claim(ticket, nonce: 2), inputs: inputs, output: [9], by: sample.client)
         #expect(verify(elsewhere) == "compute.claim_foreign")
         #expect(!good.contradicts(elsewhere))
+        let stranger: SigningKey<Purpose.Ticket> = try SampleProgram.key(201, 3)
+        let foreign = try Submission.sign(for: claim, inputs: inputs, output: [9], by: stranger)
+        #expect(
+            code {
+                _ = try Submission.verify(
+                    UnverifiedRecord(decoding: foreign.record.bytes), for: certificate, by: stranger.publicKey)
+            } == "compute.claim_foreign")
     }
 
     @Test func `a custodian who binds material twice convicts itself`() throws {

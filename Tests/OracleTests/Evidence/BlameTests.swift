@@ -71,6 +71,39 @@ struct BlameTests {
                 == "compute.frames_malformed")
     }
 
+    @Test func `a frame of another batch is not shown by this one`() throws {
+        var outbox = FrameOutbox()
+        _ = try batch([[1], [2]], outbox: &outbox)
+        let (frames, second, leaves) = try batch([[3], [4]], outbox: &outbox)
+        let golden = try FrameProof(frames[0], in: second, leaves: leaves).encoded()
+        for number in [0, 1, 4, 9] {
+            let moved = golden.replacing("\"number\":2", by: "\"number\":\(number)")
+            #expect(moved != golden)
+            #expect(
+                code { _ = try FrameProof.verify(moved, for: sample.terms, by: sample.custodians) }
+                    == "compute.frames_malformed")
+        }
+    }
+
+    @Test func `frames of two custodians convict neither`() throws {
+        var (one, two) = (FrameOutbox(), FrameOutbox())
+        let mine = try batch([[1]], outbox: &one)
+        let frame = try two.append([2], to: 1)
+        let theirs = try two.seal(for: sample.terms, as: SampleProgram.did(1), by: SampleProgram.key(1, 2))
+        let proofs = [
+            try FrameProof(mine.frames[0], in: mine.batch, leaves: mine.leaves),
+            try FrameProof(frame, in: theirs.batch, leaves: theirs.leaves),
+        ]
+        #expect(try blame(Blame.frames(proofs).encoded()) == "compute.blame_unfounded")
+    }
+
+    @Test func `material of another activation convicts nobody here`() throws {
+        let other = try SampleProgram(epoch: 2)
+        let ticket = try other.ticket()
+        let pair = try (1...2).map { try other.signature(other.claim(ticket, nonce: $0), [1], by: 0) }
+        #expect(try blame(Blame.claims(pair[0], pair[1]).encoded()) == "compute.blame_unfounded")
+    }
+
     @Test func `every changed bit of evidence is refused`() async throws {
         var outbox = FrameOutbox()
         let (frames, batch, leaves) = try batch([[1], [2], [3]], outbox: &outbox)

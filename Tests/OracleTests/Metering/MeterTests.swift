@@ -92,6 +92,16 @@ struct MeterTests {
         #expect(Self.spend(&meter, early, at: Sample.later(340)) == nil)
     }
 
+    @Test func `a spent ticket stays spent until its end`() throws {
+        var meter = try Self.meter()
+        #expect(try Self.spend(&meter, request(0, ticket: 1, covered: 1)) == nil)
+        for seconds: Int64 in [61, 130, 200] {
+            #expect(try Self.spend(&meter, request(Int(seconds) + 1000, client: 2), at: Sample.later(seconds)) == nil)
+            #expect(
+                try Self.spend(&meter, request(Int(seconds), ticket: 1, covered: 1), at: Sample.later(seconds)) == .ticketSpent)
+        }
+    }
+
     @Test func `a clock that goes back revives no ticket`() throws {
         var meter = try Self.meter()
         #expect(
@@ -133,6 +143,32 @@ struct MeterTests {
         #expect(try Self.spend(&meter, request(7, client: 3, rows: [[1, 2]])) == .rowsRequired)
         let standing = meter.books.standing(of: digest(2, 2), at: Sample.start)
         #expect((standing.rank, standing.programRank) == (1, 3))
+    }
+
+    @Test func `directions of one batch count against each other`() throws {
+        func meter(client: Int64, program: Int64) throws -> Meter {
+            try Self.meter {
+                $0.rank = try RankTerms(
+                    features: 3, client: Share(millionths: client), program: Share(millionths: program))
+            }
+        }
+        let batch = try request(0, evaluations: 3, rows: [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+        var narrow = try meter(client: 500_000, program: 1_000_000)
+        #expect(Self.spend(&narrow, batch) == .rank)
+        var wide = try meter(client: 500_000, program: 500_000)
+        #expect(try Self.spend(&wide, request(1, client: 2, rows: [[5, 5, 5]])) == nil)
+        let pair = try request(2, evaluations: 2, rows: [[1, 0, 0], [0, 1, 0]])
+        #expect(Self.spend(&wide, pair) == .programRank)
+    }
+
+    @Test func `directions of a claim that others certified count`() throws {
+        var meter = try Self.meter {
+            $0.rank = try RankTerms(features: 1, client: .whole, program: .whole)
+        }
+        #expect(try meter.charge(request(0, rows: [[4]]), at: Sample.start).refusal == nil)
+        #expect(meter.books.standing(of: digest(2, 1), at: Sample.start).programRank == 1)
+        #expect(try meter.merge(request(1, rows: [[5]]), at: Sample.start) != nil)
+        #expect(meter.books.standing(of: digest(2, 1), at: Sample.start).rank == 2)
     }
 
     @Test func `a frozen program serves nobody and still counts what is certified`() throws {

@@ -1,6 +1,8 @@
 import ChanceryAPI
+import ChanceryGate
 import ChanceryNode
 import ChanceryServer
+import ChancerySuite
 import ChanceryVault
 import ChanceryWire
 import Foundation
@@ -47,6 +49,59 @@ struct VaultContentTests {
             #expect(missing.status == 404 && missing.code == "vault.no_file", "\(missing)")
         }
     }
+
+    @Test func `all files of a version are one content and one use`() async throws {
+        let house = try VaultHouse()
+        let long = VaultHouse.text(3_000_000)
+        try house.put("llama", [("a.bin", Array("abc".utf8)), ("b.bin", []), ("c.bin", long), ("d.bin", Array("end".utf8))])
+        let whole = Array("abc".utf8) + long + Array("end".utf8)
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let all = try await server.ask("GET", Self.path + "?all=true", by: planner)
+            #expect(all.status == 200 && all.body == whole)
+            #expect(try house.payloads("vault_access").count == 1)
+            for range in [0..<4, 2..<5, 2_999_990..<3_000_006, 3_000_002..<3_000_003] {
+                let answer = try await server.ask(
+                    "GET", Self.path + "?all=true", by: planner,
+                    headers: ["Range: bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
+                #expect(answer.status == 206 && answer.body == Array(whole[range]), "\(range)")
+            }
+            let both = try await server.ask("GET", Self.path + "?all=true&file=a.bin", by: planner)
+            #expect(both.status == 400 && both.code == "api.invalid_parameter", "\(both)")
+            let one = try await server.ask("GET", Self.path + "?file=b.bin", by: planner)
+            #expect(one.status == 200 && one.body == [] && one.headers["etag"] != all.headers["etag"])
+        }
+    }
+
+    @Test func `what needs a person is read once with the signed answer to its question`() async throws {
+        let house = try VaultHouse()
+        try house.put("face", kind: .biometricTemplate, [("model.bin", Array("face".utf8))])
+        let path = "/v1/vault/artifacts/face"
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let refused = try await server.ask("GET", path + "/content", by: planner)
+            #expect(refused.status == 403 && refused.code == "vault.presence_required", "\(refused)")
+            let asked = try await server.ask("POST", path + "/presence", #"{"right":"read"}"#, by: planner)
+            #expect(asked.status == 201, "\(asked)")
+            let question = try PresenceChallenge(JSONParser.parse(asked.body))
+            func read(_ signer: SigningKey<Purpose.Approval>) async throws -> RawAnswer {
+                guard case .signed(let bytes) = try question.answer(as: "apr_1", by: RecordSigner(signer)) else {
+                    throw ScriptedFailure()
+                }
+                return try await server.ask(
+                    "GET", path + "/content", by: planner, headers: ["Chancery-Presence: \(Base64.url.encode(bytes))"])
+            }
+            let (false1, right, again) = (
+                try await read(.generate(.hybrid)), try await read(house.person), try await read(house.person)
+            )
+            #expect(false1.code == "vault.presence_required" && again.code == "vault.presence_required")
+            #expect(right.status == 200 && right.text == "face", "\(right)")
+            let odd = try await server.ask("GET", path + "/content", by: planner, headers: ["Chancery-Presence: *"])
+            #expect(odd.status == 400 && odd.code == "api.invalid_parameter", "\(odd)")
+        }
+    }
+
+    private struct ScriptedFailure: Error {}
 
     @Test(arguments: [
         (10, "bytes=0-0", 206, "bytes 0-0/10", "0"), (10, "bytes=9-9", 206, "bytes 9-9/10", "9"),

@@ -1,4 +1,5 @@
 import ChanceryAPI
+import ChanceryGate
 import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
@@ -23,6 +24,8 @@ struct VaultHouse: Sendable {
     let planner: OpenIdentity
     let stranger: OpenIdentity
     let identity: OpenIdentity
+    /// The key of whoever may say that a person is there.
+    let person: SigningKey<Purpose.Approval>
 
     init() throws {
         home = try SampleHome()
@@ -31,6 +34,7 @@ struct VaultHouse: Sendable {
         stranger = try home.identity("stranger")
         for agent in [planner, stranger] { _ = try home.ledger.register(agent, role: "worker") }
         identity = try home.identity("vault")
+        person = try SigningKey.generate(.hybrid)
         let files = try VaultFolder(
             path: home.folder.path + "/vault", statePath: home.folder.path + "/state", store: home.store.storeID())
         let clock = home.clock
@@ -39,8 +43,10 @@ struct VaultHouse: Sendable {
         try Vault.create(
             identity: identity, store: home.store, registry: home.registry, files: files, backend: backend, now: clock.now)
         vault = try Vault(
-            identity: identity, store: home.store, registry: home.registry, files: files, authority: nil, now: clock.now,
-            monotonic: monotonic)
+            identity: identity, store: home.store, registry: home.registry, files: files, authority: nil,
+            people: { [key = person.publicKey] in
+                [EnrolledPerson(id: "apr_1", key: RecordVerifier(key), notBefore: clock.now(), notAfter: clock.now())]
+            }, now: clock.now, monotonic: monotonic)
         let doors = VaultHost.Doors(
             identity: { [vault] _ in vault },
             custody: { secret in
@@ -53,7 +59,8 @@ struct VaultHouse: Sendable {
         try vault.unlock(backend, by: "test")
         try vault.setPolicy(
             AccessPolicy([
-                AccessRule(.modelWeights, bundles: ["planner"], rights: [.read], limit: nil)
+                AccessRule(.modelWeights, bundles: ["planner"], rights: [.read], limit: nil),
+                AccessRule(.biometricTemplate, bundles: ["planner"], rights: [.read], limit: nil),
             ]), by: "test")
     }
 
@@ -66,9 +73,16 @@ struct VaultHouse: Sendable {
 
     @discardableResult
     func put(_ name: String, _ content: [UInt8], isGranted: Bool = true) throws -> CatalogueEntry {
+        try put(name, [("model.bin", content)], isGranted: isGranted)
+    }
+
+    @discardableResult
+    func put(
+        _ name: String, kind: ArtifactKind = .modelWeights, _ files: [(String, [UInt8])], isGranted: Bool = true
+    ) throws -> CatalogueEntry {
         let new = try Vault.NewArtifact(
-            name: ArtifactName(name), kind: .modelWeights, tier: .open, metadata: ArtifactMetadata(created: home.clock.now()))
-        let entry = try vault.put(new, files: [(FilePath("model.bin"), BytesContent(content))], by: "test")
+            name: ArtifactName(name), kind: kind, tier: .open, metadata: ArtifactMetadata(created: home.clock.now()))
+        let entry = try vault.put(new, files: files.map { (try FilePath($0.0), BytesContent($0.1)) }, by: "test")
         if isGranted { _ = try vault.grant(entry, to: planner.document.did.text, lifetime: 86_400, by: "test") }
         return entry
     }

@@ -41,6 +41,11 @@ struct SealingTests {
         #expect(capsule.ciphertext.count == algorithm.ciphertextBytes)
         #expect(key.publicKey.count == algorithm.publicKeyBytes)
         #expect(try key.decapsulate(capsule.ciphertext).copyForExport() == capsule.sharedSecret.copyForExport())
+        let expanded = try key.expanded()
+        #expect(expanded.publicKey == key.publicKey)
+        for _ in 0..<2 {
+            #expect(try expanded.decapsulate(capsule.ciphertext).copyForExport() == capsule.sharedSecret.copyForExport())
+        }
         for length in [0, 1, algorithm.ciphertextBytes - 1, algorithm.ciphertextBytes + 1] {
             let error = #expect(throws: SuiteError.self) { _ = try key.decapsulate([UInt8](repeating: 0, count: length)) }
             #expect(error?.reason == .openFailed)

@@ -5,15 +5,21 @@ import Testing
 
 struct AdversaryTests {
     /// Every kind of gate: a product, a division, a comparison and a choice, on inputs with ranges.
-    private static let circuit = try! Circuit(
-        inputs: Sample.inputs(2, range: 0...1023), secrets: Sample.secrets(1, range: 0...1023),
-        gates: [
-            .input(0), .input(1), .secret(0), .products([Sample.pair(0, 2)], Circuit.Truncation(shift: 4, bits: 40)),
-            .sum([Sample.term(3, 1), Sample.term(1, -1)], .zero), .isNegative(Sample.wire(4), bits: 20),
-            .products([Sample.pair(5, 4)], nil),
-        ],
-        outputs: [Sample.output(5, "negative"), Sample.output(6, "product")])
-    private static let inputs: [[FieldElement]] = [[FieldElement(700), FieldElement(3)], [FieldElement(1), FieldElement(1000)]]
+    private static var circuit: Circuit {
+        get throws {
+            try Circuit(
+                inputs: Sample.inputs(2, range: 0...1023), secrets: Sample.secrets(1, range: 0...1023),
+                gates: [
+                    .input(0), .input(1), .secret(0), .products([Sample.pair(0, 2)], Circuit.Truncation(shift: 4, bits: 40)),
+                    .sum([Sample.term(3, 1), Sample.term(1, -1)], .zero), .isNegative(Sample.wire(4), bits: 20),
+                    .products([Sample.pair(5, 4)], nil),
+                ],
+                outputs: [Sample.output(5, "negative"), Sample.output(6, "product")])
+        }
+    }
+    private static let inputs: [[FieldElement]] = [
+        [FieldElement(700), FieldElement(3)], [FieldElement(1), FieldElement(1000)],
+    ]
     private static let secrets = [FieldElement(512)]
 
     /// The values that a run of these inputs can give, divisions being one or a few units off.
@@ -34,7 +40,9 @@ struct AdversaryTests {
             plan = try Plan(AdversaryTests.circuit)
         }
 
-        func run(_ tap: @escaping (LocalNetwork.Message) -> [LocalNetwork.Message]) throws -> (LocalCommittee.Run, ClientSession.Result?) {
+        func run(_ tap: @escaping (LocalNetwork.Message) -> [LocalNetwork.Message]) throws -> (
+            LocalCommittee.Run, ClientSession.Result?
+        ) {
             committee.network.tap = { [$0] }
             let pools = try committee.material(plan, count: 2, secrets: installed)
             let indices = try #require(pools[0].value?.free.first)
@@ -178,7 +186,9 @@ struct AdversaryTests {
     }
 
     @Test(arguments: [(4, 2, 1, Assurance.checked), (5, 2, 1, .corrected), (5, 2, 2, .checked), (7, 3, 2, .checked)])
-    func `with custodians down the rest give what the table says`(size: Int, quorum: Int, down: Int, assurance: Assurance) throws {
+    func `with custodians down the rest give what the table says`(size: Int, quorum: Int, down: Int, assurance: Assurance)
+        throws
+    {
         let scene = try Scene(size, quorum)
         let result = try scene.committee.evaluate(
             Self.circuit, Self.inputs, secrets: Self.secrets, parties: Array(down + 1...size))
@@ -198,5 +208,34 @@ struct AdversaryTests {
         if let result { #expect(Self.isRight(result.outputs)) }
         #expect((result == nil) == (size == 3))
         #expect(scene.committee.network.errors.contains { $0.party == 1 && $0.error.code == "threshold.submissions_differ" })
+    }
+
+    /// Bytes of one custodian and of strangers: flipped, cut, lengthened, misaddressed, made up.
+    @Test(arguments: [(3, 2), (4, 2), (5, 3)], [UInt64(1), 2, 3])
+    func `nonsense never traps and never gives a wrong result`(of size: (Int, Int), seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let scene = try Scene(size.0, size.1)
+        for _ in 0..<25 {
+            let (_, result) = try scene.run { message in
+                guard message.from == 2 || message.from == 0 else { return [message] }
+                var changed = message
+                switch UInt8.random(in: 0..<12, using: &generator) {
+                case 0:
+                    changed.bytes[Int.random(in: 0..<message.bytes.count, using: &generator)] ^=
+                        1 << UInt8.random(in: 0..<8, using: &generator)
+                case 1: changed.bytes.removeLast(Int.random(in: 1...message.bytes.count, using: &generator))
+                case 2: changed.bytes += [UInt8](repeating: 0, count: 16)
+                case 3:
+                    changed.bytes = (0..<Int.random(in: 0..<200, using: &generator)).map { _ in
+                        UInt8.random(in: 0...255, using: &generator)
+                    }
+                case 4: changed.bytes[Int.random(in: 0..<4, using: &generator)] = UInt8.random(in: 0...12, using: &generator)
+                case 5: for place in 36..<48 { changed.bytes[place] = UInt8.random(in: 0...255, using: &generator) }
+                default: return [message]
+                }
+                return [changed, message]
+            }
+            if let result { #expect(Self.isRight(result.outputs)) }
+        }
     }
 }

@@ -5,13 +5,17 @@ import Testing
 
 struct ViewTests {
     /// A comparison, a division and a product of a secret and an input.
-    private static let circuit = try! Circuit(
-        inputs: Sample.inputs(1, range: 0...255), secrets: Sample.secrets(1),
-        gates: [
-            .input(0), .secret(0), .products([Sample.pair(0, 1)], Circuit.Truncation(shift: 4, bits: 40)),
-            .isNegative(Sample.wire(2), bits: 40), .products([Sample.pair(3, 2)], nil),
-        ],
-        outputs: [Sample.output(4)])
+    private static var circuit: Circuit {
+        get throws {
+            try Circuit(
+                inputs: Sample.inputs(1, range: 0...255), secrets: Sample.secrets(1),
+                gates: [
+                    .input(0), .secret(0), .products([Sample.pair(0, 1)], Circuit.Truncation(shift: 4, bits: 40)),
+                    .isNegative(Sample.wire(2), bits: 40), .products([Sample.pair(3, 2)], nil),
+                ],
+                outputs: [Sample.output(4)])
+        }
+    }
 
     /// How often each value of four bits stands at each place of what custodians 1 and 2 are sent, over many runs.
     private static func counts(input: UInt64, secret: Int64, runs: Int, seed: UInt64) throws -> [[Int]] {

@@ -15,7 +15,10 @@ struct CommitteeTests {
             (3, 2, [.batchVerified, nil, nil], [.checked, .unchecked, nil]),
             (4, 2, [.selfChecking, .batchVerified, nil], [.corrected, .checked, .unchecked, nil]),
             (5, 2, [.corrected, .selfChecking, .batchVerified, nil], [.corrected, .corrected, .checked, .unchecked, nil]),
-            (7, 3, [.selfChecking, .batchVerified, .batchVerified, nil], [.corrected, .checked, .checked, .unchecked, .unchecked, nil]),
+            (
+                7, 3, [.selfChecking, .batchVerified, .batchVerified, nil],
+                [.corrected, .checked, .checked, .unchecked, .unchecked, nil]
+            ),
             (5, 3, [.batchVerified, nil], [.checked, .unchecked, .unchecked, nil]),
         ]
         for (size, quorum, material, online) in rows {

@@ -24,7 +24,9 @@ struct FrameTests {
 
     @Test
     func `trailing bytes, other versions, kinds, numbers and lengths are refused`() {
-        let changes: [(Int, UInt8)] = [(0, 2), (0, 0), (1, 0), (1, 10), (1, 255), (2, 10), (3, 255), (40, 255), (43, 15), (43, 17), (47, 1)]
+        let changes: [(Int, UInt8)] = [
+            (0, 2), (0, 0), (1, 0), (1, 10), (1, 255), (2, 10), (3, 255), (40, 255), (43, 15), (43, 17), (47, 1),
+        ]
         for (place, value) in changes {
             var bytes = Self.golden
             bytes[place] = value
@@ -39,11 +41,17 @@ struct FrameTests {
         func name(
             _ program: ProgramContext, _ purpose: StreamPurpose = .evaluation, _ indices: Range<UInt64> = 0..<1,
             _ parties: [Int] = [1, 2, 3], _ binding: [UInt8] = []
-        ) -> SessionID { SessionID(program, purpose, indices: indices, parties: parties, binding: binding) }
+        ) -> SessionID {
+            SessionID(evaluating: program, purpose, indices: indices, parties: parties, secrets: nil, binding: binding)
+        }
         let names = try [
             name(program), name(program, .secrets), name(program, .evaluation, 1..<2), name(program, .evaluation, 0..<2),
             name(program, .evaluation, 0..<1, [1, 2, 4]), name(program, .evaluation, 0..<1, [1, 2]),
             name(program, .evaluation, 0..<1, [1, 2, 3], [0]),
+            SessionID(preparing: program, .evaluation, indices: 0..<1, parties: [1, 2, 3], binding: []),
+            SessionID(
+                evaluating: program, indices: 0..<1, parties: [1, 2, 3],
+                secrets: InstalledSecrets(program, index: 0, masked: []), binding: []),
             name(ProgramContext(package: [UInt8](repeating: 2, count: 32), version: "1", epoch: 1)),
             name(ProgramContext(package: [UInt8](repeating: 1, count: 32), version: "2", epoch: 1)),
             name(ProgramContext(package: [UInt8](repeating: 1, count: 32), version: "1", epoch: 2)),

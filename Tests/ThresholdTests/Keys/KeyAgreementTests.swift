@@ -29,7 +29,9 @@ struct KeyAgreementTests {
         var holders: [[UInt8]: Set<Int>] = [:]
         for keys in committee.keys {
             let all = unsafe keys.withBytes { bytes in unsafe Array(bytes) }
-            for start in stride(from: 0, to: all.count, by: 32) { holders[Array(all[start..<start + 32]), default: []].insert(keys.party) }
+            for start in stride(from: 0, to: all.count, by: 32) {
+                holders[Array(all[start..<start + 32]), default: []].insert(keys.party)
+            }
         }
         let t = quorum - 1
         func choose(_ k: Int) -> Int { (0..<k).reduce(1) { $0 * (size - $1) / ($1 + 1) } }

@@ -15,9 +15,13 @@ struct MaterialPoolTests {
         }
     }
 
-    private static let circuit = try! Circuit(
-        inputs: Sample.inputs(1), secrets: [], gates: [.input(0), .products([Sample.pair(0, 0)], nil)],
-        outputs: [Sample.output(1)])
+    private static var circuit: Circuit {
+        get throws {
+            try Circuit(
+                inputs: Sample.inputs(1), secrets: [], gates: [.input(0), .products([Sample.pair(0, 0)], nil)],
+                outputs: [Sample.output(1)])
+        }
+    }
 
     @Test
     func `an index is claimed once and never again`() throws {

@@ -63,7 +63,8 @@ struct HonestRunTests {
                 gates: [.input(0), .isNegative(Sample.wire(0), bits: bits), .products([Sample.pair(0, 1)], nil)],
                 outputs: [Sample.output(1, "negative"), Sample.output(2, "product")])
             let largest = Int128(1) << Int128(bits - 1) - 1
-            let values = [0, 1, -1, largest, -largest, largest / 2, -largest / 2]
+            let values =
+                [0, 1, -1, largest, -largest, largest / 2, -largest / 2]
                 + (0..<12).map { _ in Int128(Int64.random(in: .min ... .max, using: &generator)) % (largest + 1) }
             let rows = values.map { [FieldElement(signed128: $0)] }
             let result = try committee.evaluate(circuit, rows, secrets: [])
@@ -80,7 +81,8 @@ struct HonestRunTests {
                 Circuit(inputs: Sample.inputs(2), secrets: Sample.secrets(1), gates: gates, outputs: [Sample.output(output)]))
         }
         let leaves: [Circuit.Gate] = [.input(0), .input(1), .secret(0)]
-        let score = try plan(leaves + [.products([Sample.pair(0, 2), Sample.pair(1, 2)], nil), .sum([Sample.term(3, 5)], .one)], 4)
+        let score = try plan(
+            leaves + [.products([Sample.pair(0, 2), Sample.pair(1, 2)], nil), .sum([Sample.term(3, 5)], .one)], 4)
         #expect((score.openingCount, score.roundCount) == (0, 0))
         let cube = try plan(leaves + [.products([Sample.pair(0, 0)], nil), .products([Sample.pair(3, 0)], nil)], 4)
         #expect((cube.openingCount, cube.roundCount) == (1, 1))
@@ -89,7 +91,8 @@ struct HonestRunTests {
         // Sums of one product share its opening.
         let sums = try plan(
             leaves + [
-                .products([Sample.pair(0, 1)], nil), .sum([Sample.term(3, 2)], .one), .sum([Sample.term(3, 3), Sample.term(0, 1)], .one),
+                .products([Sample.pair(0, 1)], nil), .sum([Sample.term(3, 2)], .one),
+                .sum([Sample.term(3, 3), Sample.term(0, 1)], .one),
                 .products([Sample.pair(4, 5)], nil),
             ], 6)
         #expect((sums.openingCount, sums.roundCount) == (1, 1))

@@ -107,9 +107,39 @@ struct PresenceTests {
         #expect(code { _ = try silent.confirm(challenge) } == "vault.custody_unavailable")
     }
 
+    @Test func `nobody's questions keep others from asking`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        for number in 0..<PresenceDesk.mostOpenOfOne { _ = try ask(&desk, access, nonce: number) }
+        #expect(code { _ = try ask(&desk, access, nonce: 5000) } == "vault.presence_busy")
+        access.caller = try AuthenticatedCaller(principal: "ak_other", bundle: "com.a")
+        #expect(throws: Never.self) { try ask(&desk, access, nonce: 5000) }
+    }
+
+    @Test func `a question that travels is read as it was asked, and nothing else is`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        let challenge = try ask(&desk, access)
+        #expect(try PresenceChallenge(challenge.json) == challenge)
+        for name in try #require(challenge.json.object).names {
+            var cut = try #require(challenge.json.object)
+            cut = cut.removing([name])
+            #expect(throws: (any Error).self, "\(name)") { try PresenceChallenge(.object(cut)) }
+            cut[name] = .integer(1)
+            #expect(throws: (any Error).self, "\(name)") { try PresenceChallenge(.object(cut)) }
+        }
+        var more = try #require(challenge.json.object)
+        more["more"] = .null
+        #expect(throws: (any Error).self) { try PresenceChallenge(.object(more)) }
+    }
+
     @Test func `open questions are bounded, and old ones make room`() throws {
         var (desk, access) = (AccessDesk(), try access())
-        for number in 0..<PresenceDesk.mostOpen { _ = try ask(&desk, access, nonce: number) }
+        for number in 0..<PresenceDesk.mostOpen {
+            if number % PresenceDesk.mostOpenOfOne == 0 {
+                access.caller = try AuthenticatedCaller(principal: "ak_\(number)", bundle: "com.a")
+            }
+            _ = try ask(&desk, access, nonce: number)
+        }
+        access.caller = try AuthenticatedCaller(principal: "ak_last", bundle: "com.a")
         #expect(code { _ = try ask(&desk, access, nonce: 5000) } == "vault.presence_busy")
         #expect(throws: Never.self) { try ask(&desk, access, nonce: 5000, monotonic: 60_001) }
         #expect(code { _ = try ask(&desk, access, nonce: 5000, monotonic: 60_001) } == "vault.policy_malformed")

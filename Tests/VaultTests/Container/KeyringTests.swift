@@ -151,6 +151,23 @@ struct KeyringTests {
         #expect(code { _ = try SignedKeyring.verify(first[0].encoded(), by: stranger.publicKey) } == "suite.invalid_signature")
     }
 
+    @Test func `a batch that was verified before stands for itself alone`() throws {
+        let (known, signed) = (VerifiedBatches(), try KeyringBatch.sign(keyrings(1...3), of: vault, by: key))
+        for keyring in signed {
+            let read = try SignedKeyring.verify(keyring.encoded(), by: key.publicKey, known: known)
+            #expect(read.keyring == keyring.keyring)
+        }
+        // The same body under other signatures, or for another signer, is verified as if nothing were known.
+        var document = try #require(JSONParser.parse(signed[0].encoded()).object)
+        let stranger = try SigningKey<Purpose.Record>.generate(.hybrid)
+        let forged = try VerifiedRecord.sign(signed[0].batch.record.body, type: KeyringBatch.type, by: stranger)
+        document["batch"] = try JSONParser.parse(forged.bytes)
+        let bytes = try CanonicalForm.jcs.encode(document)
+        let refused = "suite.invalid_signature"
+        #expect(code { _ = try SignedKeyring.verify(bytes, by: key.publicKey, known: known) } == refused)
+        #expect(code { _ = try SignedKeyring.verify(signed[0].encoded(), by: stranger.publicKey, known: known) } == refused)
+    }
+
     @Test(arguments: [0, 1, 2] as [Int64])
     func `a keyring whose number is not that of its place is refused, even if its vault signed it`(first: Int64) throws {
         let signed = try KeyringBatch.sign(keyrings([1]), of: vault, by: key)[0]

@@ -57,14 +57,16 @@ extension CircuitCompiler {
         if case .one = left { isSound = true }
         if case .one = right { isSound = true }
         guard isSound else {
-            throw CircuitError(.typeMismatch, "arrays of \(first.count) and \(second.count) elements do not go together", at: place)
+            throw CircuitError(
+                .typeMismatch, "arrays of \(first.count) and \(second.count) elements do not go together", at: place)
         }
         let count = max(first.count, second.count)
         try step(count, at: place)
         var items: [Item] = []
         items.reserveCapacity(count)
         for index in 0..<count {
-            items.append(try combine(&self, first.count == 1 ? first[0] : first[index], second.count == 1 ? second[0] : second[index]))
+            items.append(
+                try combine(&self, first.count == 1 ? first[0] : first[index], second.count == 1 ? second[0] : second[index]))
         }
         return .many(items)
     }
@@ -136,7 +138,8 @@ extension CircuitCompiler {
         switch item {
         case .number(let number) where number == Number(0) || number == Number(1): return item
         case .hidden(let value) where value.kind == .bit: return item
-        default: throw CircuitError(.typeMismatch, "a bit is needed here: a comparison, or what is made of comparisons", at: place)
+        default:
+            throw CircuitError(.typeMismatch, "a bit is needed here: a comparison, or what is made of comparisons", at: place)
         }
     }
 

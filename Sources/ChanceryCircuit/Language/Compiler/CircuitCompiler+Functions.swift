@@ -14,14 +14,18 @@ extension CircuitCompiler {
             case .min, .max: 1...1000
             }
         guard expected.contains(values.count) else {
-            throw CircuitError(.badArity, "`\(function.rawValue)` takes \(expected.lowerBound) arguments, found \(values.count)", at: place)
+            throw CircuitError(
+                .badArity, "`\(function.rawValue)` takes \(expected.lowerBound) arguments, found \(values.count)", at: place)
         }
         switch function {
         case .len: return .one(.number(Number(values[0].items.count)))
         case .sum: return .one(try total(values[0].items, at: place))
         case .dot: return .one(try dot(values[0].items, values[1].items, at: place))
-        case .relu: return try mapped(values[0], at: place) { compiler, item throws(CircuitError) in try compiler.relu(item, at: place) }
-        case .abs: return try mapped(values[0], at: place) { compiler, item throws(CircuitError) in try compiler.abs(item, at: place) }
+        case .relu:
+            return try mapped(values[0], at: place) { compiler, item throws(CircuitError) in try compiler.relu(item, at: place)
+            }
+        case .abs:
+            return try mapped(values[0], at: place) { compiler, item throws(CircuitError) in try compiler.abs(item, at: place) }
         case .sigmoid:
             return try mapped(values[0], at: place) { compiler, item throws(CircuitError) in
                 .hidden(try compiler.sigmoid(try compiler.hidden(item, at: place), at: place))
@@ -31,9 +35,11 @@ extension CircuitCompiler {
             return .one(try extreme(items, isLargest: function == .max, at: place))
         case .clamp:
             return try mapped(values[0], at: place) { [values] compiler, item throws(CircuitError) in
-                try compiler.clamp(item, try compiler.single(values[1], place), try compiler.single(values[2], place), at: place)
+                try compiler.clamp(
+                    item, try compiler.single(values[1], place), try compiler.single(values[2], place), at: place)
             }
-        case .mux: return .one(try choose(single(values[0], place), single(values[1], place), single(values[2], place), at: place))
+        case .mux:
+            return .one(try choose(single(values[0], place), single(values[1], place), single(values[2], place), at: place))
         }
     }
 
@@ -71,7 +77,8 @@ extension CircuitCompiler {
 
     private mutating func dot(_ left: [Item], _ right: [Item], at place: CircuitError.Place) throws(CircuitError) -> Item {
         guard left.count == right.count else {
-            throw CircuitError(.typeMismatch, "arrays of \(left.count) and \(right.count) elements do not go together", at: place)
+            throw CircuitError(
+                .typeMismatch, "arrays of \(left.count) and \(right.count) elements do not go together", at: place)
         }
         var products: [Item] = []
         products.reserveCapacity(left.count)
@@ -82,7 +89,9 @@ extension CircuitCompiler {
     /// One comparison and one product: x·(x ≥ 0).
     private mutating func relu(_ item: Item, at place: CircuitError.Place) throws(CircuitError) -> Item {
         let item = try rested(item, at: place)
-        guard case .hidden(let value) = item else { return try extreme([item, .number(Number(0))], isLargest: true, at: place) }
+        guard case .hidden(let value) = item else {
+            return try extreme([item, .number(Number(0))], isLargest: true, at: place)
+        }
         if value.kind != .field, value.upper <= 0 { return .number(Number(0)) }
         let isPositive = try not(try isLess(item, .number(Number(0)), at: place), at: place)
         return try product(item, isPositive, at: place, within: 0...max(0, value.upper))
@@ -191,7 +200,9 @@ extension CircuitCompiler {
         let scale = max(clamped.scale, lower.scale, upper.scale)
         clamped = try raised(clamped, to: scale, at: place)
         let bounds = (try raised(lower, to: scale, at: place).lower, try raised(upper, to: scale, at: place).upper)
-        (clamped.lower, clamped.upper) = (max(bounds.0, min(clamped.lower, bounds.1)), min(bounds.1, max(clamped.upper, bounds.0)))
+        (clamped.lower, clamped.upper) = (
+            max(bounds.0, min(clamped.lower, bounds.1)), min(bounds.1, max(clamped.upper, bounds.0))
+        )
         return clamped
     }
 

@@ -11,7 +11,9 @@ extension CircuitCompiler {
         default: throw CircuitError(.typeMismatch, "the value has \(items.count) elements, its type has not", at: type.place)
         }
         var converted: [Item] = []
-        for item in items { converted.append(.hidden(try convert(try hidden(item, at: type.place), to: type.scalar, at: type.place))) }
+        for item in items {
+            converted.append(.hidden(try convert(try hidden(item, at: type.place), to: type.scalar, at: type.place)))
+        }
         return count == nil ? .one(converted[0]) : .many(converted)
     }
 
@@ -26,8 +28,10 @@ extension CircuitCompiler {
             (element.kind, element.lower, element.upper) = (.field, 0, 0)
             return element
         }
-        guard value.kind != .field, value.fraction <= Int(type.fraction), type != .bit || value.kind == .bit || value.isConstant else {
-            throw CircuitError(.typeMismatch, "the value does not have this type; digits after the point are not dropped", at: place)
+        guard value.kind != .field, value.fraction <= Int(type.fraction), type != .bit || value.kind == .bit || value.isConstant
+        else {
+            throw CircuitError(
+                .typeMismatch, "the value does not have this type; digits after the point are not dropped", at: place)
         }
         var converted = value
         converted.fraction = Int(type.fraction)
@@ -68,7 +72,8 @@ extension CircuitCompiler {
         }
         guard value.kind != .bit else {
             guard reading == .value else { throw CircuitError(.typeMismatch, "a bit is no score", at: place) }
-            return Circuit.Output(name: name, wire: try wire(value), type: .bit, reading: .label, range: value.lower...value.upper)
+            return Circuit.Output(
+                name: name, wire: try wire(value), type: .bit, reading: .label, range: value.lower...value.upper)
         }
         // 2 to 126: the value lies within ±2^125.
         let bits = UInt8(min(126, max(value.bits + 1, value.scale + 1)))
@@ -78,7 +83,7 @@ extension CircuitCompiler {
             name: name, wire: try wire(value), type: type, reading: reading, range: value.lower...value.upper, step: step)
     }
 
-    /// The nearest multiple of the step, and the step in units of the rounded value.
+    /// The nearest multiple of the step, and what one unit of it stands for.
     private mutating func rounded(
         _ value: Scalar, _ rounding: Syntax.Rounding, at place: CircuitError.Place
     ) throws(CircuitError) -> (Scalar, Int128) {
@@ -95,16 +100,16 @@ extension CircuitCompiler {
         guard shift > 0 else { return (value, 1) }
         let half = FieldElement(reducing: UInt128(1) << UInt128(shift - 1))
         value.constant += half
-        (value.lower, value.upper) = (value.lower + Int128(1) << Int128(shift - 1), value.upper + Int128(1) << Int128(shift - 1))
+        (value.lower, value.upper) = (
+            value.lower + Int128(1) << Int128(shift - 1), value.upper + Int128(1) << Int128(shift - 1)
+        )
         value.kind = value.scale > 0 ? .fixed : .integer
         var rounded = try divided(value, by: shift, at: place)
         guard rounded.scale < 0 else { return (rounded, 1) }
-        // A step of whole numbers: back to units of 1.
+        // The wire counts steps: nothing follows the division, so that its result need not be exact for anybody but the client.
         let lost = -rounded.scale
         rounded.scale = 0
         rounded.kind = .integer
-        rounded.terms = rounded.terms.map { .init($0.wire, FieldElement(reducing: UInt128(1) << UInt128(lost)) * $0.coefficient) }
-        (rounded.lower, rounded.upper) = (rounded.lower << Int128(lost), rounded.upper << Int128(lost))
         return (rounded, Int128(1) << Int128(lost))
     }
 

@@ -216,7 +216,7 @@ extension CircuitCompiler {
 
     /// A running sum is put together now and then, so that it is not carried along term by term.
     mutating func shortened(_ value: Value, at place: CircuitError.Place) throws(CircuitError) -> Value {
-        guard case .one(.hidden(let scalar)) = value, scalar.pairs.count + scalar.terms.count > 1024 else { return value }
+        guard case .one(.hidden(let scalar)) = value, scalar.pairs.count + scalar.terms.count > 256 else { return value }
         return .one(.hidden(try single(scalar)))
     }
 }

@@ -32,7 +32,8 @@ public struct CircuitCompiler {
     mutating func step(_ count: Int = 1, at place: CircuitError.Place) throws(CircuitError) {
         steps += count
         guard steps <= Self.maximumSteps else {
-            throw CircuitError(.tooLarge, "the program takes more than \(Self.maximumSteps) steps when it is unrolled", at: place)
+            throw CircuitError(
+                .tooLarge, "the program takes more than \(Self.maximumSteps) steps when it is unrolled", at: place)
         }
     }
 
@@ -75,7 +76,8 @@ public struct CircuitCompiler {
     /// A whole number that the compiler knows, of at most nine digits.
     mutating func index(_ expression: Syntax.Expression) throws(CircuitError) -> Int {
         guard case .one(.number(let number)) = try evaluate(expression) else {
-            throw CircuitError(.notPublic, "a number that does not depend on inputs or secrets is needed here", at: expression.place)
+            throw CircuitError(
+                .notPublic, "a number that does not depend on inputs or secrets is needed here", at: expression.place)
         }
         guard let value = number.integer, value.magnitude < 1_000_000_000 else {
             throw CircuitError(.badIndex, "a whole number of at most nine digits is needed here", at: expression.place)

@@ -24,7 +24,7 @@ extension SeedProgram {
         for (index, node) in nodes.enumerated() {
             switch (node.operation, constants) {
             case (.input, _): wires[index] = try builder.input(.init(name: node.id, type: .field))
-            case (.constant, .secret): wires[index] = try builder.secret(.init(name: node.id, type: .field))
+            case (.constant, .secret), (.secret, _): wires[index] = try builder.secret(.init(name: node.id, type: .field))
             case (.constant(let value), .published): wires[index] = try builder.constant(value.element)
             default: break
             }
@@ -33,7 +33,7 @@ extension SeedProgram {
         for index in order where wires[index] == nil {
             let operands = nodes[index].operands.map { wires[$0]! }
             switch nodes[index].operation {
-            case .input, .constant: break
+            case .input, .constant, .secret: break
             case .add: wires[index] = try builder.sum([.init(operands[0]), .init(operands[1])])
             case .sub: wires[index] = try builder.sum([.init(operands[0]), .init(operands[1], minus)])
             case .mul: wires[index] = try builder.products([.init(operands[0], operands[1])])

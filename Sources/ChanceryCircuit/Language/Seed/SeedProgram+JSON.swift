@@ -9,7 +9,7 @@ extension SeedProgram {
                 "type": .string(node.operation.name),
             ]
             switch node.operation {
-            case .input: break
+            case .input, .secret: break
             case .constant(let value): object["value"] = Int64(value.text).map { .integer($0) } ?? .bigInteger(value.text)
             default: object["op"] = .string(node.operation.name)
             }

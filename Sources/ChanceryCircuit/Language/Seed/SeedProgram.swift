@@ -3,6 +3,8 @@ public struct SeedProgram: Sendable, Equatable {
     public enum Operation: Sendable, Hashable {
         case input
         case constant(SeedInteger)
+        /// A constant whose value was taken out: no operation of QuorumVM's, and found in our packages only.
+        case secret
         case add, sub, mul, neg
         /// s·a + (1 − s)·b for any s.
         case mux
@@ -12,6 +14,7 @@ public struct SeedProgram: Sendable, Equatable {
             switch self {
             case .input: "input"
             case .constant: "const"
+            case .secret: "secret"
             case .add: "add"
             case .sub: "sub"
             case .mul: "mul"
@@ -22,7 +25,7 @@ public struct SeedProgram: Sendable, Equatable {
 
         var arity: Int {
             switch self {
-            case .input, .constant: 0
+            case .input, .constant, .secret: 0
             case .neg: 1
             case .add, .sub, .mul: 2
             case .mux: 3
@@ -93,6 +96,20 @@ public struct SeedProgram: Sendable, Equatable {
         self.form = form
         order = try Self.ordered(nodes)
     }
+
+    /// The program without the values of its constants, which become secrets.
+    public var withoutConstants: SeedProgram {
+        get throws(CircuitError) {
+            let hidden = nodes.map { node in
+                if case .constant = node.operation { return Node(id: node.id, operation: .secret, operands: []) }
+                return node
+            }
+            return try SeedProgram(nodes: hidden, outputs: outputs, form: form)
+        }
+    }
+
+    /// Whether QuorumVM's form has all its nodes.
+    var isOfSeed: Bool { !nodes.contains { $0.operation == .secret } }
 
     /// Indexes with operands first, without recursion: a program may be as deep as it is long.
     private static func ordered(_ nodes: [Node]) throws(CircuitError) -> [Int] {

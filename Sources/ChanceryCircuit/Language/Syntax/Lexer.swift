@@ -54,8 +54,9 @@ struct Lexer {
     private mutating func name() throws(CircuitError) -> String {
         let start = position
         let first = place
-        while let scalar = current, scalar == "_" || scalar.properties.isASCIIHexDigit || ("a"..."z").contains(scalar)
-            || ("A"..."Z").contains(scalar)
+        while let scalar = current,
+            scalar == "_" || scalar.properties.isASCIIHexDigit || ("a"..."z").contains(scalar)
+                || ("A"..."Z").contains(scalar)
         { position += 1 }
         guard position - start <= 64 else { throw CircuitError(.syntax, "a name has at most 64 characters", at: first) }
         return text(from: start)

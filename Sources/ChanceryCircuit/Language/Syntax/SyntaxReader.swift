@@ -4,7 +4,8 @@ struct SyntaxReader {
     static let maximumHeight = 256
     static let words: Set<String> = Set(
         [
-            "secret", "input", "let", "var", "for", "in", "output", "rounded", "to", "bits", "as", "logistic", "and", "or", "not",
+            "secret", "input", "let", "var", "for", "in", "output", "rounded", "to", "bits", "as", "logistic", "and", "or",
+            "not",
             "field", "int", "fixed", "bit", "true", "false",
         ] + Syntax.Function.allCases.map(\.rawValue))
 

@@ -38,7 +38,9 @@ struct Scalar {
     var interval: String { "\(Self.decimal(lower, scale)) … \(Self.decimal(upper, scale))" }
 
     private static func decimal(_ value: Int128, _ scale: Int) -> String {
-        if scale == 0 || value & ((Int128(1) << Int128(min(scale, 126))) - 1) == 0 { return "\(value >> Int128(min(scale, 126)))" }
+        if scale == 0 || value & ((Int128(1) << Int128(min(scale, 126))) - 1) == 0 {
+            return "\(value >> Int128(min(scale, 126)))"
+        }
         var double = Double(value)
         for _ in 0..<scale { double /= 2 }
         return "\(double)"

@@ -63,7 +63,7 @@ struct VaultUnlock: HomeCommand {
     @OptionGroup var place: AgentPlace
 
     func run(in home: Home) throws {
-        let agent = try place.agent(of: home)
+        let agent = try place.agent(of: home, options)
         try VaultView.show(standing: agent.unlock(passphrase.text(options), seconds: time.ttl), options)
     }
 }
@@ -76,7 +76,7 @@ struct VaultLock: HomeCommand {
     @OptionGroup var place: AgentPlace
 
     func run(in home: Home) throws {
-        try place.agent(of: home).lock()
+        try place.agent(of: home, options).lock()
         try options.show(["state": "locked"]) { "the vault is locked" }
     }
 }
@@ -97,8 +97,8 @@ struct AgentPlace: ParsableArguments {
     @Option(help: ArgumentHelp("The socket of `serve --socket`; that of `vault agent` without it.", valueName: "path"))
     var socket: String?
 
-    func agent(of home: Home) throws -> VaultAgentClient {
-        guard let agent = VaultAgentClient(answeringAt: socket ?? home.agentSocket) else {
+    func agent(of home: Home, _ options: GlobalOptions) throws -> VaultAgentClient {
+        guard let agent = VaultAgentClient(answeringAt: socket ?? home.agentSocket, options) else {
             throw NodeError(.notFound, "nobody answers at `\(socket ?? home.agentSocket)`; `chancery vault agent` does")
         }
         return agent

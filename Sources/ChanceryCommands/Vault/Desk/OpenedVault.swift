@@ -52,16 +52,18 @@ struct OpenedVault: VaultDesk {
     }
 
     func read(
-        _ which: VersionArguments, for agent: String, right: AccessRight, _ part: ContentPart,
+        _ which: VersionArguments, for reader: ReaderOptions, right: AccessRight, _ part: WantedContent,
         to target: @escaping @Sendable (FilePath) throws -> FileTarget
     ) throws -> JSONValue {
         let vault = try unlocked()
         let operation = right == .export ? "get" : "cat"
         let (entry, caller) = (
-            try which.entry(vault, for: operation), try home.caller(agent, of: vault, for: operation)
+            try which.entry(vault, for: operation), try home.caller(reader.agent, of: vault, for: operation)
         )
+        let person = try reader.presence.person(options)
+        let answer = try person?.answer(vault.askPresence(for: caller, entry, right: right))
         try Daemon.run {
-            let opening = try await vault.open(entry, by: caller, right: right)
+            let opening = try await vault.open(entry, by: caller, right: right, presence: answer.map { .signed($0) })
             let files = opening.manifest.terms.files
             switch part {
             case .everything:

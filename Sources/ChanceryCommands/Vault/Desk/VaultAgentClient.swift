@@ -13,17 +13,21 @@ struct VaultAgentClient: VaultDesk {
     private static let artifacts = "/v1/vault/artifacts"
 
     private let path: String
+    private let options: GlobalOptions
 
     /// The process that answers at `path`.
-    init(at path: String) { self.path = path }
+    init(at path: String, _ options: GlobalOptions) {
+        self.path = path
+        self.options = options
+    }
 
     /// Nil when nobody answers there. A socket of another user is none of this home's.
-    init?(answeringAt path: String) {
+    init?(answeringAt path: String, _ options: GlobalOptions) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == getuid() else {
             return nil
         }
-        self.path = path
+        self.init(at: path, options)
         do {
             _ = try self.status()
         } catch let error as any CodedError where error.code == TransportError.Reason.unreachable.rawValue {
@@ -82,7 +86,8 @@ struct VaultAgentClient: VaultDesk {
             target(new.name.text, "/content")
                 + query(
                     ("kind", new.kind.rawValue), ("tier", String(new.tier.rawValue)), ("file", file.path.text),
-                    ("release", metadata.release), ("description", metadata.description),
+                    ("release", metadata.release), ("description", metadata.description), ("bundle", metadata.bundle),
+                    ("device", metadata.device), ("model", metadata.model),
                     ("tags", metadata.tags.joined(separator: ","))))
         let exchange = HTTPExchange(socket: path)
         let parts = UncheckedTransfer(value: (PieceReader(file.content), progress))
@@ -99,47 +104,67 @@ struct VaultAgentClient: VaultDesk {
     }
 
     func read(
-        _ which: VersionArguments, for agent: String, right: AccessRight, _ part: ContentPart,
+        _ which: VersionArguments, for reader: ReaderOptions, right: AccessRight, _ part: WantedContent,
         to target: @escaping @Sendable (FilePath) throws -> FileTarget
     ) throws -> JSONValue {
         let shown = try show(which)
         guard let version = shown["version"]?.integer, let id = shown["artifact"]?.string,
-            let files = try shown["files"]?.array?.map({ try FilePath($0["path"]?.string ?? "") })
+            let files = try shown["files"]?.array?.map({ try PlacedFile($0) })
         else { throw unexpected }
-        func fetch(_ file: FilePath, _ range: Range<UInt64>?) throws {
-            let length = shown["files"]?.array?.first { $0["path"]?.string == file.text }?["length"]?.integer ?? 0
-            // HTTP would give what there is of it.
-            guard range.map({ $0.upperBound <= UInt64(max(0, length)) }) ?? true else {
-                throw VaultError(.bodyLength, "`\(file)` has \(length) bytes")
-            }
-            let query = query(
-                ("agent", agent), ("version", String(version)), ("right", right.rawValue), ("file", file.text))
-            try download(self.target(id, "/content") + query, range, to: { try target(file) })
+        let headers = try presence(of: reader, right, of: shown, id, version)
+        func fetch(_ rest: (String, String?), _ range: Range<UInt64>?, to place: @escaping @Sendable () throws -> ContentSink)
+            throws
+        {
+            let query = query(("agent", reader.agent), ("version", String(version)), ("right", right.rawValue), rest)
+            try download(self.target(id, "/content") + query, headers, range, to: place)
         }
         switch part {
-        case .everything: for file in files { try fetch(file, nil) }
+        case .everything: try fetch(("all", "true"), nil) { ContentSink(files, target) }
         case .file(let name, let range):
-            guard let file = name ?? (files.count == 1 ? files.first : nil) else {
+            guard let path = name ?? (files.count == 1 ? files.first?.path : nil) else {
                 throw UsageError("the version has \(files.count) files; --file names one")
             }
-            try fetch(file, range)
+            let length = files.first { $0.path == path }?.length ?? 0
+            // HTTP would give what there is of it.
+            guard range.map({ $0.upperBound <= length }) ?? true else {
+                throw VaultError(.bodyLength, "`\(path)` has \(length) bytes")
+            }
+            let wanted = PlacedFile(path, range.map { UInt64($0.count) } ?? length)
+            try fetch(("file", path.text), range) { ContentSink([wanted], target) }
         }
         return shown
     }
 
+    /// The header with the word of the person who is there, when one is named.
+    private func presence(
+        of reader: ReaderOptions, _ right: AccessRight, of shown: JSONValue, _ artifact: String, _ version: Int64
+    ) throws -> [RequestFacts.Header] {
+        guard let person = try reader.presence.person(options) else { return [] }
+        let question = try PresenceChallenge(
+            ask(
+                .post, target(artifact, "/presence"),
+                ["agent": .string(reader.agent), "right": .string(right.rawValue), "version": .integer(version)]))
+        // What is signed is what was asked for.
+        guard question.artifact.text.utf8.elementsEqual(artifact.utf8), question.right == right,
+            shown["manifest"]?.string.map({ $0.utf8.elementsEqual(question.manifest.text.utf8) }) ?? false
+        else { throw unexpected }
+        return [.init("Chancery-Presence", Base64.url.encode(try person.answer(question)))]
+    }
+
     private func download(
-        _ target: String, _ range: Range<UInt64>?, to file: @escaping @Sendable () throws -> FileTarget
+        _ target: String, _ headers: [RequestFacts.Header], _ range: Range<UInt64>?,
+        to sink: @escaping @Sendable () throws -> ContentSink
     ) throws {
         let (facts, exchange) = (try facts(.get, target), HTTPExchange(socket: path))
-        let headers = range.map { [RequestFacts.Header("Range", "bytes=\($0.lowerBound)-\($0.upperBound - 1)")] } ?? []
+        let ranged = range.map { [RequestFacts.Header("Range", "bytes=\($0.lowerBound)-\($0.upperBound - 1)")] } ?? []
         let answer = try Daemon.result {
             // Nothing is made for what is refused.
-            var target: FileTarget?
-            let answer = try await exchange.download(facts, headers, limit: Self.answerLimit) { bytes in
-                if target == nil { target = try file() }
+            var target: ContentSink?
+            let answer = try await exchange.download(facts, headers + ranged, limit: Self.answerLimit) { bytes in
+                if target == nil { target = try sink() }
                 try target?.write(bytes.span)
             }
-            if (200..<300).contains(answer.status) { try (target ?? file()).finish() }
+            if (200..<300).contains(answer.status) { try (target ?? sink()).finish() }
             return answer
         }
         guard (200..<300).contains(answer.status) else { throw refusal(answer) }

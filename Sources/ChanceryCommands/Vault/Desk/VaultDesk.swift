@@ -15,11 +15,11 @@ protocol VaultDesk {
     func put(
         _ new: Vault.NewArtifact, _ files: [PutFile], isResumable: Bool, progress: @escaping (Int) -> Void
     ) throws -> JSONValue
-    /// Gives content to what `target` makes for each file.
+    /// Gives content to what `target` makes for each file. However many files, it is one use.
     ///
     /// - Returns: the version.
     func read(
-        _ which: VersionArguments, for agent: String, right: AccessRight, _ part: ContentPart,
+        _ which: VersionArguments, for reader: ReaderOptions, right: AccessRight, _ part: WantedContent,
         to target: @escaping @Sendable (FilePath) throws -> FileTarget
     ) throws -> JSONValue
     /// - Parameter keepsRoot: leaves the root in place, so that the versions are `unlinked` and not `destroyed`.
@@ -38,7 +38,7 @@ struct PutFile {
 }
 
 /// Which content of a version is read.
-enum ContentPart: Sendable {
+enum WantedContent: Sendable {
     case everything
     /// One file, the only one when it is not named; whole, or the bytes of a range.
     case file(FilePath?, Range<UInt64>?)
@@ -52,7 +52,7 @@ extension Home {
     func vaultDesk(
         _ passphrase: PassphraseSource, _ options: GlobalOptions, needsSecret: Bool = false
     ) -> any VaultDesk {
-        if !needsSecret, !passphrase.isGiven, let agent = VaultAgentClient(answeringAt: agentSocket) { return agent }
+        if !needsSecret, !passphrase.isGiven, let agent = VaultAgentClient(answeringAt: agentSocket, options) { return agent }
         return OpenedVault(home: self, passphrase: passphrase, options: options)
     }
 

@@ -30,8 +30,7 @@ extension Vault {
     ///   records, on record too.
     public func open(
         _ entry: CatalogueEntry, by caller: AuthenticatedCaller, right: AccessRight = .read,
-        presence answer: PresenceAnswer? = nil,
-        persons: [EnrolledPerson] = []
+        presence answer: PresenceAnswer? = nil
     ) async throws -> VaultOpening {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
@@ -41,7 +40,7 @@ extension Vault {
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
-        let permit = try admit(request, word, entry, persons)
+        let permit = try admit(request, word, entry)
         do {
             return VaultOpening(self, permit, request, try unsealed(entry), at: monotonic())
         } catch {
@@ -58,9 +57,10 @@ extension Vault {
     }
 
     private func admit(
-        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ persons: [EnrolledPerson]
+        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry
     ) throws -> Permit {
         let session = try? requireSession()
+        let persons = try request.presence == nil ? [] : people()
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
             // Of a locked vault nothing is said about tiers: it is refused as locked.
             let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .satisfied(entry.tier)
@@ -100,7 +100,7 @@ extension Vault {
         do {
             let known = try journal.registry.agent(called: request.caller.principal)
             guard known.agent.status == .active else { return false }
-        } catch let error as NodeError where error.reason == .unknownAgent {
+        } catch let error as NodeError where error.reason == .notFound {
             // Whoever is no agent of this home stands and falls with the rules and the writ. Any other failure ends the permit.
         }
         return try journal.read { state in

@@ -1,7 +1,8 @@
 internal import ChancerySuite
 internal import ChanceryVault
 
-/// Seals one content into the two files of a body, a mebibyte at a time.
+/// Seals one content into the two files of a body, a quarter of a mebibyte at a time; with a ledger, which is synced each time,
+/// a whole one.
 ///
 /// The caller's thread reads and writes, `workers` cores hash and seal meanwhile. What is written does not depend on their
 /// number. With a ledger no ciphertext is written before it is on record which content it seals (rule V2).
@@ -25,6 +26,9 @@ struct BodyWriter {
         tree = TreeWriter(try draft.create(.tree, index: index))
     }
 
+    /// Chunks of a run: so few that they stay in the cache of a core while they are read, hashed, sealed and written.
+    private var chunks: UInt64 { ledger == nil ? 16 : 64 }
+
     /// What the manifest and the sealing say about the content.
     struct Summary {
         let length: UInt64
@@ -38,7 +42,9 @@ struct BodyWriter {
         let crew = BodyCrew(workers: workers) { [cipher, hasher] run in
             try run.seal(cipher, hasher)
         }
-        var free = (0..<BodyCrew.runs(workers: workers)).map { _ in BodyRun() }
+        // Short content needs one of them.
+        var unmade = BodyCrew.runs(workers: workers)
+        var free: [BodyRun] = []
         defer {
             crew.close()
             for index in free.indices { free[index].erase() }
@@ -48,7 +54,7 @@ struct BodyWriter {
         while true {
             var done: [BodyRun] = []
             while let run = try crew.takeIfDone(written + UInt64(done.count)) { done.append(run) }
-            if done.isEmpty, isEnded || free.isEmpty {
+            if done.isEmpty, isEnded || (free.isEmpty && unmade == 0) {
                 guard written < read else { break }
                 done.append(try crew.take(written))
             }
@@ -56,7 +62,12 @@ struct BodyWriter {
                 guard try append(done, progress) else { return nil }
                 written += UInt64(done.count)
                 free += done
-            } else if var run = free.popLast() {
+            } else {
+                if free.isEmpty {
+                    free.append(BodyRun(chunks: chunks))
+                    unmade -= 1
+                }
+                var run = free.removeLast()
                 let count = try Self.fill(&run.plain, from: source)
                 isEnded = count < run.plain.count
                 length += UInt64(count)
@@ -79,7 +90,7 @@ struct BodyWriter {
     private mutating func append(_ runs: [BodyRun], _ progress: (Int) -> Void) throws -> Bool {
         guard try ledger?.admit(runs.flatMap(\.leaves)) ?? true else { return false }
         for run in runs {
-            try body.append(run.sealed.span.extracting(0..<run.sealedCount))
+            try body.append(run.sealedBytes.span)
             try tree.append(run.leaves)
             progress(run.plainCount)
         }

@@ -85,12 +85,19 @@ extension Vault {
                     throw VaultError(.keyState, "`\(id)` serves no version that is live")
                 }
                 return .version(entry)
-            case .service: return .service(record.statement)
+            case .service:
+                guard try hasSeed(id) else {
+                    throw VaultError(.keyState, "`\(id)` lives in the memory of a process, which replaces it itself")
+                }
+                return .service(record.statement)
             case .api, .session:
                 throw VaultError(.keyPurpose, "a key of the kind `\(record.kind.rawValue)` is not rotated here")
             }
         }
     }
+
+    /// Whether the private half of a key rests in the vault.
+    private func hasSeed(_ id: VaultKeyID) throws -> Bool { try files.read(.seed(id)) != nil }
 
     /// What ``rotateDue(_:by:)`` did.
     public struct DueWork: Sendable, Equatable {
@@ -120,7 +127,14 @@ extension Vault {
         (done.rewrapped, done.damaged) = (rewrapped.count, rewrapped.damaged.count)
         for key in due where key.id.kind == .service {
             switch key.step {
-            case .rotate, .expired: done.service.append(try rotate(key.id, backend, by: principal))
+            case .rotate, .expired:
+                // The others are a process's own; one past its end is of a process that ended without saying so.
+                if try hasSeed(key.id) {
+                    done.service.append(try rotate(key.id, backend, by: principal))
+                } else if key.step == .expired {
+                    try destroy(key.id, by: principal)
+                    done.retired += 1
+                }
             case .retire:
                 try destroy(key.id, by: principal)
                 done.retired += 1

@@ -62,15 +62,19 @@ extension Vault {
 
     /// What is re-wrapped together, as it stands when nobody else changes the files.
     private struct Plan: Sendable {
-        let root: KeyStatement
+        let root: SeedParent
+        /// What opens the seeds, expanded for as long as the step takes.
+        let roots: [VaultKeyID: DecapsulationKey]
         let items: [(entry: CatalogueEntry, key: KeyStatement)]
         let lastKeyring: Int64
         let policy: [UInt8]?
         let signers: [VerifyingKey<Purpose.Record>]
+        let batches = VerifiedBatches()
     }
 
-    private func plan(_ versions: [CatalogueEntry]) throws -> Plan {
+    private func plan(_ versions: [CatalogueEntry], _ session: Session) throws -> Plan {
         let signers = try recordKeys()
+        let roots = try session.roots.mapValues { try $0.expanded() }
         return try journal.read { state in
             guard let root = state.keys.root else { throw VaultError(.keyUnknown, "the vault has no root") }
             let items = try versions.compactMap { version -> (entry: CatalogueEntry, key: KeyStatement)? in
@@ -78,7 +82,7 @@ extension Vault {
                 return (entry, try state.keys.key(entry.wrappingKey, for: .move, at: now()).statement)
             }
             return Plan(
-                root: try state.keys.key(root, for: .wrapSeed, at: now()).statement, items: items,
+                root: try SeedParent(state.keys.key(root, for: .wrapSeed, at: now()).statement), roots: roots, items: items,
                 lastKeyring: state.lastKeyring, policy: state.policy, signers: signers)
         }
     }
@@ -86,7 +90,9 @@ extension Vault {
     /// A version's new wrapping key, and its data key wrapped for that.
     private struct Turned: Sendable {
         let entry: CatalogueEntry
-        let key: (statement: KeyStatement, algorithm: EncapsulationAlgorithm, wrapped: WrappedSeed)
+        let key: KeyStatement
+        /// The file of its seed.
+        let seed: [UInt8]
         let context: WrapContext
         let wrap: WrappedKey
     }
@@ -94,9 +100,9 @@ extension Vault {
     private func turn(
         _ versions: [CatalogueEntry], _ session: Session
     ) throws -> (count: Int, failures: [(entry: CatalogueEntry, error: any Error)]) {
-        let plan = try plan(versions)
+        let plan = try plan(versions, session)
         let results = Parallel.map(plan.items, chunk: 16) { _, item in
-            Result { try rewrapped(item.entry, item.key, plan, session) }
+            Result { try rewrapped(item.entry, item.key, plan) }
         }
         var (turned, failures): ([Turned], [(entry: CatalogueEntry, error: any Error)]) = ([], [])
         for (item, result) in zip(plan.items, results) {
@@ -107,15 +113,19 @@ extension Vault {
         }
         guard !turned.isEmpty else { return (0, failures) }
         let keyrings = try KeyringBatch.sign(
-            turned.enumerated().map { index, one in
-                try Keyring(
-                    one.context, counter: plan.lastKeyring + 1 + Int64(index), policy: plan.policy, wraps: [one.wrap])
-            }, of: id, by: record)
+            Parallel.map(
+                turned,
+                throwing: { index, one in
+                    try Keyring(
+                        one.context, counter: plan.lastKeyring + 1 + Int64(index), policy: plan.policy, wraps: [one.wrap])
+                }), of: id, by: record)
         // The files first: what a crash leaves of them is keys that no event names.
-        try files.write(turned.map { (.seed($0.key.statement.id), $0.key.wrapped.bytes) })
-        try files.write(
-            zip(turned, keyrings).map { one, keyring in (one.entry.keyringFile(keyring.keyring.counter), try keyring.encoded())
+        let written = try Parallel.map(
+            Array(zip(turned, keyrings)),
+            throwing: { _, pair in
+                (pair.0.entry.keyringFile(pair.1.keyring.counter), try pair.1.encoded())
             })
+        try files.write(turned.map { (.seed($0.key.id), $0.seed) } + written)
         try journal.write { state, time in
             guard state.lastKeyring == plan.lastKeyring else {
                 throw NodeError(.storeConflict, "somebody else numbered keyrings meanwhile")
@@ -126,40 +136,43 @@ extension Vault {
         return (turned.count, failures)
     }
 
-    private func rewrapped(
-        _ entry: CatalogueEntry, _ old: KeyStatement, _ plan: Plan, _ session: Session
-    ) throws -> Turned {
+    private func rewrapped(_ entry: CatalogueEntry, _ old: KeyStatement, _ plan: Plan) throws -> Turned {
         guard let bytes = try files.read(entry.keyringFile(entry.keyring)) else {
             throw VaultError(.recordMismatch, "the keyring of `\(entry.name)` is missing")
         }
-        let keyring = try Self.verifying(plan.signers) { try SignedKeyring.verify(bytes, by: $0) }.keyring
+        let keyring = try Self.verifying(plan.signers) {
+            try SignedKeyring.verify(bytes, by: $0, known: plan.batches)
+        }.keyring
         let context = WrapContext(manifest: entry.manifest, dataKey: entry.dataKey, tier: entry.tier)
         guard keyring.counter == entry.keyring, keyring.context == context else {
             throw VaultError(.recordMismatch, "the keyring of `\(entry.name)` is not the one of the catalogue")
         }
-        let opener = try wrappingKey(old, from: wrappedSeed(of: old), session)
-        let dataKey = try keyring.dataKey(with: opener)
+        let wrapped = try wrappedSeed(of: old)
+        guard let root = plan.roots[wrapped.parent] else {
+            throw VaultError(.locked, "the root `\(wrapped.parent)` is not unlocked")
+        }
+        let dataKey = try keyring.dataKey(with: wrapped.key(old, with: root))
         let key = try newKey(
             .artifact(entry.artifact, version: entry.version), entry.kind, entry.tier, plan.root, after: old)
         let wrap = try WrappedKey.wrap(
             dataKey, in: context, to: EncapsulationKey(key.algorithm, key.statement.publicKey))
-        return Turned(entry: entry, key: key, context: context, wrap: wrap)
+        return Turned(entry: entry, key: key.statement, seed: key.wrapped.bytes, context: context, wrap: wrap)
     }
 
     private static func events(
-        _ turned: [Turned], _ keyrings: [SignedKeyring], _ root: KeyStatement, at time: UTCTime
+        _ turned: [Turned], _ keyrings: [SignedKeyring], _ root: SeedParent, at time: UTCTime
     ) -> [VaultEvent] {
         guard let first = keyrings.first else { return [] }
         var events = turned.map { one in
             VaultEvent.key(
-                KeyEvent(.rotate(one.entry.wrappingKey, to: one.key.statement, parent: root.id, overlapEnds: time), at: time))
+                KeyEvent(.rotate(one.entry.wrappingKey, to: one.key, parent: root.id, overlapEnds: time), at: time))
         }
         events.append(
             .rewrap(
                 .init(
                     batch: first.batch.record.id, first: first.keyring.counter,
                     items: turned.map {
-                        .init(artifact: $0.entry.artifact, version: $0.entry.version, wrappingKey: $0.key.statement.id)
+                        .init(artifact: $0.entry.artifact, version: $0.entry.version, wrappingKey: $0.key.id)
                     })))
         return events + turned.map { .key(KeyEvent(.destroy($0.entry.wrappingKey), at: time)) }
     }

@@ -39,6 +39,9 @@ public enum VaultBody {
         object["grants"] = .array(grants.map(json))
         let metadata = manifest.terms.metadata
         object["description"] = .string(metadata.description)
+        object["bundle"] = .string(metadata.bundle)
+        object["device"] = .string(metadata.device)
+        object["model"] = .string(metadata.model)
         object["release"] = .string(metadata.release)
         object["tags"] = .array(metadata.tags.map { .string($0) })
         return .object(object)
@@ -49,7 +52,8 @@ public enum VaultBody {
         members + [
             ("files", .array(.object([("length", .count), ("path", .string()), ("tree", .hex(32))]))),
             ("grants", .array(.object([("agent", .string()), ("from", .time()), ("until", .time())]))),
-            ("description", .string()), ("release", .string()), ("tags", .array(.string())),
+            ("bundle", .string()), ("description", .string()), ("device", .string()), ("model", .string()),
+            ("release", .string()), ("tags", .array(.string())),
         ])
 
     private static func json(_ grant: LocalGrant) -> JSONValue {
@@ -78,6 +82,12 @@ public enum VaultBody {
     ])
 
     private static let optionalCount = Schema.integer(0...CanonicalForm.largestSafeInteger, isOptional: true)
+
+    /// The shape of a question of presence.
+    static let presenceSchema = Schema.object([
+        ("artifact", .string()), ("issued", .time()), ("manifest", .hex(32)), ("nonce", .string()), ("principal", .string()),
+        ("right", .string(values: AccessRight.allCases.map(\.rawValue))), ("vault", .string()),
+    ])
 
     /// A grant that was made.
     public static func granted(_ grant: LocalGrant) -> JSONValue {

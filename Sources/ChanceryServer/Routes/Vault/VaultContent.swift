@@ -10,8 +10,8 @@ extension Route {
         let document = RouteDocument(
             .get, "/v1/vault/artifacts/{artifact}/content", id: "vaultContent", tag: "vault",
             summary: """
-                A file of a version, whole or one range, for an agent whom a rule, a writ and an unlocked vault allow it. When \
-                that ends on the way, so does the connection, before the stated length.
+                A file of a version, or all of them one after another, whole or one range, for an agent whom a rule, a writ and \
+                an unlocked vault allow it: one use. When that ends on the way, so does the connection, before the stated length.
                 """,
             access: .roles([.agent, .vaultAdmin]),
             parameters: [
@@ -20,6 +20,10 @@ extension Route {
                 .query(
                     "right", .string(values: AccessRight.allCases.map(\.rawValue)),
                     "`export` to keep a copy that nobody can call back; `read` without it."),
+                .query(
+                    "all", .string(values: ["true"]), "Every file of the version, in the order of its manifest, instead of one."
+                ),
+                .header(APIRequest.presenceHeader, .string(), "The answer to a question of presence, base64url."),
             ], content: .bytes, isRanged: true, refusals: [404, 409, 422, 429])
         return Route(document) { request in
             let caller = try request.requireCaller()
@@ -27,12 +31,18 @@ extension Route {
             let file = try request.parameters.text("file", limit: FilePath.maximumBytes).map { try FilePath($0) }
             let agent = try request.parameters.text("agent")
             let right = try request.parameters.choice("right", of: AccessRight.allCases.map(\.rawValue))
+            let isWhole = try request.parameters.choice("all", of: ["true"]) != nil
+            guard !isWhole || file == nil else {
+                throw APIError(.invalidParameter, "`all` and `file` do not go together")
+            }
+            let presence = try request.presence()
             let (entry, reader) = try await service.finding("get", request) { vault in
                 try (vault.entry(name, version: version), service.reader(request, caller, claimed: agent))
             }
             return .content(
                 try await service.read(
-                    entry, file, by: reader, right: right.flatMap(AccessRight.init(rawValue:)) ?? .read,
+                    entry, isWhole ? .all : .file(file), by: reader,
+                    right: right.flatMap(AccessRight.init(rawValue:)) ?? .read, presence: presence,
                     range: request.head.headerFields[.range], ifRange: request.head.headerFields[.ifRange]))
         }
     }

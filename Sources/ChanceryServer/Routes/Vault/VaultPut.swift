@@ -23,6 +23,9 @@ extension Route {
                 .query("file", .text(limit: FilePath.maximumBytes), "The path of its file; `content` without it."),
                 .query("release", .text(limit: ArtifactMetadata.maximumTextBytes), "The owner's own name of this version."),
                 .query("description", .text(limit: RequestParameters.maximumBytes), "What it is."),
+                .query("bundle", .text(limit: ArtifactMetadata.maximumTextBytes), "The bundle that it was made for."),
+                .query("device", .text(limit: ArtifactMetadata.maximumTextBytes), "The device that it came from."),
+                .query("model", .text(limit: ArtifactMetadata.maximumTextBytes), "The DID of the model."),
                 .query("tags", .text(limit: RequestParameters.maximumBytes), "Tags, split by commas."),
             ], body: .bytes, bodyBytes: largestPut, isStreamed: true, success: 201, content: .json(VaultBody.schema),
             refusals: [409, 422])
@@ -33,9 +36,13 @@ extension Route {
             let tier = try parameters.integer("tier", in: 0...4) ?? 1
             let file = try FilePath(parameters.text("file", limit: FilePath.maximumBytes) ?? "content")
             let tags = try parameters.text("tags", limit: RequestParameters.maximumBytes)
+            func text(_ name: String) throws -> String {
+                try parameters.text(name, limit: ArtifactMetadata.maximumTextBytes) ?? ""
+            }
             let metadata = try ArtifactMetadata(
-                created: service.now(), release: parameters.text("release", limit: ArtifactMetadata.maximumTextBytes) ?? "",
+                created: service.now(), release: text("release"),
                 description: parameters.text("description", limit: RequestParameters.maximumBytes) ?? "",
+                bundle: text("bundle"), device: text("device"), model: text("model"),
                 tags: tags?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? [])
             guard let stream = request.stream, let tier = PrivacyTier(rawValue: UInt8(tier)) else {
                 throw APIError(.lengthRequired, "a body of this route states its length")

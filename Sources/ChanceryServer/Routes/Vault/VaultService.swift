@@ -63,20 +63,28 @@ public final class VaultService: Sendable {
     ///
     /// - Throws: `vault.not_an_agent`, `node.retired`.
     func reader(_ request: APIRequest, _ caller: Caller, claimed: String?) throws -> AuthenticatedCaller {
-        let name: String
-        if isOwner(request, caller) {
-            name = try RequestParameters.require(claimed, "agent")
+        let (name, isOwner): (String, Bool)
+        if self.isOwner(request, caller) {
+            (name, isOwner) = (try RequestParameters.require(claimed, "agent"), true)
         } else {
             guard caller.isAgent, claimed.map({ $0.utf8.elementsEqual(caller.principal.name.utf8) }) ?? true else {
                 throw VaultError(.notAnAgent, "`\(caller.principal.name)` reads for nobody else")
             }
-            name = caller.principal.name
+            (name, isOwner) = (caller.principal.name, false)
         }
-        guard let (record, document) = try? registry.agent(called: name) else {
-            throw VaultError(.notAnAgent, "`\(name)` is no agent of this home")
-        }
+        let (record, document) = try agent(called: name, isOwner: isOwner)
         try Self.requireActive(record)
         return try AuthenticatedCaller(principal: document.did.text, bundle: record.name)
+    }
+
+    private func agent(
+        called name: String, isOwner: Bool
+    ) throws -> (agent: AgentRecord, identity: IdentityDocument) {
+        do {
+            return try registry.agent(called: name)
+        } catch let error as NodeError where error.reason == .notFound && !isOwner {
+            throw VaultError(.notAnAgent, "`\(name)` is no agent of this home")
+        }
     }
 
     /// The DID of an agent of this home, retired or not.
@@ -124,27 +132,21 @@ public final class VaultService: Sendable {
 
     /// Opens content for reading; the permit is looked at again while it is read (rule V5).
     func read(
-        _ entry: CatalogueEntry, _ file: FilePath?, by reader: AuthenticatedCaller, right: AccessRight, range: String?,
-        ifRange: String?
+        _ entry: CatalogueEntry, _ part: ContentPart, by reader: AuthenticatedCaller, right: AccessRight,
+        presence: PresenceAnswer?, range: String?, ifRange: String?
     ) async throws -> ContentStream {
         let place = BodyRoom.Share(of: reads)
         guard place.take(1) else { throw APIError(.noRoom, "\(Self.mostReads) contents are being read; try again later") }
         let threads = threads
         return try await withTaskExecutorPreference(threads) { [host] in
-            let opening = try await host.vault().open(entry, by: reader, right: right)
-            let files = opening.manifest.terms.files
-            guard let path = file ?? (files.count == 1 ? files.first?.path : nil) else {
-                throw APIError(.invalidParameter, "the version has \(files.count) files; `file` names one")
-            }
-            guard let index = files.firstIndex(where: { $0.path == path }) else {
-                throw VaultError(.noFile, "the artifact has no file `\(path)`")
-            }
-            let tag = "\"\(entry.manifest.text)-\(index)\""
+            let opening = try await host.vault().open(entry, by: reader, right: right, presence: presence)
+            let content = try OpenedContent(part, of: opening)
+            let tag = "\"\(entry.manifest.text)-\(content.name)\""
             // A range of another content than the client has begun with is none of what it wants.
             let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
-            return try await ContentStream(ContentRange(wanted, of: files[index].length), tag: tag) { bytes in
+            return try await ContentStream(ContentRange(wanted, of: content.length), tag: tag) { bytes in
                 defer { withExtendedLifetime(place) {} }
-                return try await withTaskExecutorPreference(threads) { try await opening.bytes(bytes, of: path) }
+                return try await withTaskExecutorPreference(threads) { try await content.bytes(bytes) }
             }
         }
     }

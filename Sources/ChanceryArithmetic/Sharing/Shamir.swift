@@ -1,5 +1,5 @@
 /// One holder's point of a shared secret: the value at `x` of a polynomial whose value at 0 is the secret.
-public struct Share: Sendable, Hashable {
+public struct ShamirShare: Sendable, Hashable {
     public let x: FieldElement
     public let y: FieldElement
 
@@ -13,12 +13,12 @@ public struct Share: Sendable, Hashable {
 public enum Shamir {
     /// The shares of `secret` for `count` holders under the given coefficients of x, x², …; as many holders as there are
     /// coefficients learn nothing when those are uniformly random.
-    public static func shares(of secret: FieldElement, coefficients: [FieldElement], count: Int) -> [Share] {
+    public static func shares(of secret: FieldElement, coefficients: [FieldElement], count: Int) -> [ShamirShare] {
         let polynomial = Polynomial([secret] + coefficients)
         guard count > 0 else { return [] }
         return (1...count).map { index in
             let x = FieldElement(UInt64(index))
-            return Share(x: x, y: polynomial.value(at: x))
+            return ShamirShare(x: x, y: polynomial.value(at: x))
         }
     }
 
@@ -26,7 +26,7 @@ public enum Shamir {
     /// are fewer than `threshold`, or when a holder is repeated.
     ///
     /// With exactly `threshold` shares there is nothing to check them against.
-    public static func secret(of shares: [Share], threshold: Int) -> FieldElement? {
+    public static func secret(of shares: [ShamirShare], threshold: Int) -> FieldElement? {
         guard threshold > 0, shares.count >= threshold,
             let polynomial = Lagrange.polynomial(Array(shares[..<threshold])),
             Set(shares.map(\.x)).count == shares.count,
