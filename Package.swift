@@ -49,6 +49,7 @@ let package = Package(
         .library(name: "ChanceryCircuit", targets: ["ChanceryCircuit"]),
         .library(name: "ChanceryThreshold", targets: ["ChanceryThreshold"]),
         .library(name: "ChanceryOracle", targets: ["ChanceryOracle"]),
+        .library(name: "ChanceryCustodian", targets: ["ChanceryCustodian"]),
         .library(name: "ChanceryNode", targets: ["ChanceryNode"]),
         .library(name: "ChanceryStorage", targets: ["ChanceryStorage"]),
         .library(name: "ChanceryTransport", targets: ["ChanceryTransport"]),
@@ -122,12 +123,20 @@ let package = Package(
                 "ChanceryGate", "ChanceryVault", "ChanceryInference",
             ],
             swiftSettings: house),
+        // A custodian of secret programs, its coordinator and its clients.
+        .target(
+            name: "ChanceryCustodian",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryThreshold",
+                "ChanceryLedger", "ChanceryOracle", "ChanceryNode",
+            ],
+            swiftSettings: house),
         .target(name: "CChanceryFiles"),
         .target(
             name: "ChanceryStorage",
             dependencies: [
                 "CChanceryFiles", "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryVault", "ChanceryNode",
-                "ChanceryAPI", grdb, sqlite,
+                "ChanceryAPI", "ChanceryCustodian", grdb, sqlite,
             ],
             swiftSettings: house),
         .target(name: "ChanceryAPI", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
@@ -135,7 +144,7 @@ let package = Package(
             name: "ChanceryTransport",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryNode", "ChanceryAPI", asn1, tls,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: house),
@@ -144,7 +153,7 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
                 "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
-                "ChanceryClient",
+                "ChanceryClient", "ChanceryCustodian",
             ] + nio + http,
             swiftSettings: house),
         // What talks to a service of ours: HIP-5's client.
@@ -152,6 +161,7 @@ let package = Package(
             name: "ChanceryClient",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryVault", "ChanceryInference", "ChanceryAPI", "ChanceryTransport",
+                "ChanceryCustodian", "ChanceryOracle",
             ],
             swiftSettings: house),
         .target(
@@ -167,8 +177,8 @@ let package = Package(
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
                 "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
-                "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", "ChanceryCircuit",
-                "ChanceryOracle", arguments,
+                "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", "ChanceryCustodian", "ChanceryArithmetic",
+                "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -223,6 +233,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "CustodianTests",
+            dependencies: ["ChanceryCustodian"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(

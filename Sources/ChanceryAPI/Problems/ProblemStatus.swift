@@ -50,6 +50,22 @@ public enum ProblemStatus {
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
         case "vault.locked", "vault.custody_unavailable", "vault.custody_locked_out", "vault.pcr_mismatch": 503
+        case "custodian.unknown_program": 404
+        case "custodian.unknown_client", "custodian.not_the_coordinator", "custodian.state_lost", "compute.not_active",
+            "custodian.answer_forged":
+            403
+        case "compute.budget_exhausted", "compute.program_budget_exhausted", "compute.rate_limited", "compute.bits_exhausted",
+            "compute.program_bits_exhausted", "compute.rank_exhausted", "compute.program_rank_exhausted",
+            "compute.meter_full":
+            429
+        case "custodian.unavailable", "custodian.busy", "compute.catching_up", "threshold.silent_party",
+            "threshold.too_few_parties":
+            503
+        case "custodian.program_refused", "custodian.message_malformed", "custodian.roster_malformed": 422
+        case "custodian.log_broken": 500
+        case _ where code.hasPrefix("custodian."): 409
+        case _ where code.hasPrefix("threshold."): 409
+        case _ where code.hasPrefix("compute."): 422
         case "inference.other_caller", "inference.refused": 403
         case "inference.key_unknown", "inference.replayed": 409
         case "inference.too_long": 413

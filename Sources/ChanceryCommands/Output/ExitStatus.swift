@@ -51,6 +51,10 @@ enum ExitStatus {
             "compute.rows_required", "compute.not_claimed", "compute.submitted_already", "compute.extractable":
             refused
         case _ where code.hasPrefix("compute."): verificationFailed
+        case "custodian.unavailable", "custodian.busy", "custodian.material_missing", "custodian.keys_missing": unavailable
+        case "custodian.answer_forged", "custodian.log_broken", "custodian.message_malformed", "custodian.roster_malformed":
+            verificationFailed
+        case _ where code.hasPrefix("custodian."): refused
         case "threshold.too_few_parties", "threshold.silent_party", "threshold.material_spent": unavailable
         case "threshold.invalid_committee", "threshold.invalid_program", "threshold.wrong_inputs": usage
         case "threshold.session_over": failure

@@ -101,6 +101,11 @@ public struct PostQuantumTLS: Sendable {
         guard let certificate = try? await channel.nioSSL_peerCertificate().get() else {
             throw TransportError(.certificateUntrusted, "the connection has no certificate of its peer")
         }
-        return try anchors.verify([certificate.toDERBytes()], at: now())
+        return try verified(certificate)
+    }
+
+    /// Whose certificate it is, judged with the time of now.
+    func verified(_ certificate: NIOSSLCertificate) throws -> VerifiedPeer {
+        try anchors.verify([certificate.toDERBytes()], at: now())
     }
 }

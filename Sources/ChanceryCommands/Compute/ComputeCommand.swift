@@ -1,0 +1,84 @@
+internal import ArgumentParser
+internal import ChanceryClient
+internal import ChanceryCustodian
+internal import ChanceryNode
+internal import ChancerySuite
+internal import ChanceryTransport
+internal import ChanceryWire
+internal import Foundation
+
+/// `chancery compute …`
+struct ComputeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compute", abstract: "Run programs on values that nobody sees, with secrets that nobody holds.",
+        subcommands: [
+            ComputeCompile.self, ComputeImport.self, ComputeExtract.self, ComputePackage.self,
+            ComputeClusterCommand.self, ComputeServe.self, ComputeClientCommand.self, ComputeInstall.self, ComputeSecrets.self,
+            ComputeApprove.self, ComputeActivate.self, ComputeEval.self, ComputeBatch.self, ComputeStatus.self,
+            ComputePool.self,
+            ComputeBudget.self, ComputeAudit.self,
+        ])
+}
+
+/// Where the coordinator and the pinned roster are.
+struct ComputePlace: ParsableArguments {
+    @Option(help: ArgumentHelp("The coordinator: http://127.0.0.1:8440 or https://HOST:PORT.", valueName: "url"))
+    var coordinator: String?
+    @Option(help: ArgumentHelp("The list of custodians, as you pinned it.", valueName: "file")) var roster: String?
+    @Option(help: ArgumentHelp("The client's key file.", valueName: "file")) var key: String?
+    @Option(
+        name: .customLong("dir"),
+        help: ArgumentHelp("A folder of `compute cluster up`: stands for the three above.", valueName: "folder"))
+    var folder: String?
+
+    func address() throws -> PeerAddress {
+        if coordinator == nil, let folder { return try PeerAddress(ComputeCluster(in: folder).url) }
+        let text = coordinator ?? "http://127.0.0.1:\(ComputeServe.standardPort)"
+        return try UsageError.reading("--coordinator") { try PeerAddress(text) }
+    }
+
+    func pinned() throws -> CustodianRoster {
+        guard let path = roster ?? folder.map({ $0 + "/roster.json" }) else {
+            throw UsageError("name the custodians that you pinned: --roster FILE")
+        }
+        return try CustodianRoster(decoding: UserFile.read(path, limit: CustodianRoster.maximumBytes))
+    }
+
+    func clientKey(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> SigningKey<Purpose.Ticket> {
+        guard let path = key ?? folder.map({ $0 + "/client.chkf" }) else { throw UsageError("a client has a key: --key FILE") }
+        return try ClientKeyFile.open(path, passphrase.opening(CertificateFile.custody(of: path), options))
+    }
+
+    func remote(_ client: SigningKey<Purpose.Ticket>? = nil) throws -> RemoteCompute {
+        let address = try address()
+        return try RemoteCompute(address, tls: address.isSecure ? .web : nil, client: client?.publicKey)
+    }
+
+    func client(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> ComputeClient {
+        let key = try clientKey(passphrase, options)
+        return try ComputeClient(pinned(), key: key, service: remote(key), now: Home.now)
+    }
+
+    static func program(_ text: String) throws -> [UInt8] {
+        try UsageError.reading("PROGRAM") { try Hex.decode(text, count: 32) }
+    }
+}
+
+struct ComputeClientCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "client", abstract: "Make a client's key. Custodians admit its public half.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @Option(help: ArgumentHelp("The key file to write.", valueName: "file")) var out: String
+
+    func run() throws {
+        try UserFile.requireFree(out)
+        let key = try ClientKeyFile.create(out, passphrase.creating(options))
+        try options.show([
+            "key": .string(Base64.url.encode(key.publicKey.bytes)), "client": .string(Hex.encode(key.publicKey.id)),
+        ]) {
+            Base64.url.encode(key.publicKey.bytes)
+        }
+    }
+}

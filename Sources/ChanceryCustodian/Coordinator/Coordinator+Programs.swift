@@ -1,0 +1,78 @@
+internal import ChanceryLedger
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+public import ChanceryWire
+
+extension Coordinator {
+    /// Hands a package to every custodian; each reads it and holds its id against its content.
+    ///
+    /// - Returns: the program's id.
+    public func install(_ package: [UInt8]) async throws -> [UInt8] {
+        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (["op": "install"], package) }
+        guard answers.count == roster.committee.size, let text = answers[1]?.body["program"]?.string else {
+            throw Self.commonest(refusals, "not every custodian has the program")
+        }
+        let id = try Hex.decode(text, count: 32)
+        statements[id] = nil
+        return id
+    }
+
+    /// Takes an approval to those of the same program and terms.
+    ///
+    /// - Returns: how many there are.
+    public func approve(_ program: [UInt8], _ bundle: ActivationBundle) throws -> Int {
+        var all = pending[program] ?? bundle
+        let terms = try bundle.terms(of: program, by: roster.set)
+        if pending[program] != nil, try all.terms(of: program, by: roster.set) != terms {
+            all = bundle
+        } else if pending[program] != nil {
+            let known = Set(all.approvals.map(\.bytes))
+            all.approvals += bundle.approvals.filter { !known.contains($0.bytes) }
+        }
+        for record in all.approvals { _ = try Approval.verify(record, for: terms, by: roster.set) }
+        pending[program] = all
+        return all.approvals.count
+    }
+
+    /// Shows every custodian the approvals; each checks them itself.
+    public func activate(_ program: [UInt8]) async throws -> [UInt8] {
+        guard let bundle = pending[program] else { throw CustodianError(.notActivated, "nobody approved the program") }
+        let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
+        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (body, []) }
+        guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
+            throw Self.commonest(refusals, "too few custodians activated the program")
+        }
+        statements[program] = nil
+        return try Hex.decode(text, count: 32)
+    }
+
+    /// What each custodian says of itself; nil for those that are not reached.
+    public func status() async -> [Int: JSONObject] {
+        await askAll(Array(roster.committee.members)) { _ in (["op": "status"], []) }.answers.mapValues(\.body)
+    }
+
+    /// What the custodians answer to a question about a program.
+    public func query(_ what: String, _ program: [UInt8], client: [UInt8]? = nil) async throws -> [Int: JSONObject] {
+        var body: JSONObject = ["op": .string(what), "program": .string(Hex.encode(program))]
+        if let client { body["client"] = .string(Hex.encode(client)) }
+        if what == "pool" { body["secrets"] = false }
+        let fixed = body
+        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (fixed, []) }
+        guard !answers.isEmpty else { throw Self.commonest(refusals, "no custodian is reached") }
+        return answers.mapValues(\.body)
+    }
+
+    public func program(_ id: [UInt8]) async throws -> ProgramStatement {
+        if let known = statements[id] { return known }
+        guard let first = connected.min() else { throw CustodianError(.unavailable, "no custodian is reached") }
+        let answer = try await ask(first, ["op": "program", "program": .string(Hex.encode(id))])
+        let bundle = try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) }
+        let statement = ProgramStatement(
+            package: answer.attachment, bundle: bundle,
+            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+        // Before activation it changes.
+        if bundle != nil { statements[id] = statement }
+        return statement
+    }
+}

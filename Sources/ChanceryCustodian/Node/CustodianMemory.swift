@@ -1,0 +1,85 @@
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+/// What a custodian's log comes to.
+struct CustodianMemory {
+    private(set) var isNew = true
+    private(set) var epoch: Int64 = 1
+    private(set) var agreed: [UInt8]?
+    private(set) var retired: String?
+    private(set) var programs: [[UInt8]: ProgramState] = [:]
+    private var meters: [[UInt8]: [MeterEntry]] = [:]
+    private var secrets: [[UInt8]: (index: UInt64, masked: [UInt8])] = [:]
+    private let roster: CustodianRoster
+
+    /// - Throws: `custodian.log_broken`, `compute.events_broken`, and the errors of reading.
+    init(_ entries: [[UInt8]], _ roster: CustodianRoster, _ read: ProgramContent.Reader) throws {
+        self.roster = roster
+        for (number, bytes) in entries.enumerated() {
+            let entry = try CustodianEntry(decoding: bytes)
+            if case .opened(let custodians) = entry {
+                guard number == 0, custodians == roster.set.digest else {
+                    throw CustodianError(.logBroken, "the log was opened twice, or is of another set of custodians")
+                }
+                isNew = false
+                continue
+            }
+            guard !isNew else { throw CustodianError(.logBroken, "the log does not begin with its custodians") }
+            try follow(entry, read)
+        }
+    }
+
+    private func program(_ id: [UInt8]) throws -> ProgramState {
+        guard let program = programs[id] else {
+            throw CustodianError(.logBroken, "a line is about a program that is not installed")
+        }
+        return program
+    }
+
+    private mutating func follow(_ entry: CustodianEntry, _ read: ProgramContent.Reader) throws {
+        switch entry {
+        case .opened: break
+        case .epoch(let epoch):
+            self.epoch = epoch
+            (agreed, retired, meters, secrets) = (nil, nil, [:], [:])
+            for program in programs.values { program.dropKeys() }
+        case .agreed(let epoch, let session):
+            guard epoch == self.epoch else { throw CustodianError(.logBroken, "keys of another epoch than the log's") }
+            agreed = session
+        case .installed(let package):
+            let content = try read(package)
+            if programs[content.id] == nil { programs[content.id] = try ProgramState(content) }
+        case .begun(let id, let purpose, let below):
+            let program = try program(id)
+            program.begun[purpose] = max(below, program.begun[purpose] ?? 0)
+        case .bound(let id, let purpose, let claim, let first, let count, _):
+            // A restart burns the material.
+            try program(id).claims[claim] = ClaimState(
+                claim, purpose, first..<first &+ max(count, 1), signature: [], expires: UTCTime(milliseconds: 0), material: nil)
+        case .secrets(let id, let index, let masked): secrets[id] = (index, masked)
+        case .activated(let id, let bundle):
+            let program = try program(id)
+            program.bundle = bundle
+            program.activation = try bundle.activation(of: id, by: roster.set)
+        case .meter(let id, let entry): meters[id, default: []].append(try MeterEntry(decoding: entry))
+        case .certified(let id, let certificate):
+            try program(id).keep(certificate, at: meters[id]?.last?.time ?? UTCTime(milliseconds: 0), limit: 64 << 20)
+        case .event(let id, let event): try program(id).events.follow(event)
+        case .retired(_, let why): retired = why
+        }
+    }
+
+    /// Gives a program its keys, secrets and books.
+    mutating func restore(_ program: ProgramState, _ keys: PartyKeys, _ epoch: Int64) throws {
+        try program.adopt(keys, epoch: epoch)
+        if let (index, bytes) = secrets[program.id] {
+            program.secrets = try InstalledSecrets(
+                program.context(epoch: epoch), index: index, masked: StatedSecrets.elements(bytes))
+        }
+        if let activation = program.activation {
+            program.meter = try Meter(rebuilding: meters[program.id] ?? [], of: activation)
+        }
+    }
+}

@@ -1,0 +1,303 @@
+internal import ChanceryArithmetic
+internal import ChanceryLedger
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+extension CustodianNode {
+    /// The terms under which a claim's records are signed.
+    private func terms(_ program: ProgramState, _ purpose: StreamPurpose) throws -> ActivationTerms {
+        _ = try requireKeys()
+        switch purpose {
+        case .evaluation:
+            guard let activation = program.activation else {
+                throw CustodianError(.notActivated, "the program is not active here")
+            }
+            return activation.terms
+        case .secrets:
+            guard program.activation == nil else {
+                throw CustodianError(.alreadyActive, "secrets are installed before activation")
+            }
+            return try program.content.secretsTerms(by: roster.set, epoch: epoch)
+        }
+    }
+
+    private func client(_ id: [UInt8], _ purpose: StreamPurpose) throws -> AdmittedClient {
+        guard let client = clients.client(id), purpose == .evaluation || client.isOwner else {
+            throw CustodianError(.unknownClient, "the client is not admitted here")
+        }
+        return client
+    }
+
+    // MARK: signing (rule T3)
+
+    /// Binds material to a claim and signs that it is bound to no other, ever.
+    func sign(_ reader: inout RecordReader, _ id: UInt64) throws {
+        let program = try program(reader.hex("program", count: 32))
+        let purpose: StreamPurpose = try reader.bool("secrets") ? .secrets : .evaluation
+        let (ticketRecord, claimRecord) = try (
+            UnverifiedRecord(reader.value("ticket")), UnverifiedRecord(reader.value("claim"))
+        )
+        let first = UInt64(try reader.integer("first", in: 0...CanonicalForm.largestSafeInteger - Claim.mostEvaluations))
+        try reader.finish()
+        let terms = try terms(program, purpose)
+        guard let text = claimRecord.body["client"]?.string else {
+            throw WireError(.missingMember, "the claim names no client")
+        }
+        let client = try client(Hex.decode(text, count: 32), purpose)
+        let ticket = try Ticket.verify(ticketRecord, by: client.key)
+        let claim = try Claim.verify(claimRecord, by: client.key)
+        let indices = first..<first + UInt64(claim.evaluations)
+        let request = try MeterRequest(claim, ticket: ticket, under: terms)
+        if let known = program.claims[claim.id] {
+            guard known.indices == indices, !known.signature.isEmpty else {
+                throw CustodianError(.indexBound, "the claim was bound before")
+            }
+            return answer(id, [:], known.signature)
+        }
+        guard program.forked.isEmpty else {
+            throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories")
+        }
+        guard
+            program.freeRanges(purpose).contains(where: {
+                $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound
+            })
+        else { throw CustodianError(.materialMissing, "the indices \(indices) are not free here") }
+        var entries: [CustodianEntry] = []
+        if purpose == .evaluation {
+            switch program.meter?.reserve(request, at: now()) {
+            case .allowed(let entry): entries.append(.meter(program: program.id, entry: try entry.bytes))
+            case .refused(let reason, _): throw try refuse(reason, request, program)
+            case .repeated, nil: throw CustodianError(.indexBound, "the claim was bound before")
+            }
+        } else if request.expires <= now() {
+            throw CustodianError(stated: ComputeRefusal.claimExpired.rawValue, "the claim is over")
+        }
+        let signature = try ClaimSignature.sign(
+            claim, MaterialIndices(indices.map { Int64($0) }), as: did, by: key)
+        try bind(claim.id, indices, purpose, signature.record.bytes, until: request.expires, in: program, with: entries)
+        answer(id, [:], signature.record.bytes)
+    }
+
+    /// Makes durable that material belongs to a claim, and takes it out of the pool.
+    private func bind(
+        _ claim: [UInt8], _ indices: Range<UInt64>, _ purpose: StreamPurpose, _ signature: [UInt8], until expires: UTCTime,
+        in program: ProgramState, with entries: [CustodianEntry]
+    ) throws {
+        try write(
+            entries + [
+                .bound(
+                    program: program.id, purpose, claim: claim, first: indices.lowerBound, count: UInt64(indices.count),
+                    signature: signature)
+            ])
+        let makers = program.parties(of: indices, purpose)
+        guard let pool = program.pools[purpose], let material = try pool.value?.claim(indices) else {
+            throw CustodianError(.materialMissing, "there is no material")
+        }
+        let state = ClaimState(
+            claim, purpose, indices, signature: signature, expires: expires, material: Box(material))
+        state.makers = makers
+        program.claims[claim] = state
+    }
+
+    /// The error of a refusal, which is on record from here on.
+    private func refuse(_ reason: ComputeRefusal, _ request: MeterRequest, _ program: ProgramState) throws -> CustodianError {
+        if let meter = program.meter {
+            try note(
+                EvaluationEvent(
+                    claim: request.claim, client: request.client, outcome: .refused, refusal: reason,
+                    standing: meter.books.standing(of: request.client, at: now()), time: now()), in: program)
+        }
+        return CustodianError(stated: reason.rawValue, "custodian \(number) does not serve this")
+    }
+
+    private func note(_ event: EvaluationEvent, in program: ProgramState) throws {
+        var events = program.events
+        let bytes = try events.append(event)
+        try write([.event(program: program.id, event: bytes)])
+        program.events = events
+    }
+
+    // MARK: beginning
+
+    /// Charges a certified claim and begins its session; the answer is the client's masks, sealed to it.
+    func begin(_ reader: inout RecordReader, _ bytes: [UInt8], _ id: UInt64) throws {
+        let program = try program(reader.hex("program", count: 32))
+        let purpose: StreamPurpose = try reader.bool("secrets") ? .secrets : .evaluation
+        let parties = try reader.parties("parties")
+        try reader.finish()
+        let terms = try terms(program, purpose)
+        let client = try client(ClaimCertificate.statedClient(bytes), purpose)
+        let certificate = try ClaimCertificate.verify(bytes, for: terms, by: roster.set, client: client.key)
+        let claimID = certificate.claim.id
+        guard let first = certificate.indices.indices.first, let last = certificate.indices.indices.last,
+            last - first + 1 == Int64(certificate.indices.indices.count)
+        else { throw CustodianError(.indexBound, "a claim takes indices in a row") }
+        let indices = UInt64(first)..<UInt64(last) + 1
+        if let known = program.claims[claimID] {
+            if let begun = known.begun { return answer(id, [:], begun) }
+            guard known.indices == indices else { throw CustodianError(.indexBound, "the claim was bound to other indices") }
+        }
+        if purpose == .evaluation { try charge(certificate, program, terms) }
+        if program.claims[claimID] == nil {
+            // Others certified it; here it is bound as well before anything is opened.
+            try bind(claimID, indices, purpose, [], until: certificate.claim.expires, in: program, with: [])
+        }
+        guard let claim = program.claims[claimID], let material = claim.material?.take(),
+            let streams = program.streams[purpose], let makers = claim.makers
+        else { throw CustodianError(.materialMissing, "the claim's material is gone") }
+        claim.material = nil
+        guard parties.contains(number), Set(parties).isSubset(of: makers), runs.count < settings.sessions else {
+            throw CustodianError(.busy, "the session is not for these custodians, or too many are under way")
+        }
+        let isForSecrets = purpose == .secrets
+        let session = try EvaluationSession(
+            isForSecrets ? program.secretsPlan : program.plan, material: material,
+            secrets: isForSecrets || !program.needsSecrets ? nil : program.secrets, streams: streams, parties: parties,
+            binding: claimID, allowsUnchecked: program.activation?.policy.allowsUnchecked ?? false)
+        claim.certificate = certificate
+        let name = session.session
+        claim.session = name
+        claim.program = program
+        claim.waiting = id
+        let run = Run(
+            name, .evaluation(Box(session), claim), until: now().advanced(bySeconds: settings.clientPatience))
+        begin(run)
+    }
+
+    private func charge(_ certificate: ClaimCertificate, _ program: ProgramState, _ terms: ActivationTerms) throws {
+        let request = try MeterRequest(certificate.claim, ticket: certificate.ticket, under: terms)
+        switch program.meter?.charge(request, at: now()) {
+        case .allowed(let entry): try keep(certificate, entry, program)
+        case .refused(let reason, let counted):
+            if let counted { try keep(certificate, counted, program) }
+            throw try refuse(reason, request, program)
+        case .repeated, nil: break
+        }
+    }
+
+    private func keep(_ certificate: ClaimCertificate, _ entry: MeterEntry, _ program: ProgramState) throws {
+        try write([
+            .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: certificate.bytes),
+        ])
+        program.keep(certificate.bytes, at: now(), limit: settings.certificateBytes)
+    }
+
+    // MARK: submission
+
+    /// Takes the client's masked values; the answer is the client's results, when there are any.
+    func submit(_ reader: inout RecordReader, _ frame: [UInt8], _ id: UInt64) throws {
+        let program = try program(reader.hex("program", count: 32))
+        let claimID = try reader.hex("claim", count: 32)
+        let record = try UnverifiedRecord(reader.value("submission"))
+        try reader.finish()
+        guard let claim = program.claims[claimID], let certificate = claim.certificate, let session = claim.session else {
+            throw CustodianError(.claimUnknown, "the claim has no session here")
+        }
+        let client = try client(certificate.claim.client, claim.purpose)
+        let submission = try Submission.verify(record, for: certificate, by: client.key)
+        guard let digest = Digest256(submission.id) else { throw CustodianError(.claimUnknown, "the submission has no id") }
+        guard try ComputeSeal.inputsDigest(RunFrame(frame), of: session) == submission.inputs else {
+            throw CustodianError(.messageMalformed, "the masked values are not those that the client signed")
+        }
+        if let known = claim.submission, known != digest {
+            throw CustodianError(stated: ComputeRefusal.submitted.rawValue, "something else was submitted before")
+        }
+        if let ended = claim.ended { return answer(id, ended.body, ended.attachment) }
+        guard let run = runs[session] else { throw CustodianError(.sessionFailed, "the session is over") }
+        let isNew = claim.submission == nil
+        if isNew, claim.purpose == .evaluation {
+            switch program.meter?.submit(digest, for: certificate.claim.digest, at: now()) {
+            case .allowed(let entry): try write([.meter(program: program.id, entry: entry.bytes)])
+            case .refused(let reason, _): throw CustodianError(stated: reason.rawValue, "the submission is not taken")
+            case .repeated, nil: break
+            }
+        }
+        claim.submission = digest
+        claim.waiting = id
+        if isNew { carry(run.receiveFromClient(frame), run) }
+    }
+
+    // MARK: the client's shares
+
+    /// The first frame to a client is its masks, the second its results. Nobody else can read either.
+    func giveToClient(_ frame: [UInt8], _ claim: ClaimState, _ run: Run) {
+        guard let certificate = claim.certificate else { return }
+        do {
+            if let box = claim.outputKey {
+                guard let key = box.take() else { return }
+                claim.results = try ComputeSeal.results(frame, key: key, claim: claim.id, party: number)
+            } else {
+                let key = SecretBytes.random(count: AEAD.keyBytes)
+                let sealed = try ComputeSeal.masks(
+                    frame, outputKey: key, claim: certificate.claim, party: number, signedBy: self.key)
+                claim.outputKey = Box(key)
+                claim.begun = sealed
+                if let id = claim.waiting { answer(id, [:], sealed) }
+                claim.waiting = nil
+            }
+        } catch {
+            runs[run.id] = nil
+            failEvaluation(claim, run, error)
+        }
+    }
+
+    func finishEvaluation(_ report: EvaluationReport?, _ installed: InstalledSecrets?, _ claim: ClaimState, _ run: Run) throws {
+        guard let program = claim.program, let report else { throw CustodianError(.sessionFailed, "the session has no report") }
+        let named = Set(report.liars).union(run.named)
+        if claim.purpose == .secrets {
+            guard let installed, program.activation == nil else {
+                throw CustodianError(.sessionFailed, "the session installed nothing")
+            }
+            try write([.secrets(program: program.id, index: installed.index, masked: installed.masked.flatMap(\.bytes))])
+            program.secrets = installed
+        } else {
+            let outcome: EvaluationEvent.Outcome =
+                switch report.assurance {
+                case .corrected: .corrected
+                case .checked: .checked
+                case .unchecked: .unchecked
+                }
+            try note(event(claim, program, outcome, transcript: report.transcript, named), in: program)
+        }
+        end(
+            claim,
+            [
+                "assurance": .string(["unchecked", "checked", "corrected"][Int(report.assurance.rawValue)]),
+                "named": .array(named.sorted().map { .integer(Int64($0)) }),
+            ], claim.results ?? [])
+    }
+
+    func failEvaluation(_ claim: ClaimState, _ run: Run, _ error: any Error) {
+        if claim.purpose == .evaluation, let program = claim.program {
+            try? note(event(claim, program, .aborted, transcript: nil, run.named), in: program)
+        }
+        end(claim, Self.body(of: error), [])
+    }
+
+    private func end(_ claim: ClaimState, _ body: JSONObject, _ attachment: [UInt8]) {
+        claim.ended = (body, attachment)
+        claim.outputKey = nil
+        if let id = claim.waiting { answer(id, body, attachment) }
+        claim.waiting = nil
+    }
+
+    private func event(
+        _ claim: ClaimState, _ program: ProgramState, _ outcome: EvaluationEvent.Outcome, transcript: [UInt8]?,
+        _ named: Set<Int>
+    ) throws -> EvaluationEvent {
+        guard let certificate = claim.certificate, let meter = program.meter, let client = Digest256(certificate.claim.client)
+        else { throw CustodianError(.claimUnknown, "the claim has no certificate here") }
+        return EvaluationEvent(
+            claim: certificate.claim.digest, client: client, inputs: claim.submission,
+            transcript: transcript.flatMap { Digest256($0) }, indices: certificate.indices, outcome: outcome,
+            named: named.sorted().compactMap { roster.did($0) }, standing: meter.books.standing(of: client, at: now()),
+            time: now())
+    }
+}
+
+extension Claim {
+    /// A claim's id has 32 bytes.
+    var digest: Digest256 { Digest256(id) ?? .sha256(prefix: 0, id) }
+}

@@ -1,0 +1,224 @@
+public import ChanceryLedger
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+extension CustodianNode {
+    /// Takes a message that came over the channel of `sender`. Nothing in it can stop this custodian; what makes no sense is
+    /// dropped.
+    public func receive(_ bytes: [UInt8], from sender: DID) {
+        guard !isBroken else { return }
+        if let party = roster.number(of: sender), party != number {
+            guard let message = try? CustodianMessage(bytes) else { return }
+            switch message {
+            case .frame(let frame): receiveFrame(frame, from: party)
+            case .notice(let notice): try? receiveNotice(notice, from: party)
+            case .request(let id, _, _):
+                answer(id, refusing: CustodianError(.notTheCoordinator, "custodians ask nothing"), to: sender)
+            case .answer: break
+            }
+        } else if sender == roster.coordinator {
+            guard case .request(let id, let body, let attachment) = try? CustodianMessage(bytes) else { return }
+            do {
+                try serve(body, attachment, id)
+            } catch {
+                answer(id, refusing: error, to: sender)
+            }
+        }
+    }
+
+    /// Lets time pass: rounds end, others hear from this custodian, material is made.
+    public func tick() {
+        guard !isBroken else { return }
+        let time = now()
+        for run in runs.values.filter({ $0.deadline <= time }) {
+            run.deadline = time.advanced(bySeconds: settings.patience)
+            carry(run.timeOut(), run)
+        }
+        early.dropOlder(than: time.advanced(bySeconds: -10))
+        if lastBeat.advanced(bySeconds: 1) <= time {
+            lastBeat = time
+            dropEnded(at: time)
+            beat(at: time)
+        }
+        try? agreeOnKeys(at: time)
+        try? replenish(at: time)
+    }
+
+    /// Custodians that were heard from lately, this one included, ascending.
+    func live(at time: UTCTime) -> [Int] {
+        roster.committee.members.filter { $0 == number || (peers[$0]?.heard.advanced(bySeconds: 4)).map { $0 > time } == true }
+    }
+
+    private func dropEnded(at time: UTCTime) {
+        for program in programs.values {
+            // What the log told of is kept until others have told what this custodian missed.
+            let isServing = program.meter?.isServing != false
+            for claim in program.claims.values
+            where isServing && claim.expires <= time && claim.session.map({ runs[$0] == nil }) != false {
+                program.claims[claim.id] = nil
+            }
+        }
+    }
+
+    // MARK: beats
+
+    private func beat(at time: UTCTime) {
+        var notice: JSONObject = [
+            "agreed": agreed.map { .string(Hex.encode($0)) } ?? .null, "epoch": .integer(epoch), "notice": "beat",
+            "retired": .bool(retired != nil), "used": .bool(programs.values.contains { !$0.begun.isEmpty }),
+        ]
+        var list: [JSONValue] = []
+        for program in programs.values where program.activation != nil && keys != nil {
+            var item: JSONObject = [
+                "free": .array(
+                    program.freeRanges(.evaluation).prefix(64).map {
+                        .array([.integer(Int64(clamping: $0.lowerBound)), .integer(Int64(clamping: $0.upperBound))])
+                    }), "program": .string(Hex.encode(program.id)),
+            ]
+            item["head"] = .null
+            if let activation = program.activation, program.events.count > 0 {
+                if program.head?.size != program.events.count {
+                    program.head = try? EventHead.sign(program.events, for: activation.terms, as: did, at: time, by: key)
+                }
+                item["head"] = program.head.flatMap { try? JSONParser.parse($0.record.bytes) } ?? .null
+            }
+            list.append(.object(item))
+        }
+        notice["programs"] = .array(list)
+        for party in roster.committee.members where party != number { send(notice, to: party) }
+    }
+
+    private func receiveNotice(_ notice: JSONObject, from party: Int) throws {
+        switch notice["notice"]?.string {
+        case "beat": try receiveBeat(notice, from: party)
+        case "keys": try beginKeys(notice, from: party)
+        case "material": try beginMaterial(MaterialOrder(notice), from: party)
+        case "begun": receiveBegun(notice, from: party)
+        case "missed": try answerMissed(notice, to: party)
+        case "certified": try receiveMissed(notice, from: party)
+        default: throw CustodianError(.messageMalformed, "the notice is unknown")
+        }
+    }
+
+    private func receiveBeat(_ notice: JSONObject, from party: Int) throws {
+        var reader = RecordReader(notice, "beat")
+        _ = try reader.string("notice", limit: 16)
+        let agreed = try reader.value("agreed")
+        let (epoch, isRetired) = (try reader.integer("epoch"), try reader.bool("retired"))
+        let hasUsed = try reader.bool("used")
+        let list = try reader.array("programs", limit: 1024)
+        try reader.finish()
+        let hash = agreed.string.flatMap { try? Hex.decode($0, count: 32) }
+        peers[party] = PeerState(heard: now(), epoch: epoch, agreed: isRetired ? nil : hash, hasUsed: hasUsed)
+        for item in list {
+            var reader = try RecordReader(item, "program")
+            let id = try reader.hex("program", count: 32)
+            let free = try reader.array("free", limit: 64).map { pair in
+                guard let ends = pair.array, ends.count == 2, let low = ends[0].integer, let high = ends[1].integer, low >= 0,
+                    high > low
+                else { throw CustodianError(.messageMalformed, "indices are ranges") }
+                return UInt64(low)..<UInt64(high)
+            }
+            let head = try reader.value("head")
+            try reader.finish()
+            guard let program = programs[id] else { continue }
+            program.free[party] = free
+            if let activation = program.activation, !head.isNull {
+                try compare(
+                    EventHead.verify(UnverifiedRecord(head), for: activation.terms, by: roster.set), in: program, from: party)
+            }
+            askForMissed(program, party)
+        }
+    }
+
+    /// Holds the head that a custodian shows against the last one it showed: two for one length are a fork, and nothing is
+    /// done with it any more.
+    private func compare(_ head: EventHead, in program: ProgramState, from party: Int) throws {
+        guard head.custodian == roster.did(party) else { return }
+        if let known = program.heads[party] {
+            if known.compared(with: head) == .forked || head.size < known.size { program.forked.insert(party) }
+            guard head.size > known.size else { return }
+        }
+        program.heads[party] = head
+    }
+
+    // MARK: what was missed (rule T6)
+
+    private func askForMissed(_ program: ProgramState, _ party: Int) {
+        guard let meter = program.meter, !meter.isServing, !meter.books.isSuspended, program.asked.insert(party).inserted else {
+            return
+        }
+        // Clocks differ, and a certificate may be a while on its way.
+        let since = meter.books.clock.advanced(bySeconds: -600)
+        send(
+            [
+                "notice": "missed", "program": .string(Hex.encode(program.id)), "since": .string(since.text),
+            ], to: party)
+    }
+
+    private func answerMissed(_ notice: JSONObject, to party: Int) throws {
+        var reader = RecordReader(notice, "question")
+        _ = try reader.string("notice", limit: 16)
+        let program = try program(reader.hex("program", count: 32))
+        let since = try reader.time("since")
+        guard program.meter != nil, program.forgottenUntil.map({ $0 < since }) ?? true else { return }
+        var part: [[UInt8]] = []
+        var size = 0
+        func flush(isLast: Bool) {
+            send(
+                [
+                    "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)),
+                    "certificates": .array(part.map { .string(Base64.url.encode($0)) }), "last": .bool(isLast),
+                    "notice": "certified", "program": .string(Hex.encode(program.id)),
+                ], to: party)
+            (part, size) = ([], 0)
+        }
+        for certificate in program.certificates where certificate.time >= since {
+            if size + certificate.bytes.count > 4 << 20 { flush(isLast: false) }
+            part.append(certificate.bytes)
+            size += certificate.bytes.count
+        }
+        flush(isLast: true)
+    }
+
+    private func receiveMissed(_ notice: JSONObject, from party: Int) throws {
+        var reader = RecordReader(notice, "certificates")
+        _ = try reader.string("notice", limit: 16)
+        let program = try program(reader.hex("program", count: 32))
+        let begun = try reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)
+        let list = try reader.array("certificates", limit: 65_536)
+        let isLast = try reader.bool("last")
+        try reader.finish()
+        guard let activation = program.activation, program.asked.contains(party), let did = roster.did(party) else { return }
+        for item in list {
+            let bytes = try Base64.url.decode(item.string ?? "?")
+            guard let client = clients.client(try ClaimCertificate.statedClient(bytes)) else { continue }
+            let certificate = try ClaimCertificate.verify(bytes, for: activation.terms, by: roster.set, client: client.key)
+            // Its own signature that its log does not know: the log is older than what was promised (rule T3).
+            if certificate.signers.contains(self.did), program.claims[certificate.claim.id] == nil {
+                retire("a claim was signed that the log does not know")
+                return
+            }
+            try merge(certificate, into: program)
+        }
+        // What others began with this custodian is burnt here too. An absurd number is nobody's but a liar's.
+        let known = program.begun[.evaluation] ?? 0
+        if UInt64(begun) > known, UInt64(begun) - known < 1 << 32 {
+            try write([.begun(program: program.id, .evaluation, below: UInt64(begun))])
+            program.begun[.evaluation] = UInt64(begun)
+        }
+        if isLast { program.meter?.caughtUp(with: did) }
+    }
+
+    private func merge(_ certificate: ClaimCertificate, into program: ProgramState) throws {
+        guard let activation = program.activation, certificate.claim.rows == nil else { return }
+        let request = try MeterRequest(certificate.claim, ticket: certificate.ticket, under: activation.terms)
+        guard let entry = program.meter?.merge(request, at: now()) else { return }
+        try write([
+            .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: certificate.bytes),
+        ])
+        program.keep(certificate.bytes, at: now(), limit: settings.certificateBytes)
+    }
+}

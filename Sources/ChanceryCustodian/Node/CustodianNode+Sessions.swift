@@ -1,0 +1,75 @@
+internal import ChanceryLedger
+internal import ChanceryNode
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+extension CustodianNode {
+    /// Starts a session and gives it what came for it before.
+    func begin(_ run: Run) {
+        runs[run.id] = run
+        carry(run.start(), run)
+        for frame in early.take(run.id) where runs[run.id] === run { carry(run.receive(frame.bytes, from: frame.party), run) }
+    }
+
+    func receiveFrame(_ bytes: [UInt8], from party: Int) {
+        guard let session = RunFrame.session(of: bytes) else { return }
+        guard let run = runs[session] else {
+            early.keep(bytes, of: session, from: party, at: now(), limit: settings.earlyBytes)
+            return
+        }
+        carry(run.receive(bytes, from: party), run)
+    }
+
+    /// Does what a session wants done, in order.
+    func carry(_ steps: [RunStep], _ run: Run) {
+        for step in steps {
+            switch step {
+            case .send(let party, let frame):
+                run.deadline = now().advanced(bySeconds: settings.patience)
+                guard let did = roster.did(party), let bytes = try? CustodianMessage.frame(frame).bytes else { continue }
+                network.send(bytes, to: did)
+            case .sendToClient(let frame):
+                guard case .evaluation(_, let claim) = run.work else { continue }
+                giveToClient(frame, claim, run)
+            case .ignored: break
+            case .blamed(let error): run.named.formUnion(error.parties)
+            case .failed(let error):
+                runs[run.id] = nil
+                run.named.formUnion(error.parties)
+                fail(run, error)
+            case .finished:
+                runs[run.id] = nil
+                do {
+                    try finish(run)
+                } catch {
+                    fail(run, error)
+                }
+            }
+        }
+    }
+
+    private func finish(_ run: Run) throws {
+        switch run.work {
+        case .keys(let box, let epoch): try finishKeys(box, epoch: epoch, session: run.id)
+        case .material(let box, let order): try finishMaterial(box, order)
+        case .evaluation(let box, let claim):
+            guard let session = box.take() else { return }
+            try finishEvaluation(session.report, session.installed, claim, run)
+        }
+    }
+
+    private func fail(_ run: Run, _ error: any Error) {
+        switch run.work {
+        case .keys: break
+        case .material(_, let order): programs[order.program]?.isOrdering = false
+        case .evaluation(_, let claim): failEvaluation(claim, run, error)
+        }
+    }
+}
+
+extension RunFrame {
+    /// The session that a frame names, before the rest is read.
+    static func session(of bytes: [UInt8]) -> RunID? { (try? RunFrame(bytes))?.session }
+}

@@ -1,0 +1,154 @@
+public import ChanceryLedger
+public import ChanceryNode
+internal import ChanceryOracle
+public import ChancerySuite
+internal import ChanceryThreshold
+public import ChanceryWire
+
+/// One custodian of a committee: it keeps its shares, decides alone what it takes part in, and writes down what it promised
+/// before it promises.
+///
+/// Messages come in by ``receive(_:from:)`` and leave through the network; ``tick()`` is called several times a second. What a
+/// crash loses is burnt: material lives in memory only, and the log knows below which index it may have been used (rule T3).
+public actor CustodianNode {
+    let roster: CustodianRoster
+    /// Who this is.
+    public let did: DID
+    /// From 1, as all custodians count.
+    public nonisolated let number: Int
+    let key: SigningKey<Purpose.Custodian>
+    let settings: CustodianSettings
+    let store: any CustodianStore
+    let clients: any ClientDirectory
+    let network: any PeerNetwork
+    let read: ProgramContent.Reader
+    let now: @Sendable () -> UTCTime
+
+    var epoch: Int64 = 1
+    /// The session in which the keys of the epoch were agreed on.
+    var agreed: [UInt8]?
+    var retired: String?
+    var keys: PartyKeys?
+    var programs: [[UInt8]: ProgramState] = [:]
+    var runs: [RunID: Run] = [:]
+    /// Frames of sessions that have not begun here.
+    var early = EarlyFrames()
+    var peers: [Int: PeerState] = [:]
+    var lastBeat = UTCTime(milliseconds: 0)
+    /// Nothing is done after the log could not be written: what was promised is not known then.
+    var isBroken = false
+
+    /// Reads the log and takes up where it ends.
+    ///
+    /// - Throws: `custodian.state_lost`, `custodian.log_broken`, and what the store throws.
+    public init(
+        _ roster: CustodianRoster, as did: DID, key: SigningKey<Purpose.Custodian>, settings: CustodianSettings = .init(),
+        store: any CustodianStore, clients: any ClientDirectory, network: any PeerNetwork,
+        read: @escaping ProgramContent.Reader = { try ProgramContent(package: $0) }, now: @escaping @Sendable () -> UTCTime
+    ) throws {
+        guard let number = roster.number(of: did), roster.set[did]?.key == key.publicKey else {
+            throw CustodianError(.rosterMalformed, "`\(did.text)` with this key is no custodian of the roster")
+        }
+        self.roster = roster
+        self.did = did
+        self.number = number
+        self.key = key
+        self.settings = settings
+        self.store = store
+        self.clients = clients
+        self.network = network
+        self.read = read
+        self.now = now
+        var memory = try CustodianMemory(store.entries(), roster, read)
+        if memory.isNew {
+            try store.append([
+                CustodianEntry.opened(custodians: roster.set.digest).bytes, CustodianEntry.epoch(1).bytes,
+            ])
+        }
+        epoch = memory.epoch
+        agreed = memory.agreed
+        retired = memory.retired
+        if agreed != nil, retired == nil {
+            guard let bytes = try store.epochKeys(epoch) else {
+                throw CustodianError(.stateLost, "the log tells of keys of epoch \(epoch) that are gone; take fresh ones")
+            }
+            let keys = try PartyKeys(roster.committee, party: number, keys: bytes)
+            self.keys = keys
+            for program in memory.programs.values { try memory.restore(program, keys, epoch) }
+        }
+        programs = memory.programs
+    }
+
+    /// Makes entries durable; after a failure this custodian does nothing more.
+    func write(_ entries: [CustodianEntry]) throws {
+        guard !isBroken else { throw CustodianError(.stateLost, "the log could not be written; restart the custodian") }
+        do {
+            try store.append(entries.map { try $0.bytes })
+        } catch {
+            isBroken = true
+            throw error
+        }
+    }
+
+    func program(_ id: [UInt8]) throws -> ProgramState {
+        guard let program = programs[id] else { throw CustodianError(.unknownProgram, "the program is not installed here") }
+        return program
+    }
+
+    /// The keys of the epoch, unless this custodian must not use them.
+    func requireKeys() throws -> PartyKeys {
+        if let retired {
+            throw CustodianError(.stateLost, "this custodian takes part in nothing without fresh keys: \(retired)")
+        }
+        guard let keys else { throw CustodianError(.keysMissing, "the custodians have not agreed on keys yet") }
+        return keys
+    }
+
+    func send(_ notice: JSONObject, to party: Int) {
+        guard let did = roster.did(party), let bytes = try? CustodianMessage.notice(notice).bytes else { return }
+        network.send(bytes, to: did)
+    }
+
+    /// Takes part in nothing until its people make fresh keys.
+    func retire(_ why: String) {
+        guard retired == nil else { return }
+        retired = why.asErrorDetail
+        keys = nil
+        runs = [:]
+        for program in programs.values { program.dropKeys() }
+        try? write([.retired(epoch: epoch, why: retired ?? why)])
+    }
+}
+
+/// What a custodian knows of another.
+struct PeerState: Sendable {
+    var heard = UTCTime(milliseconds: 0)
+    var epoch: Int64 = 0
+    var agreed: [UInt8]?
+    /// Whether it begun any material under its keys.
+    var hasUsed = false
+}
+
+/// Frames that came before their session began here, bounded in number, bytes and time.
+struct EarlyFrames {
+    private var waiting: [RunID: (frames: [(party: Int, bytes: [UInt8])], since: UTCTime)] = [:]
+    private var bytes: [Int: Int] = [:]
+
+    /// Keeps a frame; one that does not fit is lost.
+    mutating func keep(_ frame: [UInt8], of session: RunID, from party: Int, at now: UTCTime, limit: Int) {
+        guard bytes[party, default: 0] + frame.count <= limit, waiting[session] != nil || waiting.count < 1024 else { return }
+        bytes[party, default: 0] += frame.count
+        waiting[session, default: ([], now)].frames.append((party, frame))
+    }
+
+    /// Takes out what came for a session.
+    mutating func take(_ session: RunID) -> [(party: Int, bytes: [UInt8])] {
+        guard let found = waiting.removeValue(forKey: session) else { return [] }
+        for frame in found.frames { bytes[frame.party, default: 0] -= frame.bytes.count }
+        return found.frames
+    }
+
+    mutating func dropOlder(than time: UTCTime) {
+        for (session, content) in waiting where content.since < time { _ = take(session) }
+    }
+}

@@ -1,0 +1,17 @@
+/// How much a custodian keeps ready and takes on.
+public struct CustodianSettings: Sendable, Hashable {
+    /// How many evaluations' material is kept ready for each program; below half of it more is made.
+    public var material = 256
+    /// Seconds within which other custodians must answer in a round.
+    public var patience: Int64 = 3
+    /// Seconds within which a client must send its masked values.
+    public var clientPatience: Int64 = 30
+    /// Most sessions under way.
+    public var sessions = 256
+    /// Most bytes of frames that wait for a session which has not begun here.
+    public var earlyBytes = 32 << 20
+    /// Most bytes of certificates that are kept for custodians which were away.
+    public var certificateBytes = 64 << 20
+
+    public init() {}
+}

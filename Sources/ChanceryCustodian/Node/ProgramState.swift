@@ -1,0 +1,111 @@
+internal import ChanceryArithmetic
+internal import ChanceryCircuit
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+/// All that a custodian has of one program. Confined to the custodian.
+final class ProgramState {
+    let content: ProgramContent
+    let plan: Plan
+    let secretsPlan: Plan
+    var secrets: InstalledSecrets?
+    /// Below these material was begun, or may have been.
+    var begun: [StreamPurpose: UInt64] = [:]
+    var streams: [StreamPurpose: ShareStreams] = [:]
+    var pools: [StreamPurpose: Box<MaterialPool>] = [:]
+    /// Who has the material of which indices.
+    var blocks: [(purpose: StreamPurpose, indices: Range<UInt64>, parties: [Int])] = []
+    var bundle: ActivationBundle?
+    var activation: Activation?
+    var meter: Meter?
+    var events = EventChain()
+    var claims: [[UInt8]: ClaimState] = [:]
+    /// Certificates of claims for custodians that were away, oldest first.
+    var certificates: [(time: UTCTime, bytes: [UInt8])] = []
+    var certificateBytes = 0
+    /// Whether certificates were dropped, and until when.
+    var forgottenUntil: UTCTime?
+    /// What others said last about their pools.
+    var free: [Int: [Range<UInt64>]] = [:]
+    /// Who was asked for what this custodian missed.
+    var asked: Set<Int> = []
+    var head: EventHead?
+    /// The longest head that each of the others showed.
+    var heads: [Int: EventHead] = [:]
+    /// Who showed two histories.
+    var forked: Set<Int> = []
+    var isOrdering = false
+
+    init(_ content: ProgramContent) throws {
+        self.content = content
+        plan = try Plan(content.circuit)
+        secretsPlan = try Plan(secretsOf: content.circuit)
+    }
+
+    var id: [UInt8] { content.id }
+    var needsSecrets: Bool { !content.circuit.secrets.isEmpty }
+
+    func context(epoch: Int64) throws -> ProgramContext {
+        try ProgramContext(package: content.id, version: content.version, epoch: UInt64(clamping: epoch))
+    }
+
+    /// Derives what the keys of the epoch give for this program.
+    func adopt(_ keys: PartyKeys, epoch: Int64) throws {
+        let context = try context(epoch: epoch)
+        for purpose in StreamPurpose.allCases {
+            streams[purpose] = try keys.streams(context, purpose)
+            pools[purpose] = Box(MaterialPool(context, purpose))
+        }
+        blocks = []
+        if !needsSecrets { secrets = InstalledSecrets(context, index: 0, masked: []) }
+    }
+
+    /// Forgets everything of the epoch's keys.
+    func dropKeys() {
+        streams = [:]
+        pools = [:]
+        blocks = []
+        secrets = nil
+        (bundle, activation, meter, head) = (nil, nil, nil, nil)
+        events = EventChain()
+        claims = [:]
+        certificates = []
+        begun = [:]
+        free = [:]
+        asked = []
+    }
+
+    func freeRanges(_ purpose: StreamPurpose) -> [Range<UInt64>] { pools[purpose]?.value?.free ?? [] }
+
+    /// Who made the block that holds all of `indices`.
+    func parties(of indices: Range<UInt64>, _ purpose: StreamPurpose) -> [Int]? {
+        blocks.first {
+            $0.purpose == purpose && $0.indices.lowerBound <= indices.lowerBound && indices.upperBound <= $0.indices.upperBound
+        }?.parties
+    }
+
+    func keep(_ certificate: [UInt8], at time: UTCTime, limit: Int) {
+        certificates.append((time, certificate))
+        certificateBytes += certificate.count
+        while certificateBytes > limit, certificates.count > 1 {
+            let oldest = certificates.removeFirst()
+            certificateBytes -= oldest.bytes.count
+            forgottenUntil = oldest.time
+        }
+    }
+
+    /// Indices that all of `parties` have free, `count` in a row; the lowest.
+    static func common(_ ranges: [[Range<UInt64>]]) -> [Range<UInt64>] {
+        guard var common = ranges.first else { return [] }
+        for other in ranges.dropFirst() {
+            common = common.flatMap { left in
+                other.compactMap { right in
+                    left.overlaps(right) ? left.clamped(to: right) : nil
+                }
+            }
+        }
+        return common.sorted { $0.lowerBound < $1.lowerBound }
+    }
+}

@@ -1,0 +1,128 @@
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+/// One line of a custodian's log. Nothing is signed or opened before its line is durable (rule T3).
+enum CustodianEntry: Sendable {
+    static let type = "chancery/custodian-log/v1"
+
+    /// The first line: whose log it is.
+    case opened(custodians: [UInt8])
+    /// Keys of this epoch are wanted; those of earlier ones are never used again.
+    case epoch(Int64)
+    /// Keys were agreed on in the session with this name.
+    case agreed(epoch: Int64, session: [UInt8])
+    case installed(package: [UInt8])
+    /// Material below this index was begun, or may have been.
+    case begun(program: [UInt8], StreamPurpose, below: UInt64)
+    /// Material is bound to a claim, with the signature that says so.
+    case bound(program: [UInt8], StreamPurpose, claim: [UInt8], first: UInt64, count: UInt64, signature: [UInt8])
+    case secrets(program: [UInt8], index: UInt64, masked: [UInt8])
+    case activated(program: [UInt8], ActivationBundle)
+    case meter(program: [UInt8], entry: [UInt8])
+    case certified(program: [UInt8], certificate: [UInt8])
+    case event(program: [UInt8], event: [UInt8])
+    /// This custodian takes part in nothing until it has fresh keys.
+    case retired(epoch: Int64, why: String)
+
+    var bytes: [UInt8] {
+        get throws {
+            var json: JSONObject = ["type": .string(Self.type)]
+            func program(_ id: [UInt8]) { json["program"] = .string(Hex.encode(id)) }
+            func blob(_ name: String, _ bytes: [UInt8]) { json[name] = .string(Base64.url.encode(bytes)) }
+            func number(_ name: String, _ value: UInt64) { json[name] = .integer(Int64(clamping: value)) }
+            switch self {
+            case .opened(let custodians):
+                json["kind"] = "opened"
+                blob("custodians", custodians)
+            case .epoch(let epoch):
+                json["kind"] = "epoch"
+                json["epoch"] = .integer(epoch)
+            case .agreed(let epoch, let session):
+                json["kind"] = "agreed"
+                json["epoch"] = .integer(epoch)
+                blob("session", session)
+            case .installed(let package):
+                json["kind"] = "installed"
+                blob("package", package)
+            case .begun(let id, let purpose, let below):
+                json["kind"] = "begun"
+                program(id)
+                json["purpose"] = .integer(Int64(purpose.rawValue))
+                number("below", below)
+            case .bound(let id, let purpose, let claim, let first, let count, let signature):
+                json["kind"] = "bound"
+                program(id)
+                json["purpose"] = .integer(Int64(purpose.rawValue))
+                blob("claim", claim)
+                number("first", first)
+                number("count", count)
+                blob("signature", signature)
+            case .secrets(let id, let index, let masked):
+                json["kind"] = "secrets"
+                program(id)
+                number("index", index)
+                blob("masked", masked)
+            case .activated(let id, let bundle):
+                json["kind"] = "activated"
+                program(id)
+                json["bundle"] = try bundle.json
+            case .meter(let id, let entry):
+                json["kind"] = "meter"
+                program(id)
+                blob("entry", entry)
+            case .certified(let id, let certificate):
+                json["kind"] = "certified"
+                program(id)
+                blob("certificate", certificate)
+            case .event(let id, let event):
+                json["kind"] = "event"
+                program(id)
+                blob("event", event)
+            case .retired(let epoch, let why):
+                json["kind"] = "retired"
+                json["epoch"] = .integer(epoch)
+                json["why"] = .string(why)
+            }
+            return try CanonicalForm.jcs.encode(json)
+        }
+    }
+
+    init(decoding bytes: [UInt8]) throws {
+        let value = try JSONParser.parse(bytes, limits: .init(bytes: 64 << 20, depth: 16))
+        var reader = try RecordReader(value, "log entry")
+        guard try reader.string("type", limit: 64).utf8.elementsEqual(Self.type.utf8) else {
+            throw CustodianError(.logBroken, "a line of the log has the type `\(Self.type)`")
+        }
+        func blob(_ name: String) throws -> [UInt8] { try Base64.url.decode(reader.string(name, limit: 64 << 20)) }
+        func program() throws -> [UInt8] { try reader.hex("program", count: 32) }
+        func number(_ name: String) throws -> UInt64 {
+            UInt64(try reader.integer(name, in: 0...CanonicalForm.largestSafeInteger))
+        }
+        func purpose() throws -> StreamPurpose {
+            guard let purpose = StreamPurpose(rawValue: UInt8(clamping: try reader.integer("purpose"))) else {
+                throw CustodianError(.logBroken, "material is for secrets or for evaluations")
+            }
+            return purpose
+        }
+        switch try reader.string("kind", limit: 16) {
+        case "opened": self = .opened(custodians: try blob("custodians"))
+        case "epoch": self = .epoch(try reader.integer("epoch"))
+        case "agreed": self = .agreed(epoch: try reader.integer("epoch"), session: try blob("session"))
+        case "installed": self = .installed(package: try blob("package"))
+        case "begun": self = try .begun(program: program(), purpose(), below: number("below"))
+        case "bound":
+            self = try .bound(
+                program: program(), purpose(), claim: blob("claim"), first: number("first"), count: number("count"),
+                signature: blob("signature"))
+        case "secrets": self = try .secrets(program: program(), index: number("index"), masked: blob("masked"))
+        case "activated": self = try .activated(program: program(), ActivationBundle(reader.value("bundle")))
+        case "meter": self = try .meter(program: program(), entry: blob("entry"))
+        case "certified": self = try .certified(program: program(), certificate: blob("certificate"))
+        case "event": self = try .event(program: program(), event: blob("event"))
+        case "retired": self = try .retired(epoch: reader.integer("epoch"), why: reader.string("why", limit: 400))
+        case let kind: throw CustodianError(.logBroken, "`\(kind)` is no line of the log")
+        }
+        try reader.finish()
+    }
+}

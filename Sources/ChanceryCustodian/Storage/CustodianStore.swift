@@ -1,0 +1,35 @@
+public import ChancerySuite
+
+/// Where a custodian keeps what it must not forget, and the keys that a backup must not bring back.
+///
+/// Promise: ``append(_:)`` is durable on return, all entries or none, in order. The log and the mark of how long it is lie in
+/// places that no one backup holds both of: a log that is shorter than its mark was restored, and is refused.
+public protocol CustodianStore: Sendable {
+    /// All entries, oldest first.
+    ///
+    /// - Throws: `custodian.state_lost` when the log is shorter than its mark or belongs to other keys.
+    func entries() throws -> [[UInt8]]
+    func append(_ entries: [[UInt8]]) throws
+    /// The shared keys of an epoch; nil when there are none.
+    func epochKeys(_ epoch: Int64) throws -> SecretBytes?
+    /// Replaces the keys of any epoch. Durable on return.
+    func setEpochKeys(_ keys: consuming SecretBytes, epoch: Int64) throws
+}
+
+/// Who may ask for evaluations, as the custodian's people admitted them.
+public protocol ClientDirectory: Sendable {
+    /// The client with this key id; nil for a stranger.
+    func client(_ id: [UInt8]) -> AdmittedClient?
+}
+
+/// A client whom a custodian serves.
+public struct AdmittedClient: Sendable {
+    public let key: VerifyingKey<Purpose.Ticket>
+    /// Whether it may install the secrets of programs.
+    public let isOwner: Bool
+
+    public init(_ key: VerifyingKey<Purpose.Ticket>, isOwner: Bool) {
+        self.key = key
+        self.isOwner = isOwner
+    }
+}

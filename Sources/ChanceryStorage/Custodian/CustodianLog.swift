@@ -1,0 +1,64 @@
+internal import ChanceryCustodian
+internal import ChancerySuite
+internal import Foundation
+
+/// A log in one file, chained by hash: `u32 length | bytes | SHA-256(hash before | bytes)` for each entry. What a crash left
+/// half written at the end was never acknowledged, and is cut off.
+struct CustodianLog {
+    static let hashBytes = 32
+    static let mostBytes = 128 << 20
+
+    private(set) var entries: [[UInt8]] = []
+    /// The hash after each number of entries; the first is that of none.
+    private(set) var hashes: [[UInt8]] = [Digest.sha256([])]
+    /// How many bytes of the file hold whole entries.
+    private(set) var length = 0
+
+    init(_ bytes: [UInt8]) throws {
+        var place = 0
+        while bytes.count - place >= 4 {
+            let size = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard size <= Self.mostBytes, bytes.count - place - 4 >= size + Self.hashBytes else { break }
+            let entry = Array(bytes[place + 4..<place + 4 + size])
+            let hash = Self.hash(after: hashes[hashes.count - 1], entry)
+            guard hash == Array(bytes[place + 4 + size..<place + 4 + size + Self.hashBytes]) else { break }
+            entries.append(entry)
+            hashes.append(hash)
+            place += 4 + size + Self.hashBytes
+            length = place
+        }
+    }
+
+    static func hash(after previous: [UInt8], _ entry: [UInt8]) -> [UInt8] { Digest.sha256(previous + entry) }
+
+    static func encode(_ entry: [UInt8], hash: [UInt8]) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: entry.count >> $0) } + entry + hash
+    }
+}
+
+/// How long a custodian's log was at least, in a place of its own: two slots of 80 bytes, written in turn.
+///
+/// A slot is `u64 number of entries | hash after them | SHA-256 of these | zeros`; the greater valid one counts.
+struct CustodianMark {
+    static let slotBytes = 80
+
+    let count: UInt64
+    let hash: [UInt8]
+
+    var slot: [UInt8] {
+        let body = (0..<8).map { UInt8(truncatingIfNeeded: count >> UInt64(56 - 8 * $0)) } + hash
+        return body + Digest.sha256(body) + [UInt8](repeating: 0, count: Self.slotBytes - body.count - 32)
+    }
+
+    /// Where the slot of this mark stands.
+    var offset: Int { Int(count % 2) * Self.slotBytes }
+
+    /// The greatest valid mark of a file.
+    static func read(_ bytes: [UInt8]) -> CustodianMark? {
+        stride(from: 0, to: bytes.count - bytes.count % slotBytes, by: slotBytes).compactMap { place -> CustodianMark? in
+            let body = Array(bytes[place..<place + 40])
+            guard Digest.sha256(body) == Array(bytes[place + 40..<place + 72]) else { return nil }
+            return CustodianMark(count: body[..<8].reduce(0) { $0 << 8 | UInt64($1) }, hash: Array(body[8...]))
+        }.max { $0.count < $1.count }
+    }
+}
