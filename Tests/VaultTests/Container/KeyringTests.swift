@@ -152,10 +152,12 @@ struct KeyringTests {
     }
 
     @Test func `a batch that was verified before stands for itself alone`() throws {
-        let (known, signed) = (VerifiedBatches(), try KeyringBatch.sign(keyrings(1...3), of: vault, by: key))
+        var known = VerifiedBatches()
+        let signed = try KeyringBatch.sign(keyrings(1...3), of: vault, by: key)
         for keyring in signed {
             let read = try SignedKeyring.verify(keyring.encoded(), by: key.publicKey, known: known)
             #expect(read.keyring == keyring.keyring)
+            known.add(read, verifiedBy: key.publicKey)
         }
         // The same body under other signatures, or for another signer, is verified as if nothing were known.
         var document = try #require(JSONParser.parse(signed[0].encoded()).object)

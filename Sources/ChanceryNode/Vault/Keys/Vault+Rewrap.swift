@@ -2,6 +2,7 @@ internal import ChanceryLedger
 internal import ChancerySuite
 public import ChanceryVault
 internal import ChanceryWire
+internal import Synchronization
 
 extension Vault {
     /// The most versions that are re-wrapped in one step: all of them or, after a crash, none.
@@ -69,7 +70,18 @@ extension Vault {
         let lastKeyring: Int64
         let policy: [UInt8]?
         let signers: [VerifyingKey<Purpose.Record>]
-        let batches = VerifiedBatches()
+        let batches = KnownBatches()
+    }
+
+    /// The batches of a step, for all cores.
+    private final class KnownBatches: Sendable {
+        private let known = Mutex(VerifiedBatches())
+
+        func verify(_ bytes: [UInt8], by key: VerifyingKey<Purpose.Record>) throws -> SignedKeyring {
+            let keyring = try SignedKeyring.verify(bytes, by: key, known: known.withLock { $0 })
+            known.withLock { $0.add(keyring, verifiedBy: key) }
+            return keyring
+        }
     }
 
     private func plan(_ versions: [CatalogueEntry], _ session: Session) throws -> Plan {
@@ -140,9 +152,7 @@ extension Vault {
         guard let bytes = try files.read(entry.keyringFile(entry.keyring)) else {
             throw VaultError(.recordMismatch, "the keyring of `\(entry.name)` is missing")
         }
-        let keyring = try Self.verifying(plan.signers) {
-            try SignedKeyring.verify(bytes, by: $0, known: plan.batches)
-        }.keyring
+        let keyring = try Self.verifying(plan.signers) { try plan.batches.verify(bytes, by: $0) }.keyring
         let context = WrapContext(manifest: entry.manifest, dataKey: entry.dataKey, tier: entry.tier)
         guard keyring.counter == entry.keyring, keyring.context == context else {
             throw VaultError(.recordMismatch, "the keyring of `\(entry.name)` is not the one of the catalogue")
