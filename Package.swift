@@ -239,7 +239,8 @@ let package = Package(
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
-            name: "StorageTests", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit", grdb], swiftSettings: house),
+            name: "StorageTests",
+            dependencies: ["ChanceryStorage", "ChanceryVault", "ChanceryCustodian", "ChanceryNode", "TestKit", grdb], swiftSettings: house),
         .testTarget(
             name: "NodeTests",
             dependencies: [

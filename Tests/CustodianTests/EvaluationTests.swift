@@ -11,6 +11,8 @@ struct EvaluationTests {
         policy.clientBudget = 50
         policy.programBudget = 60
         policy.evaluationsPerMinute = 1000
+        policy.outputBits = 127
+        policy.checksRanges = false
         return policy
     }
 
@@ -51,6 +53,17 @@ struct EvaluationTests {
             Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: policy)
         await #expect { _ = try await mesh.client.evaluate(id, [[FieldElement(256), FieldElement(5)]]) } throws: {
             ($0 as? ThresholdError)?.code == "threshold.input_out_of_range"
+        }
+    }
+
+    @Test func `a policy that counts less than the program gives away is not activated`() async throws {
+        let mesh = try Mesh(3, 2)
+        defer { mesh.stop() }
+        var policy = policy
+        policy.outputBits = 8
+        let understated = policy
+        await #expect { _ = try await mesh.activate(Programs.package("cube"), secrets: [], policy: understated) } throws: {
+            ($0 as? CustodianError)?.code == "compute.policy_understated"
         }
     }
 }

@@ -14,6 +14,8 @@ struct FaultTests {
         policy.clientBudget = 500
         policy.programBudget = 500
         policy.evaluationsPerMinute = 1000
+        policy.outputBits = 127
+        policy.checksRanges = false
         return policy
     }
 

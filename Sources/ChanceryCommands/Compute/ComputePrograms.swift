@@ -71,6 +71,7 @@ struct ComputeApprove: ParsableCommand {
         let content = try Daemon.result { try await ProgramContent(package: remote.program(id).package) }
         guard content.id == id else { throw CustodianError(.programRefused, "the package has another id") }
         let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content.policy
+        try content.requireCovered(by: policy)
         var bundle = ActivationBundle(version: content.version, epoch: epoch, policy: policy, approvals: [])
         let approval = try Approval.sign(
             bundle.terms(of: id, by: roster.set), as: home.did(), at: Home.now(),

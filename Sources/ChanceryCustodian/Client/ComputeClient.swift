@@ -97,7 +97,23 @@ public struct ComputeClient: Sendable {
         let sealing: DecapsulationKey
     }
 
+    /// Claims again where material was lost on the way: nothing was charged or sent then.
     private func begin(
+        _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool
+    ) async throws -> Begun {
+        for _ in 0..<2 {
+            do {
+                return try await beginOnce(
+                    content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets)
+            } catch let error as CustodianError where error.reason == .materialMissing {
+                continue
+            }
+        }
+        return try await beginOnce(
+            content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets)
+    }
+
+    private func beginOnce(
         _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool
     ) async throws -> Begun {
         let sealing = try DecapsulationKey.generate(.xWing)

@@ -53,6 +53,7 @@ extension Coordinator: ComputeService {
                     signatures.append(signature)
                     signers.append(party)
                 }
+                for (party, refusal) in refusals where refusal.reason == .materialMissing { forget(party) }
                 if signatures.count >= fewest { return (signatures, signers.sorted()) }
                 let refusal = Self.commonest(refusals, "too few custodians signed the claim")
                 guard refusal.reason == .materialMissing || refusal.reason == .unavailable else { throw refusal }

@@ -58,6 +58,8 @@ public actor Coordinator {
     /// A connection to a custodian stands, or fell.
     public func setConnected(_ isConnected: Bool, _ did: DID) {
         guard let party = roster.number(of: did) else { return }
+        // Whoever was away may have lost its material.
+        forget(party)
         if isConnected {
             connected.insert(party)
         } else {
@@ -78,6 +80,11 @@ public actor Coordinator {
         } else {
             request.continuation.resume(returning: Answer(body: body, attachment: attachment))
         }
+    }
+
+    /// Asks anew what material a custodian has, before it is relied on.
+    func forget(_ party: Int) {
+        for name in shelves.keys { shelves[name]?.forget(party) }
     }
 
     private func fail(_ id: UInt64, _ why: String) {

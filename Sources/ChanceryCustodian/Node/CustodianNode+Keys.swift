@@ -10,7 +10,9 @@ extension CustodianNode {
 
     /// The custodian with number 1 proposes an agreement as soon as everybody is there and somebody lacks keys.
     func agreeOnKeys(at time: UTCTime) throws {
-        guard number == 1, retired == nil, live(at: time).count == roster.committee.size,
+        // Beats tell a second later that everybody agreed.
+        guard number == 1, retired == nil, lastProposal.advanced(bySeconds: 4) <= time,
+            live(at: time).count == roster.committee.size,
             !runs.values.contains(where: { if case .keys = $0.work { true } else { false } })
         else { return }
         let others = peers.values
@@ -23,6 +25,7 @@ extension CustodianNode {
         let notice: JSONObject = [
             "epoch": .integer(target), "nonce": .string(Hex.encode(SystemRandom.bytes(32))), "notice": "keys",
         ]
+        lastProposal = time
         for party in roster.committee.members where party != number { send(notice, to: party) }
         try beginKeys(notice, from: number)
     }
@@ -56,6 +59,8 @@ extension CustodianNode {
         self.keys = keys
         agreed = session.bytes
         for program in programs.values { try program.adopt(keys, epoch: epoch) }
+        // Others shall know at once.
+        lastBeat = UTCTime(milliseconds: 0)
     }
 
     /// Begins a new epoch: the old keys are never used again, and secrets and activations begin anew. All custodians' people

@@ -22,7 +22,7 @@ extension CustodianNode {
             roster.committee.material(missing: roster.committee.size - live.count) != nil
         else { return }
         let common = ProgramState.common(
-            live.map { $0 == number ? program.freeRanges(.evaluation) : program.free[$0] ?? [] }
+            live.map { $0 == number ? program.freeRanges(.evaluation) : program.expected(of: $0, at: now()) }
         ).reduce(0) { $0 + $1.count }
         guard count != nil || common < (settings.material + 1) / 2 else { return }
         let wanted = min(count ?? settings.material - common, mostIndices(program.plan))
@@ -85,6 +85,7 @@ extension CustodianNode {
         let block = try session.finished()
         try pool.value?.add(block)
         program.blocks.append((order.purpose, order.indices, order.parties))
+        if order.purpose == .evaluation { program.recent.append((order.indices, order.parties, now())) }
         program.blocks.removeAll { block in
             !program.freeRanges(block.purpose).contains { $0.overlaps(block.indices) }
         }

@@ -129,6 +129,7 @@ extension CustodianNode {
         guard activation.terms.epoch == epoch, bundle.version == program.content.version else {
             throw CustodianError(.notActivated, "the activation is for another epoch or version than this custodian's")
         }
+        try program.content.requireCovered(by: bundle.policy)
         if let known = program.activation {
             guard known.terms == activation.terms else {
                 throw CustodianError(.alreadyActive, "the program is active on other terms in this epoch")

@@ -35,6 +35,8 @@ public actor CustodianNode {
     var early = EarlyFrames()
     var peers: [Int: PeerState] = [:]
     var lastBeat = UTCTime(milliseconds: 0)
+    /// When this custodian last proposed an agreement on keys.
+    var lastProposal = UTCTime(milliseconds: 0)
     /// Nothing is done after the log could not be written: what was promised is not known then.
     var isBroken = false
 

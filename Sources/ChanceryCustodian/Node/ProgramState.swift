@@ -29,6 +29,8 @@ final class ProgramState {
     var forgottenUntil: UTCTime?
     /// What others said last about their pools.
     var free: [Int: [Range<UInt64>]] = [:]
+    /// Blocks that others have by now and may not have told of.
+    var recent: [(indices: Range<UInt64>, parties: [Int], since: UTCTime)] = []
     /// Who was asked for what this custodian missed.
     var asked: Set<Int> = []
     var head: EventHead?
@@ -78,6 +80,16 @@ final class ProgramState {
     }
 
     func freeRanges(_ purpose: StreamPurpose) -> [Range<UInt64>] { pools[purpose]?.value?.free ?? [] }
+
+    /// What `party` has free: what it told, and what was made with it since.
+    func expected(of party: Int, at now: UTCTime) -> [Range<UInt64>] {
+        recent.removeAll { $0.since.advanced(bySeconds: 3) < now }
+        let told = free[party] ?? []
+        return told
+            + recent.filter { block in
+                block.parties.contains(party) && !told.contains { $0.overlaps(block.indices) }
+            }.map(\.indices)
+    }
 
     /// Who made the block that holds all of `indices`.
     func parties(of indices: Range<UInt64>, _ purpose: StreamPurpose) -> [Int]? {

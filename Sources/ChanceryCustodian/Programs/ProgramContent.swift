@@ -60,10 +60,29 @@ public struct ProgramContent: Sendable {
         policy.programBudget = max(seed.policy.budget, min(seed.policy.budget &* 100, ComputePolicy.amounts.upperBound))
         policy.evaluationsPerMinute = max(1, min(seed.policy.evaluationsPerMinute, 1_000_000))
         policy.outputBits = 127 * Int64(max(1, min(circuit.outputs.count, 4096)))
-        policy.checksRanges = circuit.inputs.contains { $0.range != nil }
+        policy.checksRanges = circuit.inputs.contains { $0.range != nil || $0.type != .field }
         try policy.check()
         self.policy = policy
         self.package = package
+    }
+
+    /// Refuses a policy that counts less than the program gives away.
+    ///
+    /// - Throws: `compute.policy_understated`.
+    public func requireCovered(by policy: ComputePolicy) throws {
+        try policy.requireCovers(
+            outputBits: circuit.outputs.reduce(0) { $0 + Self.bits($1.type) },
+            secretBits: circuit.secrets.reduce(0) { $0 + Self.bits($1.type) }, features: Int64(circuit.inputs.count),
+            checksRanges: circuit.inputs.contains { $0.range != nil || $0.type != .field })
+    }
+
+    private static func bits(_ type: Circuit.WireType) -> Int64 {
+        switch type {
+        case .field: 127
+        case .integer(let bits): Int64(bits)
+        case .fixed(let bits, _): Int64(bits)
+        case .bit: 1
+        }
     }
 
     /// The terms under which the owner installs secrets: those of a name of its own, so that nothing signed for an evaluation

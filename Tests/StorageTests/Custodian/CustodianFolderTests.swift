@@ -1,0 +1,70 @@
+import ChanceryCustodian
+import ChanceryNode
+import ChanceryStorage
+import ChancerySuite
+import ChanceryWire
+import Foundation
+import TestKit
+import Testing
+
+struct CustodianFolderTests {
+    private let folder = TemporaryFolder()
+    private var home: String { folder.path + "/home" }
+    private var state: String { folder.path + "/state" }
+
+    private func open() throws -> CustodianFolder {
+        try CustodianFolder(home: home, state: state, protection: .unencrypted)
+    }
+
+    private func log() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: home + "/custodian.log")) }
+
+    @Test func `what was appended is there after a restart, in order`() throws {
+        try open().append([[1], [2, 3]])
+        try open().append([[4]])
+        #expect(try open().entries() == [[1], [2, 3], [4]])
+    }
+
+    @Test func `an end that is half written is cut off, and what comes after it stands`() throws {
+        try open().append([[1], [2]])
+        let whole = try log()
+        for extra in 1..<39 {
+            // The beginning of an entry of two bytes.
+            let torn = whole + Data([0, 0, 0, 2] + [UInt8](repeating: 9, count: 34)).prefix(extra)
+            try torn.write(to: URL(fileURLWithPath: home + "/custodian.log"))
+            #expect(try open().entries() == [[1], [2]])
+        }
+        try open().append([[3]])
+        #expect(try open().entries() == [[1], [2], [3]])
+    }
+
+    @Test func `a log that was restored, lost or changed is refused`() throws {
+        try open().append([[1], [2]])
+        let early = try log()
+        try open().append([[3]])
+        let path = URL(fileURLWithPath: home + "/custodian.log")
+        let late = try log()
+        for content in [early, Data(), Data(late.enumerated().map { $0 == 4 ? $1 ^ 1 : $1 })] {
+            try content.write(to: path)
+            #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
+        }
+        try late.write(to: path)
+        try FileManager.default.removeItem(atPath: state + "/custodian.mark")
+        #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
+    }
+
+    @Test func `one process has the folder at a time`() throws {
+        let first = try open()
+        #expect { _ = try open() } throws: { ($0 as? NodeError)?.code == "store.busy" }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test func `keys are those of their epoch only`() throws {
+        let folder = try open()
+        #expect(try folder.epochKeys(1) == nil)
+        var bytes: [UInt8] = [1, 2, 3]
+        try folder.setEpochKeys(SecretBytes(erasing: &bytes), epoch: 2)
+        #expect(try folder.epochKeys(1) == nil)
+        let same = try folder.epochKeys(2)?.withBytes { unsafe Array($0) }
+        #expect(same == [1, 2, 3])
+    }
+}
