@@ -68,7 +68,7 @@ struct APIKeyCreate: HomeCommand {
         _ = try terms.quotas(in: home)
         let key = try APIKeyFile.generate()
         // The file first: a registered key that nobody holds would have to be revoked.
-        try UserFile.write(APIKeyFile.encode(key, passphrase.creating(options)), to: out)
+        try UserFile.write(APIKeyFile.encode(key, passphrase.creating(options)), to: out, mode: 0o600)
         try terms.register(key.publicKey, in: home, options, out: out)
     }
 }

@@ -73,7 +73,7 @@ struct APIKeyRotate: HomeCommand {
         guard let out else { throw UsageError("--out is missing") }
         try UserFile.requireFree(out)
         let key = try APIKeyFile.generate()
-        try UserFile.write(APIKeyFile.encode(key, passphrase.creating(options)), to: out)
+        try UserFile.write(APIKeyFile.encode(key, passphrase.creating(options)), to: out, mode: 0o600)
         return key.publicKey
     }
 }

@@ -28,7 +28,7 @@ struct ComputeImport: ParsableCommand {
         let circuit = try CircuitCompiler.compile(source)
         var values = JSONObject()
         for secret in model.secrets { values[secret.name] = .string(secret.value) }
-        try UserFile.write(CanonicalForm.jcs.encode(values), to: secrets)
+        try UserFile.write(CanonicalForm.jcs.encode(values), to: secrets, mode: 0o600)
         try UserFile.write(Array(source.utf8), to: out)
         try options.show([
             "inputs": .integer(Int64(circuit.inputs.count)), "program": .string(out), "secrets": .string(secrets),

@@ -1,16 +1,23 @@
 internal import ChanceryNode
+internal import ChanceryVault
 internal import ServiceLifecycle
 
-/// Erases the keys of a vault that this process opened as soon as its time is over.
+/// Erases the keys of a vault that this process opened as soon as its time is over, and ends the process then: it can answer
+/// nothing more.
 struct VaultExpiry: Service {
     private static let interval = Duration.milliseconds(200)
 
     let vault: Vault
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { [vault] in
-            // The keys go either way; what can fail is the record of it.
-            while (try? await Task.sleep(for: Self.interval)) != nil { try? vault.endIfOver() }
+        try await cancelWhenGracefulShutdown { [vault] in
+            while (try? await Task.sleep(for: Self.interval)) != nil {
+                // The keys go either way; what can fail is the record of it.
+                try? vault.endIfOver()
+                guard try vault.status().isUnlocked else {
+                    throw VaultError(.locked, "the vault was locked, its root replaced, or its time is over: start again")
+                }
+            }
         }
     }
 }

@@ -71,10 +71,9 @@ extension Home {
         }
         let name = try IdentityName(Self.vaultName)
         try remarkExposure(of: name)
-        let authority = try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk, now: Self.now)
         return VaultDoor(
-            name: name, keeper: keeper, store: store, registry: registry, files: try vaultFolder(), authority: authority,
-            approvers: approvers)
+            name: name, keeper: keeper, store: store, registry: registry, files: try vaultFolder(), federation: federation,
+            desk: desk, approvers: approvers)
     }
 
     /// The place that keeps the vault's root, as `vault/custody.json` says.
@@ -102,7 +101,8 @@ private struct VaultDoor: Sendable {
     let store: any RecordStore & RecordIndex
     let registry: IdentityRegistry
     let files: VaultFolder
-    let authority: (any VaultAuthority)?
+    let federation: FederationKeeper
+    let desk: FederationDesk
     let approvers: ApproverRegistry
 
     /// How the keys of the vault's identity rest.
@@ -113,7 +113,8 @@ private struct VaultDoor: Sendable {
     /// The vault that signs with `identity`, locked.
     func vault(_ identity: OpenIdentity) throws -> Vault {
         try Vault(
-            identity: identity, store: store, registry: registry, files: files, authority: authority,
+            identity: identity, store: store, registry: registry, files: files,
+            authority: try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk),
             people: { [approvers] in try approvers.people(at: Home.now()) }, now: Home.now, monotonic: Home.monotonic)
     }
 }

@@ -30,6 +30,8 @@ public final class InferenceDesk: Sendable {
     let now: @Sendable () -> UTCTime
     private let memory = Mutex(RequestMemory())
     private let opening: Mutex<VaultOpening>
+    /// The latest refusal of a permit, and when.
+    private let refused = Mutex<(error: VaultError, time: UTCTime)?>(nil)
     private let refusals = Mutex(Budget<String>(refusalsPerHour, each: 3_600_000))
     private let places: Places
 
@@ -96,19 +98,30 @@ public final class InferenceDesk: Sendable {
     private func permit() async throws -> VaultOpening {
         let held = opening.withLock { $0 }
         if held.hasEnded {
-            let new = try await vault.open(entry, by: agent)
-            opening.withLock { $0 = new }
-            return new
+            let time = now()
+            // The vault writes down each refusal: it is not asked again for every request.
+            if let refused = refused.withLock({ $0 }), refused.time <= time, time < refused.time.advanced(bySeconds: 5) {
+                throw refused.error
+            }
+            do {
+                let new = try await vault.open(entry, by: agent)
+                opening.withLock { $0 = new }
+                return new
+            } catch let error as VaultError {
+                refused.withLock { $0 = (error, time) }
+                throw error
+            }
         }
         try await held.confirm()
         return held
     }
 
     private func note(_ error: any CodedError, of caller: String) throws {
-        // The permit's own refusals are on record by now.
-        guard error is InferenceError else { return }
+        // Why the permit ended the vault has on record; who asked is written here.
         guard refusals.withLock({ $0.spend(1, for: caller, at: now()) }) else { return }
         // A record that cannot be written is the graver error.
-        do { try vault.refuse("infer", error, by: caller, artifact: entry.artifact) } catch is InferenceError {}
+        do { try vault.refuse("infer", error, by: caller, artifact: entry.artifact) } catch let again as any CodedError {
+            guard again.code == error.code else { throw again }
+        }
     }
 }

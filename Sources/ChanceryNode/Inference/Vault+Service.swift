@@ -30,7 +30,7 @@ private struct KeyBook: ServiceKeyBook {
             _ = try state.keys.key(root, for: .wrapSeed, at: time)
             // What its owner ended has no successor: then a line begins.
             let replaced = old.flatMap { state.keys[$0] }.flatMap { $0.state == .active ? $0.statement : nil }
-            let lifetime = max(1, (until.milliseconds - time.milliseconds) / 1000)
+            let lifetime = max(1, (until.milliseconds - time.milliseconds + 999) / 1000)
             let statement = try KeyStatement(
                 .service, .xWing, publicKey: key.bytes, at: time, lifetime: lifetime, lead: 0, after: replaced)
             guard let replaced else { return ([.key(KeyEvent(.create(statement, parent: root), at: time))], ()) }

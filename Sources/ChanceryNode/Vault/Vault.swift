@@ -29,8 +29,9 @@ public final class Vault: Sendable {
     public let id: VaultID
     let journal: VaultJournal
     let files: any VaultFiles
-    /// Nil in a home without a committee: the operator's grants count then.
-    let authority: (any VaultAuthority)?
+    /// Looked for at each question, for a home may join a federation while the vault is open. Nil in a home without a
+    /// committee: the operator's grants count then.
+    let authority: @Sendable () throws -> (any VaultAuthority)?
     /// Milliseconds that never go back.
     let monotonic: @Sendable () -> Int64
     let session = Mutex<Session?>(nil)
@@ -71,10 +72,12 @@ public final class Vault: Sendable {
     /// - Throws: `node.not_found` in a home that has none.
     public init(
         identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
-        authority: (any VaultAuthority)?, people: @escaping @Sendable () throws -> [EnrolledPerson] = { [] },
+        authority: @autoclosure @escaping @Sendable () throws -> (any VaultAuthority)?,
+        people: @escaping @Sendable () throws -> [EnrolledPerson] = { [] },
         now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
     ) throws {
-        journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
+        journal = VaultJournal(
+            identity, store: store, registry: registry, files: files, now: now, monotonic: monotonic)
         guard let first = try journal.read({ state in state.keys.roots.first.flatMap { state.keys[$0]?.statement } }) else {
             throw NodeError(.notFound, "this home has no vault; `chancery vault init` makes one")
         }
@@ -94,7 +97,8 @@ public final class Vault: Sendable {
         backend: any CustodyBackend, now: @escaping @Sendable () -> UTCTime
     ) throws {
         try files.exclusively {
-            let journal = VaultJournal(identity, store: store, registry: registry, files: files, now: now)
+            let journal = VaultJournal(
+                identity, store: store, registry: registry, files: files, now: now, monotonic: { 0 })
             guard try journal.read({ $0.keys.root == nil }) else {
                 throw NodeError(.alreadyExists, "this home has a vault already")
             }

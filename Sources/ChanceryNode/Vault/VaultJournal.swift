@@ -24,22 +24,23 @@ final class VaultJournal: Sendable {
     private let files: any VaultFiles
     private let now: @Sendable () -> UTCTime
     private let held = Mutex<Held?>(nil)
-    /// The time of the latest event that was read.
-    private let latest = Mutex(UTCTime(milliseconds: 0))
+    private let monotonic: @Sendable () -> Int64
+    private let clock = Mutex(VaultClock())
 
     init(
         _ identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
-        now: @escaping @Sendable () -> UTCTime
+        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
     ) {
         self.identity = identity
         self.store = store
         self.registry = registry
         self.files = files
         self.now = now
+        self.monotonic = monotonic
     }
 
     /// What counts as now: never before what the chain says, or a clock that went back would disagree with what it wrote.
-    var time: UTCTime { max(now(), latest.withLock { $0 }) }
+    var time: UTCTime { clock.withLock { $0.time(now(), at: monotonic()) } }
 
     /// Runs `body` on what the chain says now.
     ///
@@ -82,10 +83,11 @@ final class VaultJournal: Sendable {
                 let first = try store.append(work.records, moving: [work.move] + seen.assertion)
                 current.catalogue.perform()
                 current.time = time
-                latest.withLock { $0 = time }
+                let monotonic = monotonic()
+                clock.withLock { $0.saw(time, at: monotonic) }
                 current.follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
                 // What is durable is acknowledged; the mark may lag.
-                try? mark(work.move.new)
+                try? mark(work.move.new, time, monotonic)
                 return value
             }
         }
@@ -100,7 +102,7 @@ final class VaultJournal: Sendable {
                 current.follower = follower
                 return current
             }
-            if let time = held?.time { latest.withLock { $0 = max($0, time) } }
+            if let time = held?.time { clock.withLock { $0.saw(time, at: monotonic()) } }
         } catch let error as ChainFollower.Break {
             throw VaultError(.journalBroken, "the vault's chain: \(error.detail)")
         }
@@ -110,6 +112,7 @@ final class VaultJournal: Sendable {
     private func readAll() throws -> Held {
         let mark = try files.read(.mark).map { try VaultMark($0) }
         var isFound = mark == nil
+        if let mark, let time = mark.time { clock.withLock { $0.saw(time, since: mark.monotonic, at: monotonic()) } }
         var current = Held(follower: ChainFollower(identity.document))
         for document in try documents() {
             var follower = ChainFollower(document)
@@ -138,9 +141,11 @@ final class VaultJournal: Sendable {
 
     /// Keeps how far the chain was seen where restoring the home does not reach (rule L5). It may lag behind by what a crash
     /// left out, and never runs ahead.
-    private func mark(_ chain: ChainState) throws {
+    private func mark(_ chain: ChainState, _ time: UTCTime, _ monotonic: Int64) throws {
         try files.write(
-            VaultMark(identity.document.agentID, count: chain.count, head: chain.head).bytes, as: .mark, replacing: true)
+            VaultMark(
+                identity.document.agentID, count: chain.count, head: chain.head, time: time, monotonic: monotonic
+            ).bytes, as: .mark, replacing: true)
     }
 }
 
@@ -153,22 +158,30 @@ struct VaultMark: Equatable {
     let count: Int
     /// The hash of the last event.
     let head: String
+    /// What counted as now when it was written, and the milliseconds since this machine started; nil in old ones.
+    let time: UTCTime?
+    let monotonic: Int64
 
-    init(_ agent: AgentID, count: Int, head: String) {
+    init(_ agent: AgentID, count: Int, head: String, time: UTCTime, monotonic: Int64) {
         self.agent = agent.text
         self.count = count
         self.head = head
+        self.time = time
+        self.monotonic = max(0, monotonic)
     }
 
     func isOf(_ agent: AgentID) -> Bool { self.agent.utf8.elementsEqual(agent.text.utf8) }
 
     var bytes: [UInt8] {
         get throws {
-            try CanonicalForm.jcs.encode(
-                [
-                    "agent": .string(agent), "count": .integer(Int64(count)), "head": .string(head),
-                    "type": .string(Self.type),
-                ] as JSONValue)
+            var object: JSONObject = [
+                "agent": .string(agent), "count": .integer(Int64(count)), "head": .string(head), "type": .string(Self.type),
+            ]
+            if let time {
+                object["monotonic"] = .integer(monotonic)
+                object["time"] = .string(time.text)
+            }
+            return try CanonicalForm.jcs.encode(object)
         }
     }
 
@@ -180,6 +193,9 @@ struct VaultMark: Equatable {
         agent = try reader.string("agent", limit: 64)
         count = Int(try reader.integer("count", in: 1...CanonicalForm.largestSafeInteger))
         head = try reader.string("head", limit: 128)
+        let isTimed = reader.optional("time") != nil
+        time = isTimed ? try reader.time("time") : nil
+        monotonic = isTimed ? try reader.integer("monotonic", in: 0...CanonicalForm.largestSafeInteger) : 0
         try reader.finish()
     }
 }

@@ -38,6 +38,18 @@ public struct PresenceDesk: Sendable {
         return challenge
     }
 
+    /// Takes out the question that `answer` answers, for the time of a decision: nobody else can use it meanwhile.
+    package mutating func lend(for answer: PresenceAnswer?) -> PresenceDesk {
+        var desk = PresenceDesk()
+        desk.trustedDevices = trustedDevices
+        guard let answer, let nonce = nonce(of: answer), let question = open.removeValue(forKey: nonce) else { return desk }
+        desk.open[nonce] = question
+        return desk
+    }
+
+    /// Puts back what the decision left open.
+    package mutating func takeBack(_ desk: PresenceDesk) { open.merge(desk.open) { own, _ in own } }
+
     /// Whether the answer in `request` is one to a question that was asked about exactly this request.
     ///
     /// A valid answer closes its question. A false one does not: else a stranger could close the questions of others.
@@ -58,13 +70,15 @@ public struct PresenceDesk: Sendable {
     }
 
     private func question(of answer: PresenceAnswer) -> (challenge: PresenceChallenge, asked: Int64)? {
+        nonce(of: answer).flatMap { open[$0] }
+    }
+
+    private func nonce(of answer: PresenceAnswer) -> [UInt8]? {
         switch answer {
         case .signed(let bytes):
-            guard let record = try? UnverifiedRecord(decoding: bytes, limit: 1 << 16),
-                let nonce = record.body["nonce"]?.string.flatMap({ try? Base64.url.decode($0) })
-            else { return nil }
-            return open[nonce]
-        case .confirmed(let confirmation): return open[confirmation.challenge.nonce]
+            (try? UnverifiedRecord(decoding: bytes, limit: 1 << 16))?.body["nonce"]?.string
+                .flatMap { try? Base64.url.decode($0) }
+        case .confirmed(let confirmation): confirmation.challenge.nonce
         }
     }
 

@@ -43,11 +43,17 @@ extension DeviceAttestation {
         _ bytes: [UInt8], nonce: [UInt8], root: [UInt8]? = nil, trust: [EnrolledDevice], at now: UTCTime, skew: Int64 = 30
     ) throws -> DeviceAttestation {
         let unverified = try UnverifiedRecord(decoding: bytes, limit: 1 << 16)
-        guard let id = unverified.body["device_id"]?.string,
-            let device = trust.first(where: {
-                $0.deviceID.utf8.elementsEqual(id.utf8) && $0.notBefore <= now && now <= $0.notAfter
-            })
-        else { throw VaultError(.attestationUntrusted, "the device is not enrolled at this time") }
+        guard let id = unverified.body["device_id"]?.string else {
+            throw VaultError(.attestationUntrusted, "the attestation names no device")
+        }
+        let known = trust.filter {
+            $0.deviceID.utf8.elementsEqual(id.utf8) && $0.notBefore <= now && now <= $0.notAfter
+        }
+        guard let newest = known.last else {
+            throw VaultError(.attestationUntrusted, "the device is not enrolled at this time")
+        }
+        // A device whose keys were rotated stands there once for each.
+        let device = known.first { (try? unverified.verify(type: type, by: [$0.key])) != nil } ?? newest
         let record = try unverified.verify(type: type, by: [device.key])
         let terms = try Terms(record.body)
         guard terms.deviceModel.utf8.elementsEqual(device.deviceModel.utf8),

@@ -95,7 +95,7 @@ final class FreezingCommittee: VaultAuthority {
 
     func freeze(_ value: Bool) { isFrozen.withLock { $0 = value } }
 
-    func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
+    func word(on manifest: ManifestDigest, for agent: String, at _: UTCTime) async throws -> VaultWord {
         VaultWord(writ: Committee.writ, isFrozen: isFrozen.withLock { $0 })
     }
 }

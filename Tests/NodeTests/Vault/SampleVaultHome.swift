@@ -33,15 +33,23 @@ final class SampleVaultHome: Sendable {
     }
 
     private static func open(
-        _ home: SampleHome, _ identity: OpenIdentity, _ files: VaultFolder, _ authority: (any VaultAuthority)?
+        _ home: SampleHome, _ identity: OpenIdentity, _ files: VaultFolder,
+        _ authority: @autoclosure @escaping @Sendable () -> (any VaultAuthority)?, monotonic: (@Sendable () -> Int64)? = nil
     ) throws -> Vault {
         try Vault(
-            identity: identity, store: home.store, registry: home.registry, files: files, authority: authority,
-            now: home.clock.now, monotonic: { Int64(home.clock.now().milliseconds) })
+            identity: identity, store: home.store, registry: home.registry, files: files, authority: authority(),
+            now: home.clock.now, monotonic: monotonic ?? { Int64(home.clock.now().milliseconds) })
     }
 
     /// Another process on the same files.
     func process() throws -> Vault { try Self.open(SampleHome(home.folder, clock: home.clock), identity, files, nil) }
+
+    /// Another process, with a running time of its own, which may find a committee.
+    func process(
+        _ authority: @escaping @Sendable () -> (any VaultAuthority)?, monotonic: (@Sendable () -> Int64)? = nil
+    ) throws -> Vault {
+        try Self.open(SampleHome(home.folder, clock: home.clock), identity, files, authority(), monotonic: monotonic)
+    }
 
     static func policy(rights: Set<AccessRight> = [.read, .export], limit: RateLimit? = nil) throws -> AccessPolicy {
         try AccessPolicy(
@@ -113,7 +121,7 @@ struct Committee: VaultAuthority {
     static let writ = AccessStanding.Writ(
         id: [UInt8](repeating: 7, count: 32), generation: 1, leaseEnd: SampleKeys.time(1_000_000))
 
-    func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
+    func word(on manifest: ManifestDigest, for agent: String, at _: UTCTime) async throws -> VaultWord {
         VaultWord(writ: Self.writ, isFrozen: false)
     }
 }

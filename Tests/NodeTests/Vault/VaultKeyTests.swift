@@ -3,6 +3,7 @@ import ChancerySuite
 import ChanceryVault
 import ChanceryWire
 import Foundation
+import Synchronization
 import TestKit
 import Testing
 
@@ -137,6 +138,61 @@ struct VaultKeyTests {
         #expect(try await sample.read(entry) == [1, 2, 3])
     }
 
+    @Test func `a clock that was ahead once lets leases end when they would have`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        let running = Mutex<Int64>(1_000_000)
+        let vault = try sample.process({ nil }, monotonic: { running.withLock { $0 } })
+        try vault.unlock(sample.backend, by: "test")
+        sample.home.clock.turn(by: 3600)
+        try vault.setPolicy(.closed, by: "test")
+        try vault.setPolicy(SampleVaultHome.policy(), by: "test")
+        sample.home.clock.turn(by: -3600)
+        _ = try vault.grant(entry, to: SampleVaultHome.planner, lifetime: 5, by: "test")
+        running.withLock { $0 += 4000 }
+        #expect(try await sample.read(entry, from: vault) == [1, 2, 3])
+        running.withLock { $0 += 2000 }
+        #expect(await refusal { _ = try await sample.read(entry, from: vault) } == "vault.writ_required")
+        // Another process knows how long this machine has run since.
+        _ = try vault.grant(entry, to: SampleVaultHome.planner, lifetime: 5, by: "test")
+        running.withLock { $0 += 6000 }
+        let next = try sample.process({ nil }, monotonic: { running.withLock { $0 } })
+        try next.unlock(sample.backend, by: "test")
+        #expect(await refusal { _ = try await sample.read(entry, from: next) } == "vault.writ_required")
+        // After a restart of the machine time goes on from what was seen.
+        let late = try sample.process({ nil }, monotonic: { running.withLock { $0 } - 1_000_000 })
+        try late.unlock(sample.backend, by: "test")
+        _ = try late.grant(entry, to: SampleVaultHome.planner, lifetime: 5, by: "test")
+        #expect(try await sample.read(entry, from: late) == [1, 2, 3])
+        running.withLock { $0 += 6000 }
+        #expect(await refusal { _ = try await sample.read(entry, from: late) } == "vault.writ_required")
+    }
+
+    @Test func `a committee that comes while the vault is open decides from then on`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        let isGoverned = Mutex(false)
+        let vault = try sample.process({ isGoverned.withLock { $0 } ? FreezingCommittee() : nil })
+        try vault.unlock(sample.backend, by: "test")
+        _ = try vault.grant(entry, to: SampleVaultHome.planner, lifetime: 3600, by: "test")
+        let opening = try await vault.open(entry, by: sample.caller())
+        isGoverned.withLock { $0 = true }
+        let code = code { _ = try vault.grant(entry, to: SampleVaultHome.planner, lifetime: 60, by: "test") }
+        #expect(code == "vault.committee_decides")
+        #expect(await refusal { try await opening.confirm() } == "vault.grant_changed")
+    }
+
+    @Test func `a root replaced beside a service whose keys come and go leaves one root`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        let keys = try sample.vault.temporaryServiceKeys(for: entry, lifetime: 100)
+        _ = try await keys.current(at: sample.home.clock.now())
+        let backend = HookedBackend(sample.backend) { try? keys.end() }
+        _ = try sample.vault.rotateRoot(backend, by: "test")
+        let roots = try sample.vault.keys().filter { $0.kind == .root }
+        #expect(roots.count == 2 && roots.count { $0.state == .destroyed } == 1)
+    }
+
     @Test func `a policy whose file is gone is replaced by another`() throws {
         let sample = try SampleVaultHome()
         for path in sample.home.folder.files() where path.hasPrefix("vault/policies/") {
@@ -205,5 +261,26 @@ private final class TurningContent: VaultContent {
         try turn()
         buffer[0] = 5
         return 1
+    }
+}
+
+/// Does something else before it seals.
+private struct HookedBackend: CustodyBackend {
+    let backend: MemoryBackend
+    let hook: @Sendable () -> Void
+
+    init(_ backend: MemoryBackend, _ hook: @escaping @Sendable () -> Void) {
+        (self.backend, self.hook) = (backend, hook)
+    }
+
+    var capabilities: CustodyCapabilities { backend.capabilities }
+
+    func seal(_ secret: borrowing SecretBytes, label: CustodyLabel) throws(VaultError) -> SealedSecret {
+        hook()
+        return try backend.seal(secret, label: label)
+    }
+
+    func unseal(_ sealed: SealedSecret, label: CustodyLabel) throws(VaultError) -> SecretBytes {
+        try backend.unseal(sealed, label: label)
     }
 }

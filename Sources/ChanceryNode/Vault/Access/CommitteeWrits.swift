@@ -11,17 +11,14 @@ public struct CommitteeWrits: VaultAuthority {
 
     private let desk: FederationDesk
     private let scope: Scope
-    private let now: @Sendable () -> UTCTime
 
-    public init(_ desk: FederationDesk, now: @escaping @Sendable () -> UTCTime) {
+    public init(_ desk: FederationDesk) {
         self.desk = desk
         scope = .everything
-        self.now = now
     }
 
-    public func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
+    public func word(on manifest: ManifestDigest, for agent: String, at time: UTCTime) async throws -> VaultWord {
         let view = try desk.view()
-        let time = now()
         let isFrozen = view.state.isFrozen(scope, in: .vault, seen: view.seenFreezes)
         func authority(_ subject: Subject) -> Authority? {
             view.state.isAuthorized(subject, in: scope, at: time, room: .vault, seen: view.seenFreezes).authority

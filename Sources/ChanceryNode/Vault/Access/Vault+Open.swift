@@ -50,7 +50,7 @@ extension Vault {
 
     /// What is in force for `agent` and the version.
     func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
-        if let authority { return try await authority.word(on: manifest, for: agent) }
+        if let authority = try authority() { return try await authority.word(on: manifest, for: agent, at: now()) }
         return try journal.read { state in
             VaultWord(writ: state.grants.grant(of: manifest, to: agent, at: now())?.writ, isFrozen: false)
         }
@@ -61,6 +61,10 @@ extension Vault {
     ) throws -> Permit {
         let session = try? requireSession()
         let persons = try request.presence == nil ? [] : people()
+        // The decision may be made again when another process writes first: the question is out of everybody's reach meanwhile.
+        let lent = presence.withLock { $0.lend(for: request.presence) }
+        var left = lent
+        defer { presence.withLock { [left] in $0.takeBack(left) } }
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
             // Of a locked vault nothing is said about tiers: it is refused as locked.
             let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .satisfied(entry.tier)
@@ -68,13 +72,10 @@ extension Vault {
                 isUnlocked: session != nil, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
             var desk = AccessDesk(uses: state.uses)
             let policy = try policy(state.policy)
-            let verdict = presence.withLock { presence in
-                desk.presence = presence
-                let verdict = desk.decide(
-                    request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
-                presence = desk.presence
-                return verdict
-            }
+            desk.presence = lent
+            let verdict = desk.decide(
+                request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
+            left = desk.presence
             switch verdict {
             case .allowed(let permit): return ([.access(.init(permit, kind: entry.kind, at: time))], verdict)
             case .denied(let reasons):

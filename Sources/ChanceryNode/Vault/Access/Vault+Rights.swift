@@ -52,7 +52,7 @@ extension Vault {
     }
 
     private func requireNoCommittee() throws {
-        guard authority == nil else {
+        guard try authority() == nil else {
             throw VaultError(
                 .committeeDecides, "writs of this home are voted: propose AUTHORIZE_MODEL for the manifest's digest")
         }

@@ -117,8 +117,9 @@ extension Vault {
     public func rotateDue(_ backend: any CustodyBackend, by principal: String) throws -> DueWork {
         var done = DueWork()
         var due = try dueKeys()
-        if let root = due.first(where: { $0.id.kind == .root && [.rotate, .expired].contains($0.step) }) {
-            done.root = try rotate(root.id, backend, by: principal)
+        // An old root that is still there is left of a replacement that did not end.
+        if due.contains(where: { $0.id.kind == .root }) {
+            done.root = try rotateRoot(backend, by: principal).root
             due = try dueKeys()
         }
         let wanted = Set(due.filter { [.rotate, .expired].contains($0.step) }.map(\.id))

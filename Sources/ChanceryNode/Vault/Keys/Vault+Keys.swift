@@ -84,7 +84,11 @@ extension Vault {
         // A key whose seed is gone opens nothing; it hangs under the new root so that the old one can go.
         try journal.write { state, time in
             var events: [VaultEvent] = []
-            for part in living.map(\.id).chunks(of: KeyEvent.mostChildren) {
+            // Service keys of running processes come and go meanwhile.
+            let children = state.keys.inventory.filter {
+                $0.kind.hasParent && $0.state != .destroyed && $0.parent != statement.id
+            }
+            for part in children.map(\.id).chunks(of: KeyEvent.mostChildren) {
                 events.append(.key(KeyEvent(.adopt(part, under: statement.id), at: time)))
             }
             for root in state.keys.roots where root != statement.id {
