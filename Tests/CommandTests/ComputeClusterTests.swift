@@ -41,7 +41,7 @@ struct ComputeClusterTests {
         let up = try cluster.process.run(
             "compute", "cluster", "up", "--n", "4", "--k", "2", "--base-port", String(port), "--material", "32")
         #expect(up.status == 0, "\(up)")
-        try cluster.process.write(Self.package, to: "cube.json")
+        try cluster.process.folder.write(Array(Self.package.utf8), to: "cube.json")
         let installed = try cluster.json("compute", "install", "cube.json", "--dir", "chancery-compute")
         #expect(installed["program"] as? String == Self.id)
         let early = try cluster.process.run(
