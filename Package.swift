@@ -240,7 +240,8 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["ChanceryStorage", "ChanceryVault", "ChanceryCustodian", "ChanceryNode", "TestKit", grdb], swiftSettings: house),
+            dependencies: ["ChanceryStorage", "ChanceryVault", "ChanceryCustodian", "ChanceryNode", "TestKit", grdb],
+            swiftSettings: house),
         .testTarget(
             name: "NodeTests",
             dependencies: [

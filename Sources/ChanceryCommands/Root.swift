@@ -22,7 +22,8 @@ public struct Chancery: ParsableCommand {
             Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, A2ACommand.self, SessionCommand.self,
             LogCommand.self, PolicyCommand.self, GateCommand.self, ApproverCommand.self, VigilCommand.self, MCPCommand.self,
             VaultCommand.self, KeysCommand.self, SealCommand.self, OpenCommand.self, InferCommand.self,
-            GovernanceCommand.self, ClusterCommand.self, CustodianCommand.self, ComputeCommand.self, SimulateCommand.self, CACommand.self, Serve.self,
+            GovernanceCommand.self, ClusterCommand.self, CustodianCommand.self, ComputeCommand.self, SimulateCommand.self,
+            CACommand.self, Serve.self,
             APIKeyCommand.self, APICommand.self,
             ConformanceCommand.self,
         ])

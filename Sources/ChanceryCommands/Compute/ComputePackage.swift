@@ -37,7 +37,7 @@ struct ComputePackage: ParsableCommand {
         let terms = try ProgramPackage.Terms(
             version: version, code: code,
             secretsCommitment: circuit.secrets.isEmpty ? nil : SecretsCommitment.digest(of: elements, salt: salt),
-            policy: policyObject(), parties: roster.set.custodians.count, threshold: roster.set.threshold,
+            policy: policyObject(circuit), parties: roster.set.custodians.count, threshold: roster.set.threshold,
             custodians: roster.set.digest, epoch: epoch)
         let package = try ProgramPackage(terms)
         try UserFile.write(package.bytes, to: out)
@@ -46,8 +46,15 @@ struct ComputePackage: ParsableCommand {
         }
     }
 
-    private func policyObject() throws -> JSONObject {
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? ComputePolicy()
+    private func policyObject(_ circuit: Circuit) throws -> JSONObject {
+        if let path = policy { return try Self.object(ComputePolicy(decoding: UserFile.read(path, limit: 4096))) }
+        var standard = ComputePolicy()
+        standard.outputBits = ProgramContent.outputBits(of: circuit)
+        standard.checksRanges = ProgramContent.checksRanges(circuit)
+        return try Self.object(standard)
+    }
+
+    private static func object(_ policy: ComputePolicy) throws -> JSONObject {
         return try JSONParser.parse(policy.bytes).object ?? JSONObject()
     }
 }

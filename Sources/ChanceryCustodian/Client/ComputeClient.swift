@@ -101,7 +101,9 @@ public struct ComputeClient: Sendable {
     private func begin(
         _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool
     ) async throws -> Begun {
-        for _ in 0..<2 {
+        // Where there is none, the coordinator waited for it long enough.
+        let until = now().advanced(bySeconds: 2)
+        while now() < until {
             do {
                 return try await beginOnce(
                     content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets)

@@ -59,8 +59,8 @@ public struct ProgramContent: Sendable {
         policy.clientBudget = seed.policy.budget
         policy.programBudget = max(seed.policy.budget, min(seed.policy.budget &* 100, ComputePolicy.amounts.upperBound))
         policy.evaluationsPerMinute = max(1, min(seed.policy.evaluationsPerMinute, 1_000_000))
-        policy.outputBits = 127 * Int64(max(1, min(circuit.outputs.count, 4096)))
-        policy.checksRanges = circuit.inputs.contains { $0.range != nil || $0.type != .field }
+        policy.outputBits = Self.outputBits(of: circuit)
+        policy.checksRanges = Self.checksRanges(circuit)
         try policy.check()
         self.policy = policy
         self.package = package
@@ -71,9 +71,17 @@ public struct ProgramContent: Sendable {
     /// - Throws: `compute.policy_understated`.
     public func requireCovered(by policy: ComputePolicy) throws {
         try policy.requireCovers(
-            outputBits: circuit.outputs.reduce(0) { $0 + Self.bits($1.type) },
+            outputBits: Self.outputBits(of: circuit),
             secretBits: circuit.secrets.reduce(0) { $0 + Self.bits($1.type) }, features: Int64(circuit.inputs.count),
-            checksRanges: circuit.inputs.contains { $0.range != nil || $0.type != .field })
+            checksRanges: Self.checksRanges(circuit))
+    }
+
+    /// How many bits one evaluation's outputs have: what a policy must count at least.
+    public static func outputBits(of circuit: Circuit) -> Int64 { circuit.outputs.reduce(0) { $0 + bits($1.type) } }
+
+    /// Whether the ranges of any inputs are checked inside the computation.
+    public static func checksRanges(_ circuit: Circuit) -> Bool {
+        circuit.inputs.contains { $0.range != nil || $0.type != .field }
     }
 
     private static func bits(_ type: Circuit.WireType) -> Int64 {

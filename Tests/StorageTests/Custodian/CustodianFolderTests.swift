@@ -64,7 +64,7 @@ struct CustodianFolderTests {
         var bytes: [UInt8] = [1, 2, 3]
         try folder.setEpochKeys(SecretBytes(erasing: &bytes), epoch: 2)
         #expect(try folder.epochKeys(1) == nil)
-        let same = try folder.epochKeys(2)?.withBytes { unsafe Array($0) }
+        let same = try unsafe folder.epochKeys(2)?.withBytes { bytes in unsafe Array(bytes) }
         #expect(same == [1, 2, 3])
     }
 }

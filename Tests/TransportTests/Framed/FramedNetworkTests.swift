@@ -41,15 +41,15 @@ struct FramedNetworkTests {
 
         /// `client` connects to `server`, which takes connections of `accepting` only.
         init(_ federation: SampleFederation, other: SampleFederation? = nil, accepting: Set<DID>? = nil) throws {
-            serverDID = try FramedNetworkTests.did(1)
-            clientDID = try FramedNetworkTests.did(2)
+            serverDID = try FramedNetworkTests.did(101)
+            clientDID = try FramedNetworkTests.did(102)
             let address = try PeerAddress("https://127.0.0.1:\(UInt16.random(in: 20_000...60_000))")
             server = try FramedNetwork(
                 at: address, connectingTo: [:], accepting: accepting ?? [clientDID], federation: federation.federation,
-                tls: federation.tls(1), handlers: serverInbox.handlers)
+                tls: federation.tls(101), handlers: serverInbox.handlers)
             client = try FramedNetwork(
                 at: nil, connectingTo: [serverDID: address], accepting: [], federation: federation.federation,
-                tls: (other ?? federation).tls(2), handlers: clientInbox.handlers)
+                tls: (other ?? federation).tls(102), handlers: clientInbox.handlers)
             let (server, client) = (server, client)
             tasks = [Task { try await server.run() }, Task { try await client.run() }]
         }
@@ -83,7 +83,7 @@ struct FramedNetworkTests {
     }
 
     @Test func `a node that is not expected is let in by nobody`() async throws {
-        let stranger = try Pair(SampleFederation(), accepting: [Self.did(3)])
+        let stranger = try Pair(SampleFederation(), accepting: [Self.did(103)])
         defer { stranger.stop() }
         let foreign = try Pair(SampleFederation(), other: SampleFederation(9))
         defer { foreign.stop() }
