@@ -1,3 +1,4 @@
+import ChanceryInference
 import ChanceryNode
 import ChancerySuite
 import ChanceryVault
