@@ -101,18 +101,16 @@ public struct ComputeClient: Sendable {
     private func begin(
         _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool
     ) async throws -> Begun {
-        // Where there is none, the coordinator waited for it long enough.
         let until = now().advanced(bySeconds: 2)
-        while now() < until {
+        while true {
             do {
                 return try await beginOnce(
                     content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets)
-            } catch let error as CustodianError where error.reason == .materialMissing {
+            } catch let error as CustodianError where error.reason == .materialMissing && now() < until {
+                // Where there is none, the coordinator waited for it long enough.
                 continue
             }
         }
-        return try await beginOnce(
-            content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets)
     }
 
     private func beginOnce(
