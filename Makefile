@@ -34,7 +34,8 @@ check: ## format, a file for another system parsed, import directions, documente
 bench: setup ## measurements on this machine, with piqrypt beside ours; BENCH="--quick" or "--json FILE" go through
 	scripts/bench/run $(BENCH)
 
-interop: build ## other implementations against ours
+interop: build ## other implementations against ours, and the deployment files against their readers
+	scripts/check-deploy
 	scripts/interop/run
 
 tour: build ## the commands of the README's tour

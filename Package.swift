@@ -131,6 +131,13 @@ let package = Package(
                 "ChanceryLedger", "ChanceryOracle", "ChanceryNode",
             ],
             swiftSettings: house),
+        // QuorumVM's interface in front of custodians, trusted and labelled so.
+        .target(
+            name: "ChanceryGateway",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryOracle", "ChanceryCustodian",
+            ],
+            swiftSettings: house),
         .target(name: "CChanceryFiles"),
         .target(
             name: "ChanceryStorage",
@@ -153,7 +160,7 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
                 "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
-                "ChanceryClient", "ChanceryCustodian",
+                "ChanceryClient", "ChanceryCustodian", "ChanceryGateway",
             ] + nio + http,
             swiftSettings: house),
         // What talks to a service of ours: HIP-5's client.
@@ -178,7 +185,7 @@ let package = Package(
                 "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
                 "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
                 "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", "ChanceryCustodian", "ChanceryArithmetic",
-                "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle", arguments,
+                "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle", "ChanceryGateway", arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

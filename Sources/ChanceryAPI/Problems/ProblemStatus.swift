@@ -50,6 +50,13 @@ public enum ProblemStatus {
         case "vault.invalid_name": 400
         case "vault.journal_broken", "vault.rolled_back", "vault.custody_failed": 500
         case "vault.locked", "vault.custody_unavailable", "vault.custody_locked_out", "vault.pcr_mismatch": 503
+        case "gateway.unknown_program": 404
+        case "gateway.not_active": 400
+        case "gateway.approval_invalid", "gateway.custodian_endpoint": 403
+        case "gateway.input_invalid": 422
+        case "gateway.budget_exhausted", "gateway.rate_limited": 429
+        case "gateway.pool_empty": 409
+        case "gateway.custodians_missing", "gateway.full": 503
         case "custodian.unknown_program": 404
         case "custodian.unknown_client", "custodian.not_the_coordinator", "custodian.state_lost", "compute.not_active",
             "custodian.answer_forged":

@@ -16,7 +16,7 @@ struct ComputeCommand: ParsableCommand {
             ComputeClusterCommand.self, ComputeServe.self, ComputeClientCommand.self, ComputeInstall.self, ComputeSecrets.self,
             ComputeApprove.self, ComputeActivate.self, ComputeEval.self, ComputeBatch.self, ComputeStatus.self,
             ComputePool.self,
-            ComputeBudget.self, ComputeAudit.self,
+            ComputeBudget.self, ComputeAudit.self, ComputeGateway.self,
         ])
 }
 

@@ -64,6 +64,9 @@ struct ComputeApprove: ParsableCommand {
     @Argument(help: "The program's id.") var program: String
     @Option(help: ArgumentHelp("The policy to approve, where it is not the package's.", valueName: "file")) var policy: String?
     @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
+    @Option(
+        help: ArgumentHelp("Write the approval to a file instead of handing it in: what a gateway takes.", valueName: "file"))
+    var out: String?
 
     func run() throws {
         let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
@@ -78,6 +81,10 @@ struct ComputeApprove: ParsableCommand {
             by: home.approvalKey(passphrase.opening(home.approvalCustody(), options)), salt: SystemRandom.bytes(16))
         bundle.approvals = [try UnverifiedRecord(decoding: approval.record.bytes)]
         let fixed = bundle
+        if let out {
+            try UserFile.write(Array(Base64.url.encode(CanonicalForm.jcs.encode(fixed.json)).utf8), to: out)
+            return try options.show(["out": .string(out), "program": .string(program)]) { "wrote \(out)" }
+        }
         let answer = try Daemon.result { try await remote.approve(id, fixed) }
         try options.show(answer) {
             "\(answer["approvals"]?.integer ?? 0) of \(answer["needed"]?.integer ?? 0) approvals"

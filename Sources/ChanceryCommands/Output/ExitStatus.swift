@@ -44,6 +44,9 @@ enum ExitStatus {
             "vault.attestation_root", "vault.not_an_agent", "vault.owner_only":
             refused
         case "compute.catching_up", "compute.meter_full": unavailable
+        case "gateway.pool_empty", "gateway.custodians_missing", "gateway.full": unavailable
+        case "gateway.input_invalid": usage
+        case _ where code.hasPrefix("gateway."): refused
         case "compute.not_active", "compute.ticket_expired", "compute.ticket_early", "compute.ticket_too_long",
             "compute.ticket_replayed", "compute.claim_expired", "compute.budget_exhausted",
             "compute.program_budget_exhausted", "compute.rate_limited", "compute.bits_exhausted",

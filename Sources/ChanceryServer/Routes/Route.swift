@@ -19,13 +19,16 @@ public struct Route: Sendable {
 /// Every route of an interface. Which one a request means is decided by its path, segment by segment, then by its method.
 public struct RouteTable: Sendable {
     public let routes: [Route]
+    /// A header that every answer carries, errors too.
+    let header: (name: String, value: String)?
 
     /// Two routes of one method and path, or of one id, are a mistake of the program and trap.
-    public init(_ routes: [Route]) {
+    public init(_ routes: [Route], header: (name: String, value: String)? = nil) {
         let documents = routes.map(\.document)
         precondition(Set(documents.map { "\($0.method) \($0.path.text)" }).count == routes.count, "a route stands twice")
         precondition(Set(documents.map(\.id)).count == routes.count, "the id of a route stands twice")
         self.routes = routes
+        self.header = header
     }
 
     public var documents: [RouteDocument] { routes.map(\.document) }

@@ -51,6 +51,7 @@ struct Dispatcher: HTTPResponder {
         }
         response.headers[Self.requestID] = id
         response.headers[.cacheControl] = "no-store"
+        if let header = table.header, let name = HTTPField.Name(header.name) { response.headers[name] = header.value }
         response.headers[Self.contentTypeOptions] = "nosniff"
         if request.method == .head { response = Self.withoutBody(response) }
         if let account, let route = found.route?.document.id {
