@@ -14,8 +14,9 @@ setup: ## Debian packages that are missing, and the Swift dependencies
 build: setup ## the binary: .build/release/chancery
 	$(BUILD) --product chancery
 
-demo: build ## the whole story in a temporary home
+demo: build ## the whole story in a temporary home, then a committee that runs a program nobody holds
 	$(CHANCERY) demo
+	CHANCERY=$(CHANCERY) deploy/demo
 
 # Tests that talk through sockets with limits of time: the others would keep both cores from answering.
 TIMED := ^ServerTests\.|ClusterTests|MCPTests.GatewayTests
