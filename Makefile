@@ -19,7 +19,7 @@ demo: build ## the whole story in a temporary home, then a committee that runs a
 	CHANCERY=$(CHANCERY) deploy/demo
 
 # Tests that talk through sockets with limits of time: the others would keep both cores from answering.
-TIMED := ^ServerTests\.|ClusterTests|MCPTests.GatewayTests
+TIMED := ^ServerTests\.|^CustodianTests\.|ClusterTests|MCPTests.GatewayTests
 
 test: setup ## every test
 	$(SWIFT) test -c release --disable-testable-imports --skip '$(TIMED)'

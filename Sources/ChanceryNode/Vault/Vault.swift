@@ -98,7 +98,7 @@ public final class Vault: Sendable {
     ) throws {
         try files.exclusively {
             let journal = VaultJournal(
-                identity, store: store, registry: registry, files: files, now: now, monotonic: { 0 })
+                identity, store: store, registry: registry, files: files, now: now, monotonic: nil)
             guard try journal.read({ $0.keys.root == nil }) else {
                 throw NodeError(.alreadyExists, "this home has a vault already")
             }

@@ -24,12 +24,13 @@ final class VaultJournal: Sendable {
     private let files: any VaultFiles
     private let now: @Sendable () -> UTCTime
     private let held = Mutex<Held?>(nil)
-    private let monotonic: @Sendable () -> Int64
+    /// Milliseconds since this machine started; nil where nobody counts them.
+    private let monotonic: (@Sendable () -> Int64)?
     private let clock = Mutex(VaultClock())
 
     init(
         _ identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
-        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
+        now: @escaping @Sendable () -> UTCTime, monotonic: (@Sendable () -> Int64)?
     ) {
         self.identity = identity
         self.store = store
@@ -39,8 +40,10 @@ final class VaultJournal: Sendable {
         self.monotonic = monotonic
     }
 
+    private var running: Int64 { monotonic?() ?? 0 }
+
     /// What counts as now: never before what the chain says, or a clock that went back would disagree with what it wrote.
-    var time: UTCTime { clock.withLock { $0.time(now(), at: monotonic()) } }
+    var time: UTCTime { clock.withLock { $0.time(now(), at: running) } }
 
     /// Runs `body` on what the chain says now.
     ///
@@ -83,11 +86,11 @@ final class VaultJournal: Sendable {
                 let first = try store.append(work.records, moving: [work.move] + seen.assertion)
                 current.catalogue.perform()
                 current.time = time
-                let monotonic = monotonic()
-                clock.withLock { $0.saw(time, at: monotonic) }
+                let running = running
+                clock.withLock { $0.saw(time, at: running) }
                 current.follower.advance(to: work.move.new, position: first + UInt64(work.records.count) - 1)
                 // What is durable is acknowledged; the mark may lag.
-                try? mark(work.move.new, time, monotonic)
+                try? mark(work.move.new, time, running)
                 return value
             }
         }
@@ -102,7 +105,7 @@ final class VaultJournal: Sendable {
                 current.follower = follower
                 return current
             }
-            if let time = held?.time { clock.withLock { $0.saw(time, at: monotonic()) } }
+            if let time = held?.time { clock.withLock { $0.saw(time, at: running) } }
         } catch let error as ChainFollower.Break {
             throw VaultError(.journalBroken, "the vault's chain: \(error.detail)")
         }
@@ -112,7 +115,7 @@ final class VaultJournal: Sendable {
     private func readAll() throws -> Held {
         let mark = try files.read(.mark).map { try VaultMark($0) }
         var isFound = mark == nil
-        if let mark, let time = mark.time { clock.withLock { $0.saw(time, since: mark.monotonic, at: monotonic()) } }
+        if let mark, let time = mark.time { clock.withLock { $0.saw(time, since: mark.monotonic, at: running) } }
         var current = Held(follower: ChainFollower(identity.document))
         for document in try documents() {
             var follower = ChainFollower(document)
@@ -141,10 +144,11 @@ final class VaultJournal: Sendable {
 
     /// Keeps how far the chain was seen where restoring the home does not reach (rule L5). It may lag behind by what a crash
     /// left out, and never runs ahead.
-    private func mark(_ chain: ChainState, _ time: UTCTime, _ monotonic: Int64) throws {
+    private func mark(_ chain: ChainState, _ time: UTCTime, _ running: Int64) throws {
         try files.write(
             VaultMark(
-                identity.document.agentID, count: chain.count, head: chain.head, time: time, monotonic: monotonic
+                identity.document.agentID, count: chain.count, head: chain.head, time: monotonic == nil ? nil : time,
+                monotonic: running
             ).bytes, as: .mark, replacing: true)
     }
 }
@@ -162,7 +166,7 @@ struct VaultMark: Equatable {
     let time: UTCTime?
     let monotonic: Int64
 
-    init(_ agent: AgentID, count: Int, head: String, time: UTCTime, monotonic: Int64) {
+    init(_ agent: AgentID, count: Int, head: String, time: UTCTime?, monotonic: Int64) {
         self.agent = agent.text
         self.count = count
         self.head = head

@@ -44,7 +44,13 @@ struct InferenceDeskTests {
         #expect(await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } == "vault.grant_changed")
         #expect(await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } == "vault.writ_required")
         #expect(try scene.home.payloads("vault_inference").count == 1)
+        // The vault was asked once: it writes down each of its refusals.
+        for _ in 0..<3 { _ = await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } }
+        let refusals = try scene.home.payloads("vault_refused")
+        #expect(refusals.count { $0["operation"]?.string == "get" } == 1)
+        #expect(refusals.count { $0["principal"]?.string == InferenceScene.caller } == 5)
         try scene.home.grant(scene.entry)
+        scene.home.home.clock.turn(by: 5)
         let opened = try await scene.desk.open(request, from: InferenceScene.caller)
         #expect(try await scene.desk.answer(opened) { _ in }.terms.outcome == .completed)
     }
@@ -65,7 +71,8 @@ struct InferenceDeskTests {
         #expect(await refusal { _ = try await desk.open(request, from: "ak") } == "vault.frozen")
         committee.freeze(false)
         _ = try await desk.open(request, from: "ak")
-        #expect(try home.refusals() == ["vault.frozen"])
+        // The permit that ended, and who had asked.
+        #expect(try home.refusals() == ["vault.frozen", "vault.frozen"])
     }
 
     @Test func `a locked vault opens nothing`() async throws {

@@ -26,6 +26,8 @@ struct ProblemTests {
             "vault.custody_failed", "vault.custody_unavailable", "vault.locked", "api.internal_error",
             "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.", "inference.busy",
             "inference.memory_full", "vault.custody_locked_out", "vault.pcr_mismatch", "api.usage_unkept", "api.usage_broken",
+            "gateway.custodians_missing", "gateway.full", "custodian.unavailable", "custodian.busy", "custodian.log_broken",
+            "compute.catching_up", "threshold.silent_party", "threshold.too_few_parties",
         ]
         let codes = try Self.listed()
         #expect(codes.count > 130)

@@ -11,6 +11,8 @@ public final class VaultService: Sendable {
     static let mostPuts = 4
     /// Contents that are read at the same time: each holds a mebibyte or two.
     static let mostReads = 64
+    /// Those of one reader among them: nobody keeps others from reading.
+    static let mostReadsOfOne = 16
 
     let host: VaultHost
     let now: @Sendable () -> UTCTime
@@ -19,6 +21,7 @@ public final class VaultService: Sendable {
     private let threads = BlockingThreads("chancery.vault")
     private let puts = BodyRoom(mostPuts)
     private let reads = BodyRoom(mostReads)
+    private let readers = ReaderPlaces(mostReadsOfOne)
 
     /// - Parameter owner: the user of this machine who has the home. Only this user unlocks, and may act for any agent of the
     ///   home, over a Unix socket.
@@ -136,7 +139,10 @@ public final class VaultService: Sendable {
         presence: PresenceAnswer?, range: String?, ifRange: String?
     ) async throws -> ContentStream {
         let place = BodyRoom.Share(of: reads)
-        guard place.take(1) else { throw APIError(.noRoom, "\(Self.mostReads) contents are being read; try again later") }
+        guard let own = readers.take(reader.principal), place.take(1) else {
+            throw APIError(
+                .noRoom, "\(Self.mostReads) contents are being read, or \(Self.mostReadsOfOne) by this reader; try again later")
+        }
         let threads = threads
         return try await withTaskExecutorPreference(threads) { [host] in
             let opening = try await host.vault().open(entry, by: reader, right: right, presence: presence)
@@ -145,7 +151,7 @@ public final class VaultService: Sendable {
             // A range of another content than the client has begun with is none of what it wants.
             let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
             return try await ContentStream(ContentRange(wanted, of: content.length), tag: tag) { bytes in
-                defer { withExtendedLifetime(place) {} }
+                defer { withExtendedLifetime((place, own)) {} }
                 return try await withTaskExecutorPreference(threads) { try await content.bytes(bytes) }
             }
         }
