@@ -67,14 +67,13 @@ struct ComputeRunner {
         let (remote, client) = (try place.remote(), try place.client(passphrase, options))
         let (circuit, result) = try Daemon.result {
             let circuit = try await ProgramContent(package: remote.program(id).package).circuit
-            let inputs = try rows.map { row in try circuit.inputs.map { try ComputeValue.read(row[$0.name], $0.name, $0.type) }
-            }
+            let inputs = try rows.map { row in try circuit.inputs.map { try $0.element(in: row) } }
             return (circuit, try await client.evaluate(id, inputs))
         }
         let shown = result.outputs.map { row in
             JSONValue.object(
                 JSONObject(
-                    zip(circuit.outputs, row).map { .init(name: $0.name, value: .string(ComputeValue.text($1, $0.type))) }))
+                    zip(circuit.outputs, row).map { .init(name: $0.name, value: .string($0.decimal($1))) }))
         }
         let assurance = ["unchecked", "checked", "corrected"][Int(result.assurance.rawValue)]
         try options.show([
@@ -92,52 +91,12 @@ struct ComputeRunner {
     }
 }
 
-/// Numbers as people write them, and as a wire holds them.
-enum ComputeValue {
-    /// Reads a whole number, or a decimal fraction for a fixed-point wire, rounded to its nearest step.
-    static func read(_ value: JSONValue?, _ name: String, _ type: Circuit.WireType) throws -> FieldElement {
-        guard let text = value?.string ?? value?.integer.map(String.init) else {
+extension Circuit.Variable {
+    /// The value of this name in `values`: a number as text, or a whole one.
+    func element(in values: JSONObject) throws -> FieldElement {
+        guard let value = values[name], let text = value.string ?? value.integer.map(String.init) else {
             throw UsageError("`\(name)` needs a number, as text or as a whole number")
         }
-        if case .fixed(_, let fraction) = type {
-            guard let number = fixed(text, fraction) else {
-                throw UsageError("`\(name)`: `\(text)` is no decimal number in range")
-            }
-            return number
-        }
-        guard text.utf8.count <= 64, let number = FieldElement(decimal: text) else {
-            throw UsageError("`\(name)`: `\(text)` is no whole number")
-        }
-        return number
-    }
-
-    private static func fixed(_ text: String, _ fraction: UInt8) -> FieldElement? {
-        let isNegative = text.hasPrefix("-")
-        let parts = text.drop { $0 == "-" }.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let digits = parts.count == 2 ? parts[1] : ""
-        guard text.utf8.count <= 40, let whole = parts.first, !whole.isEmpty, digits.utf8.count <= 15,
-            (String(whole) + digits).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int128(String(whole) + digits),
-            fraction <= 40, number < Int128(1) << 80
-        else { return nil }
-        var ten = Int128(1)
-        for _ in digits { ten *= 10 }
-        let scaled = ((number << Int128(fraction)) + ten / 2) / ten
-        return FieldElement(signed128: isNegative ? -scaled : scaled)
-    }
-
-    /// The number of an output.
-    static func text(_ value: FieldElement, _ type: Circuit.WireType) -> String {
-        switch type {
-        case .field: return value.decimal
-        case .fixed(_, let fraction):
-            let signed = value.signed
-            let magnitude = signed.magnitude
-            let whole = magnitude >> UInt128(fraction)
-            let rest = magnitude & ((UInt128(1) << UInt128(fraction)) - 1)
-            let digits = String((rest * 1_000_000_000 >> UInt128(fraction)) + 1_000_000_000).dropFirst()
-            return "\(signed < 0 ? "-" : "")\(whole).\(digits)"
-        default: return String(value.signed)
-        }
+        return try element(text)
     }
 }

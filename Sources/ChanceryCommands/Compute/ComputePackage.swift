@@ -31,7 +31,7 @@ struct ComputePackage: ParsableCommand {
         let code = ProgramCode.source(text)
         let circuit = try code.circuit()
         let values = try secrets.map { try UserFile.object("@" + $0) } ?? JSONObject()
-        let elements = try circuit.secrets.map { try ComputeValue.read(values[$0.name], $0.name, $0.type) }
+        let elements = try circuit.secrets.map { try $0.element(in: values) }
         let salt = SystemRandom.bytes(SecretsCommitment.saltLength)
         let roster = try place.pinned()
         let terms = try ProgramPackage.Terms(

@@ -46,7 +46,7 @@ struct ComputeSecrets: ParsableCommand {
         let (remote, client, epoch) = (try place.remote(), try place.client(passphrase, options), epoch)
         try Daemon.run {
             let content = try await ProgramContent(package: remote.program(id).package)
-            let secrets = try content.circuit.secrets.map { try ComputeValue.read(values[$0.name], $0.name, $0.type) }
+            let secrets = try content.circuit.secrets.map { try $0.element(in: values) }
             try await client.installSecrets(id, secrets, epoch: epoch)
         }
         try options.show(["program": .string(program)]) { "installed" }
