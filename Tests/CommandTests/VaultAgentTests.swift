@@ -116,4 +116,65 @@ struct VaultAgentTests {
         let found = try chancery.run("search", "--type", "vault_refused", "--json")
         #expect(found.output.contains("vault.wrong_secret") && found.output.contains("given 1 times"), "\(found)")
     }
+
+    @Test func `a service of inference ends when its vault is locked, instead of looking healthy`() throws {
+        try policy()
+        #expect(
+            try chancery.run(
+                "vault", "put", "token", "-", "--kind", "credential", "--passphrase-file", "passphrase", input: [1]
+            ).status == 0)
+        #expect(
+            try chancery.run("vault", "grant", "token", "--agent", "clerk", "--passphrase-file", "passphrase").status == 0)
+        let served = try chancery.run(
+            "infer", "serve", "--model", "token", "--agent", "clerk", "--backend", "http://127.0.0.1:9", "--port", "0",
+            "--ttl", "1s", "--passphrase-file", "passphrase", prelude: "ulimit -t 60")
+        #expect(served.code == "vault.locked" && served.status == 5, "\(served)")
+        #expect(served.output.contains("serving token"), "\(served)")
+    }
+
+    @Test func `an approver says from any machine that they are there`() throws {
+        let insecure = "--insecure-no-passphrase"
+        #expect(
+            try chancery.run("approver", "register", "ann", "--clearance", "L1", "--out", "ann.key", insecure).status == 0)
+        let rules = """
+            {"rules":[{"bundles":["clerk"],"kind":"credential","limit":null,"presence":true,"rights":["read"]}],\
+            "type":"chancery/vault-policy/v1"}
+            """
+        let agent = try Agent(chancery)
+        try policy()
+        try chancery.folder.write(Array(rules.utf8), to: "policy")
+        #expect(try chancery.run("vault", "policy", "policy").status == 0)
+        #expect(try chancery.run("vault", "put", "token", "-", "--kind", "credential", input: Array("secret".utf8)).status == 0)
+        #expect(try chancery.run("vault", "grant", "token", "--agent", "clerk").status == 0)
+        let asker = """
+            import socket, sys
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(sys.argv[1])
+                body = sys.argv[4]
+                head = [sys.argv[2] + " HTTP/1.1", "Host: localhost", "Connection: close", sys.argv[3]]
+                if body: head += ["Content-Type: application/json", "Content-Length: %d" % len(body)]
+                connection.sendall(("\\r\\n".join(head) + "\\r\\n\\r\\n" + body).encode())
+                answer = b"".join(iter(lambda: connection.recv(65536), b""))
+            sys.stdout.write(answer.split(b"\\r\\n\\r\\n", 1)[1].decode())
+            """
+        try chancery.folder.write(Array(asker.utf8), to: "ask.py")
+        func ask(_ request: String, _ header: String = "X-None: 1", _ body: String = "", to file: String) throws {
+            let words = [socket, request, header, body].map { "'\($0)'" }.joined(separator: " ")
+            #expect(try chancery.run("--version", prelude: "python3 ask.py \(words) > \(file)").status == 0)
+        }
+        let artifact = "/v1/vault/artifacts/token"
+        try ask("POST \(artifact)/presence", "X-None: 1", #"{"agent":"clerk","right":"read"}"#, to: "question")
+        let elsewhere = chancery.with(home: "elsewhere")
+        let answer = try elsewhere.run("approver", "answer", "question", "--key", "ann.key", "--yes")
+        #expect(answer.status == 0 && answer.lines.count == 1, "\(answer)")
+        let header = answer.lines.first ?? ""
+        for file in ["first", "second"] {
+            try ask("GET \(artifact)/content?agent=clerk", "Chancery-Presence: \(header)", to: file)
+        }
+        #expect(try chancery.folder.read("first") == Array("secret".utf8))
+        #expect(String(decoding: try chancery.folder.read("second"), as: UTF8.self).contains("vault.presence_required"))
+        // Without a terminal nobody was asked.
+        #expect(try elsewhere.run("approver", "answer", "question", "--key", "ann.key").code == "command.usage")
+        #expect(agent.process.isRunning)
+    }
 }

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import ChanceryGate
 internal import ChanceryNode
 internal import ChanceryServer
+internal import ChanceryVault
 internal import ChanceryWire
 
 /// `chancery approver …`
@@ -9,7 +10,7 @@ struct ApproverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approver", abstract: "People who may approve what the gate asks about, each with a key of their own.",
         discussion: "L1 answers for a risk of 0.75 at most, L2 for 0.90, L3 for any.",
-        subcommands: [ApproverRegister.self, ApproverList.self, ApproverRevoke.self])
+        subcommands: [ApproverRegister.self, ApproverList.self, ApproverRevoke.self, ApproverAnswer.self])
 }
 
 struct ApproverRegister: HomeCommand {
@@ -73,6 +74,42 @@ struct ApproverRevoke: HomeCommand {
     func run(in home: Home) throws {
         let revoked = try home.approvers.revoke(approver)
         try options.show(GateBody.json(revoked, at: Home.now())) { "revoked \(revoked.id) (\(revoked.name))" }
+    }
+}
+
+struct ApproverAnswer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "answer", abstract: "Say that you are there, to a question of the vault, on any machine.",
+        discussion: """
+            The question is the answer of `POST /v1/vault/artifacts/{artifact}/presence`, and lives for 60 seconds. What is \
+            printed goes into the header `Chancery-Presence` of the reading, once; whoever carries it cannot change for whom, \
+            what, or how it is read.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: ArgumentHelp("The question; - for standard input.", valueName: "file")) var question: String
+    @OptionGroup var answering: SignerOptions
+
+    func run() throws {
+        guard question != "-" || answering.yes else {
+            throw UsageError("with - as the question there is nobody to ask; add --yes")
+        }
+        let bytes = try UserFile.read(question, limit: UserFile.identityLimit)
+        let asked = try UsageError.reading("the question") {
+            try PresenceChallenge(JSONParser.parse(bytes, limits: .document))
+        }
+        try answering.confirm("answer") {
+            """
+            vault      \(asked.vault.text)
+            artifact   \(asked.artifact.text)
+            manifest   \(asked.manifest.text)
+            reader     \(asked.principal)
+            right      \(asked.right.rawValue)
+            asked at   \(asked.issued.text)
+            """
+        }
+        let answer = Base64.url.encode(try PresentPerson(answering.signingKey(options)).answer(asked))
+        try options.show(["answer": .string(answer)]) { answer }
     }
 }
 

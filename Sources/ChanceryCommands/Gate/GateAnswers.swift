@@ -28,26 +28,13 @@ struct GatePending: GateCommandBody {
     }
 }
 
-/// How a person answers.
-struct AnswerOptions: ParsableArguments {
+/// The person who signs, once they saw what.
+struct SignerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The person's private key file, of `chancery approver register`.", valueName: "file")) var key:
         String
     @Option(help: ArgumentHelp("The first line of this file is the passphrase of the person's key.", valueName: "file"))
     var keyPassphraseFile: String?
-    @Option(help: "Why.") var reason = ""
-    @Option(help: ArgumentHelp("How long an approval may be used (s, m, h), 1h at most.", valueName: "time")) var lifetime =
-        "5m"
     @Flag(help: "Do not ask whether this is what was meant.") var yes = false
-
-    /// What is signed, after the person saw it and said yes.
-    func terms(
-        _ choice: Approval.Choice, on decision: GateDecision, _ id: DecisionID, showing story: () throws -> String
-    ) throws -> Approval.Terms {
-        let lifetime = try TimeSpan(lifetime, option: "--lifetime").seconds
-        guard lifetime <= Approval.longestLifetime else { throw UsageError("--lifetime is at most 1h") }
-        try confirm(choice, story)
-        return try Approval.Terms(choice, on: decision, id, justification: reason, at: Home.now(), lifetime: lifetime)
-    }
 
     func signingKey(_ options: GlobalOptions) throws -> SigningKey<Purpose.Approval> {
         let bytes = try UserFile.read(key, limit: UserFile.identityLimit)
@@ -55,15 +42,33 @@ struct AnswerOptions: ParsableArguments {
         return try ApproverKeyFile.open(bytes, source.opening(APIKeyFile.custody(of: bytes), options))
     }
 
-    private func confirm(_ choice: Approval.Choice, _ story: () throws -> String) throws {
+    func confirm(_ choice: String, _ story: () throws -> String) throws {
         guard !yes else { return }
         guard isatty(STDIN_FILENO) == 1 else { throw UsageError("--yes answers, when there is no terminal to ask on") }
         // What is signed may go to standard output.
         Console.show(try story() + "\n")
-        Console.show("\(choice.rawValue)? Type yes: ")
+        Console.show("\(choice)? Type yes: ")
         guard let line = try InputDescriptor.line(of: STDIN_FILENO, limit: 16), Array("yes".utf8) == Array(line) else {
             throw UsageError("nothing was signed")
         }
+    }
+}
+
+/// How a person answers the gate.
+struct AnswerOptions: ParsableArguments {
+    @OptionGroup var signer: SignerOptions
+    @Option(help: "Why.") var reason = ""
+    @Option(help: ArgumentHelp("How long an approval may be used (s, m, h), 1h at most.", valueName: "time")) var lifetime =
+        "5m"
+
+    /// What is signed, after the person saw it and said yes.
+    func terms(
+        _ choice: Approval.Choice, on decision: GateDecision, _ id: DecisionID, showing story: () throws -> String
+    ) throws -> Approval.Terms {
+        let lifetime = try TimeSpan(lifetime, option: "--lifetime").seconds
+        guard lifetime <= Approval.longestLifetime else { throw UsageError("--lifetime is at most 1h") }
+        try signer.confirm(choice.rawValue, story)
+        return try Approval.Terms(choice, on: decision, id, justification: reason, at: Home.now(), lifetime: lifetime)
     }
 }
 
@@ -78,7 +83,7 @@ struct AnswerArguments: ParsableArguments {
         let history = try gate.history(of: id)
         let approver = try home.approvers.approver(called: by)
         let terms = try answering.terms(choice, on: history.decision, id) { try GateView.story(history, standing: nil) }
-        let signing = try answering.signingKey(options)
+        let signing = try answering.signer.signingKey(options)
         guard signing.publicKey == approver.key else { throw UsageError("the key file is not that of `\(approver.name)`") }
         let approval = try Approval.sign(terms, as: approver, key: signing)
         let standing = try await gate.answer(approval.record.bytes, by: GateCaller.local)
@@ -104,7 +109,7 @@ struct GateSign: ParsableCommand {
     @OptionGroup var answering: AnswerOptions
 
     func run() throws {
-        guard question != "-" || answering.yes else {
+        guard question != "-" || answering.signer.yes else {
             throw UsageError("with - as the question there is nobody to ask; add --yes")
         }
         try UserFile.requireFree(out)
@@ -113,7 +118,7 @@ struct GateSign: ParsableCommand {
         let terms = try answering.terms(reject ? .reject : .approve, on: decision, id) {
             try "decision   \(id.text)\n" + GateView.story(decision)
         }
-        try UserFile.write(Approval.sign(terms, key: answering.signingKey(options)).bytes, to: out)
+        try UserFile.write(Approval.sign(terms, key: answering.signer.signingKey(options)).bytes, to: out)
     }
 
     private static func event(_ bytes: [UInt8]) throws -> BatchEvent {
