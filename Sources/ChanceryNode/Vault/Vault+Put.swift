@@ -22,7 +22,7 @@ extension Vault {
     /// How something is put.
     public struct PutOptions: Sendable {
         /// Whether an interrupted put is kept, and continued by the next one of the same name, kind, tier and paths (rule V2).
-        /// What was kept goes when a put comes to its end, with ``Vault/discardPut(of:by:)``, or after seven days.
+        /// What was kept goes when a put comes to its end, with ``Vault/discardPut(of:in:)``, or after seven days.
         public var isResumable: Bool
         /// Cores that may hash and seal. The result is the same for any number.
         public var workers: Int
@@ -66,18 +66,14 @@ extension Vault {
         }
     }
 
-    /// Forgets an interrupted put.
+    /// Forgets an interrupted put: its sealed chunks and the key that they were sealed with. Needs no key.
     ///
     /// - Returns: whether there was one.
     /// - Throws: `store.busy` while somebody continues it.
-    public func discardPut(of name: ArtifactName, by principal: String) throws -> Bool {
-        do {
-            let draft = try files.resumableDraft(of: name)
-            defer { draft.discard() }
-            return try draft.attempt() != nil
-        } catch {
-            try refuse("put", error, by: principal)
-        }
+    public static func discardPut(of name: ArtifactName, in files: any VaultFiles) throws -> Bool {
+        let draft = try files.resumableDraft(of: name)
+        defer { draft.discard() }
+        return try draft.attempt() != nil
     }
 
     /// Where new content goes.

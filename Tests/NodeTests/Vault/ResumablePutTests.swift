@@ -223,7 +223,7 @@ struct ResumablePutTests {
         try put([BytesContent(bytes)], "other")
         #expect(drafts == [])
         interrupt(bytes, at: 8)
-        #expect(try vault.discardPut(of: ArtifactName("llama"), by: "test"))
-        #expect(try drafts == [] && !vault.discardPut(of: ArtifactName("llama"), by: "test"))
+        #expect(try Vault.discardPut(of: ArtifactName("llama"), in: vault.files))
+        #expect(try drafts == [] && !Vault.discardPut(of: ArtifactName("llama"), in: vault.files))
     }
 }
