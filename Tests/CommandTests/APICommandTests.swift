@@ -65,6 +65,11 @@ struct APICommandTests {
         let rotated = try process.run(
             "api-key", "rotate", id, "--out", "new.key", "--overlap", "1d", "--insecure-no-passphrase")
         #expect(rotated.status == 0 && rotated.output.contains("counts until"), "\(rotated)")
+        for file in ["old.key", "new.key"] {
+            let path = "\(process.folder.path)/\(file)"
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file) can be read by others")
+        }
         #expect(
             try process.run("api-key", "rotate", id, "--out", "third.key", "--insecure-no-passphrase").code == "node.rejected")
         #expect(!FileManager.default.fileExists(atPath: process.folder.path + "/third.key"))

@@ -11,9 +11,9 @@ enum ContentPart: Sendable {
     case all
 }
 
-/// Files of an opened version as one content.
-struct OpenedContent: Sendable {
-    private struct Piece {
+/// Files of a version as one content, each with its place in it.
+struct WantedFiles: Sendable {
+    struct Piece {
         let path: FilePath
         let range: Range<UInt64>
     }
@@ -21,12 +21,11 @@ struct OpenedContent: Sendable {
     /// Tells the contents of one version apart.
     let name: String
     let length: UInt64
-    private let opening: VaultOpening
-    private let pieces: [Piece]
+    let pieces: [Piece]
 
     /// - Throws: `api.invalid_parameter` where one of several files must be named, `vault.no_file`.
-    init(_ part: ContentPart, of opening: VaultOpening) throws {
-        let files = opening.manifest.terms.files
+    init(_ part: ContentPart, of manifest: Manifest) throws {
+        let files = manifest.terms.files
         let wanted: [ManifestFile]
         switch part {
         case .all:
@@ -47,9 +46,19 @@ struct OpenedContent: Sendable {
             pieces.append(Piece(path: file.path, range: place..<end))
             place = end
         }
-        self.opening = opening
         self.pieces = pieces
         length = place
+    }
+}
+
+/// Files of an opened version as one content.
+struct OpenedContent: Sendable {
+    private let opening: VaultOpening
+    private let pieces: [WantedFiles.Piece]
+
+    init(_ files: WantedFiles, of opening: VaultOpening) {
+        self.opening = opening
+        pieces = files.pieces
     }
 
     /// The bytes `range` of the whole, each file's checked against its manifest.
@@ -67,7 +76,7 @@ struct OpenedContent: Sendable {
         return whole
     }
 
-    private func inside(_ piece: Piece, _ range: Range<UInt64>) -> Range<UInt64> {
+    private func inside(_ piece: WantedFiles.Piece, _ range: Range<UInt64>) -> Range<UInt64> {
         let common = range.clamped(to: piece.range)
         return common.lowerBound - piece.range.lowerBound..<common.upperBound - piece.range.lowerBound
     }

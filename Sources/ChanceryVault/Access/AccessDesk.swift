@@ -34,8 +34,8 @@ public struct AccessDesk: Sendable {
         refuse(.writ, unless: standing.isFrozen || standing.writ.map { now < $0.leaseEnd } ?? false)
         refuse(.tier, unless: standing.tier.isSatisfied)
         // An answer is spent by being given, whatever else is missing.
-        let isPresent = presence.redeem(request, persons, now: now, monotonic: monotonic)
-        refuse(.presence, unless: isPresent || !policy.requiresPresence(kind))
+        let present = presence.redeem(request, persons, now: now, monotonic: monotonic)
+        refuse(.presence, unless: present != nil || !policy.requiresPresence(kind))
         let limits = rules.compactMap(\.limit)
         let window = uses.window(kind, principal)
         refuse(
@@ -44,7 +44,7 @@ public struct AccessDesk: Sendable {
                 || uses.hasRoom(kind, principal) && limits.allSatisfy { window.allows($0, at: now.milliseconds) })
         guard reasons.isEmpty, let writ = standing.writ else { return .denied(reasons) }
         uses.record(kind, principal, at: now)
-        return .allowed(Permit(request, writ))
+        return .allowed(Permit(request, writ, present: present))
     }
 
     /// Counts a use that an access event of the chain tells of.

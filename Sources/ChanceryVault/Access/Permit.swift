@@ -12,8 +12,10 @@ public struct Permit: Sendable, Equatable {
     public let leaseEnd: UTCTime
     public let generation: Int64
     public let right: AccessRight
+    /// Who was there (rule V8): an enrolled person's id, or the custody provider that asked one; nil where nobody was asked.
+    public let present: String?
 
-    init(_ request: AccessRequest, _ writ: AccessStanding.Writ) {
+    init(_ request: AccessRequest, _ writ: AccessStanding.Writ, present: String? = nil) {
         principal = request.caller.principal
         artifact = request.artifact
         manifest = request.manifest
@@ -21,6 +23,7 @@ public struct Permit: Sendable, Equatable {
         leaseEnd = writ.leaseEnd
         generation = writ.generation
         right = request.right
+        self.present = present
     }
 }
 
@@ -66,6 +69,9 @@ public struct PermitWatch: Sendable {
 
     /// The most bytes that may be given out before the next check.
     public var bytesBeforeCheck: Int64 { ending == nil ? max(0, Self.checkBytes - released) : 0 }
+
+    /// Ends the permit for ever, where what it rests on cannot be known.
+    package mutating func end(_ reason: Ending) { ending = ending ?? reason }
 
     /// Whether `count` more bytes may be given out at `now`. They count as given out when the answer is `proceed`.
     public mutating func read(_ count: Int64, at now: Int64) -> Step {

@@ -50,23 +50,28 @@ public struct PresenceDesk: Sendable {
     /// Puts back what the decision left open.
     package mutating func takeBack(_ desk: PresenceDesk) { open.merge(desk.open) { own, _ in own } }
 
-    /// Whether the answer in `request` is one to a question that was asked about exactly this request.
+    /// Who answered, if the answer in `request` is one to a question that was asked about exactly this request: an enrolled
+    /// person's id, or the label of the custody provider that asked.
     ///
     /// A valid answer closes its question. A false one does not: else a stranger could close the questions of others.
     mutating func redeem(
         _ request: AccessRequest, _ persons: [EnrolledPerson], now: UTCTime, monotonic: Int64
-    ) -> Bool {
+    ) -> String? {
         guard let answer = request.presence, let (challenge, asked) = question(of: answer),
             Self.isFresh(asked, at: monotonic), challenge.principal.utf8.elementsEqual(request.caller.principal.utf8),
             challenge.artifact == request.artifact, challenge.manifest == request.manifest, challenge.right == request.right
-        else { return false }
+        else { return nil }
+        let present: String
         switch answer {
-        case .signed(let bytes): guard Self.verify(bytes, challenge, persons, at: now) else { return false }
+        case .signed(let bytes):
+            guard let person = Self.person(of: bytes, challenge, persons, at: now) else { return nil }
+            present = person.id
         case .confirmed(let confirmation):
-            guard confirmation.challenge == challenge, trustedDevices.contains(confirmation.backend) else { return false }
+            guard confirmation.challenge == challenge, trustedDevices.contains(confirmation.backend) else { return nil }
+            present = confirmation.backend.text
         }
         open[challenge.nonce] = nil
-        return true
+        return present
     }
 
     private func question(of answer: PresenceAnswer) -> (challenge: PresenceChallenge, asked: Int64)? {
@@ -82,15 +87,17 @@ public struct PresenceDesk: Sendable {
         }
     }
 
-    private static func verify(
-        _ bytes: [UInt8], _ challenge: PresenceChallenge, _ persons: [EnrolledPerson], at now: UTCTime
-    ) -> Bool {
+    /// The enrolled person who signed exactly this question.
+    private static func person(
+        of bytes: [UInt8], _ challenge: PresenceChallenge, _ persons: [EnrolledPerson], at now: UTCTime
+    ) -> EnrolledPerson? {
         guard let record = try? UnverifiedRecord(decoding: bytes, limit: 1 << 16), let id = record.body["person"]?.string,
             let person = persons.first(where: { $0.id.utf8.elementsEqual(id.utf8) }),
             person.notBefore <= now, now <= person.notAfter,
-            let verified = try? record.verify(type: PresenceChallenge.type, by: [person.key])
-        else { return false }
-        return verified.body.removing(["person", "type"]) == challenge.body
+            let verified = try? record.verify(type: PresenceChallenge.type, by: [person.key]),
+            verified.body.removing(["person", "type"]) == challenge.body
+        else { return nil }
+        return person
     }
 
     /// A clock that went back makes a question old.

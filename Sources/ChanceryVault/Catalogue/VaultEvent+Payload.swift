@@ -28,7 +28,8 @@ extension VaultEvent {
                 [
                     "artifact": .string(access.artifact.text), "generation": .integer(access.generation),
                     "kind": .string(access.kind.rawValue), "manifest": .string(access.manifest.text),
-                    "principal": .string(access.principal), "right": .string(access.right.rawValue),
+                    "present": access.present.map { .string($0) } ?? .null, "principal": .string(access.principal),
+                    "right": .string(access.right.rawValue),
                     "time": .string(access.time.text), "writ": .string(Hex.encode(access.writ)),
                 ])
         case .refusal(let refusal):
@@ -135,6 +136,8 @@ extension VaultEvent.Access {
         writ = try reader.hex("writ", count: 32)
         generation = try reader.integer("generation")
         time = try reader.time("time")
+        present =
+            try reader.value("present").isNull ? nil : reader.string("present", limit: RateBook.principalBytes)
     }
 }
 

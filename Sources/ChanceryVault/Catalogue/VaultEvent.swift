@@ -73,6 +73,8 @@ public enum VaultEvent: Sendable, Equatable {
         public let writ: [UInt8]
         public let generation: Int64
         public let time: UTCTime
+        /// Who was there; nil where nobody was asked.
+        public let present: String?
 
         public init(_ permit: Permit, kind: ArtifactKind, at time: UTCTime) {
             artifact = permit.artifact
@@ -82,6 +84,7 @@ public enum VaultEvent: Sendable, Equatable {
             right = permit.right
             writ = permit.writ
             generation = permit.generation
+            present = permit.present
             self.time = time
         }
     }

@@ -101,6 +101,81 @@ struct VaultContentTests {
         }
     }
 
+    @Test func `what is not there spends no answer and no use, and who was present is on record`() async throws {
+        let house = try VaultHouse()
+        try house.put("face", kind: .biometricTemplate, [("model.bin", Array("face".utf8)), ("more.bin", [1])])
+        let path = "/v1/vault/artifacts/face"
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let stranger = try server.key("stranger", [.agent])
+            let asked = try await server.ask("POST", path + "/presence", #"{"right":"read"}"#, by: planner)
+            let answer = try PresenceChallenge(JSONParser.parse(asked.body)).answer(as: "apr_1", by: RecordSigner(house.person))
+            guard case .signed(let bytes) = answer else { throw ScriptedFailure() }
+            let presence = "Chancery-Presence: \(Base64.url.encode(bytes))"
+            func read(_ query: String, _ header: String = "X: y", by key: SigningKey<Purpose.HTTP>) async throws -> RawAnswer {
+                try await server.ask("GET", path + "/content" + query, by: key, headers: [presence, header])
+            }
+            #expect(try await read("?file=other.bin", by: planner).code == "vault.no_file")
+            #expect(try await read("", by: planner).code == "api.invalid_parameter")
+            #expect(try await read("?file=model.bin", "Range: bytes=4-", by: planner).code == "api.range_not_satisfiable")
+            // Whoever may not read does not learn what there is.
+            for query in ["?file=other.bin", "?file=model.bin"] {
+                #expect(try await read(query, by: stranger).code == "vault.bundle_not_allowed")
+            }
+            #expect(try house.payloads("vault_access").isEmpty)
+            let right = try await read("?file=model.bin", by: planner)
+            #expect(right.status == 200 && right.text == "face", "\(right)")
+            #expect(try house.payloads("vault_access").map { $0["present"]?.string } == ["apr_1"])
+        }
+    }
+
+    @Test func `a true answer counts although another process writes while it is decided`() async throws {
+        let house = try VaultHouse()
+        let entry = try house.put("face", kind: .biometricTemplate, [("model.bin", Array("face".utf8))])
+        let planner = try AuthenticatedCaller(principal: house.plannerDID, bundle: "planner")
+        let question = try house.vault.askPresence(for: planner, entry, right: .read)
+        let answer = try question.answer(as: "apr_1", by: RecordSigner(house.person))
+        let other = try house.process()
+        var decided = 0
+        let opening = try await house.vault.open(entry, by: planner, presence: answer) { _ in
+            decided += 1
+            if decided == 1 { try other.revoke(house.put("more", [1]), from: house.plannerDID, by: "test") }
+        }
+        #expect(decided == 2 && opening.permit.present == "apr_1")
+        let again = await code { _ = try await house.vault.open(entry, by: planner, presence: answer) }
+        #expect(again == "vault.presence_required")
+    }
+
+    @Test func `one reader takes a quarter of the places and no more`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", [UInt8](repeating: 0x61, count: 48 << 20))
+        try await house.serving { server in
+            let (planner, stranger) = (try server.key("planner", [.agent]), try server.key("stranger", [.agent]))
+            var streams: [RawStream] = []
+            for number in 0..<16 {
+                let head = try server.clients.headers("GET", Self.path, port: server.port, by: planner)
+                let lines = ["GET \(Self.path) HTTP/1.1", "Host: 127.0.0.1:\(server.port)"] + head + ["", ""]
+                let stream = try RawStream(lines.joined(separator: "\r\n"), port: server.port)
+                let start = String(decoding: try await stream.read(1 << 12), as: UTF8.self)
+                #expect(start.hasPrefix("HTTP/1.1 200"), "\(number): \(start.prefix(200))")
+                streams.append(stream)
+            }
+            let more = try await server.ask("GET", Self.path, by: planner)
+            #expect(more.status == 503 && more.code == "api.no_room", "\(more)")
+            // Somebody else gets as far as the policy.
+            #expect(try await server.ask("GET", Self.path, by: stranger).code == "vault.bundle_not_allowed")
+            streams.removeAll()
+            // A place is free again once the server sees that nobody reads.
+            var status = 503
+            for _ in 0..<100 where status == 503 {
+                try await Task.sleep(for: .milliseconds(50))
+                status = try await server.ask("GET", Self.path + "?file=model.bin", by: planner, headers: ["Range: bytes=0-1"])
+                    .status
+            }
+            #expect(status == 206)
+        }
+    }
+
     private struct ScriptedFailure: Error {}
 
     @Test(arguments: [

@@ -64,6 +64,17 @@ struct VaultHouse: Sendable {
             ]), by: "test")
     }
 
+    /// Another process on the same files, locked.
+    func process() throws -> Vault {
+        let clock = home.clock
+        let files = try VaultFolder(
+            path: home.folder.path + "/vault", statePath: home.folder.path + "/state", store: home.store.storeID())
+        let other = try SampleHome(home.folder, clock: clock)
+        return try Vault(
+            identity: identity, store: other.store, registry: other.registry, files: files, authority: nil, now: clock.now,
+            monotonic: { clock.now().milliseconds })
+    }
+
     /// Cheap scrypt.
     private static func backend(_ passphrase: String) throws -> PassphraseBackend {
         var bytes = Array(passphrase.utf8)

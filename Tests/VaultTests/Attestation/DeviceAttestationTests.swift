@@ -56,6 +56,13 @@ struct DeviceAttestationTests {
         #expect(code { _ = try verify(terms(), at: Sample.day + 1) } == untrusted)
     }
 
+    @Test func `a device that was enrolled again with another key is heard under either, in any order`() throws {
+        let other = try enrolled(Sample.recordKey(2))
+        for trust in try [[other, enrolled()], [enrolled(), other]] {
+            #expect(try verify(terms(), trust: trust).terms == terms())
+        }
+    }
+
     @Test func `no device claims more than its enrolment showed`() throws {
         for claimed in AssuranceLevel.allCases {
             for shown in AssuranceLevel.allCases {

@@ -63,16 +63,15 @@ struct OpenedVault: VaultDesk {
         let person = try reader.presence.person(options)
         let answer = try person?.answer(vault.askPresence(for: caller, entry, right: right))
         try Daemon.run {
-            let opening = try await vault.open(entry, by: caller, right: right, presence: answer.map { .signed($0) })
-            let files = opening.manifest.terms.files
-            switch part {
-            case .everything:
-                for file in files { try await Self.read(file.path, of: opening, to: target(file.path)) }
-            case .file(let name, let range):
-                guard let path = name ?? (files.count == 1 ? files.first?.path : nil) else {
-                    throw UsageError("the version has \(files.count) files; --file names one")
+            let opening = try await vault.open(entry, by: caller, right: right, presence: answer.map { .signed($0) }) {
+                manifest in
+                _ = try part.files(of: manifest)
+            }
+            for path in try part.files(of: opening.manifest) {
+                guard case .file(_, let range?) = part else {
+                    try await Self.read(path, of: opening, to: target(path))
+                    continue
                 }
-                guard let range else { return try await Self.read(path, of: opening, to: target(path)) }
                 var bytes = try await opening.bytes(range, of: path)
                 defer { SecretBytes.erase(&bytes) }
                 let file = try target(path)

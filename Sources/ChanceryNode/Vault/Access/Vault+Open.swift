@@ -26,11 +26,13 @@ extension Vault {
     /// Opens one version for `caller`, if the policy, a writ in force and the tier allow it now (rule V5). The access, and its
     /// count against the limits, is durable before this returns; a refusal is on record.
     ///
+    /// - Parameter fits: throws when what the caller wants of the version is not there. It is asked only when the access is
+    ///   allowed, and nothing is spent then: no use, no answer of presence.
     /// - Throws: the first of the reasons of ``AccessRefusal`` with all of them in its detail; what is wrong with the stored
-    ///   records, on record too.
+    ///   records, on record too; what `fits` throws.
     public func open(
         _ entry: CatalogueEntry, by caller: AuthenticatedCaller, right: AccessRight = .read,
-        presence answer: PresenceAnswer? = nil
+        presence answer: PresenceAnswer? = nil, if fits: (Manifest) throws -> Void = { _ in }
     ) async throws -> VaultOpening {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
@@ -40,7 +42,7 @@ extension Vault {
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
-        let permit = try admit(request, word, entry)
+        let permit = try admit(request, word, entry, fits)
         do {
             return VaultOpening(self, permit, request, try unsealed(entry), at: monotonic())
         } catch {
@@ -57,10 +59,12 @@ extension Vault {
     }
 
     private func admit(
-        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry
+        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
     ) throws -> Permit {
         let session = try? requireSession()
         let persons = try request.presence == nil ? [] : people()
+        // Read before the catalogue is held; what is wrong with it is said only to whoever may read.
+        let wanted = Result { try manifest(of: entry) }
         // The decision may be made again when another process writes first: the question is out of everybody's reach meanwhile.
         let lent = presence.withLock { $0.lend(for: request.presence) }
         var left = lent
@@ -75,6 +79,7 @@ extension Vault {
             desk.presence = lent
             let verdict = desk.decide(
                 request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
+            if case .allowed = verdict { try fits(wanted.get()) }
             left = desk.presence
             switch verdict {
             case .allowed(let permit): return ([.access(.init(permit, kind: entry.kind, at: time))], verdict)

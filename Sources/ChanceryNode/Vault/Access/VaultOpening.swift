@@ -129,7 +129,14 @@ public final class VaultOpening: Sendable {
     private func look() async throws {
         let word = try await vault.word(on: permit.manifest, for: permit.principal)
         let isUnlocked = (try? vault.requireSession()) != nil
-        let stands = (try? vault.stillAllows(request, entry)) ?? false
+        let stands: Bool
+        do {
+            stands = try vault.stillAllows(request, entry)
+        } catch {
+            // Nobody knows whether the permit holds: it ends, and is told as what it was.
+            watch.withLock { $0.end(.changed) }
+            try vault.refuse("read", error, by: permit.principal, artifact: entry.artifact)
+        }
         let standing = AccessStanding(
             isUnlocked: isUnlocked, writ: stands ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
         let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }

@@ -145,12 +145,17 @@ public final class VaultService: Sendable {
         }
         let threads = threads
         return try await withTaskExecutorPreference(threads) { [host] in
-            let opening = try await host.vault().open(entry, by: reader, right: right, presence: presence)
-            let content = try OpenedContent(part, of: opening)
-            let tag = "\"\(entry.manifest.text)-\(content.name)\""
-            // A range of another content than the client has begun with is none of what it wants.
-            let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
-            return try await ContentStream(ContentRange(wanted, of: content.length), tag: tag) { bytes in
+            var found: (files: WantedFiles, range: ContentRange, tag: String)?
+            let opening = try await host.vault().open(entry, by: reader, right: right, presence: presence) { manifest in
+                let files = try WantedFiles(part, of: manifest)
+                let tag = "\"\(entry.manifest.text)-\(files.name)\""
+                // A range of another content than the client has begun with is none of what it wants.
+                let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
+                found = (files, try ContentRange(wanted, of: files.length), tag)
+            }
+            guard let (files, part, tag) = found else { throw VaultError(.recordMismatch, "the version was not looked at") }
+            let content = OpenedContent(files, of: opening)
+            return try await ContentStream(part, tag: tag) { bytes in
                 defer { withExtendedLifetime((place, own)) {} }
                 return try await withTaskExecutorPreference(threads) { try await content.bytes(bytes) }
             }
