@@ -64,13 +64,20 @@ def agent(name: str) -> Flow[Agent]:
     return Agent.read(answer.get("agent"))
 
 
-def stamp(agent: str | None, events: Sequence[Payload], profile: str | None) -> Flow[list[Receipt]]:
-    """One request is durable as a whole; more events than fit into one go in several, in order."""
+def stamp(
+    agent: str | None, events: Sequence[Payload], profile: str | None, outcomes: Sequence[Payload] = ()
+) -> Flow[list[Receipt]]:
+    """One request is durable as a whole; more events than fit into one go in several, in order.
+
+    Outcomes of actions go along with the last one.
+    """
     where = path("agents", named(agent)) + "/events"
     receipts: list[Receipt] = []
     for start in range(0, len(events), EVENTS_PER_REQUEST):
         group = [portable(event) for event in events[start : start + EVENTS_PER_REQUEST]]
         members = {"events": group, **({"profile": profile} if profile else {})}
+        if outcomes and start + EVENTS_PER_REQUEST >= len(events):
+            members["outcomes"] = list(outcomes)
         answer = yield from ask(post(where, members), 201)
         found = [Receipt.read(one) for one in Reader(answer, "the receipts").list("receipts")]
         if len(found) != len(group):
@@ -85,7 +92,8 @@ def stamp(agent: str | None, events: Sequence[Payload], profile: str | None) -> 
 class ChainPage:
     agent_id: str
     events: list[Event]
-    seals: list[Any]
+    # After which place the next page begins; None for the last one.
+    next: int | None
 
 
 def chain_page(agent: str, after: int | None) -> Flow[ChainPage]:
@@ -93,8 +101,10 @@ def chain_page(agent: str, after: int | None) -> Flow[ChainPage]:
     reader = Reader(answer, "the chain")
     first = 0 if after is None else after + 1
     events = [Event.read(value, first + index) for index, value in enumerate(reader.list("events"))]
-    seals = reader.value.get("seals", [])
-    return ChainPage(reader.text("agent_id"), events, seals if isinstance(seals, list) else [])
+    following = reader.optional_count("next")
+    if following is not None and (not events or following != events[-1].sequence):
+        raise Malformed("client.malformed_answer", "the chain does not go on where the page ends")
+    return ChainPage(reader.text("agent_id"), events, following)
 
 
 def handshake(agent: str | None, peer: str, capabilities: Iterable[str]) -> Flow[Handshake]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _json
+from ._calls import stamp
 from ._flow import Flow, Pause, Reader, ask
 from ._http import Request
 from ._portable import portable, result_hash
 from .errors import ApprovalRequired, ChanceryError, Denied, Malformed
+from .records import Receipt
 
 ALLOWING = ("ALLOW", "ALLOW_WITH_LOG", "RESTRICTED")
 REQUIRE_HUMAN = "REQUIRE_HUMAN"
@@ -59,6 +61,8 @@ class Decision:
     raw: Mapping[str, Any]
     rule: str = ""
     action_hash: str = ""
+    # Whether the permission was used by being given.
+    is_used: bool = False
 
     @property
     def is_allowed(self) -> bool:
@@ -127,21 +131,29 @@ class Permit:
     result: Any = None
     has_result: bool = False
     detail: str | None = None
+    # What goes onto the agent's chain when the action is over, and then the receipts.
+    events: list[Payload] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
     # Why the outcome could not be noted, when it could not.
-    unrecorded: ChanceryError | None = field(default=None)
+    unrecorded: ChanceryError | None = None
 
     def set_result(self, value: Any) -> None:
         """Names the result in the outcome, by its SHA-256."""
         self.result, self.has_result = value, True
 
+    def stamp(self, event: Payload) -> None:
+        """Puts an event onto the agent's chain when the action is over, in one request with its outcome."""
+        self.events.append(portable(event))
 
-def decide(action: Action, agent: str | None, timeout: float, dry_run: bool = False) -> Flow[Decision]:
-    members = {"dry_run": True} if dry_run else {}
+
+def decide(action: Action, agent: str | None, timeout: float, dry_run: bool = False, redeems: bool = False) -> Flow[Decision]:
+    """With `redeems`, what is allowed at once is used at once."""
+    members = {name: True for name, is_set in (("dry_run", dry_run), ("redeem", redeems)) if is_set}
     answer = yield from ask(_post("/v1/gate/decisions", action.body(agent, **members), timeout))
-    return read_decision(answer, action, dry_run)
+    return read_decision(answer, action, dry_run, redeems)
 
 
-def read_decision(answer: Any, action: Action, dry_run: bool = False) -> Decision:
+def read_decision(answer: Any, action: Action, dry_run: bool = False, redeems: bool = False) -> Decision:
     """Refuses an answer that is not wholly understood, or about anything but `action`."""
     reader = Reader(answer, "the decision")
     outcome = reader.text("effect")
@@ -152,6 +164,9 @@ def read_decision(answer: Any, action: Action, dry_run: bool = False) -> Decisio
         raise Malformed("client.malformed_answer", f"the decision allows and does not allow: `{outcome}`")
     if dry_run and reader.value.get("decision") is not None:
         raise Malformed("client.malformed_answer", "a dry run was decided")
+    is_used = "redeemed" in reader.value and reader.truth("redeemed")
+    if is_used and not (redeems and outcome in ALLOWING):
+        raise Malformed("client.malformed_answer", f"a permission was used that is none, or not asked for: `{outcome}`")
     return Decision(
         "" if dry_run else reader.hex("decision", 64),
         outcome,
@@ -161,6 +176,7 @@ def read_decision(answer: Any, action: Action, dry_run: bool = False) -> Decisio
         reader.value,
         reader.text("rule"),
         action.hash,
+        is_used,
     )
 
 
@@ -199,13 +215,14 @@ def acquire(action: Callable[[], Action], agent: str | None, timeout: float, wai
     `action` is asked again after a wait: the arguments must still be what the person saw.
     """
     asked = action()
-    decision = yield from decide(asked, agent, timeout)
+    decision = yield from decide(asked, agent, timeout, redeems=True)
     if decision.outcome == BLOCK:
         raise Denied.by(decision, "gate.blocked", f"{decision.rule}: {' '.join(decision.reasons)}")
     if decision.needs_approval:
         yield from approved(decision, wait or 0, timeout)
         asked = action()
-    yield from redeem(decision, asked, agent, timeout)
+    if not decision.is_used:
+        yield from redeem(decision, asked, agent, timeout)
     _report(decision, asked)
     return Permit(decision, asked)
 
@@ -247,27 +264,42 @@ def standing(decision: Decision, timeout: float, wait: int = 0) -> Flow[tuple[st
 def outcome(
     decision_id: str, status: str, result_hash: str | None, detail: str | None, agent: str | None, timeout: float
 ) -> Flow[None]:
-    if status not in STATUSES:
-        raise ChanceryError("client.invalid_value", f"an outcome is {', '.join(STATUSES)}")
-    members = {"status": status, "result": result_hash, "detail": detail, "agent": agent}
-    body = _json.canonical({name: value for name, value in members.items() if value is not None})
+    told = _outcome(status, result_hash, detail)
+    body = _json.canonical(told if agent is None else {**told, "agent": agent})
     answer = yield from ask(_post(f"/v1/gate/decisions/{_checked(decision_id)}/outcome", body, timeout))
     reader = Reader(answer, "the outcome")
     reader.same("decision", decision_id)
     reader.same("status", status)
 
 
+def _outcome(status: str, result_hash: str | None, detail: str | None) -> dict[str, Any]:
+    if status not in STATUSES:
+        raise ChanceryError("client.invalid_value", f"an outcome is {', '.join(STATUSES)}")
+    members = {"status": status, "result": result_hash, "detail": detail}
+    return {name: value for name, value in members.items() if value is not None}
+
+
 def settle(permit: Permit, error: BaseException | None, agent: str | None, timeout: float) -> Flow[None]:
-    """Says what came of an action. That this fails is no reason to do the action again, so it is logged and not raised."""
+    """Says what came of an action, with the events of it.
+
+    That an outcome alone cannot be noted is logged and not raised: it is no reason to do the action again. Events that were to
+    be stamped are another matter.
+    """
     hashed = result_hash(permit.result) if permit.has_result and error is None else None
     status = "done" if error is None else "failed"
     # What an exception says may hold anything; its kind is enough.
     detail = permit.detail if error is None else type(error).__name__[:400]
     try:
-        yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
+        if permit.events:
+            told = {"decision": permit.decision.id, **_outcome(status, hashed, detail)}
+            permit.receipts = yield from stamp(agent, permit.events, None, outcomes=[told])
+        else:
+            yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
     except ChanceryError as failure:
         permit.unrecorded = failure
         _log.error("the outcome of decision %s is not on record: %s", permit.decision.id, failure)
+        if permit.events and error is None:
+            raise
 
 
 def _report(decision: Decision, action: Action) -> None:

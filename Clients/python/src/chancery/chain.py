@@ -67,9 +67,11 @@ class Chain:
 
     def __iter__(self) -> Iterator[Event]:
         after: int | None = None
-        while events := self._client.run(_calls.chain_page(self.agent, after)).events:
-            yield from events
-            after = events[-1].sequence
+        while True:
+            page = self._client.run(_calls.chain_page(self.agent, after))
+            yield from page.events
+            if (after := page.next) is None:
+                return
 
     def verify(self, identity: Sequence[str | os.PathLike[str]] = (), home: str | None = None) -> Verdict:
         """Has `chancery verify` check ids, signatures, links, times and nonces of all of it.
@@ -89,10 +91,12 @@ class AsyncChain:
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         after: int | None = None
-        while events := (await self._client.run(_calls.chain_page(self.agent, after))).events:
-            for event in events:
+        while True:
+            page = await self._client.run(_calls.chain_page(self.agent, after))
+            for event in page.events:
                 yield event
-            after = events[-1].sequence
+            if (after := page.next) is None:
+                return
 
     async def verify(self, identity: Sequence[str | os.PathLike[str]] = (), home: str | None = None) -> Verdict:
         """As the blocking one."""

@@ -92,7 +92,9 @@ class Record:
 
     @property
     def payload(self) -> Mapping[str, Any]:
-        payload = self.record.get("payload") if isinstance(self.record, dict) else None
+        """What an event says; empty for what is no event. Some forms of events are kept as the text that they are."""
+        record = _json.parse(self.record.encode(), "a record") if isinstance(self.record, str) else self.record
+        payload = record.get("payload") if isinstance(record, dict) else None
         return payload if isinstance(payload, dict) else {}
 
     @staticmethod
