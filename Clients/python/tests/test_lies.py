@@ -44,11 +44,15 @@ LIES = {
     "says nothing that is HTTP": deciding(lambda asked: b"ALLOW\r\n\r\n"),
     "has another type": deciding(lambda asked: reply(decision(asked), media="text/plain")),
     "has no type": deciding(lambda asked: reply(decision(asked)).replace(b"Content-Type: application/json\r\n", b"")),
-    "has two types": deciding(lambda asked: reply(decision(asked), headers="Content-Type: text/html\r\n")),
+    "has two types": deciding(
+        lambda asked: reply(decision(asked), media="text/html", headers="Content-Type: application/json\r\n")
+    ),
     "does not say where it ends": deciding(
         lambda asked: b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + text(asked).encode()
     ),
-    "goes on after its end": deciding(lambda asked: reply(decision(asked)) + b"HTTP/1.1 200 OK\r\n\r\n"),
+    "answers what was not asked yet": deciding(
+        lambda asked: reply(decision(asked)) + reply({"decision": DECISION, "redeemed": True})
+    ),
     "is too long": deciding(lambda asked: reply(b" " * (2 << 20) + text(asked).encode())),
     "is no JSON": deciding(lambda asked: reply(b"ALLOW")),
     "is another value": deciding(lambda asked: reply([decision(asked)])),
@@ -58,6 +62,7 @@ LIES = {
     "nests without end": deciding(lambda asked: reply(b'{"x":' + b"[" * 100_000)),
     "holds half a surrogate": deciding(lambda asked: reply(text(asked, reason="X").replace("X", "\\ud800").encode())),
     "has an effect that nobody knows": changed(effect="ALLOW_MOSTLY"),
+    "neither allows nor blocks": changed(effect="ALLOW_MOSTLY", allowed=False),
     "has an effect in lower case": changed(effect="allow"),
     "has no effect": changed(effect=None),
     "allows and does not": changed(effect="ALLOW", allowed=False),
@@ -83,7 +88,7 @@ LIES = {
     "refuses": deciding(lambda asked: problem("store.busy", "503 Service Unavailable")),
     "refuses without a code": deciding(lambda asked: reply({}, "503 Service Unavailable", "application/problem+json")),
     "switches protocols": deciding(lambda asked: b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
-    "promises for ever": deciding(lambda asked: b"HTTP/1.1 100 Continue\r\n\r\n" * 50),
+    "promises for ever": deciding(lambda asked: b"HTTP/1.1 100 Continue\r\n\r\n" * 50 + reply(decision(asked))),
     "redeems another decision": redeeming(lambda asked: reply({"decision": "cd" * 64, "redeemed": True})),
     "does not redeem": redeeming(lambda asked: reply({"decision": DECISION, "redeemed": False})),
     "redeems by a text": redeeming(lambda asked: reply({"decision": DECISION, "redeemed": "yes"})),

@@ -134,23 +134,35 @@ class Streaming(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        b'b\r\ndata: {"a":1\r\n',
-        b'11\r\ndata: {"x": 1}\n\nda\r\n0\r\n\r\n',
-        b'3b\r\ndata: {"error":{"code":"inference.truncated","message":"cut"}}\n\n\r\n0\r\n\r\n',
-        b'2a\r\ndata: {"x":1}\n\ndata: [DONE]\n\ndata: {"x":2}\n\n\r\n0\r\n\r\n',
-        b'f\r\ndata: {"x": 1}\n\r\n',
-    ],
-)
-def test_a_stream_that_is_cut_off_or_false_raises(said):
+def chunk(text):
+    return f"{len(text):x}\r\n{text}\r\n".encode()
+
+
+PART, DONE, END = 'data: {"x":1}\n\n', "data: [DONE]\n\n", b"0\r\n\r\n"
+ERROR = 'data: {"error":{"code":"inference.truncated","message":"cut"}}\n\n'
+STREAMS = {
+    "a clean end": (chunk(PART) + chunk(DONE) + END, None),
+    "no end": (chunk(PART) + chunk(DONE), "client.malformed_answer"),
+    "half a part": (chunk(PART) + chunk('data: {"x":') + END, "client.malformed_answer"),
+    "half a line": (chunk(PART) + chunk("da") + END, "client.malformed_answer"),
+    "more after its end": (chunk(PART) + chunk(DONE) + chunk(PART) + END, "client.malformed_answer"),
+    "an error": (chunk(PART) + chunk(ERROR) + END, "inference.truncated"),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_stream_counts_when_it_comes_to_its_end(name):
+    said, code = STREAMS[name]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Told", (Streaming,), {"said": said}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         with chancery.SecureClient("t", sidecar=f"http://127.0.0.1:{server.server_port}/v1") as client:
-            with pytest.raises(chancery.ChanceryError):
+            if code is None:
+                assert list(client.stream("echo", MESSAGES)) == [{"x": 1}]
+                return
+            with pytest.raises(chancery.ChanceryError) as failure:
                 list(client.stream("echo", MESSAGES))
+            assert failure.value.code == code
     finally:
         server.shutdown()
         server.server_close()
