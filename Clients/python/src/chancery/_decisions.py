@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import math
@@ -98,27 +99,23 @@ class Action:
             raise ChanceryError("client.not_portable", "a payload is an object")
         return Action(name, shown, target.lower() if target is not None else None, tuple(sorted(set(labels))))
 
-    @property
+    @functools.cached_property
+    def _encoded(self) -> dict[str, bytes]:
+        """The members of its canonical text, which are those of a request too."""
+        members = {"action": self.name, "labels": list(self.labels), "payload": self.payload, "target": self.target}
+        return {name: _json.canonical(value) for name, value in members.items()}
+
+    @functools.cached_property
     def hash(self) -> str:
         """As the gate computes it: docs/spec/gate.md."""
-        value = {
-            "action": self.name,
-            "labels": list(self.labels),
-            "payload": self.payload,
-            "target": self.target,
-            "tool": None,
-        }
-        return hashlib.sha256(_json.canonical(value)).hexdigest()
+        return hashlib.sha256(_json.joined({**self._encoded, "tool": b"null"})).hexdigest()
 
-    def body(self, agent: str | None, **members: Any) -> bytes:
-        value: dict[str, Any] = {"action": self.name, "payload": self.payload, **members}
-        if self.target is not None:
-            value["target"] = self.target
-        if self.labels:
-            value["labels"] = list(self.labels)
+    def body(self, agent: str | None, **members: bool) -> bytes:
+        told = {name: value for name, value in self._encoded.items() if value not in (b"null", b"[]")}
+        told |= {name: _json.canonical(value) for name, value in members.items()}
         if agent is not None:
-            value["agent"] = agent
-        return _json.canonical(value)
+            told["agent"] = _json.canonical(agent)
+        return _json.joined(told)
 
 
 @dataclass

@@ -71,7 +71,7 @@ class Exchange:
         """The head, and the body where it is held whole."""
         request = self._request
         self.has_reached = True
-        headers = [("Host", self._authority), ("Accept", "*/*"), *request.headers]
+        headers = [("Host", self._authority), *request.headers]
         if request.media_type is not None:
             headers.append(("Content-Type", request.media_type))
         length = request.length if request.parts else len(request.body)

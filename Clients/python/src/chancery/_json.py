@@ -76,6 +76,11 @@ def canonical(value: Any) -> bytes:
         raise ChanceryError("client.not_portable", "a text holds half of a surrogate pair") from None
 
 
+def joined(members: Mapping[str, bytes]) -> bytes:
+    """An object of members that are encoded already, in the order given."""
+    return b"{" + b",".join(f'"{name}":'.encode() + value for name, value in members.items()) + b"}"
+
+
 def _write(value: Any, put: Any, depth: int) -> None:
     if depth > _DEEPEST:
         raise ChanceryError("client.not_portable", f"a value nests deeper than {_DEEPEST} levels")
