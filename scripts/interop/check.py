@@ -14,6 +14,7 @@ import log_checks
 import mcp_checks
 import piqrypt_checks
 import pyca_checks
+import python_checks
 import tls_checks
 import vault_checks
 from harness import CHECKS, Workshop
