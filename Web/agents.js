@@ -20,7 +20,7 @@ export default function agents(route, signal) {
 async function load(signal) {
   const [agents, assessments] = await Promise.all([
     all("/v1/agents", "agents", {}, { signal }),
-    optional(all("/v1/vigil/agents", "agents", {}, { signal }), []),
+    optional("/v1/vigil/agents", (path) => all(path, "agents", {}, { signal }), []),
   ]);
   const byName = new Map(assessments.map((assessment) => [assessment.name, assessment]));
   return agents.map((agent) => ({ ...agent, assessment: byName.get(agent.name) ?? null }));
@@ -95,7 +95,7 @@ function one(route, signal) {
   const steps = el("div.actions");
   const body = region(
     signal,
-    () => Promise.all([get(`/v1/agents/${segment(name)}`, {}, signal), optional(get(`/v1/vigil/agents/${segment(name)}`, {}, signal))]),
+    () => Promise.all([get(`/v1/agents/${segment(name)}`, {}, signal), optional(`/v1/vigil/agents/${segment(name)}`, (path) => get(path, {}, signal))]),
     ([found, assessment]) => [
       head(found.agent, assessment),
       tabs("Parts of the agent", chosenTab, TABS.map(([key, text]) => [key, text, refined({ tab: key })])),
@@ -157,7 +157,7 @@ function riskTab(found, assessment, route, signal) {
   if (!assessment) return empty("Nobody watches this agent yet", "chancery vigil status");
   const history = region(
     signal,
-    () => optional(get(`/v1/vigil/agents/${segment(found.agent.name)}/history`, { points: 90 }, signal)),
+    () => optional(`/v1/vigil/agents/${segment(found.agent.name)}/history`, (path) => get(path, { points: 90 }, signal)),
     (told) => drawHistory(told),
   );
   return [
@@ -211,8 +211,7 @@ function drawAlerts(alerts) {
 }
 
 function decisionsTab(found, assessment, route, signal) {
-  const rows = region(signal, () => get("/v1/gate/decisions", { agent: found.agent.did, limit: 200 }, signal).catch(() => get("/v1/gate/decisions", { limit: 500 }, signal)), (page) =>
-    decisionTable(page.decisions.filter((decision) => decision.agent === found.agent.did)));
+  const rows = region(signal, () => optional("/v1/gate/decisions", (path) => get(path, { agent: found.agent.did, limit: 200 }, signal)), (page) => decisionTable(page?.decisions ?? []));
   live.on("records", paced(3000, signal, rows.refresh), signal);
   return card("Decisions of the gate", null, rows.node);
 }

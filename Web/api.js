@@ -47,12 +47,29 @@ export const getText = async (path, query, signal) => (await send("GET", path, {
 export const getBytes = async (path, signal) => new Uint8Array(await (await send("GET", path, { signal })).arrayBuffer());
 export const post = async (path, body = {}, signal) => (await send("POST", path, { body, signal })).json();
 
-/** What a route says, or `otherwise` where this server does not have it or this session may not ask. */
-export async function optional(asked, otherwise = null) {
+let rooms = null;
+
+/** Whether this server has a route, as its own description says: what is absent is not asked for. */
+async function offers(path) {
+  rooms ??= send("GET", "/openapi.json").then(async (answer) => {
+    const escaped = Object.keys((await answer.json()).paths).map((name) => name.replace(/[.+*?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+"));
+    return new RegExp(`^(${escaped.join("|")})$`);
+  });
   try {
-    return await asked;
+    return (await rooms).test(path);
   } catch (error) {
-    if (error instanceof Problem && [403, 404, 405, 503].includes(error.status)) return otherwise;
+    rooms = null;
+    throw error;
+  }
+}
+
+/** What `ask(path)` gives, or `otherwise` where this server has no such route or this session may not use it. */
+export async function optional(path, ask, otherwise = null) {
+  if (!(await offers(path))) return otherwise;
+  try {
+    return await ask(path);
+  } catch (error) {
+    if (error instanceof Problem && [403, 404, 503].includes(error.status)) return otherwise;
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { icon } from "./icons.js";
 import * as live from "./live.js";
 import { directory, party } from "./names.js";
 import { current, href } from "./router.js";
-import { empty, every, paced, region, tabs } from "./view.js";
+import { empty, paced, region, tabs } from "./view.js";
 
 export default function approvals(route, signal) {
   const [chosen] = route.path;
@@ -31,8 +31,8 @@ export default function approvals(route, signal) {
   return { title: "Approvals", node };
 }
 
-const loadWaiting = async (signal) => [await all("/v1/gate/pending", "pending", {}, { signal }), await directory()];
-const loadRecent = async (signal) => [(await get("/v1/gate/decisions", { limit: 100 }, signal)).decisions, await directory()];
+const loadWaiting = async (signal) => [await optional("/v1/gate/pending", (path) => all(path, "pending", {}, { signal }), []), await directory()];
+const loadRecent = async (signal) => [(await optional("/v1/gate/decisions", (path) => get(path, { limit: 100 }, signal), { decisions: [] })).decisions, await directory()];
 
 function drawInbox(rows, names, chosen, view) {
   if (rows.length === 0) return view === "waiting" ? empty("Nothing waits", "New questions appear here by themselves.") : empty("Nothing was decided yet");
@@ -128,8 +128,8 @@ function hashCheck(found) {
 function earlier(found, signal) {
   const rows = region(
     signal,
-    () => get("/v1/gate/decisions", { agent: found.agent, limit: 20 }, signal).catch(() => get("/v1/gate/decisions", { limit: 300 }, signal)),
-    (page) => decisionTable(page.decisions.filter((one) => one.agent === found.agent && one.decision !== found.decision).slice(0, 12)),
+    () => get("/v1/gate/decisions", { agent: found.agent, before: found.position, limit: 12 }, signal),
+    (page) => decisionTable(page.decisions),
   );
   return card("What this agent asked before", null, rows.node);
 }
@@ -140,7 +140,7 @@ const RANK = { L1: 1, L2: 2, L3: 3 };
 
 function answerCard(found, signal, refresh, typing) {
   const question = found.question ?? {};
-  const people = region(signal, () => optional(all("/v1/gate/approvers", "approvers", {}, { signal }), []), (approvers) => {
+  const people = region(signal, () => all("/v1/gate/approvers", "approvers", {}, { signal }), (approvers) => {
     const wanted = RANK[found.standing.clearance] ?? 3;
     const fit = approvers.filter((one) => one.status === "active" && RANK[one.clearance] >= wanted && (!question.principals?.length || question.principals.includes(one.name)));
     return fit.length ? answerForm(found, question, fit, refresh, typing) : empty("Nobody may answer this", `It asks for clearance ${found.standing.clearance}: chancery approver register NAME --clearance ${found.standing.clearance} --out FILE`);

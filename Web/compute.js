@@ -8,7 +8,7 @@ import { refine } from "./router.js";
 import { empty, every, region, search } from "./view.js";
 
 export default function compute(route, signal) {
-  const status = region(signal, () => optional(load(signal)), (found) => (found ? drawStatus(found, route, signal) : card("No coordinator", null, empty("This server does not know a coordinator", "Start custodians and a coordinator, and name it:"), command("chancery serve --compute http://127.0.0.1:8430"))));
+  const status = region(signal, () => optional("/v1/compute/status", () => load(signal)), (found) => (found ? drawStatus(found, route, signal) : card("No coordinator", null, empty("This server does not know a coordinator", "Start custodians and a coordinator, and name it:"), command("chancery serve --compute http://127.0.0.1:8430"))));
   every(5000, signal, status.refresh);
   const node = el(
     "div.page",
@@ -20,7 +20,7 @@ export default function compute(route, signal) {
 }
 
 async function load(signal) {
-  const [custodians, roster] = await Promise.all([get("/v1/compute/status", {}, signal), optional(get("/v1/compute/roster", {}, signal))]);
+  const [custodians, roster] = await Promise.all([get("/v1/compute/status", {}, signal), get("/v1/compute/roster", {}, signal)]);
   return { custodians, roster };
 }
 
@@ -50,7 +50,7 @@ function drawStatus({ custodians, roster }, route, signal) {
 function programCard(id, copies, route, signal) {
   const most = Math.max(1, ...copies.map((copy) => copy.material));
   const client = route.query.get("client") ?? "";
-  const budget = region(signal, () => (client ? optional(get(`/v1/compute/programs/${id}/standing`, { client }, signal)) : null), (standings) => drawBudget(standings, client));
+  const budget = region(signal, () => (client ? get(`/v1/compute/programs/${id}/standing`, { client }, signal) : null), (standings) => drawBudget(standings, client));
   return card(
     copies[0].version,
     badge(copies.every((copy) => copy.serving) ? "serving" : copies.some((copy) => copy.activation) ? "active" : "not activated", copies.every((copy) => copy.serving) ? "good" : "warn"),

@@ -69,7 +69,7 @@ export function frame(account, signOut) {
     latest = records.at(-1).position;
     grow();
   });
-  optional(get("/v1/overview")).then(
+  optional("/v1/overview", get).then(
     (overview) => overview && told({ ...overview, alerts: sum(overview.alerts), size: overview.records }),
     () => {},
   );

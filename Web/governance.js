@@ -16,7 +16,7 @@ export default function governance(route, signal) {
   if (route.path.length) return proposal(route, signal);
   const tab = route.query.get("tab") ?? "proposals";
   const page = el("div.page", el("header", el("h1", "Governance"), el("p.lead", "A quorum decides what may run. Every decision carries its votes, and anyone recomputes it from one file.")));
-  const body = region(signal, () => optional(loadFederation(signal)), (federation) => {
+  const body = region(signal, () => optional("/v1/federation/status", () => loadFederation(signal)), (federation) => {
     if (!federation) {
       return card("No federation", null, empty("This home belongs to no federation", "Members enrol, and one genesis names them:"), command("chancery governance enrol --help"));
     }

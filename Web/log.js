@@ -1,7 +1,7 @@
 // The log: what was stored, in order, and the checkpoint that covers it. What the signatures and hashes amount to is
 // worked out in this browser.
 
-import { get, optional } from "./api.js";
+import { get } from "./api.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
 import { kindName, moment, number, plural, short, stamp } from "./format.js";
 import { icon } from "./icons.js";
@@ -49,7 +49,7 @@ function explorer(route, signal) {
   live.on("records", paced(1500, signal, () => pages.length < 2 && current().query.get("order") !== "oldest" && rows.refresh()), signal);
 
   const kinds = el("datalist", { id: "kinds" });
-  optional(get("/v1/ledger/stats", {}, signal)).then((stats) => stats && kinds.replaceChildren(...Object.keys(stats.kinds).map((kind) => el("option", { value: kind }))), () => {});
+  get("/v1/ledger/stats", {}, signal).then((stats) => kinds.replaceChildren(...Object.keys(stats.kinds).map((kind) => el("option", { value: kind }))), () => {});
   const kind = search("kind", "Kind", query.get("kind"), change, { placeholder: "chancery/…" });
   kind.querySelector("input").setAttribute("list", "kinds");
   const node = el(

@@ -23,8 +23,8 @@ export function directory() {
 
 async function read() {
   const [agents, identities] = await Promise.all([
-    optional(all("/v1/agents", "agents"), []),
-    optional(all("/v1/identities", "identities"), []),
+    optional("/v1/agents", (path) => all(path, "agents"), []),
+    optional("/v1/identities", (path) => all(path, "identities"), []),
   ]);
   const names = new Map();
   for (const identity of identities) {

@@ -13,9 +13,9 @@ const FEED_ROWS = 14;
 
 export default function overview(route, signal) {
   const tiles = region(signal, () => loadTiles(signal), drawTiles);
-  const alerts = region(signal, async () => [await optional(all("/v1/vigil/alerts", "alerts", {}, { signal }), []), await directory()], drawAlerts);
-  const pending = region(signal, async () => [(await optional(get("/v1/gate/pending", { limit: 6 }, signal), { pending: [] })).pending, await directory()], drawPending);
-  const rates = region(signal, () => optional(get("/v1/overview", {}, signal)), drawRates);
+  const alerts = region(signal, () => list("/v1/vigil/alerts", "alerts", signal), drawAlerts);
+  const pending = region(signal, async () => [((await list("/v1/gate/pending", "pending", signal)) ?? []).slice(0, 6), await directory()], drawPending);
+  const rates = region(signal, () => one("/v1/overview", signal), drawRates);
 
   const again = paced(2000, signal, () => [tiles, alerts, pending].forEach((part) => part.refresh()));
   live.on("records", again, signal);
@@ -36,13 +36,16 @@ export default function overview(route, signal) {
   return { title: "Overview", node };
 }
 
+const one = (path, signal) => optional(path, () => get(path, {}, signal));
+const list = (path, member, signal) => optional(path, () => all(path, member, {}, { signal }));
+
 async function loadTiles(signal) {
   const [stats, told, pending, alerts, federation] = await Promise.all([
     get("/v1/ledger/stats", {}, signal),
-    optional(get("/v1/overview", {}, signal)),
-    optional(all("/v1/gate/pending", "pending", {}, { signal })),
-    optional(all("/v1/vigil/alerts", "alerts", {}, { signal })),
-    optional(get("/v1/federation/status", {}, signal)),
+    one("/v1/overview", signal),
+    list("/v1/gate/pending", "pending", signal),
+    list("/v1/vigil/alerts", "alerts", signal),
+    one("/v1/federation/status", signal),
   ]);
   return { stats, told, pending, alerts, federation };
 }
@@ -98,9 +101,7 @@ function feed(signal) {
     list.prepend(...records.slice(-FEED_ROWS).reverse().map(row));
     while (list.children.length > FEED_ROWS) list.lastElementChild.remove();
   };
-  get("/v1/ledger/events", { limit: FEED_ROWS, brief: true }, signal)
-    .catch(() => get("/v1/ledger/events", { limit: FEED_ROWS }, signal))
-    .then(async (page) => {
+  get("/v1/ledger/events", { limit: FEED_ROWS, brief: true }, signal).then(async (page) => {
       names = await directory();
       const shown = Number(list.firstElementChild?.dataset.position ?? -1);
       list.append(...page.events.filter((record) => shown < 0 || record.position < shown).map(row));
@@ -120,8 +121,8 @@ function feed(signal) {
   return card("As it happens", rate, list);
 }
 
-function drawAlerts([alerts, names]) {
-  if (alerts.length === 0) return empty("All quiet", "No agent gives cause for concern.");
+function drawAlerts(alerts) {
+  if (!alerts?.length) return empty("All quiet", "No agent gives cause for concern.");
   return table(
     "Alerts",
     [

@@ -1,6 +1,6 @@
 // The policy that decides now, what was in force before, and a place to try another one before anybody is bound by it.
 
-import { all, get, optional, post, Problem } from "./api.js";
+import { all, get, optional, post } from "./api.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
 import { verdict } from "./decisions.js";
 import { changes } from "./diff.js";
@@ -13,7 +13,7 @@ const DRAFT = "policy-draft";
 
 export default function policy(route, signal) {
   const tab = route.query.get("tab") ?? "active";
-  const body = region(signal, () => optional(get("/v1/gate/policy", {}, signal)), (found) => ({ active, try: workshop, history })[tab]?.(found, signal));
+  const body = region(signal, () => activePolicy(signal), (found) => ({ active, try: workshop, history })[tab]?.(found, signal));
   const node = el(
     "div.page",
     el("header", el("h1", "Policy"), el("p.lead", "Decides every action of every agent. Without one, everything is denied.")),
@@ -21,6 +21,12 @@ export default function policy(route, signal) {
     body.node,
   );
   return { title: "Policy", node };
+}
+
+/** Null where none is active: only the list of them is asked for what may be absent. */
+async function activePolicy(signal) {
+  const known = await optional("/v1/gate/policies", (path) => get(path, { limit: 1 }, signal), { policies: [] });
+  return known.policies.length ? get("/v1/gate/policy", {}, signal) : null;
 }
 
 function active(found) {
@@ -45,7 +51,7 @@ const numbered = (text, marked = new Set()) =>
   el("pre.code.numbered", { tabindex: 0 }, text.replace(/\n$/, "").split("\n").map((line, index) => el(marked.has(index + 1) ? "span.marked" : "span", line || " ")));
 
 function history(found, signal) {
-  const rows = region(signal, () => all("/v1/gate/policies", "policies", {}, { signal }), (policies) =>
+  const rows = region(signal, () => optional("/v1/gate/policies", (path) => all(path, "policies", {}, { signal }), []), (policies) =>
     policies.length === 0
       ? empty("No policy was ever active")
       : table("Policies, newest first", [
@@ -69,8 +75,7 @@ function workshop(found, signal) {
       drawFindings(await post("/v1/gate/policies/lint", { text: text.value }, signal));
     } catch (error) {
       if (error.name === "AbortError") return;
-      const isAbsent = error instanceof Problem && [404, 405].includes(error.status);
-      findings.replaceChildren(el("p.note-box.warn", isAbsent ? "This server does not lint; `chancery policy lint` does." : error.message));
+      findings.replaceChildren(el("p.note-box.warn", error.message));
     }
   });
   const changed = () => {
@@ -124,7 +129,7 @@ function near(parts, around = 2) {
 function dryRun(text, found, signal) {
   const result = el("div", { role: "status" });
   const agents = el("select", { name: "agent" });
-  optional(all("/v1/agents", "agents", {}, { signal }), []).then((list) => agents.replaceChildren(...list.map((agent) => el("option", { value: agent.name }, agent.name))), () => {});
+  all("/v1/agents", "agents", {}, { signal }).then((list) => agents.replaceChildren(...list.map((agent) => el("option", { value: agent.name }, agent.name))), () => {});
   const form = el(
     "form.stack",
     { onsubmit: run },

@@ -1,7 +1,7 @@
 // A long list of events of which only the rows in sight exist. Rows are loaded as they come into sight, new ones are put
 // on top without moving what is read.
 
-import { get, Problem } from "./api.js";
+import { get } from "./api.js";
 import { el } from "./dom.js";
 import { kindName, number, short, stamp, clock } from "./format.js";
 import * as live from "./live.js";
@@ -40,13 +40,9 @@ export function timeline({ agent, count, type, signal }) {
   async function loadPage() {
     const mine = turn;
     const query = { agent, type, order: "newest", limit: PAGE, after: next, brief: true };
-    const page = await get("/v1/ledger/events", query, signal).catch((error) => {
-      // A server that keeps to its words refuses what it does not know.
-      if (error instanceof Problem && error.status === 400) return get("/v1/ledger/events", { ...query, brief: undefined }, signal);
-      throw error;
-    });
+    const page = await get("/v1/ledger/events", query, signal);
     if (mine !== turn) return;
-    for (const { record, ...event } of page.events) rows.push(event);
+    rows.push(...page.events);
     next = page.next ?? undefined;
     isWhole = page.next === null;
   }

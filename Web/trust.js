@@ -1,7 +1,7 @@
 // What this browser knows of the log: the newest checkpoint under its keys, and whether it continues the one seen last.
 // The last head stays in this browser, so a log that tells two stories is found by whoever came before.
 
-import { get, getBytes, getText, optional } from "./api.js";
+import { get, getBytes, getText } from "./api.js";
 import { fromBase64, hex, toBase64 } from "./bytes.js";
 import { number } from "./format.js";
 import { continues, TiledTree } from "./merkle.js";
@@ -17,8 +17,9 @@ export const treeOf = (checkpoint, signal) => new TiledTree(checkpoint.size, (pa
 
 /** Null when there is no log. */
 export async function checkpointReport(signal) {
-  const text = await optional(getText("/v1/log/checkpoint", {}, signal));
-  if (text === null) return null;
+  const { checkpoint: size } = await get("/v1/ledger/stats", {}, signal);
+  if (size === null) return null;
+  const text = await getText("/v1/log/checkpoint", {}, signal);
   const checkpoint = readCheckpoint(text);
   const keys = await logKeys(signal);
   const lines = await checkLines(checkpoint, keys);

@@ -17,7 +17,7 @@ const TABS = [["artifacts", "Artifacts"], ["keys", "Keys"], ["access", "Access p
 export default function vault(route, signal) {
   if (route.path.length) return artifact(route, signal);
   const tab = route.query.get("tab") ?? "artifacts";
-  const standing = region(signal, () => optional(get("/v1/vault/status", {}, signal)), drawStanding);
+  const standing = region(signal, () => statusOf(signal), drawStanding);
   every(10_000, signal, standing.refresh);
   const node = el(
     "div.page",
@@ -28,6 +28,16 @@ export default function vault(route, signal) {
   );
   return { title: "Vault", node };
 }
+
+const statusOf = (signal) => optional("/v1/vault/status", (path) => get(path, {}, signal));
+
+/** What a vault says that is unlocked; null of any other, which says nothing and refuses on record. */
+async function whileOpen(signal, ask) {
+  const status = await statusOf(signal);
+  return status?.state === "unlocked" ? ask(status) : null;
+}
+
+const locked = () => empty("The vault is locked", "What it holds is shown while it is unlocked: chancery vault unlock --socket PATH");
 
 function drawStanding(status) {
   if (!status || status.state === "closed") return el("section.card", empty("No vault is open here", "Make one, and serve from this home:"), command("chancery vault init"));
@@ -44,7 +54,7 @@ const tile = (name, figure, note, kind = "") => el(`div.tile${kind && `.${kind}`
 
 function artifacts(route, signal) {
   let found = [];
-  const rows = region(signal, async () => (found = await optional(all("/v1/vault/artifacts", "artifacts", {}, { signal }), [])), () => drawArtifacts(found));
+  const rows = region(signal, async () => (found = await whileOpen(signal, () => all("/v1/vault/artifacts", "artifacts", {}, { signal }))), () => drawArtifacts(found));
   const change = (changes) => {
     refine(changes);
     rows.node.replaceChildren(drawArtifacts(found));
@@ -58,6 +68,7 @@ function artifacts(route, signal) {
 }
 
 function drawArtifacts(found) {
+  if (!found) return locked();
   const { query } = current();
   const [text, kind] = [(query.get("find") ?? "").toLowerCase(), query.get("kind")];
   const rows = found.filter((entry) => (!kind || entry.kind === kind) && [entry.name, entry.manifest].some((field) => field.toLowerCase().includes(text)));
@@ -134,8 +145,8 @@ function drawArtifact(found, versions) {
 function keys(route, signal) {
   const rows = region(
     signal,
-    async () => [await optional(all("/v1/vault/keys", "keys", {}, { signal }), []), await optional(all("/v1/vault/keys/due", "keys", {}, { signal }), [])],
-    ([found, due]) => drawKeys(found, new Map(due.map((key) => [key.key, key.step]))),
+    () => whileOpen(signal, () => Promise.all([all("/v1/vault/keys", "keys", {}, { signal }), all("/v1/vault/keys/due", "keys", {}, { signal })])),
+    (found) => (found ? drawKeys(found[0], new Map(found[1].map((key) => [key.key, key.step]))) : locked()),
   );
   return card("Keys", el("small", "private halves are never shown"), rows.node);
 }
@@ -158,7 +169,7 @@ function drawKeys(found, due) {
 }
 
 function access(route, signal) {
-  const shown = region(signal, () => optional(get("/v1/vault/policy", {}, signal)), (policy) =>
-    policy ? el("pre.code", { tabindex: 0 }, JSON.stringify(policy, null, 2)) : empty("No access policy", "chancery vault policy FILE; until then nobody is let in."));
+  const shown = region(signal, () => whileOpen(signal, async (status) => (status.policy ? get("/v1/vault/policy", {}, signal) : undefined)), (policy) =>
+    policy === null ? locked() : policy ? el("pre.code", { tabindex: 0 }, JSON.stringify(policy, null, 2)) : empty("No access policy", "chancery vault policy FILE; until then nobody is let in."));
   return card("Who may open what", el("small", "and a writ, or a grant, besides"), shown.node);
 }
