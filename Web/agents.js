@@ -3,7 +3,7 @@
 import { all, get, optional, segment } from "./api.js";
 import { areas, legend, meter } from "./chart.js";
 import { badge, card, copyable, el, facts, table } from "./dom.js";
-import { away, clock, day, number, plural, score, short, stamp, tone } from "./format.js";
+import { away, clock, day, moment, number, plural, score, short, stamp, tone } from "./format.js";
 import * as live from "./live.js";
 import { decisionTable } from "./decisions.js";
 import { current, href, recordHref, refine, refined } from "./router.js";
@@ -157,7 +157,7 @@ function riskTab(found, assessment, route, signal) {
   if (!assessment) return empty("Nobody watches this agent yet", "chancery vigil status");
   const history = region(
     signal,
-    () => optional(`/v1/vigil/agents/${segment(found.agent.name)}/history`, (path) => get(path, { points: 90 }, signal)),
+    () => optional(`/v1/vigil/agents/${segment(found.agent.name)}/history`, (path) => get(path, { points: 120, from: since(found.agent) }, signal)),
     (told) => drawHistory(told),
   );
   return [
@@ -169,6 +169,9 @@ function riskTab(found, assessment, route, signal) {
     card("Alerts", null, drawAlerts(assessment.alerts)),
   ];
 }
+
+/** Where the history begins: with the agent, and a month back at most. */
+const since = (agent) => new Date(Math.max(moment(agent.time).getTime(), Date.now() - 30 * 86_400_000)).toISOString();
 
 function drawHistory(told) {
   const points = (told?.points ?? []).filter((point) => point.risk !== null);

@@ -143,12 +143,13 @@ function answerCard(found, signal, refresh, typing) {
   const people = region(signal, () => all("/v1/gate/approvers", "approvers", {}, { signal }), (approvers) => {
     const wanted = RANK[found.standing.clearance] ?? 3;
     const fit = approvers.filter((one) => one.status === "active" && RANK[one.clearance] >= wanted && (!question.principals?.length || question.principals.includes(one.name)));
-    return fit.length ? answerForm(found, question, fit, refresh, typing) : empty("Nobody may answer this", `It asks for clearance ${found.standing.clearance}: chancery approver register NAME --clearance ${found.standing.clearance} --out FILE`);
+    return fit.length ? answerForm(found, question, fit, refresh, typing) : empty("Nobody may answer this", `It asks for clearance ${found.standing.clearance}: chancery approver register NAME --clearance ${found.standing.clearance} --leave`);
   });
   return card(
     "Your answer",
     el("small", `clearance ${found.standing.clearance}${question.require_justification ? ", with a reason" : ""}`),
     people.node,
+    el("p.soft", "The key must have been left in this home (", el("code", "approver register --leave"), "). Its passphrase opens it for this one signature, and both are forgotten."),
     el("details", el("summary", "Or from the command line, with the key file on your own machine"), el("div.stack", command(`chancery gate approve ${found.decision} --by NAME --key FILE`), command(`chancery gate reject ${found.decision} --by NAME --key FILE`))),
   );
 }

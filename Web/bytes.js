@@ -13,6 +13,13 @@ export function fromBase64(text) {
 
 export const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
+/** From standard base64 written in its one form: padded, without unused bits. */
+export function fromStrictBase64(text) {
+  const bytes = fromBase64(text);
+  if (toBase64(bytes) !== text) throw new Error("base64 is not in its one form");
+  return bytes;
+}
+
 export function concat(...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

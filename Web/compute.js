@@ -8,7 +8,7 @@ import { refine } from "./router.js";
 import { empty, every, region, search } from "./view.js";
 
 export default function compute(route, signal) {
-  const status = region(signal, () => optional("/v1/compute/status", () => load(signal)), (found) => (found ? drawStatus(found, route, signal) : card("No coordinator", null, empty("This server does not know a coordinator", "Start custodians and a coordinator, and name it:"), command("chancery serve --compute http://127.0.0.1:8430"))));
+  const status = region(signal, () => optional("/v1/compute/status", () => load(signal)), (found) => (found ? drawStatus(found, route, signal) : card("No coordinator", null, empty("This server does not know a coordinator", "Start custodians and a coordinator, and name it:"), command("chancery serve --compute http://127.0.0.1:8440"))));
   every(5000, signal, status.refresh);
   const node = el(
     "div.page",

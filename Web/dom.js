@@ -65,7 +65,7 @@ export function copyable(text, shown = text) {
 
 /** A command for the terminal, with a button that copies it. */
 export function command(text) {
-  const button = el("button.quiet", { type: "button", onclick: copy }, "Copy");
+  const button = el("button.quiet", { type: "button", "aria-label": "Copy the command", onclick: copy }, "Copy");
   return el("div.command", el("code", text), button);
 
   async function copy() {

@@ -2,7 +2,7 @@
 
 import { get, optional } from "./api.js";
 import { el } from "./dom.js";
-import { number } from "./format.js";
+import { number, short, stamp } from "./format.js";
 import { icon } from "./icons.js";
 import { PLACES, showHelp } from "./keys.js";
 import * as live from "./live.js";
@@ -37,7 +37,7 @@ export function frame(account, signOut) {
       "div.body",
       el(
         "div.top",
-        el("span.who", { title: account.roles.join(", ") }, `${account.name} · ${account.roles.join(", ")}`),
+        el("span.who", { title: account.name }, account.roles.join(", "), el("span.faint.narrow-hide", ` · session ${short(account.name, 12)}`)),
         tool("theme", "Light or dark (t)", toggleTheme),
         tool("help", "Keyboard (?)", showHelp),
         tool("leave", "Sign out", signOut),
@@ -50,6 +50,7 @@ export function frame(account, signOut) {
 
   const ended = new AbortController();
   let wasLive = false;
+  let freezes = 0;
   live.on("standing", (standing) => {
     pulse.className = `pulse ${standing}`;
     pulse.textContent = WORDS[standing];
@@ -60,19 +61,26 @@ export function frame(account, signOut) {
     setCount(counts.approvals, state.pending);
     setCount(counts.overview, state.alerts);
     if (state.size !== undefined) height.textContent = `${number(state.size)} records`;
-    showFreeze(frozen, state.frozen);
   };
-  live.on("state", told);
+  const look = () =>
+    optional("/v1/overview", get).then((overview) => {
+      if (!overview) return;
+      told({ ...overview, size: overview.records });
+      showFreeze(frozen, overview.frozen);
+    }, () => {});
+  live.on("state", (state) => {
+    told(state);
+    // The stream tells how many freezes there are; what they are is asked for.
+    if (state.frozen !== freezes) look();
+    freezes = state.frozen;
+  });
   const grow = paced(500, ended.signal, () => (height.textContent = `${number(latest + 1)} records`));
   let latest = 0;
   live.on("records", (records) => {
     latest = records.at(-1).position;
     grow();
   });
-  optional("/v1/overview", get).then(
-    (overview) => overview && told({ ...overview, alerts: sum(overview.alerts), size: overview.records }),
-    () => {},
-  );
+  look();
 
   return {
     node,
@@ -99,13 +107,13 @@ function setCount(node, value) {
   node.textContent = count > 99 ? "99+" : String(count);
 }
 
-/** `frozen` is a list of freezes, or only whether there is one. */
-function showFreeze(banner, frozen) {
-  const list = Array.isArray(frozen) ? frozen : frozen ? [{}] : [];
-  banner.hidden = list.length === 0;
+/** @param {{scope: string, rooms: string[], proposal: string, since: ?string}[]} freezes */
+function showFreeze(banner, freezes) {
+  banner.hidden = freezes.length === 0;
   banner.replaceChildren(
     el("strong", "Frozen."),
-    el("span", "Gate, vault and compute refuse in ", list.map((freeze) => freeze.scope ?? "*").join(", ") || "every scope", "."),
-    ...list.filter((freeze) => freeze.proposal).map((freeze) => el("a", { href: href("governance", [freeze.proposal]) }, "The decision")),
+    ...freezes.map((freeze) =>
+      el("span", `${freeze.rooms.join(", ")} refuse in ${freeze.scope === "*" ? "every scope" : freeze.scope}${freeze.since ? `, since ${stamp(freeze.since)}` : ""}. `, el("a", { href: href("governance", [freeze.proposal]) }, "The decision")),
+    ),
   );
 }

@@ -150,7 +150,7 @@ function ballots(found, committee) {
       { name: "Weight", class: "number", cell: (member) => number(member.weight) },
       { name: "Vote", cell: (member) => (choices.has(member.did) ? badge(choices.get(member.did), { approve: "good", reject: "bad" }[choices.get(member.did)]) : el("span.faint", "not yet")) },
     ],
-    committee.members,
+    [...committee.members].sort((left, right) => left.name.localeCompare(right.name)),
   );
 }
 

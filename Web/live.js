@@ -1,9 +1,12 @@
 // What happens, as it happens: one stream for all pages. Records arrive in batches and are handed on once per frame, so a
 // busy server does not make a busy page.
 
-import { href } from "./router.js";
-
-/** @typedef {{position: number, kind: string, agent: string, chain: string, event_type: ?string, time: string, hash: string}} LiveRecord */
+/**
+ * A record as the stream tells of it: `agent` is a name, or null for what is no agent of this home; `chain` is the id that
+ * the record belongs to.
+ * @typedef {{position: number, kind: string, agent: ?string, chain: string, event_type: ?string, sequence: ?number,
+ *   session: ?string, time: string, hash: string}} LiveRecord
+ */
 
 const listeners = new Map([["records", new Set()], ["state", new Set()], ["standing", new Set()]]);
 let source = null;
@@ -83,6 +86,3 @@ function flush() {
   waiting = [];
   tell("records", records);
 }
-
-/** Where a live record is shown. */
-export const liveHref = (record) => href("log", [record.position]);

@@ -1,6 +1,6 @@
 // C2SP signed notes, checkpoints and proofs, checked in the browser: docs/spec/transparency-log.md.
 
-import { bigEndian64, concat, equal, fromBase64, hex, sha256, utf8 } from "./bytes.js";
+import { bigEndian64, concat, equal, fromStrictBase64, hex, sha256, utf8 } from "./bytes.js";
 import * as mldsa from "./mldsa.js";
 
 export const ED25519 = 1;
@@ -9,7 +9,7 @@ export const MLDSA44 = 6;
 /** A verifier key `name+id+base64(type ‖ key)`; the id must be that of the key. */
 export async function readKey(text) {
   const [name, id, ...rest] = text.split("+");
-  const bytes = fromBase64(rest.join("+"));
+  const bytes = fromStrictBase64(rest.join("+"));
   const [kind, key] = [bytes[0], bytes.slice(1)];
   const digest = await sha256(utf8(name), Uint8Array.of(10), bytes);
   if (hex(digest.slice(0, 4)) !== id) throw new Error(`the id of the key \`${name}\` is not that of its bytes`);
@@ -23,7 +23,7 @@ export function readNote(text) {
   const lines = text.slice(blank + 2, -1).split("\n").map((line) => {
     const match = /^\u2014 (\S+) (\S+)$/.exec(line);
     if (!match) throw new Error("a signature line is malformed");
-    const bytes = fromBase64(match[2]);
+    const bytes = fromStrictBase64(match[2]);
     return { name: match[1], id: hex(bytes.slice(0, 4)), signature: bytes.slice(4) };
   });
   return { text: text.slice(0, blank + 1), lines };
@@ -34,7 +34,7 @@ export function readCheckpoint(text) {
   const note = readNote(text);
   const [origin, size, root, ...rest] = note.text.slice(0, -1).split("\n");
   if (rest.length || !/^(0|[1-9]\d{0,15})$/.test(size ?? "")) throw new Error("a checkpoint has an origin, a size and a root");
-  return { origin, size: Number(size), root: fromBase64(root), note, bytes: text };
+  return { origin, size: Number(size), root: fromStrictBase64(root), note, bytes: text };
 }
 
 /** A `.tlog-proof`: index, path and checkpoint. */
@@ -43,7 +43,7 @@ export function readProof(text) {
   const [header, index, ...path] = text.slice(0, blank).split("\n");
   const place = /^index (\d+)$/.exec(index ?? "");
   if (header !== "c2sp.org/tlog-proof@v1" || !place) throw new Error("the proof is malformed");
-  return { index: Number(place[1]), path: path.map(fromBase64), checkpoint: readCheckpoint(text.slice(blank + 2)) };
+  return { index: Number(place[1]), path: path.map(fromStrictBase64), checkpoint: readCheckpoint(text.slice(blank + 2)) };
 }
 
 async function isSignedByEd25519(key, message, signature) {

@@ -60,7 +60,7 @@ function drawTiles({ stats, told, pending, alerts, federation }) {
     alerts && tile("Alerts", number(alerts.length), critical ? `${critical} critical` : alerts.length ? "none critical" : "all quiet", href("agents", [], { band: alerts.length ? "alerts" : "" }), critical ? "bad" : alerts.length ? "warn" : ""),
     pending && tile("Waiting", number(pending.length), "for a person's yes or no", href("approvals"), pending.length ? "warn" : ""),
     tile("Records", brief(stats.records), `newest ${stats.newest ? away(stats.newest) : "–"}`, href("log")),
-    tile("Agents", number(stats.agents), plural(stats.chains.length, "chain"), href("agents")),
+    tile("Agents", number(told?.agents ?? stats.agents), plural(stats.chains.length, "chain"), href("agents")),
     tile("Checkpoint", stats.checkpoint === null ? "none" : brief(stats.checkpoint), stats.checkpoint === null ? "the log has not been started" : uncovered > 0 ? `${brief(uncovered)} not covered yet` : "covers every record", href("log", ["checkpoint"]), stats.checkpoint === null ? "warn" : ""),
     federation && tile("Decisions", number(federation.slot), `epoch ${federation.epoch}, ${plural(federation.open_proposals, "open proposal")}`, href("governance")),
   );
@@ -93,7 +93,7 @@ function feed(signal) {
       "li",
       { "data-position": record.position },
       el("time", { datetime: record.time, title: stamp(record.time) }, clock(record.time)),
-      el("span.what", el("strong", record.event_type ?? kindName(record.kind)), " ", el("span.soft", party(names, record.agent))),
+      el("span.what", el("strong", record.event_type ?? kindName(record.kind)), " ", el("span.soft", party(names, record.chain ?? record.agent))),
       el("a.place", { href: recordHref(record.position), "data-key": `p${record.position}` }, number(record.position)),
     );
   const show = (records) => {

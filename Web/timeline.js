@@ -125,9 +125,9 @@ export function timeline({ agent, count, type, signal }) {
 
   live.on("records", (records) => {
     const mine = records
-      .filter((record) => (record.agent === agent || record.chain === agent) && (!type || record.event_type === type))
+      .filter((record) => record.chain === agent && (!type || record.event_type === type))
       .filter((record) => rows.length && record.position > rows[0].position)
-      .map((record) => ({ ...record, id: record.hash, sequence: record.sequence ?? null, session: record.session ?? null }));
+      .map((record) => ({ ...record, id: record.hash }));
     if (mine.length === 0) return;
     rows.unshift(...mine.reverse());
     count += mine.length;
