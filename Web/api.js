@@ -35,7 +35,11 @@ async function send(method, path, { body, query, signal } = {}) {
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  const problem = new Problem(answer.status, told.code ?? `http.${answer.status}`, told.detail ?? told.title ?? answer.statusText);
+  const problem = new Problem(
+    answer.status,
+    told.code ?? `http.${answer.status}`,
+    told.detail ?? told.title ?? answer.statusText,
+  );
   if (answer.status === 401 && guard) ended();
   throw problem;
 }
@@ -52,7 +56,9 @@ let rooms = null;
 /** Whether this server has a route, as its own description says: what is absent is not asked for. */
 async function offers(path) {
   rooms ??= send("GET", "/openapi.json").then(async (answer) => {
-    const escaped = Object.keys((await answer.json()).paths).map((name) => name.replace(/[.+*?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+"));
+    const escaped = Object.keys((await answer.json()).paths).map(
+      (name) => name.replace(/[.+*?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+"),
+    );
     return new RegExp(`^(${escaped.join("|")})$`);
   });
   try {

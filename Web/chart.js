@@ -19,7 +19,10 @@ export function chart(label, height, draw) {
   return node;
 }
 
-export const legend = (names, offset = 0) => el("div.legend", names.map((name, index) => el(`span.s${index + 1 + offset}`, name)));
+export const legend = (names, offset = 0) => el(
+  "div.legend",
+  names.map((name, index) => el(`span.s${index + 1 + offset}`, name)),
+);
 
 /** A round number at or above the largest value. */
 function ceiling(value) {
@@ -42,7 +45,11 @@ function frameOf(width, height, top, { left = 34, unit = (value) => String(value
 function ticks(labels, plot, height) {
   const last = labels.length - 1;
   return [[0, "start"], [last >> 1, "middle"], [last, "end"]].map(([index, anchor]) =>
-    svg("text", { x: plot.left + ((plot.right - plot.left) * index) / Math.max(last, 1), y: height - 4, "text-anchor": anchor }, labels[index] ?? ""),
+    svg(
+      "text",
+      { x: plot.left + ((plot.right - plot.left) * index) / Math.max(last, 1), y: height - 4, "text-anchor": anchor },
+      labels[index] ?? "",
+    ),
   );
 }
 
@@ -52,8 +59,10 @@ function ticks(labels, plot, height) {
  */
 export function bars(title, names, bars, { height = 168, onchoose, shade = 0 } = {}) {
   const top = ceiling(Math.max(1, ...bars.map((bar) => bar.values.reduce((sum, value) => sum + value, 0))));
-  const readout = el("p.readout");
-  const read = (bar) => () => (readout.textContent = `${bar.label}  ${names.map((name, index) => `${name} ${bar.values[index]}`).join(", ")}`);
+  const readout = el("p.readout", onchoose && "Choose a bar to see its records.");
+  const read = (bar) => () => (
+    readout.textContent = `${bar.label}  ${names.map((name, index) => `${name} ${bar.values[index]}`).join(", ")}`
+  );
   const node = chart(title, height, (width) => {
     const { plot, y, axes } = frameOf(width, height, top);
     const step = (plot.right - plot.left) / bars.length;
@@ -62,20 +71,31 @@ export function bars(title, names, bars, { height = 168, onchoose, shade = 0 } =
       let base = 0;
       const stack = bar.values.map((value, index) => {
         if (!value) return null;
-        const shape = svg(`rect.s${index + 1 + shade}`, { x: x + step * 0.12, width: Math.max(1, step * 0.76), y: y(base + value), height: y(base) - y(base + value), rx: 1 });
+        const shape = svg(
+          `rect.s${index + 1 + shade}`,
+          { x: x + step * 0.12, width: Math.max(1, step * 0.76), y: y(base + value), height: y(base) - y(base + value), rx: 1 },
+        );
         base += value;
         return shape;
       });
       const hit = svg("rect.hit", {
         x, width: step, y: plot.top, height: plot.bottom - plot.top, onpointerenter: read(bar), onfocus: read(bar),
-        ...(onchoose && { tabindex: place === bars.length - 1 ? 0 : -1, role: "button", "aria-label": bar.label, onclick: () => onchoose(place), onkeydown: (event) => step_(event, place) }),
+        ...(
+          onchoose && {
+            tabindex: place === bars.length - 1 ? 0 : -1,
+            role: "button",
+            "aria-label": bar.label,
+            onclick: () => onchoose(place),
+            onkeydown: (event) => walk(event, place),
+          }
+        ),
       });
       return [stack, hit];
     });
     return [axes, shapes, ticks(bars.map((bar) => bar.label), plot, height)];
   });
 
-  function step_(event, place) {
+  function walk(event, place) {
     const hits = node.querySelectorAll(".hit");
     if (event.key === "Enter") onchoose(place);
     else if (event.key === "ArrowLeft") hits[place - 1]?.focus();
@@ -114,7 +134,9 @@ export function curves(title, list, { height = 240, limit, unit } = {}) {
   const [low, high] = [Math.max(1, Math.min(...all.map((point) => point.x))), Math.max(2, ...all.map((point) => point.x))];
   return chart(title, height, (width) => {
     const { plot, y, axes } = frameOf(width, height, 1, { left: 42, unit: (value) => `${Math.round(value * 100)} %` });
-    const x = (value) => plot.left + ((plot.right - plot.left) * Math.log(Math.max(value, low) / low)) / Math.log(high / low || 2);
+    const x = (value) => plot.left + (
+      (plot.right - plot.left) * Math.log(Math.max(value, low) / low)
+    ) / Math.log(high / low || 2);
     const lines = list.map((curve, index) =>
       svg(`polyline.curve.l${(index % 4) + 1}`, { points: curve.points.map((point) => `${x(point.x)},${y(point.y)}`).join(" ") }));
     const decades = [];
@@ -128,4 +150,8 @@ export function curves(title, list, { height = 240, limit, unit } = {}) {
 
 /** A share of a whole, in parts. */
 export const meter = (label, parts, whole = 1) =>
-  el("div.meter", { role: "img", "aria-label": label, title: label }, parts.map((part, index) => el(`i.s${index + 1}`, { style: { "--part": Math.max(0, Math.min(1, part / whole)) } })));
+  el(
+    "div.meter",
+    { role: "img", "aria-label": label, title: label },
+    parts.map((part, index) => el(`i.s${index + 1}`, { style: { "--part": Math.max(0, Math.min(1, part / whole)) } })),
+  );

@@ -5,7 +5,13 @@ import { short, stamp, tone } from "./format.js";
 import { href, recordHref } from "./router.js";
 import { empty } from "./view.js";
 
-const EFFECTS = { ALLOW: "allowed", ALLOW_WITH_LOG: "allowed, logged", RESTRICTED: "restricted", REQUIRE_HUMAN: "asks a person", BLOCK: "denied" };
+const EFFECTS = {
+  ALLOW: "allowed",
+  ALLOW_WITH_LOG: "allowed, logged",
+  RESTRICTED: "restricted",
+  REQUIRE_HUMAN: "asks a person",
+  BLOCK: "denied",
+};
 
 export const effect = (word) => badge(EFFECTS[word] ?? word, tone(word));
 
@@ -16,7 +22,14 @@ export function decisionTable(decisions, { chosen } = {}) {
     "Decisions",
     [
       { name: "When", class: "tight", cell: (decision) => stamp(decision.time) },
-      { name: "Action", cell: (decision) => el("a", { href: href("approvals", [decision.decision]), "data-key": decision.decision }, decision.action?.action ?? decision.action) },
+      {
+        name: "Action",
+        cell: (decision) => el(
+          "a",
+          { href: href("approvals", [decision.decision]), "data-key": decision.decision },
+          decision.action?.action ?? decision.action,
+        ),
+      },
       { name: "Target", class: "narrow-hide", cell: (decision) => decision.action?.target ?? el("span.faint", "–") },
       { name: "Decision", cell: (decision) => effect(decision.effect) },
       { name: "Why", cell: (decision) => [el("span.soft", decision.reason), " ", el("code.faint", decision.rule)] },
@@ -31,10 +44,19 @@ export function verdict(decision) {
   const known = decision.facts ?? {};
   return facts([
     ["Decision", [effect(decision.effect), " ", decision.reason]],
-    ["Rule", [el("code", decision.rule), decision.rules?.length > 1 ? el("span.soft", ` of ${decision.rules.join(", ")}`) : null]],
-    ["Obligations", decision.obligations?.length ? decision.obligations.map((obligation) => el("code", JSON.stringify(obligation))) : null],
+    [
+      "Rule",
+      [el("code", decision.rule), decision.rules?.length > 1 ? el("span.soft", ` of ${decision.rules.join(", ")}`) : null],
+    ],
+    [
+      "Obligations",
+      decision.obligations?.length ? decision.obligations.map((obligation) => el("code", JSON.stringify(obligation))) : null,
+    ],
     ["Policy", decision.policy ? copyable(decision.policy, short(decision.policy, 16)) : "none: everything is denied"],
-    ["Facts", `risk ${known.risk ?? "unknown"}, stability ${known.stability?.toLowerCase?.() ?? "unknown"}, role ${known.role ?? "unknown"}${known.authorized ? ", authorised" : ", not authorised"}${known.frozen ? ", frozen" : ""}`],
+    [
+      "Facts",
+      `risk ${known.risk ?? "unknown"}, stability ${known.stability?.toLowerCase?.() ?? "unknown"}, role ${known.role ?? "unknown"}${known.authorized ? ", authorised" : ", not authorised"}${known.frozen ? ", frozen" : ""}`,
+    ],
     ["Labels", known.labels?.length ? known.labels.join(", ") : null],
   ]);
 }
@@ -44,7 +66,13 @@ export function following(events) {
   if (!events?.length) return null;
   return el(
     "ul.feed",
-    events.map((event) => el("li", el("time", stamp(event.time).slice(11)), el("span", el("strong", event.event_type.replace("gate_", "")), " ", el("span.soft", told(event))))),
+    events.map(
+      (event) => el(
+        "li",
+        el("time", stamp(event.time).slice(11)),
+        el("span", el("strong", event.event_type.replace("gate_", "")), " ", el("span.soft", told(event))),
+      ),
+    ),
   );
 }
 

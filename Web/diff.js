@@ -19,7 +19,10 @@ export function changes(before, after) {
 }
 
 function middle(old, fresh) {
-  if (old.length * fresh.length > 4_000_000) return [...old.map((line) => ["removed", line]), ...fresh.map((line) => ["added", line])];
+  if (old.length * fresh.length > 4_000_000) return [
+    ...old.map((line) => ["removed", line]),
+    ...fresh.map((line) => ["added", line])
+  ];
   const lengths = Array.from({ length: old.length + 1 }, () => new Uint32Array(fresh.length + 1));
   for (let i = old.length - 1; i >= 0; i--) {
     for (let j = fresh.length - 1; j >= 0; j--) {

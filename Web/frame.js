@@ -23,13 +23,22 @@ export function frame(account, signOut) {
   const pulse = el("span.pulse", WORDS.offline);
   const height = el("span.faint");
   const frozen = el("div.banner.frozen", { hidden: true, role: "alert" });
-  const offline = el("div.banner.offline", { hidden: true, role: "status" }, "The connection is interrupted. What you see may be old; it goes on by itself.");
+  const offline = el(
+    "div.banner.offline",
+    { hidden: true, role: "status" },
+    "The connection is interrupted. What you see may be old; it goes on by itself.",
+  );
   const main = el("main", { id: "main", tabindex: "-1" });
   const node = el(
     "div.frame",
     el(
       "div.side",
-      el("a.brand", { href: href("overview"), "aria-label": "Chancery, overview" }, el("img", { src: "/web/seal.svg", alt: "" }), el("span", "Chancery")),
+      el(
+        "a.brand",
+        { href: href("overview"), "aria-label": "Chancery, overview" },
+        el("img", { src: "/web/seal.svg", alt: "" }),
+        el("span", "Chancery"),
+      ),
       el("nav.nav", { "aria-label": "Pages", "data-list": true }, [...links.values()]),
       el("footer", pulse, height),
     ),
@@ -37,7 +46,12 @@ export function frame(account, signOut) {
       "div.body",
       el(
         "div.top",
-        el("span.who", { title: account.name }, account.roles.join(", "), el("span.faint.narrow-hide", ` · session ${short(account.name, 12)}`)),
+        el(
+          "span.who",
+          { title: account.name },
+          account.roles.join(", "),
+          el("span.faint.narrow-hide", ` · session ${short(account.name, 12)}`),
+        ),
         tool("theme", "Light or dark (t)", toggleTheme),
         tool("help", "Keyboard (?)", showHelp),
         tool("leave", "Sign out", signOut),
@@ -99,7 +113,11 @@ export function frame(account, signOut) {
 
 const sum = (counts) => Object.values(counts ?? {}).reduce((total, count) => total + count, 0);
 const counter = (what, kind) => el(kind ? `span.count.${kind}` : "span.count", { hidden: true, title: what });
-const tool = (name, label, onclick) => el("button.quiet", { type: "button", title: label, "aria-label": label, onclick }, icon(name));
+const tool = (name, label, onclick) => el(
+  "button.quiet",
+  { type: "button", title: label, "aria-label": label, onclick },
+  icon(name),
+);
 
 function setCount(node, value) {
   const count = typeof value === "object" && value !== null ? sum(value) : (value ?? 0);
@@ -113,7 +131,11 @@ function showFreeze(banner, freezes) {
   banner.replaceChildren(
     el("strong", "Frozen."),
     ...freezes.map((freeze) =>
-      el("span", `${freeze.rooms.join(", ")} refuse in ${freeze.scope === "*" ? "every scope" : freeze.scope}${freeze.since ? `, since ${stamp(freeze.since)}` : ""}. `, el("a", { href: href("governance", [freeze.proposal]) }, "The decision")),
+      el(
+        "span",
+        `${freeze.rooms.join(", ")} refuse in ${freeze.scope === "*" ? "every scope" : freeze.scope}${freeze.since ? `, since ${stamp(freeze.since)}` : ""}. `,
+        el("a", { href: href("governance", [freeze.proposal]) }, "The decision"),
+      ),
     ),
   );
 }

@@ -1,36 +1,53 @@
 // Who decides, what is proposed, how the votes stand against the bar, and what was decided.
 
-import { all, get, optional, segment } from "./api.js";
+import { all, get, optional } from "./api.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
-import { away, number, plural, short, stamp, tone } from "./format.js";
+import { number, plural, short, stamp } from "./format.js";
 import { party } from "./names.js";
+import { loadFederation, proposal, standingBadge } from "./proposal.js";
 import { quorum } from "./quorum.js";
 import { current, href, recordHref, refine } from "./router.js";
 import { choice, empty, paced, region, search, tabs } from "./view.js";
 import * as live from "./live.js";
 
 const TABS = [["proposals", "Proposals"], ["decisions", "Decisions"], ["members", "Members"], ["audit", "Audit"]];
-const STANDINGS = [["", "Every standing"], ["open", "Open"], ["passed", "Passed"], ["decided", "Decided"], ["over", "Rejected, expired, superseded"]];
+const STANDINGS = [
+  ["", "Every standing"],
+  ["open", "Open"],
+  ["passed", "Passed"],
+  ["decided", "Decided"],
+  ["over", "Rejected, expired, superseded"],
+];
 
 export default function governance(route, signal) {
   if (route.path.length) return proposal(route, signal);
   const tab = route.query.get("tab") ?? "proposals";
-  const page = el("div.page", el("header", el("h1", "Governance"), el("p.lead", "A quorum decides what may run. Every decision carries its votes, and anyone recomputes it from one file.")));
+  const page = el(
+    "div.page",
+    el(
+      "header",
+      el("h1", "Governance"),
+      el("p.lead", "A quorum decides what may run. Every decision carries its votes, and anyone recomputes it from one file."),
+    ),
+  );
   const body = region(signal, () => optional("/v1/federation/status", () => loadFederation(signal)), (federation) => {
     if (!federation) {
-      return card("No federation", null, empty("This home belongs to no federation", "Members enrol, and one genesis names them:"), command("chancery governance enrol --help"));
+      return card(
+        "No federation",
+        null,
+        empty("This home belongs to no federation", "Members enrol, and one genesis names them:"),
+        command("chancery governance enrol --help"),
+      );
     }
     const draw = { proposals, decisions, members, audit }[tab] ?? proposals;
-    return [status(federation), tabs("Parts of governance", tab, TABS.map(([key, text]) => [key, text, href("governance", [], { tab: key })])), draw(federation, route, signal)];
+    return [
+      status(federation),
+      tabs("Parts of governance", tab, TABS.map(([key, text]) => [key, text, href("governance", [], { tab: key })])),
+      draw(federation, route, signal),
+    ];
   });
   page.append(body.node);
   return { title: "Governance", node: page };
-}
-
-async function loadFederation(signal) {
-  const [standing, committee] = await Promise.all([get("/v1/federation/status", {}, signal), get("/v1/governance/members", {}, signal)]);
-  const names = new Map(committee.members.map((member) => [member.did, { name: member.name, isAgent: false }]));
-  return { standing, committee, names, total: committee.members.reduce((sum, member) => sum + member.weight, 0) };
 }
 
 function status({ standing, committee }) {
@@ -41,7 +58,10 @@ function status({ standing, committee }) {
       ["Stands at", `slot ${number(standing.slot)}, epoch ${standing.epoch}, ${stamp(standing.time)}`],
       ["Decision", copyable(standing.decision, short(standing.decision, 24))],
       ["State root", copyable(standing.state_root, short(standing.state_root, 24))],
-      ["This node", standing.recovering ? badge("recovering", "warn") : [badge("takes part", "good"), refusals(standing.refusals)]],
+      [
+        "This node",
+        standing.recovering ? badge("recovering", "warn") : [badge("takes part", "good"), refusals(standing.refusals)],
+      ],
     ]),
   );
 }
@@ -75,7 +95,11 @@ function proposals(federation, route, signal) {
   const { query } = route;
   return el(
     "section.card",
-    el("div.filters", search("find", "Find", query.get("find"), change, { placeholder: "Title, kind or id", wide: true }), choice("standing", "Standing", STANDINGS, query.get("standing"), change)),
+    el(
+      "div.filters",
+      search("find", "Find", query.get("find"), change, { placeholder: "Title, kind or id", wide: true }),
+      choice("standing", "Standing", STANDINGS, query.get("standing"), change),
+    ),
     rows.node,
   );
 }
@@ -83,74 +107,35 @@ function proposals(federation, route, signal) {
 function drawProposals(found, federation) {
   const { query } = current();
   const text = (query.get("find") ?? "").toLowerCase();
-  const rows = found.filter((one) => fits(one.standing, query.get("standing")) && [one.title, one.kind, one.id].some((field) => field.toLowerCase().includes(text)));
+  const rows = found.filter(
+    (one) => fits(one.standing, query.get("standing")) && [one.title, one.kind, one.id].some(
+      (field) => field.toLowerCase().includes(text),
+    ),
+  );
   if (found.length === 0) return empty("Nothing was proposed yet", "chancery governance propose --help");
   if (rows.length === 0) return empty("No proposal fits the filter");
   return table(
     "Proposals, newest first",
     [
-      { name: "Proposal", cell: (one) => [el("a", { href: href("governance", [one.id], Object.fromEntries(query)), "data-key": one.id }, el("strong", one.title)), el("div.soft", one.kind.replaceAll("-", " "))] },
-      { name: "Votes", cell: (one) => one.full?.weights ? quorum(one.full.weights, one.kind, federation.committee) : el("span.faint", "–") },
-      { name: "Standing", cell: (one) => badge(one.standing, tone(one.standing.split(" ")[0]) || (one.standing.startsWith("decided") ? "good" : "")) },
+      {
+        name: "Proposal",
+        cell: (one) => [
+          el(
+            "a",
+            { href: href("governance", [one.id], Object.fromEntries(query)), "data-key": one.id },
+            el("strong", one.title),
+          ),
+          el("div.soft", one.kind.replaceAll("-", " ")),
+        ],
+      },
+      {
+        name: "Votes",
+        cell: (one) => one.full?.weights ? quorum(one.full.weights, one.kind, federation.committee) : el("span.faint", "–"),
+      },
+      { name: "Standing", cell: (one) => standingBadge(one.standing) },
       { name: "Id", class: "narrow-hide", cell: (one) => copyable(one.id, short(one.id, 8)) },
     ],
     rows,
-  );
-}
-
-function proposal(route, signal) {
-  const [id] = route.path;
-  let federation;
-  const title = el("h1", "Proposal");
-  const body = region(
-    signal,
-    async () => {
-      federation ??= await loadFederation(signal);
-      return get(`/v1/governance/proposals/${segment(id)}`, {}, signal);
-    },
-    (found) => {
-      title.textContent = found.title;
-      return drawProposal(found, federation);
-    },
-  );
-  // The stream of one proposal tells each vote at once.
-  const stream = new EventSource(`/v1/governance/proposals/${segment(id)}/watch`);
-  stream.addEventListener("standing", () => body.refresh());
-  stream.onerror = () => stream.readyState === EventSource.CLOSED || stream.close();
-  signal.addEventListener("abort", () => stream.close());
-  live.on("records", paced(1000, signal, body.refresh), signal);
-  const back = el("div.actions", el("a.button", { href: href("governance", [], Object.fromEntries(route.query)) }, "All proposals"));
-  return { title: "Proposal", node: el("div.page", el("header", title, back), body.node) };
-}
-
-function drawProposal(found, { committee, names }) {
-  const isOpen = found.standing === "open";
-  return el(
-    "div.grid",
-    el(
-      "div.two-thirds.stack",
-      card("Votes", badge(found.standing, tone(found.standing.split(" ")[0]) || "good"), found.weights ? quorum(found.weights, found.kind, committee) : el("p.soft", "The voting is of an earlier roster."), ballots(found, committee)),
-      card("What was signed", el("small", found.kind.replaceAll("-", " ")), el("pre.code", found.rendering)),
-    ),
-    el(
-      "div.third.stack",
-      card("Compare these six words", null, el("ol.words", { "aria-label": "Fingerprint" }, found.fingerprint.split(/[\s-]+/).map((word) => el("li", word))), el("p.soft", "They are the same on the command line and on every other member's screen. If one differs, somebody sees another proposal: do not vote.")),
-      card("Proposal", null, facts([["Id", copyable(found.id, short(found.id, 20))], ["Proposer", party(names, found.proposer)], ["Expires", `${stamp(found.expires)}, ${away(found.expires)}`]])),
-      isOpen && card("Vote", null, el("p.soft", "A ballot is signed with your own key, on the machine that has it. This page holds none."), command(`chancery governance vote ${found.id} approve --fingerprint "${found.fingerprint}"`), command(`chancery governance vote ${found.id} reject --fingerprint "${found.fingerprint}"`)),
-    ),
-  );
-}
-
-function ballots(found, committee) {
-  const choices = new Map(found.ballots.map((ballot) => [ballot.voter, ballot.choice]));
-  return table(
-    "Members and their votes",
-    [
-      { name: "Member", cell: (member) => member.name },
-      { name: "Weight", class: "number", cell: (member) => number(member.weight) },
-      { name: "Vote", cell: (member) => (choices.has(member.did) ? badge(choices.get(member.did), { approve: "good", reject: "bad" }[choices.get(member.did)]) : el("span.faint", "not yet")) },
-    ],
-    [...committee.members].sort((left, right) => left.name.localeCompare(right.name)),
   );
 }
 
@@ -164,14 +149,36 @@ function decisions({ committee }, route, signal) {
       [
         { name: "Slot", class: "number", cell: (one) => number(one.slot) },
         { name: "When", class: "tight", cell: (one) => stamp(one.time) },
-        { name: "Decided", cell: (one) => one.proposals.length ? one.proposals.map((item) => el("div", el("a", { href: href("governance", [item.id]), "data-key": item.id + one.slot }, item.kind.replaceAll("-", " ")), " ", el("code.faint", short(item.id, 8)))) : el("span.faint", "nothing: the slot is empty") },
+        {
+          name: "Decided",
+          cell: (one) => one.proposals.length ? one.proposals.map(
+            (item) => el(
+              "div",
+              el("a", { href: href("governance", [item.id]), "data-key": item.id + one.slot }, item.kind.replaceAll("-", " ")),
+              " ",
+              el("code.faint", short(item.id, 8)),
+            ),
+          ) : el("span.faint", "nothing: the slot is empty"),
+        },
         { name: "State root", class: "narrow-hide", cell: (one) => copyable(one.state_root, short(one.state_root, 10)) },
-        { name: "File", cell: (one) => el("a", { href: `/v1/governance/decisions/${one.slot}/file`, download: `decision-${one.slot}.json` }, "download") },
+        {
+          name: "File",
+          cell: (one) => el(
+            "a",
+            { href: `/v1/governance/decisions/${one.slot}/file`, download: `decision-${one.slot}.json` },
+            "download",
+          ),
+        },
       ],
       [...found].reverse(),
     );
   });
-  return card("Decisions", el("small", `epoch ${committee.epoch}`), rows.node, command("chancery governance certificate verify decision.json --federation ID"));
+  return card(
+    "Decisions",
+    el("small", `epoch ${committee.epoch}`),
+    rows.node,
+    command("chancery governance certificate verify decision.json --federation ID"),
+  );
 }
 
 const share = ({ num, den, strict }) => `${strict ? "more than" : "at least"} ${num}/${den}`;
@@ -190,10 +197,22 @@ function members({ committee, total }, route, signal) {
     "div.grid",
     el("div.two-thirds", card("Members", el("small", `total weight ${number(total)}`), table("Members", [
       { name: "Member", cell: (member) => el("strong", member.name) },
-      { name: "Weight", class: "number", cell: (member) => `${number(member.weight)} (${Math.round((100 * member.weight) / total)} %)` },
+      {
+        name: "Weight",
+        class: "number",
+        cell: (member) => `${number(member.weight)} (${Math.round((100 * member.weight) / total)} %)`,
+      },
       { name: "DID", cell: (member) => copyable(member.did, short(member.did.split(":").at(-1), 16)) },
     ], committee.members))),
-    el("div.third.stack", card("Thresholds", null, facts([["Standard", rule(committee.thresholds.standard)], ...Object.entries(committee.thresholds.kinds).map(([kind, one]) => [kind.replaceAll("-", " "), rule(one)])])), card("Contradictions", null, broken.node)),
+    el(
+      "div.third.stack",
+      card(
+        "Thresholds",
+        null,
+        facts([["Standard", rule(committee.thresholds.standard)], ...Object.entries(committee.thresholds.kinds).map(([kind, one]) => [kind.replaceAll("-", " "), rule(one)])]),
+      ),
+      card("Contradictions", null, broken.node),
+    ),
   );
 }
 
@@ -205,8 +224,19 @@ function audit({ names }, route, signal) {
           { name: "When", class: "tight", cell: (one) => stamp(one.timestamp) },
           { name: "Operation", cell: (one) => one.operation },
           { name: "By", cell: (one) => party(names, one.actor_did) },
-          { name: "About", cell: (one) => one.proposal_id ? el("a", { href: href("governance", [one.proposal_id]) }, one.kind?.replaceAll("-", " ") ?? short(one.proposal_id, 8)) : (one.subject_id ?? "–") },
-          { name: "Record", class: "number", cell: (one) => el("a", { href: recordHref(one.position), "data-key": String(one.position) }, number(one.position)) },
+          {
+            name: "About",
+            cell: (one) => one.proposal_id ? el(
+              "a",
+              { href: href("governance", [one.proposal_id]) },
+              one.kind?.replaceAll("-", " ") ?? short(one.proposal_id, 8),
+            ) : (one.subject_id ?? "–"),
+          },
+          {
+            name: "Record",
+            class: "number",
+            cell: (one) => el("a", { href: recordHref(one.position), "data-key": String(one.position) }, number(one.position)),
+          },
         ], [...found].reverse()));
   live.on("records", paced(2000, signal, rows.refresh), signal);
   return card("What happened, in the order in which this node learned of it", null, rows.node);

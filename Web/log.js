@@ -43,13 +43,24 @@ function explorer(route, signal) {
   }
   const page = (after) => {
     const filter = Object.fromEntries(current().query);
-    return get("/v1/ledger/events", { ...filter, from: rfc(filter.from), until: rfc(filter.until), after, limit: PAGE }, signal);
+    return get(
+      "/v1/ledger/events",
+      { ...filter, from: rfc(filter.from), until: rfc(filter.until), after, limit: PAGE },
+      signal,
+    );
   };
   // The first page follows what happens; who reads further down is left alone.
-  live.on("records", paced(1500, signal, () => pages.length < 2 && current().query.get("order") !== "oldest" && rows.refresh()), signal);
+  live.on(
+    "records",
+    paced(1500, signal, () => pages.length < 2 && current().query.get("order") !== "oldest" && rows.refresh()),
+    signal,
+  );
 
   const kinds = el("datalist", { id: "kinds" });
-  get("/v1/ledger/stats", {}, signal).then((stats) => kinds.replaceChildren(...Object.keys(stats.kinds).map((kind) => el("option", { value: kind }))), () => {});
+  get("/v1/ledger/stats", {}, signal).then(
+    (stats) => kinds.replaceChildren(...Object.keys(stats.kinds).map((kind) => el("option", { value: kind }))),
+    () => {},
+  );
   const kind = search("kind", "Kind", query.get("kind"), change, { placeholder: "chancery/…" });
   kind.querySelector("input").setAttribute("list", "kinds");
   const node = el(
@@ -88,16 +99,37 @@ function drawRows(pages, names, more) {
     table(
       plural(events.length, "record"),
       [
-        { name: "Position", class: "number", cell: (event) => el("a", { href: recordHref(event.position), "data-key": String(event.position) }, number(event.position)) },
+        {
+          name: "Position",
+          class: "number",
+          cell: (event) => el(
+            "a",
+            { href: recordHref(event.position), "data-key": String(event.position) },
+            number(event.position),
+          ),
+        },
         { name: "When", class: "tight", cell: (event) => stamp(event.time) },
-        { name: "What", cell: (event) => [el("strong", event.event_type ?? kindName(event.kind)), event.event_type ? el("span.soft", ` ${kindName(event.kind)}`) : null] },
+        {
+          name: "What",
+          cell: (event) => [
+            el("strong", event.event_type ?? kindName(event.kind)),
+            event.event_type ? el("span.soft", ` ${kindName(event.kind)}`) : null,
+          ],
+        },
         { name: "Agent", cell: (event) => party(names, event.agent) },
-        { name: "Seq.", class: "number", cell: (event) => (event.sequence === null ? el("span.faint", "–") : number(event.sequence)) },
+        {
+          name: "Seq.",
+          class: "number",
+          cell: (event) => (event.sequence === null ? el("span.faint", "–") : number(event.sequence)),
+        },
         { name: "Id", class: "narrow-hide", cell: (event) => copyable(event.id, short(event.id, 10)) },
       ],
       events,
     ),
-    pages.at(-1).next === null ? el("p.soft", "That is all.") : el("div.row", el("button", { type: "button", onclick: more }, "Show more")),
+    pages.at(-1).next === null ? el("p.soft", "That is all.") : el(
+      "div.row",
+      el("button", { type: "button", onclick: more }, "Show more"),
+    ),
   );
 }
 
@@ -106,18 +138,35 @@ function drawRows(pages, names, more) {
 const STATES = { valid: "good", false: "bad", missing: "bad", unchecked: "warn" };
 
 function drawCheckpoint(report) {
-  if (!report) return [empty("The log has not been started", "Until then nobody outside can hold this home to its history."), command("chancery log start --origin NAME")];
+  if (!report) return [
+    empty("The log has not been started", "Until then nobody outside can hold this home to its history."),
+    command("chancery log start --origin NAME"),
+  ];
   const { checkpoint, lines, growth } = report;
   const isTrusted = lines.every((line) => line.state === "valid") && growth.state !== "bad";
   return [
-    el("div.row", badge(isTrusted ? "both signatures are valid" : "not trusted", isTrusted ? "good" : "bad"), el("span.soft", `${number(checkpoint.size)} records of `, el("strong", checkpoint.origin))),
+    el(
+      "div.row",
+      badge(isTrusted ? "both signatures are valid" : "not trusted", isTrusted ? "good" : "bad"),
+      el("span.soft", `${number(checkpoint.size)} records of `, el("strong", checkpoint.origin)),
+    ),
     el(
       "ul.checks",
       lines.map((line) =>
-        el(`li.${STATES[line.state]}`, icon(STATES[line.state]), el("span", `${line.kind === 1 ? "Ed25519" : "ML-DSA-44"}: ${line.state}`), el("small", line.detail, line.time ? `, signed ${stamp(line.time)}` : "")),
+        el(
+          `li.${STATES[line.state]}`,
+          icon(STATES[line.state]),
+          el("span", `${line.kind === 1 ? "Ed25519" : "ML-DSA-44"}: ${line.state}`),
+          el("small", line.detail, line.time ? `, signed ${stamp(line.time)}` : ""),
+        ),
       ),
       el(`li.${growth.state}`, icon(growth.state), growth.title, el("small", growth.detail)),
     ),
-    el("details", el("summary", "Root, keys and note"), facts([["Root", copyable(report.root)], ...report.keys.map((key) => [key.kind === 1 ? "Ed25519 key" : "ML-DSA-44 key", copyable(key.text, short(key.text, 56))])]), el("pre.code", checkpoint.note.text)),
+    el(
+      "details",
+      el("summary", "Root, keys and note"),
+      facts([["Root", copyable(report.root)], ...report.keys.map((key) => [key.kind === 1 ? "Ed25519 key" : "ML-DSA-44 key", copyable(key.text, short(key.text, 56))])]),
+      el("pre.code", checkpoint.note.text),
+    ),
   ];
 }

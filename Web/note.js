@@ -93,7 +93,9 @@ async function checkLine(checkpoint, key, line) {
   return { state: "unchecked", detail: "a kind of key that this page does not know" };
 }
 
-const verdict = (isValid, how) => (isValid ? { state: "valid", detail: how } : { state: "false", detail: "the signature is false" });
+const verdict = (isValid, how) => (
+  isValid ? { state: "valid", detail: how } : { state: "false", detail: "the signature is false" }
+);
 
 /** Whether two checkpoints say the same tree. */
 export const isSameHead = (left, right) => left.size === right.size && equal(left.root, right.root);

@@ -14,7 +14,11 @@ const FEED_ROWS = 14;
 export default function overview(route, signal) {
   const tiles = region(signal, () => loadTiles(signal), drawTiles);
   const alerts = region(signal, () => list("/v1/vigil/alerts", "alerts", signal), drawAlerts);
-  const pending = region(signal, async () => [((await list("/v1/gate/pending", "pending", signal)) ?? []).slice(0, 6), await directory()], drawPending);
+  const pending = region(
+    signal,
+    async () => [((await list("/v1/gate/pending", "pending", signal)) ?? []).slice(0, 6), await directory()],
+    drawPending,
+  );
   const rates = region(signal, () => one("/v1/overview", signal), drawRates);
 
   const again = paced(2000, signal, () => [tiles, alerts, pending].forEach((part) => part.refresh()));
@@ -30,7 +34,11 @@ export default function overview(route, signal) {
     el(
       "div.grid",
       el("div.half", feed(signal)),
-      el("div.half.stack", card("Waiting for a person", el("a", { href: href("approvals") }, "Inbox"), pending.node), card("Alerts", null, alerts.node)),
+      el(
+        "div.half.stack",
+        card("Waiting for a person", el("a", { href: href("approvals") }, "Inbox"), pending.node),
+        card("Alerts", null, alerts.node),
+      ),
     ),
   );
   return { title: "Overview", node };
@@ -56,29 +64,80 @@ function drawTiles({ stats, told, pending, alerts, federation }) {
   const critical = alerts?.filter((alert) => alert.severity === "CRITICAL").length ?? 0;
   return el(
     "div.tiles",
-    told && tile("State", frozen.length ? "Frozen" : "Open", frozen.length ? plural(frozen.length, "scope") : "nothing is frozen", href("governance"), frozen.length ? "bad" : ""),
-    alerts && tile("Alerts", number(alerts.length), critical ? `${critical} critical` : alerts.length ? "none critical" : "all quiet", href("agents", [], { band: alerts.length ? "alerts" : "" }), critical ? "bad" : alerts.length ? "warn" : ""),
-    pending && tile("Waiting", number(pending.length), "for a person's yes or no", href("approvals"), pending.length ? "warn" : ""),
+    told && tile(
+      "State",
+      frozen.length ? "Frozen" : "Open",
+      frozen.length ? plural(frozen.length, "scope") : "nothing is frozen",
+      href("governance"),
+      frozen.length ? "bad" : "",
+    ),
+    alerts && tile(
+      "Alerts",
+      number(alerts.length),
+      critical ? `${critical} critical` : alerts.length ? "none critical" : "all quiet",
+      href("agents", [], { band: alerts.length ? "alerts" : "" }),
+      critical ? "bad" : alerts.length ? "warn" : "",
+    ),
+    pending && tile(
+      "Waiting",
+      number(pending.length),
+      "for a person's yes or no",
+      href("approvals"),
+      pending.length ? "warn" : "",
+    ),
     tile("Records", brief(stats.records), `newest ${stats.newest ? away(stats.newest) : "–"}`, href("log")),
     tile("Agents", number(told?.agents ?? stats.agents), plural(stats.chains.length, "chain"), href("agents")),
-    tile("Checkpoint", stats.checkpoint === null ? "none" : brief(stats.checkpoint), stats.checkpoint === null ? "the log has not been started" : uncovered > 0 ? `${brief(uncovered)} not covered yet` : "covers every record", href("log", ["checkpoint"]), stats.checkpoint === null ? "warn" : ""),
-    federation && tile("Decisions", number(federation.slot), `epoch ${federation.epoch}, ${plural(federation.open_proposals, "open proposal")}`, href("governance")),
+    tile(
+      "Checkpoint",
+      stats.checkpoint === null ? "none" : brief(stats.checkpoint),
+      stats.checkpoint === null ? "the log has not been started" : uncovered > 0 ? `${brief(uncovered)} not covered yet` : "covers every record",
+      href("log", ["checkpoint"]),
+      stats.checkpoint === null ? "warn" : "",
+    ),
+    federation && tile(
+      "Decisions",
+      number(federation.slot),
+      `epoch ${federation.epoch}, ${plural(federation.open_proposals, "open proposal")}`,
+      href("governance"),
+    ),
   );
 }
 
 const tile = (name, figure, note, address, kind = "") =>
-  el(`a.tile${kind && `.${kind}`}`, { href: address, "data-key": name }, el("span.name", name), el("span.figure", figure), el("span.note", note));
+  el(
+    `a.tile${kind && `.${kind}`}`,
+    { href: address, "data-key": name },
+    el("span.name", name),
+    el("span.figure", figure),
+    el("span.note", note),
+  );
 
 function drawRates(told) {
   if (!told?.rates?.length) return null;
   const { rates } = told;
   const range = (index) => go(href("log", [], { from: rates[index].time, until: rates[index + 1]?.time ?? "" }));
   const records = rates.map((minute) => ({ label: clock(minute.time).slice(0, 5), values: [minute.records] }));
-  const gate = rates.map((minute) => ({ label: clock(minute.time).slice(0, 5), values: [minute.allowed, minute.asked, minute.denied] }));
+  const gate = rates.map(
+    (minute) => ({ label: clock(minute.time).slice(0, 5), values: [minute.allowed, minute.asked, minute.denied] }),
+  );
   return el(
     "div.grid",
-    el("div.half", card("Records a minute", el("small", "last hour"), bars("Records a minute in the last hour", ["records"], records, { onchoose: range }))),
-    el("div.half", card("Decisions a minute", legend(["allowed", "asked", "denied"]), bars("Decisions of the gate a minute in the last hour", ["allowed", "asked", "denied"], gate, { onchoose: range }))),
+    el(
+      "div.half",
+      card(
+        "Records a minute",
+        el("small", "last hour"),
+        bars("Records a minute in the last hour", ["records"], records, { onchoose: range }),
+      ),
+    ),
+    el(
+      "div.half",
+      card(
+        "Decisions a minute",
+        legend(["allowed", "asked", "denied"]),
+        bars("Decisions of the gate a minute in the last hour", ["allowed", "asked", "denied"], gate, { onchoose: range }),
+      ),
+    ),
   );
 }
 
@@ -93,7 +152,12 @@ function feed(signal) {
       "li",
       { "data-position": record.position },
       el("time", { datetime: record.time, title: stamp(record.time) }, clock(record.time)),
-      el("span.what", el("strong", record.event_type ?? kindName(record.kind)), " ", el("span.soft", party(names, record.chain ?? record.agent))),
+      el(
+        "span.what",
+        el("strong", record.event_type ?? kindName(record.kind)),
+        " ",
+        el("span.soft", party(names, record.chain ?? record.agent)),
+      ),
       el("a.place", { href: recordHref(record.position), "data-key": `p${record.position}` }, number(record.position)),
     );
   const show = (records) => {

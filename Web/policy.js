@@ -13,7 +13,11 @@ const DRAFT = "policy-draft";
 
 export default function policy(route, signal) {
   const tab = route.query.get("tab") ?? "active";
-  const body = region(signal, () => activePolicy(signal), (found) => ({ active, try: workshop, history })[tab]?.(found, signal));
+  const body = region(
+    signal,
+    () => activePolicy(signal),
+    (found) => ({ active, try: workshop, history })[tab]?.(found, signal),
+  );
   const node = el(
     "div.page",
     el("header", el("h1", "Policy"), el("p.lead", "Decides every action of every agent. Without one, everything is denied.")),
@@ -30,7 +34,12 @@ async function activePolicy(signal) {
 }
 
 function active(found) {
-  if (!found) return card("No policy", badge("everything is denied", "bad"), empty("No policy is active", "Until one is, the gate denies every action."), command("chancery policy activate FILE"));
+  if (!found) return card(
+    "No policy",
+    badge("everything is denied", "bad"),
+    empty("No policy is active", "Until one is, the gate denies every action."),
+    command("chancery policy activate FILE"),
+  );
   return [
     card(
       found.name,
@@ -48,7 +57,11 @@ function active(found) {
 }
 
 const numbered = (text, marked = new Set()) =>
-  el("pre.code.numbered", { tabindex: 0 }, text.replace(/\n$/, "").split("\n").map((line, index) => el(marked.has(index + 1) ? "span.marked" : "span", line || " ")));
+  el(
+    "pre.code.numbered",
+    { tabindex: 0 },
+    text.replace(/\n$/, "").split("\n").map((line, index) => el(marked.has(index + 1) ? "span.marked" : "span", line || " ")),
+  );
 
 function history(found, signal) {
   const rows = region(signal, () => optional("/v1/gate/policies", (path) => all(path, "policies", {}, { signal }), []), (policies) =>
@@ -56,7 +69,15 @@ function history(found, signal) {
       ? empty("No policy was ever active")
       : table("Policies, newest first", [
           { name: "In force from", class: "tight", cell: (one) => stamp(one.activated_at) },
-          { name: "Policy", cell: (one) => [el("strong", one.name), " ", el("span.soft", one.version), one.policy === found?.policy ? [" ", badge("active", "good")] : null] },
+          {
+            name: "Policy",
+            cell: (one) => [
+              el("strong", one.name),
+              " ",
+              el("span.soft", one.version),
+              one.policy === found?.policy ? [" ", badge("active", "good")] : null,
+            ],
+          },
           { name: "Why", cell: (one) => one.comment || el("span.faint", "–") },
           { name: "By", cell: (one) => short(one.activated_by, 16) },
           { name: "Hash", cell: (one) => copyable(one.policy, short(one.policy)) },
@@ -67,7 +88,18 @@ function history(found, signal) {
 // MARK: lint and dry run
 
 function workshop(found, signal) {
-  const text = el("textarea", { rows: 22, spellcheck: "false", name: "policy", "aria-label": "Policy text", wrap: "off", value: sessionStorage.getItem(DRAFT) ?? found?.text ?? "", oninput: () => changed() });
+  const text = el(
+    "textarea",
+    {
+      rows: 22,
+      spellcheck: "false",
+      name: "policy",
+      "aria-label": "Policy text",
+      wrap: "off",
+      value: sessionStorage.getItem(DRAFT) ?? found?.text ?? "",
+      oninput: () => changed(),
+    },
+  );
   const findings = el("div.stack", { role: "status" });
   const difference = el("div");
   const lint = settled(400, async () => {
@@ -86,9 +118,16 @@ function workshop(found, signal) {
 
   function drawFindings({ loads, findings: list, policy }) {
     findings.replaceChildren(
-      el(`p.note-box.${loads ? "good" : "bad"}`, loads ? ["It loads. Its hash is ", copyable(policy, short(policy, 16)), "."] : "It does not load."),
+      el(
+        `p.note-box.${loads ? "good" : "bad"}`,
+        loads ? ["It loads. Its hash is ", copyable(policy, short(policy, 16)), "."] : "It does not load.",
+      ),
       list.length ? table("Findings", [
-        { name: "Line", class: "number", cell: (one) => el("button.copy", { type: "button", onclick: () => show(one) }, `${one.line}:${one.column}`) },
+        {
+          name: "Line",
+          class: "number",
+          cell: (one) => el("button.copy", { type: "button", onclick: () => show(one) }, `${one.line}:${one.column}`),
+        },
         { name: "Severity", cell: (one) => badge(one.severity, { error: "bad", warning: "warn" }[one.severity]) },
         { name: "What", cell: (one) => [one.message ?? one.text, " ", el("code.faint", one.code)] },
       ], list) : "",
@@ -105,15 +144,38 @@ function workshop(found, signal) {
   function drawDifference() {
     const parts = changes(found?.text ?? "", text.value);
     const isSame = parts.every(([kind]) => kind === "same");
-    difference.replaceChildren(isSame ? el("p.soft", "The text is the active policy.") : el("pre.code.numbered", { tabindex: 0 }, near(parts).map(([kind, line]) => el(kind === "same" ? "span" : `span.${kind}`, line || " "))));
+    difference.replaceChildren(
+      isSame ? el("p.soft", "The text is the active policy.") : el(
+        "pre.code.numbered",
+        { tabindex: 0 },
+        near(parts).map(([kind, line]) => el(kind === "same" ? "span" : `span.${kind}`, line || " ")),
+      ),
+    );
   }
 
   drawDifference();
   lint();
   return el(
     "div.grid",
-    el("div.half.stack", card("Text", el("button.quiet", { type: "button", onclick: () => { text.value = found?.text ?? ""; changed(); } }, "Start from the active one"), text), card("Lint", null, findings)),
-    el("div.half.stack", dryRun(() => text.value, found, signal), card("Against the active policy", null, difference), forceCard(() => text.value)),
+    el(
+      "div.half.stack",
+      card(
+        "Text",
+        el(
+          "button.quiet",
+          { type: "button", onclick: () => { text.value = found?.text ?? ""; changed(); } },
+          "Start from the active one",
+        ),
+        text,
+      ),
+      card("Lint", null, findings),
+    ),
+    el(
+      "div.half.stack",
+      dryRun(() => text.value, found, signal),
+      card("Against the active policy", null, difference),
+      forceCard(() => text.value),
+    ),
   );
 }
 
@@ -129,13 +191,25 @@ function near(parts, around = 2) {
 function dryRun(text, found, signal) {
   const result = el("div", { role: "status" });
   const agents = el("select", { name: "agent" });
-  all("/v1/agents", "agents", {}, { signal }).then((list) => agents.replaceChildren(...list.map((agent) => el("option", { value: agent.name }, agent.name))), () => {});
+  all("/v1/agents", "agents", {}, { signal }).then(
+    (list) => agents.replaceChildren(...list.map((agent) => el("option", { value: agent.name }, agent.name))),
+    () => {},
+  );
   const form = el(
     "form.stack",
     { onsubmit: run },
-    el("div.filters", el("label", "Agent", agents), el("label", "Action", el("input", { name: "action", required: true, value: "read_db", spellcheck: "false" })), el("label", "Target", el("input", { name: "target", placeholder: "host, if any", spellcheck: "false" }))),
+    el(
+      "div.filters",
+      el("label", "Agent", agents),
+      el("label", "Action", el("input", { name: "action", required: true, value: "read_db", spellcheck: "false" })),
+      el("label", "Target", el("input", { name: "target", placeholder: "host, if any", spellcheck: "false" })),
+    ),
     el("label", "Payload", el("textarea", { name: "payload", rows: 4, spellcheck: "false", value: '{"query": "SELECT 1"}' })),
-    el("div.row", el("label.row", el("input", { type: "checkbox", name: "edited" }), "by the text at the left"), el("button.primary", "Decide, for trial")),
+    el(
+      "div.row",
+      el("label.row", el("input", { type: "checkbox", name: "edited" }), "by the text at the left"),
+      el("button.primary", "Decide, for trial"),
+    ),
     result,
   );
   return card("Dry run", el("small", "stores nothing, allows nothing"), form);

@@ -57,14 +57,26 @@ function draw(found, signal) {
           ["Agent", party(found.names, found.agent)],
           ["When", stamp(found.time)],
           ["Sequence", found.sequence === null || found.sequence === undefined ? null : number(found.sequence)],
-          ["Session", found.session ? el("a", { href: href("log", [], { session: found.session }) }, short(found.session, 24)) : null],
+          [
+            "Session",
+            found.session ? el("a", { href: href("log", [], { session: found.session }) }, short(found.session, 24)) : null,
+          ],
           ["Id", copyable(found.id)],
           ...links(found),
         ]),
       ),
-      card("What it says", null, el("pre.code", { tabindex: 0 }, JSON.stringify(content(found.value), null, 2) ?? textOf(found.bytes))),
+      card(
+        "What it says",
+        null,
+        el("pre.code", { tabindex: 0 }, JSON.stringify(content(found.value), null, 2) ?? textOf(found.bytes)),
+      ),
       signatures(found),
-      card("Exact bytes", el("small", `${size(found.bytes.length)} `, save(found)), el("details", el("summary", "As text"), el("pre.code", { tabindex: 0 }, textOf(found.bytes))), el("details", el("summary", "As bytes"), el("pre.code.hex", { tabindex: 0 }, hexDump(found.bytes)))),
+      card(
+        "Exact bytes",
+        el("small", `${size(found.bytes.length)} `, save(found)),
+        el("details", el("summary", "As text"), el("pre.code", { tabindex: 0 }, textOf(found.bytes))),
+        el("details", el("summary", "As bytes"), el("pre.code.hex", { tabindex: 0 }, hexDump(found.bytes))),
+      ),
     ),
     el("div.third.stack", proofCard(found, signal)),
   );
@@ -91,9 +103,18 @@ function links(found) {
 
 function signatures(found) {
   const value = found.value ?? {};
-  const list = Array.isArray(value.signatures) ? value.signatures : Object.entries(value.signatures ?? {}).map(([suite, text]) => ({ suite, value: typeof text === "string" ? text : JSON.stringify(text) }));
+  const list = Array.isArray(value.signatures) ? value.signatures : Object.entries(value.signatures ?? {}).map(
+    ([suite, text]) => ({ suite, value: typeof text === "string" ? text : JSON.stringify(text) }),
+  );
   if (typeof value.signature === "string") list.push({ suite: "Ed25519", value: value.signature });
-  if (list.length === 0) return card("Signatures", null, el("p.soft", "It is sealed in a batch: one signature of its agent covers it and others, and the seal is a record of its own."));
+  if (list.length === 0) return card(
+    "Signatures",
+    null,
+    el(
+      "p.soft",
+      "It is sealed in a batch: one signature of its agent covers it and others, and the seal is a record of its own.",
+    ),
+  );
   return card(
     "Signatures",
     el("small", plural(list.length, "signature")),
@@ -102,7 +123,10 @@ function signatures(found) {
       { name: "Key", cell: (one) => (one.key ? copyable(one.key, short(one.key, 20)) : el("span.faint", "of the identity")) },
       { name: "Value", cell: (one) => copyable(one.value, short(one.value, 28)) },
     ], list),
-    el("p.soft", "This page checks that the record stands in the log. Whether the agent's own signature is valid under its identity is checked by "),
+    el(
+      "p.soft",
+      "This page checks that the record stands in the log. Whether the agent's own signature is valid under its identity is checked by ",
+    ),
     command("chancery verify FILE --identity DOCUMENT"),
   );
 }
@@ -118,10 +142,32 @@ function proofCard(found, signal) {
   const list = el("ul.checks", el("li", icon("open"), "Working it out…"));
   const aside = el("small", "checked in this browser");
   prove(found, signal).then(
-    (steps) => list.replaceChildren(...steps.map(([state, title, ...details]) => el(`li.${state}`, icon(state), el("span", title), details.filter(Boolean).map((detail) => el("small", detail))))),
+    (steps) => list.replaceChildren(
+      ...steps.map(
+        ([state, title, ...details]) => el(
+          `li.${state}`,
+          icon(state),
+          el("span", title),
+          details.filter(Boolean).map((detail) => el("small", detail)),
+        ),
+      )
+    ),
     (error) => error.name === "AbortError" || list.replaceChildren(trouble(error)),
   );
-  return card("Stands in the log", aside, list, el("details", el("summary", "Check it without this page"), el("div.stack", command(`chancery log prove ${found.position} --record-out record.json --out record.tlog-proof`), command("chancery log verify record.tlog-proof --record record.json --log-keys KEYS"))));
+  return card(
+    "Stands in the log",
+    aside,
+    list,
+    el(
+      "details",
+      el("summary", "Check it without this page"),
+      el(
+        "div.stack",
+        command(`chancery log prove ${found.position} --record-out record.json --out record.tlog-proof`),
+        command("chancery log verify record.tlog-proof --record record.json --log-keys KEYS"),
+      ),
+    ),
+  );
 }
 
 /** The way from the bytes to the signed root, each step recomputed. */
@@ -135,14 +181,23 @@ async function prove(found, signal) {
   try {
     text = await getText(`/v1/log/proofs/${found.position}`, {}, signal);
   } catch (error) {
-    if (error instanceof Problem && error.isAbsent) return [...steps, ["warn", "No checkpoint covers it yet", "chancery log checkpoint signs the next one"]];
+    if (error instanceof Problem && error.isAbsent) return [
+      ...steps,
+      ["warn", "No checkpoint covers it yet", "chancery log checkpoint signs the next one"],
+    ];
     throw error;
   }
   const proof = readProof(text);
   const { checkpoint } = proof;
   const root = await rootFromPath(proof.index, checkpoint.size, leaf, proof.path);
   const leads = proof.index === found.position && root !== null && hex(root) === hex(checkpoint.root);
-  steps.push(leads ? ["good", `The path of ${plural(proof.path.length, "hash", "hashes")} leads to the root`, copyable(hex(root))] : ["bad", "The path does not lead to the root of the checkpoint"]);
+  steps.push(
+    leads ? [
+      "good",
+      `The path of ${plural(proof.path.length, "hash", "hashes")} leads to the root`,
+      copyable(hex(root)),
+    ] : ["bad", "The path does not lead to the root of the checkpoint"],
+  );
   const lines = await checkLines(checkpoint, await logKeys(signal));
   for (const line of lines) {
     const state = { valid: "good", unchecked: "warn" }[line.state] ?? "bad";

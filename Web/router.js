@@ -21,7 +21,9 @@ function decode(text) {
 /** The address of a page: `href("log", [12], {tab: "proof"})`. Empty values are left out. */
 export function href(page, path = [], query = {}) {
   const pairs = query instanceof URLSearchParams ? [...query] : Object.entries(query);
-  const text = new URLSearchParams(pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined)).toString();
+  const text = new URLSearchParams(
+    pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined),
+  ).toString();
   return `#/${[page, ...path].map(encodeURIComponent).join("/")}${text ? `?${text}` : ""}`;
 }
 

@@ -75,7 +75,10 @@ export function signInPage(reason) {
       reason && el("p.note-box.warn", { role: "status" }, reason),
       el("p.soft", "The server printed a link when it started. A new one, good once and for a quarter of an hour, comes from"),
       command("chancery dashboard"),
-      el("p.soft", "There is no password, and nobody is signed in from elsewhere: whoever has the home on this machine makes the link."),
+      el(
+        "p.soft",
+        "There is no password, and nobody is signed in from elsewhere: whoever has the home on this machine makes the link.",
+      ),
     ),
   );
 }

@@ -28,6 +28,7 @@ export function timeline({ agent, count, type, signal }) {
   let isWhole = false;
   let loading = null;
   let active = 0;
+  let isBoundForEnd = false;
   let isDue = false;
   let turn = 0;
 
@@ -53,6 +54,7 @@ export function timeline({ agent, count, type, signal }) {
     loading = loadPage()
       .then(() => {
         loading = null;
+        if (isBoundForEnd) toEnd();
         draw();
       })
       .catch((error) => {
@@ -109,12 +111,31 @@ export function timeline({ agent, count, type, signal }) {
     );
   }
 
+  /** The end is not known before it is reached: what was taken for it may lie further down. */
+  function toEnd() {
+    active = length() - 1;
+    isBoundForEnd = !isWhole;
+    reach.style.setProperty("height", `${length() * ROW}px`);
+    node.scrollTop = node.scrollHeight;
+  }
+
   function key(event) {
     const page = Math.floor(node.clientHeight / ROW);
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
+    const step = {
+      ArrowDown: 1,
+      j: 1,
+      ArrowUp: -1,
+      k: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    }[event.key];
     if (event.key === "Enter" && rows[active]) return go(recordHref(rows[active].position));
     if (step === undefined) return;
     event.preventDefault();
+    isBoundForEnd = false;
+    if (step === Infinity) toEnd();
     active = Math.max(0, Math.min(length() - 1, active + step));
     const top = active * ROW;
     if (top < node.scrollTop) node.scrollTop = top;

@@ -43,19 +43,38 @@ function seen(origin) {
 }
 
 const keep = (checkpoint, keys) =>
-  localStorage.setItem(slot(checkpoint.origin), JSON.stringify({ size: checkpoint.size, root: toBase64(checkpoint.root), keys: pinOf(keys) }));
+  localStorage.setItem(
+    slot(checkpoint.origin),
+    JSON.stringify({ size: checkpoint.size, root: toBase64(checkpoint.root), keys: pinOf(keys) }),
+  );
 
 async function growthSince(checkpoint, keys, isSigned, signal) {
   if (!isSigned) return { state: "warn", title: "Not compared with what was seen before", detail: "its signatures come first" };
   const before = seen(checkpoint.origin);
   if (!before) {
     keep(checkpoint, keys);
-    return { state: "open", title: "Seen for the first time in this browser", detail: "the next visit will hold the log to it" };
+    return {
+      state: "open",
+      title: "Seen for the first time in this browser",
+      detail: "the next visit will hold the log to it",
+    };
   }
-  if (before.keys !== pinOf(keys)) return { state: "bad", title: "The keys of the log are others than before", detail: "nothing says that this is the same log" };
-  if (isSameHead(before, checkpoint)) return { state: "good", title: "The same tree as this browser saw last", detail: `${number(before.size)} records` };
+  if (before.keys !== pinOf(keys)) return {
+    state: "bad",
+    title: "The keys of the log are others than before",
+    detail: "nothing says that this is the same log",
+  };
+  if (isSameHead(before, checkpoint)) return {
+    state: "good",
+    title: "The same tree as this browser saw last",
+    detail: `${number(before.size)} records`,
+  };
   if (checkpoint.size <= before.size) {
-    return { state: "bad", title: "The log contradicts what this browser saw", detail: `it showed ${number(before.size)} records, and now says ${number(checkpoint.size)} with another root` };
+    return {
+      state: "bad",
+      title: "The log contradicts what this browser saw",
+      detail: `it showed ${number(before.size)} records, and now says ${number(checkpoint.size)} with another root`,
+    };
   }
   let isContinued;
   try {
@@ -63,9 +82,21 @@ async function growthSince(checkpoint, keys, isSigned, signal) {
     isContinued = before.size === 0 || (await continues(before.size, before.root, checkpoint.size, checkpoint.root, path));
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    return { state: "warn", title: "Not compared with what was seen before", detail: `the tiles could not be read: ${error.message}` };
+    return {
+      state: "warn",
+      title: "Not compared with what was seen before",
+      detail: `the tiles could not be read: ${error.message}`,
+    };
   }
-  if (!isContinued) return { state: "bad", title: "The log does not continue what this browser saw", detail: `no proof leads from ${number(before.size)} records to ${number(checkpoint.size)}` };
+  if (!isContinued) return {
+    state: "bad",
+    title: "The log does not continue what this browser saw",
+    detail: `no proof leads from ${number(before.size)} records to ${number(checkpoint.size)}`,
+  };
   keep(checkpoint, keys);
-  return { state: "good", title: "Continues what this browser saw last", detail: `from ${number(before.size)} records to ${number(checkpoint.size)}, by a consistency proof made from tiles` };
+  return {
+    state: "good",
+    title: "Continues what this browser saw last",
+    detail: `from ${number(before.size)} records to ${number(checkpoint.size)}, by a consistency proof made from tiles`,
+  };
 }
