@@ -1,4 +1,4 @@
-// SHAKE128 and SHAKE256 (FIPS 202). Lanes are pairs of 32-bit words, low word first.
+// SHAKE and SHA3-256 (FIPS 202). Lanes are pairs of 32-bit words, low word first.
 
 const ROUNDS = 24;
 const ROTATIONS = [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
@@ -59,15 +59,15 @@ function permute(state) {
 }
 
 /** Takes bytes in, gives as many as are asked for. */
-export class Shake {
+class Sponge {
   #state = new Int32Array(50);
   #bytes = new Uint8Array(this.#state.buffer);
   #at = 0;
   #isGiving = false;
 
-  /** @param {128 | 256} strength */
-  constructor(strength) {
-    this.rate = 200 - strength / 4;
+  constructor(rate, suffix) {
+    this.rate = rate;
+    this.suffix = suffix;
   }
 
   take(bytes) {
@@ -80,7 +80,7 @@ export class Shake {
 
   give(count) {
     if (!this.#isGiving) {
-      this.#bytes[this.#at] ^= 0x1f;
+      this.#bytes[this.#at] ^= this.suffix;
       this.#bytes[this.rate - 1] ^= 0x80;
       this.#turn();
       this.#isGiving = true;
@@ -99,8 +99,11 @@ export class Shake {
   }
 }
 
+export const shake = (strength) => new Sponge(200 - strength / 4, 0x1f);
+export const sha3 = (bytes) => new Sponge(136, 0x06).take(bytes).give(32);
+
 export function shake256(length, ...parts) {
-  const sponge = new Shake(256);
+  const sponge = shake(256);
   parts.forEach((part) => sponge.take(part));
   return sponge.give(length);
 }

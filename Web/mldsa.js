@@ -2,7 +2,7 @@
 // It handles public values only: nothing here needs to run in constant time.
 
 import { concat, equal } from "./bytes.js";
-import { Shake, shake256 } from "./keccak.js";
+import { shake, shake256 } from "./keccak.js";
 
 const Q = 8_380_417;
 const [N, K, L] = [256, 4, 4];
@@ -72,7 +72,7 @@ function unpack(bytes, width) {
 
 /** A polynomial of the matrix: FIPS 204 algorithm 30. */
 function matrixPoly(rho, column, row) {
-  const sponge = new Shake(128).take(rho).take([column, row]);
+  const sponge = shake(128).take(rho).take([column, row]);
   const poly = new Int32Array(N);
   for (let index = 0; index < N; ) {
     const [low, middle, high] = sponge.give(3);
@@ -84,7 +84,7 @@ function matrixPoly(rho, column, row) {
 
 /** The challenge: τ coefficients of ±1. FIPS 204 algorithm 29. */
 function challengePoly(seed) {
-  const sponge = new Shake(256).take(seed);
+  const sponge = shake(256).take(seed);
   const signs = sponge.give(8);
   const poly = new Int32Array(N);
   for (let index = N - TAU; index < N; index++) {

@@ -1,8 +1,11 @@
 // One proposal: what was signed, the six words to compare, and the votes as they come.
 
 import { get, segment } from "./api.js";
+import { canonical, fromHex } from "./bytes.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
+import { idOf, wordsOf } from "./fingerprint.js";
 import { away, number, short, stamp, tone } from "./format.js";
+import { icon } from "./icons.js";
 import * as live from "./live.js";
 import { party } from "./names.js";
 import { quorum } from "./quorum.js";
@@ -66,7 +69,7 @@ function drawProposal(found, { committee, names }) {
       card(
         "Compare these six words",
         null,
-        el("ol.words", { "aria-label": "Fingerprint" }, found.fingerprint.split(/[\s-]+/).map((word) => el("li", word))),
+        words(found),
         el(
           "p.soft",
           "They are the same on the command line and on every other member's screen. If one differs, somebody sees another proposal: do not vote.",
@@ -75,7 +78,11 @@ function drawProposal(found, { committee, names }) {
       card(
         "Proposal",
         null,
-        facts([["Id", copyable(found.id, short(found.id, 20))], ["Proposer", party(names, found.proposer)], ["Expires", `${stamp(found.expires)}, ${away(found.expires)}`]]),
+        facts([
+          ["Id", copyable(found.id, short(found.id, 20))],
+          ["Proposer", party(names, found.proposer)],
+          ["Expires", `${stamp(found.expires)}, ${away(found.expires)}`],
+        ]),
       ),
       isOpen && card(
         "Vote",
@@ -86,6 +93,32 @@ function drawProposal(found, { committee, names }) {
       ),
     ),
   );
+}
+
+/** Words take a moment to work out, and a proposal's never change. */
+const worked = new Map();
+
+/** The six words, worked out here from the terms that are shown. */
+function words(found) {
+  const { id } = found;
+  const list = el("ol.words", { "aria-label": "Fingerprint" });
+  const verdict = el("ul.checks", el("li", icon("open"), "Working them out…"));
+  if (!worked.has(id)) worked.set(id, wordsOf(fromHex(id)));
+  worked.get(id).then(
+    (six) => {
+      const isOwn = idOf(canonical(found.terms)) === id;
+      const isTold = six.join(" ") === found.fingerprint.split(/[\s-]+/).join(" ");
+      const state = isOwn && isTold ? "good" : "bad";
+      const text = isOwn ? (isTold ? "Worked out in this browser from the terms" : "The server tells other words") : "The id is not that of these terms";
+      list.replaceChildren(...six.map((word) => el("li", word)));
+      verdict.replaceChildren(el(`li.${state}`, icon(state), text));
+    },
+    (error) => {
+      worked.delete(id);
+      verdict.replaceChildren(el("li.warn", icon("warn"), `Not worked out: ${error.message}`));
+    },
+  );
+  return [list, verdict];
 }
 
 function ballots(found, committee) {

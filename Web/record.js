@@ -1,8 +1,9 @@
 // One record: its exact bytes, what they say, who signed it, and the proof that it stands in the log.
 
 import { get, getText, Problem } from "./api.js";
-import { fromBase64, hex, hexDump, sha256, textOf } from "./bytes.js";
+import { canonical, fromBase64, hex, hexDump, sha256, textOf } from "./bytes.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
+import { idOf } from "./fingerprint.js";
 import { kindName, number, plural, short, size, stamp } from "./format.js";
 import { icon } from "./icons.js";
 import { directory, party } from "./names.js";
@@ -177,6 +178,10 @@ async function prove(found, signal) {
   const leaf = await leafHash(entry);
   const steps = [["good", "SHA-256 of the bytes", copyable(digest)], ["good", "Leaf of the log", copyable(hex(leaf))]];
   if (found.entry !== undefined && found.entry !== textOf(entry)) steps.push(["bad", "The server states another entry for these bytes"]);
+  if (found.value?.body && found.id.length === 64) {
+    const isOwn = idOf(canonical(found.value.body)) === found.id;
+    steps.push(isOwn ? ["good", "The id is SHA3-256 of the body"] : ["bad", "The id is not that of the body"]);
+  }
   let text;
   try {
     text = await getText(`/v1/log/proofs/${found.position}`, {}, signal);

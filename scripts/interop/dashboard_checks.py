@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from dashboard_browser import Browser
-from dashboard_house import decide, furnish, looking, propose, require_clean, serving
+from dashboard_house import decide, house, looking, propose, require_clean, serving
 from harness import PASSPHRASE, ROOT, check, require
 
 PICTURES = ROOT / "docs/screenshots"
@@ -71,8 +71,8 @@ def _(workshop):
 
 
 @check("dashboard: every page by address, on a phone, and by keyboard")
-def _(workshop):
-    furnish(workshop)
+def _(_):
+    workshop = house()
     with serving(workshop) as (_, link, _), looking(link) as page:
         for address, heading in PAGES.items():
             show(page, address, heading)
@@ -170,8 +170,8 @@ def extraction(page):
 
 
 @check("dashboard: hashes, paths, consistency and both signatures are checked in the browser, and false ones are found")
-def _(workshop):
-    furnish(workshop)
+def _(_):
+    workshop = house()
     with serving(workshop) as (_, link, _), looking(link) as page:
         vectors(page)
         show(page, "log/20", "Record 20")
@@ -241,49 +241,9 @@ def forgeries(page):
     require(found["tried"] > 200 and not found["accepted"], f"changed at {found['accepted']}, and still accepted")
 
 
-@check("dashboard: a person answers with a passphrase, votes and a freeze appear by themselves")
-def _(workshop):
-    furnish(workshop)
-    with serving(workshop) as (url, link, _), Browser() as page:
-        page.open(link)
-        page.wait("document.querySelector('.pulse.live')", "the stream is open")
-        show(page, "approvals", "Approvals")
-        asked = decide(workshop, "clerk", "pay", {"to": "DE02120300000000202051", "cents": 125000, "why": "invoice 114"})
-        page.wait("document.querySelector('.inbox a')", "the question appears by itself", seconds=3)
-        page.click(".inbox a")
-        page.wait("document.querySelector('input[name=passphrase]')", "it can be answered")
-        page.wait("document.querySelector('main').innerText.includes('These arguments have the hash that is approved')")
-        require("DE02120300000000202051" in page.text(".signed"), "the arguments are not shown")
-        answer(page, "not this one")
-        page.wait("document.querySelector('form .note-box.bad')", "a wrong passphrase is refused")
-        require(page.evaluate("document.querySelector('input[name=passphrase]').value") == "", "the passphrase stays in the field")
-        time.sleep(float(os.environ.get("CHANCERY_PASSPHRASE_DELAY", "2")))
-        answer(page, PASSPHRASE)
-        page.wait("document.querySelector('main').innerText.includes('by ada')", "it is approved")
-        shown = json.loads(workshop.run("gate", "show", asked["decision"], "--json"))
-        require(shown["standing"]["state"] == "approved" and shown["standing"]["by"] == "ada", f"the gate has {shown['standing']}")
-
-        identity, words = propose(workshop, "authorize-model", "--manifest", "07" * 32, "--scope", "prod", "--title", "Let it run")
-        show(page, f"governance/{identity}", "Let it run")
-        require(page.text(".words").split() == words.split(), f"the six words are {page.text('.words')!r}")
-        workshop.run("governance", "vote", identity, "approve", "--fingerprint", words)
-        page.wait("document.querySelector('main').innerText.includes('decided in slot')", "the decision appears by itself")
-        identity, words = propose(workshop, "emergency-freeze", "--scope", "prod", "--title", "Stop it")
-        workshop.run("governance", "vote", identity, "approve", "--fingerprint", words)
-        page.wait("!document.querySelector('.banner.frozen').hidden", "the freeze is shown on every page")
-        require("prod" in page.text(".banner.frozen"), "the scope of the freeze is not named")
-        require_clean(page, url.split("//")[1], allowing=["/v1/dashboard/approvals"])
-
-
-def answer(page, passphrase):
-    page.evaluate(f"""(() => {{ const form = document.querySelector('input[name=passphrase]').form;
-        form.elements.passphrase.value = {json.dumps(passphrase)}; form.elements.reason.value = 'as agreed';
-        form.querySelector('button[value=approve]').click(); }})()""")
-
-
 @check("dashboard: at 200 events a second what lands is shown within half a second, and a lost server is noticed")
-def _(workshop):
-    furnish(workshop)
+def _(_):
+    workshop = house()
     with serving(workshop) as (_, link, process), Browser() as page:
         page.open(link)
         page.wait("document.querySelector('.pulse.live') && document.querySelector('.feed li')", "the feed is there")
@@ -326,8 +286,8 @@ def stamping(workshop, agent, rate, seconds):
 
 
 @check("dashboard: a timeline of 20,000 events scrolls")
-def _(workshop):
-    furnish(workshop, readings=20_000)
+def _(_):
+    workshop = house()
     with serving(workshop) as (_, link, _), looking(link) as page:
         show(page, "agents/sensor", "sensor")
         page.wait("document.querySelectorAll('.timeline .item').length > 10", "the first events are there")
@@ -354,8 +314,8 @@ def _(workshop):
 
 
 @check("dashboard: pictures")
-def _(workshop):
-    furnish(workshop)
+def _(_):
+    workshop = house()
     folder = PICTURES if os.environ.get("CHANCERY_SCREENSHOTS") else workshop.path("pictures")
     folder.mkdir(parents=True, exist_ok=True)
     identity, words = propose(workshop, "authorize-model", "--manifest", "07" * 32, "--scope", "prod", "--title", "Let the assistant run in production")
@@ -379,3 +339,44 @@ def _(workshop):
             page.screenshot(folder / f"{name}.png")
             length = (folder / f"{name}.png").stat().st_size
             require(length < PICTURE_BYTES, f"{name}.png has {length} bytes")
+
+
+@check("dashboard: a person answers with a passphrase, votes and a freeze appear by themselves")
+def _(_):
+    workshop = house()
+    with serving(workshop) as (url, link, _), Browser() as page:
+        page.open(link)
+        page.wait("document.querySelector('.pulse.live')", "the stream is open")
+        show(page, "approvals", "Approvals")
+        asked = decide(workshop, "clerk", "pay", {"to": "DE02120300000000202051", "cents": 125000, "why": "invoice 114"})
+        page.wait("document.querySelector('.inbox a')", "the question appears by itself", seconds=3)
+        page.click(".inbox a")
+        page.wait("document.querySelector('input[name=passphrase]')", "it can be answered")
+        page.wait("document.querySelector('main').innerText.includes('These arguments have the hash that is approved')")
+        require("DE02120300000000202051" in page.text(".signed"), "the arguments are not shown")
+        answer(page, "not this one")
+        page.wait("document.querySelector('form .note-box.bad')", "a wrong passphrase is refused")
+        require(page.evaluate("document.querySelector('input[name=passphrase]').value") == "", "the passphrase stays in the field")
+        time.sleep(float(os.environ.get("CHANCERY_PASSPHRASE_DELAY", "2")))
+        answer(page, PASSPHRASE)
+        page.wait("document.querySelector('main').innerText.includes('by ada')", "it is approved")
+        shown = json.loads(workshop.run("gate", "show", asked["decision"], "--json"))
+        require(shown["standing"]["state"] == "approved" and shown["standing"]["by"] == "ada", f"the gate has {shown['standing']}")
+
+        identity, words = propose(workshop, "authorize-model", "--manifest", "07" * 32, "--scope", "prod", "--title", "Let it run")
+        show(page, f"governance/{identity}", "Let it run")
+        page.wait("document.querySelector('.checks .good')?.innerText.includes('Worked out in this browser')", "the six words are worked out")
+        require(page.text(".words").split() == words.split(), f"the six words are {page.text('.words')!r}")
+        workshop.run("governance", "vote", identity, "approve", "--fingerprint", words)
+        page.wait("document.querySelector('main').innerText.includes('decided in slot')", "the decision appears by itself")
+        identity, words = propose(workshop, "emergency-freeze", "--scope", "prod", "--title", "Stop it")
+        workshop.run("governance", "vote", identity, "approve", "--fingerprint", words)
+        page.wait("!document.querySelector('.banner.frozen').hidden", "the freeze is shown on every page")
+        require("prod" in page.text(".banner.frozen"), "the scope of the freeze is not named")
+        require_clean(page, url.split("//")[1], allowing=["/v1/dashboard/approvals"])
+
+
+def answer(page, passphrase):
+    page.evaluate(f"""(() => {{ const form = document.querySelector('input[name=passphrase]').form;
+        form.elements.passphrase.value = {json.dumps(passphrase)}; form.elements.reason.value = 'as agreed';
+        form.querySelector('button[value=approve]').click(); }})()""")

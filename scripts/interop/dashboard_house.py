@@ -1,14 +1,17 @@
 """The house that the browser looks at: a home with every room, its server, and a browser that is signed in."""
 
 import contextlib
+import functools
 import json
 import os
 import re
 import subprocess
+import tempfile
 import urllib.parse
+from pathlib import Path
 
 from dashboard_browser import Browser
-from harness import ROOT, require
+from harness import ROOT, Workshop, require
 
 RULES = r"""
 language: chancery/policy/v2
@@ -23,7 +26,18 @@ approval: {timeout_seconds: 7200, on_timeout: ESCALATE, require_justification: t
 """
 
 
-def furnish(workshop, readings=200):
+@functools.cache
+def house():
+    """A furnished home that the checks share; it lasts as long as the program."""
+    folder = tempfile.TemporaryDirectory(prefix="chancery-house-", ignore_cleanup_errors=True)
+    workshop = Workshop(Path(folder.name) / "house")
+    # Held, or it would be gone at once.
+    workshop.held = folder
+    furnish(workshop)
+    return workshop
+
+
+def furnish(workshop, readings=20_000):
     """A home with every room: agents and their events, a log, a gate with questions, a vault, a federation of one."""
     run = workshop.run
     for name, role in [("planner", "planner"), ("clerk", "bookkeeper"), ("sensor", "telemetry"), ("reader", "operator")]:
