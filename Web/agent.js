@@ -19,7 +19,11 @@ export function agent(route, signal, neighbours) {
   const steps = el("div.actions");
   const body = region(
     signal,
-    () => Promise.all([get(`/v1/agents/${segment(name)}`, {}, signal), optional(`/v1/vigil/agents/${segment(name)}`, (path) => get(path, {}, signal))]),
+    () =>
+      Promise.all([
+        get(`/v1/agents/${segment(name)}`, {}, signal),
+        optional(`/v1/vigil/agents/${segment(name)}`, (path) => get(path, {}, signal)),
+      ]),
     ([found, assessment]) => [
       head(found.agent, assessment),
       tabs("Parts of the agent", chosenTab, TABS.map(([key, text]) => [key, text, refined({ tab: key })])),

@@ -131,7 +131,7 @@ function drawDecision(found, names, signal, refresh, typing) {
         ["Target", found.action.target],
         [
           "Tool",
-          found.action.tool ? `${found.action.tool.upstream}${found.action.tool.pin ? `, pinned ${short(found.action.tool.pin)}` : ""}` : null,
+          toolOf(found.action),
         ],
         ["Asked", `${stamp(found.time)} by ${short(found.caller, 20)}`],
         ["Ends", isWaiting ? `${stamp(found.expires)}, ${away(found.expires)}` : null],
@@ -146,6 +146,11 @@ function drawDecision(found, names, signal, refresh, typing) {
     found.following?.length ? card("What followed", null, following(found.following)) : null,
     earlier(found, signal),
   ];
+}
+
+function toolOf({ tool }) {
+  if (!tool) return null;
+  return tool.pin ? `${tool.upstream}, pinned ${short(tool.pin)}` : tool.upstream;
 }
 
 function standing(found) {

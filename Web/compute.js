@@ -28,7 +28,8 @@ export default function compute(route, signal) {
       el("h1", "Compute"),
       el(
         "p.lead",
-        "A secret program runs on custodians of whom any few learn nothing. What is counted here is what each custodian enforces by its own books.",
+        "A secret program runs on custodians of whom any few learn nothing. ",
+        "What is counted here is what each of them enforces by its own books.",
       ),
     ),
     status.node,
@@ -90,7 +91,10 @@ function programCard(id, copies, route, signal) {
       copies.every((copy) => copy.serving) ? "serving" : copies.some((copy) => copy.activation) ? "active" : "not activated",
       copies.every((copy) => copy.serving) ? "good" : "warn",
     ),
-    facts([["Program", copyable(id)], ["Activation", copies[0].activation ? copyable(copies[0].activation, short(copies[0].activation, 24)) : null]]),
+    facts([
+      ["Program", copyable(id)],
+      ["Activation", copies[0].activation && copyable(copies[0].activation, short(copies[0].activation, 24))],
+    ]),
     table("What each custodian has ready", [
       { name: "Custodian", class: "number", cell: (copy) => copy.number },
       {
@@ -178,15 +182,22 @@ function extraction() {
   }
 }
 
+const foundText = ({ attack, point }) =>
+  `The attack ${attack} reaches ${Math.round(Number(point.agreement) * 100)} % agreement after ${plural(point.queries, "answer")}.`;
+
 function drawReport({ client, program, curves: list, finding }) {
   const shown = list.filter((curve) => curve.points.length).map(
-    (curve) => ({ name: curve.attack, isPossible: curve.possible, points: curve.points.map((point) => ({ x: point.queries, y: Number(point.agreement) })) }),
+    (curve) => ({
+      name: curve.attack,
+      isPossible: curve.possible,
+      points: curve.points.map((point) => ({ x: point.queries, y: Number(point.agreement) })),
+    }),
   );
   if (shown.length === 0) throw new Error("it has no curve");
   return [
     el(
       `p.note-box.${finding ? "bad" : "good"}`,
-      finding ? `The attack ${finding.attack} reaches ${Math.round(Number(finding.point.agreement) * 100)} % agreement after ${plural(finding.point.queries, "answer")}.` : "No attack makes a copy that passes the owner's limit within the budgets.",
+      finding ? foundText(finding) : "No attack makes a copy that passes the owner's limit within the budgets.",
     ),
     legend(shown.map((curve) => (curve.isPossible ? curve.name : `${curve.name} (not possible under this policy)`))),
     curves("Agreement of a copy with the model, by answers asked for", shown, { limit: client, unit: "answers" }),

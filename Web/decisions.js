@@ -39,6 +39,15 @@ export function decisionTable(decisions, { chosen } = {}) {
   );
 }
 
+/** The facts that the daemon knew, in a line. */
+function knownOf({ risk, stability, role, authorized, frozen }) {
+  const parts = [
+    `risk ${risk ?? "unknown"}`, `stability ${stability?.toLowerCase() ?? "unknown"}`, `role ${role ?? "unknown"}`,
+    authorized ? "authorised" : "not authorised",
+  ];
+  return [...parts, ...(frozen ? ["frozen"] : [])].join(", ");
+}
+
 /** What was decided and from what: for a decision on record and for a rehearsal. */
 export function verdict(decision) {
   const known = decision.facts ?? {};
@@ -55,7 +64,7 @@ export function verdict(decision) {
     ["Policy", decision.policy ? copyable(decision.policy, short(decision.policy, 16)) : "none: everything is denied"],
     [
       "Facts",
-      `risk ${known.risk ?? "unknown"}, stability ${known.stability?.toLowerCase?.() ?? "unknown"}, role ${known.role ?? "unknown"}${known.authorized ? ", authorised" : ", not authorised"}${known.frozen ? ", frozen" : ""}`,
+      knownOf(known),
     ],
     ["Labels", known.labels?.length ? known.labels.join(", ") : null],
   ]);

@@ -182,7 +182,10 @@ function decisions({ committee }, route, signal) {
 }
 
 const share = ({ num, den, strict }) => `${strict ? "more than" : "at least"} ${num}/${den}`;
-const rule = (threshold) => `${share(threshold.approval)} of ${threshold.participation ? "the votes cast" : "the total weight"}${threshold.participation ? `, when ${share(threshold.participation)} voted` : ""}`;
+const rule = ({ approval, participation }) =>
+  participation
+    ? `${share(approval)} of the votes cast, when ${share(participation)} voted`
+    : `${share(approval)} of the total weight`;
 
 function members({ committee, total }, route, signal) {
   const broken = region(signal, () => all("/v1/governance/equivocations", "equivocations", {}, { signal }), (found) =>
@@ -209,7 +212,10 @@ function members({ committee, total }, route, signal) {
       card(
         "Thresholds",
         null,
-        facts([["Standard", rule(committee.thresholds.standard)], ...Object.entries(committee.thresholds.kinds).map(([kind, one]) => [kind.replaceAll("-", " "), rule(one)])]),
+        facts([
+          ["Standard", rule(committee.thresholds.standard)],
+          ...Object.entries(committee.thresholds.kinds).map(([kind, one]) => [kind.replaceAll("-", " "), rule(one)]),
+        ]),
       ),
       card("Contradictions", null, broken.node),
     ),

@@ -9,6 +9,7 @@ import * as live from "./live.js";
 import { directory, party } from "./names.js";
 import { record } from "./record.js";
 import { current, recordHref, refine } from "./router.js";
+import { SUITES } from "./note.js";
 import { checkpointReport } from "./trust.js";
 import { choice, empty, paced, region, search } from "./view.js";
 
@@ -156,7 +157,7 @@ function drawCheckpoint(report) {
         el(
           `li.${STATES[line.state]}`,
           icon(STATES[line.state]),
-          el("span", `${line.kind === 1 ? "Ed25519" : "ML-DSA-44"}: ${line.state}`),
+          el("span", `${SUITES[line.kind]}: ${line.state}`),
           el("small", line.detail, line.time ? `, signed ${stamp(line.time)}` : ""),
         ),
       ),
@@ -165,7 +166,10 @@ function drawCheckpoint(report) {
     el(
       "details",
       el("summary", "Root, keys and note"),
-      facts([["Root", copyable(report.root)], ...report.keys.map((key) => [key.kind === 1 ? "Ed25519 key" : "ML-DSA-44 key", copyable(key.text, short(key.text, 56))])]),
+      facts([
+        ["Root", copyable(report.root)],
+        ...report.keys.map((key) => [`${SUITES[key.kind]} key`, copyable(key.text, short(key.text, 56))]),
+      ]),
       el("pre.code", checkpoint.note.text),
     ),
   ];

@@ -5,6 +5,7 @@ import * as mldsa from "./mldsa.js";
 
 export const ED25519 = 1;
 export const MLDSA44 = 6;
+export const SUITES = { [ED25519]: "Ed25519", [MLDSA44]: "ML-DSA-44" };
 
 /** A verifier key `name+id+base64(type ‖ key)`; the id must be that of the key. */
 export async function readKey(text) {

@@ -8,7 +8,7 @@ import { kindName, number, plural, short, size, stamp } from "./format.js";
 import { icon } from "./icons.js";
 import { directory, party } from "./names.js";
 import { entryOf, leafHash, rootFromPath } from "./merkle.js";
-import { checkLines, readProof } from "./note.js";
+import { checkLines, readProof, SUITES } from "./note.js";
 import { href, recordHref } from "./router.js";
 import { logKeys } from "./trust.js";
 import { region, trouble } from "./view.js";
@@ -95,10 +95,11 @@ function content(value) {
 function links(found) {
   const payload = found.value?.payload ?? found.value?.body ?? {};
   const rows = [];
-  if (found.event_type === "gate_decision") rows.push(["Decision", el("a", { href: href("approvals", [found.id]) }, "what was decided, and from what")]);
-  if (payload.decision) rows.push(["Decision", el("a", { href: href("approvals", [payload.decision]) }, short(payload.decision, 24))]);
-  if (found.kind.startsWith("chancery/proposal/")) rows.push(["Proposal", el("a", { href: href("governance", [found.id]) }, "votes and fingerprint")]);
-  if (typeof payload.proposal === "string") rows.push(["Proposal", el("a", { href: href("governance", [payload.proposal]) }, short(payload.proposal, 24))]);
+  const leads = (name, address, text) => rows.push([name, el("a", { href: address }, text)]);
+  if (found.event_type === "gate_decision") leads("Decision", href("approvals", [found.id]), "what was decided, and from what");
+  if (payload.decision) leads("Decision", href("approvals", [payload.decision]), short(payload.decision, 24));
+  if (found.kind.startsWith("chancery/proposal/")) leads("Proposal", href("governance", [found.id]), "votes and fingerprint");
+  if (typeof payload.proposal === "string") leads("Proposal", href("governance", [payload.proposal]), short(payload.proposal, 24));
   return rows;
 }
 
@@ -206,7 +207,7 @@ async function prove(found, signal) {
   const lines = await checkLines(checkpoint, await logKeys(signal));
   for (const line of lines) {
     const state = { valid: "good", unchecked: "warn" }[line.state] ?? "bad";
-    steps.push([state, `${line.kind === 1 ? "Ed25519" : "ML-DSA-44"} line of the checkpoint: ${line.state}`, line.detail]);
+    steps.push([state, `${SUITES[line.kind]} line of the checkpoint: ${line.state}`, line.detail]);
   }
   steps.push(["open", `Checkpoint of ${number(checkpoint.size)} records`, `origin ${checkpoint.origin}`]);
   return steps;

@@ -243,7 +243,13 @@ function drawKeys(found, due) {
 }
 
 function access(route, signal) {
-  const shown = region(signal, () => whileOpen(signal, async (status) => (status.policy ? get("/v1/vault/policy", {}, signal) : undefined)), (policy) =>
-    policy === null ? locked() : policy ? el("pre.code", { tabindex: 0 }, JSON.stringify(policy, null, 2)) : empty("No access policy", "chancery vault policy FILE; until then nobody is let in."));
+  const ask = (status) => (status.policy ? get("/v1/vault/policy", {}, signal) : {});
+  const shown = region(signal, () => whileOpen(signal, ask), drawPolicy);
   return card("Who may open what", el("small", "and a writ, or a grant, besides"), shown.node);
+}
+
+function drawPolicy(policy) {
+  if (!policy) return locked();
+  if (!policy.rules) return empty("No access policy", "chancery vault policy FILE; until then nobody is let in.");
+  return el("pre.code", { tabindex: 0 }, JSON.stringify(policy, null, 2));
 }
