@@ -52,9 +52,15 @@ async function draw() {
   }
 }
 
+/** What could not be shown while the server was away is asked for again when it is back. */
+function recover(standing) {
+  if (standing === "live" && shown.main.querySelector(".trouble")) draw();
+}
+
 function open(account) {
   shown = frame(account, leaveForGood);
   app.replaceChildren(shown.node);
+  live.on("standing", recover);
   live.start();
   addEventListener("hashchange", draw);
   return draw();

@@ -1,6 +1,8 @@
 // What happens, as it happens: one stream for all pages. Records arrive in batches and are handed on once per frame, so a
 // busy server does not make a busy page.
 
+import { get } from "./api.js";
+
 /**
  * A record as the stream tells of it: `agent` is a name, or null for what is no agent of this home; `chain` is the id that
  * the record belongs to.
@@ -16,12 +18,12 @@ let isDue = false;
 let retry = null;
 let delay = 500;
 
-/** `live`, `waiting` or `offline`. */
-export let standing = "offline";
-/** The last state that was told: `{frozen, alerts, pending, size}`. */
-export let state = null;
+let standing = "offline";
 
-/** Calls `listener` with batches of records, states, or the standing of the stream, until `signal` ends it. */
+/**
+ * Calls `listener` until `signal` ends it: with batches of `records`, with each `state` (`{frozen, alerts, pending, size}`),
+ * or with the `standing` of the stream: `live`, `waiting` or `offline`.
+ */
 export function on(what, listener, signal) {
   listeners.get(what).add(listener);
   signal?.addEventListener("abort", () => listeners.get(what).delete(listener));
@@ -44,15 +46,14 @@ export function start() {
     stand("live");
   };
   source.addEventListener("record", (event) => receive(JSON.parse(event.data), event.lastEventId));
-  source.addEventListener("state", (event) => {
-    state = JSON.parse(event.data);
-    tell("state", state);
-  });
+  source.addEventListener("state", (event) => tell("state", JSON.parse(event.data)));
   source.onerror = () => {
     // A stream that ends by itself is taken up again by the browser; one that was refused is not.
     stand(navigator.onLine ? "waiting" : "offline");
     if (source.readyState !== EventSource.CLOSED) return;
     stand("offline");
+    // Whether the session is over, a stream does not say.
+    get("/v1/dashboard/session").catch(() => {});
     retry = setTimeout(start, delay);
     delay = Math.min(delay * 2, 15_000);
   };

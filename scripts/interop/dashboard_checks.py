@@ -264,6 +264,9 @@ def _(_):
         require_clean(page, link.split("/")[2])
         process.terminate()
         page.wait("!document.querySelector('.banner.offline').hidden", "a server that is gone is noticed")
+        process.wait(timeout=10)
+        with serving(workshop, port=link.split("/")[2].split(":")[1]):
+            page.wait("document.querySelector('.signin')", "a server that comes back without the session says so", seconds=40)
 
 
 def stamping(workshop, agent, rate, seconds):

@@ -88,10 +88,10 @@ def propose(workshop, *arguments):
 
 
 @contextlib.contextmanager
-def serving(workshop, *arguments):
+def serving(workshop, port=0):
     """`chancery serve`; gives its address, a link that signs in, and the process."""
     socket = workshop.path("s")
-    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", "0", "--socket", str(socket), "--json", *map(str, arguments)]
+    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", str(port), "--socket", str(socket), "--json"]
     process = subprocess.Popen(command, env=workshop.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         told = json.loads(process.stdout.readline())
