@@ -246,11 +246,12 @@ function answerForm(found, question, approvers, refresh, typing) {
         "Person",
         el(
           "select",
-          { name: "approver" },
+          { name: "approver", required: true },
+          approvers.length > 1 && el("option", { value: "" }, "Choose…"),
           approvers.map((one) => el("option", { value: one.approver }, `${one.name} (${one.clearance})`)),
         ),
       ),
-      el("label", "Passphrase of this person's key", passphrase),
+      el("label", "Passphrase of the key", passphrase),
     ),
     el(
       "label",
