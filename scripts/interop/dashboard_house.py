@@ -1,0 +1,121 @@
+"""The house that the browser looks at: a home with every room, its server, and a browser that is signed in."""
+
+import contextlib
+import functools
+import json
+import os
+import re
+import subprocess
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+from dashboard_browser import Browser
+from harness import ROOT, Workshop, require
+
+RULES = r"""
+language: chancery/policy/v2
+name: payments
+version: "1"
+rules:
+  - {id: working, effect: allow, when: {action: ["read_*", "pay", "search"]}}
+  - {id: paying, effect: require_human, when: {action: [pay]}}
+  - {id: destroying, effect: forbid, when: {pattern: ["rm\\s+-rf", "DROP\\s+TABLE"]}}
+  - {id: risky, effect: forbid, when: {risk: {ge: 0.75}}}
+approval: {timeout_seconds: 7200, on_timeout: ESCALATE, require_justification: true}
+"""
+
+
+@functools.cache
+def house():
+    """A furnished home that the checks share; it lasts as long as the program."""
+    folder = tempfile.TemporaryDirectory(prefix="chancery-house-", ignore_cleanup_errors=True)
+    workshop = Workshop(Path(folder.name) / "house")
+    # Held, or it would be gone at once.
+    workshop.held = folder
+    furnish(workshop)
+    return workshop
+
+
+def furnish(workshop, readings=20_000):
+    """A home with every room: agents and their events, a log, a gate with questions, a vault, a federation of one."""
+    run = workshop.run
+    for name, role in [("planner", "planner"), ("clerk", "bookkeeper"), ("sensor", "telemetry"), ("reader", "operator")]:
+        run("agent", "register", name, "--role", role)
+    workshop.stamp("clerk", "aiss-2.1", [
+        {"event_type": "invoice", "customer": "miller", "cents": 1250}, {"event_type": "reminder", "customer": "miller"},
+        {"event_type": "payment", "customer": "miller", "cents": 1250},
+    ])
+    workshop.stamp("planner", "aiss-2.1", [{"event_type": "plan", "step": step} for step in range(4)])
+    kinds = ["reading", "calibration", "tool_call"]
+    workshop.stamp("sensor", "batch", [{"event_type": kinds[number % 3], "value": number} for number in range(readings)])
+    run("log", "start", "--origin", "example.org/house")
+    run("gate", "init")
+    run("policy", "activate", workshop.write("policy.yaml", RULES.encode()), "--comment", "the first one")
+    run("approver", "register", "ada", "--clearance", "L3", "--leave")
+    for agent in ("planner", "clerk", "reader"):
+        for page in range(2):
+            decide(workshop, agent, "read_ledger", {"page": page})
+    decide(workshop, "clerk", "read_db", {"query": "DROP TABLE users"})
+    decide(workshop, "clerk", "delete_all", {"path": "/srv"})
+    run("vault", "init")
+    run("vault", "put", "bank-token", "-", "--kind", "credential", input=b"the token of the bank")
+    weights = workshop.write("weights.bin", os.urandom(300_000))
+    for _ in range(2):
+        run("vault", "put", "assistant", weights, "--kind", "model-weights")
+    run("vault", "policy", workshop.write("access.json", {"type": "chancery/vault-policy/v1", "rules": [
+        {"kind": "credential", "bundles": ["clerk"], "rights": ["read"], "presence": False, "limit": {"uses": 10, "seconds": 3600}}]}))
+    run("vault", "grant", "bank-token", "--agent", "clerk", "--lifetime", "1h")
+    run("governance", "enrol", "--identity", "reader", "--out", workshop.path("enrolment.json"))
+    founded = json.loads(run(
+        "governance", "init", "--name", "house", "--member", workshop.path("enrolment.json"), "--tolerate-no-fault", "--out",
+        workshop.path("genesis.json"), "--json"))
+    run("governance", "join", workshop.path("genesis.json"), "--federation", founded["federation"])
+    run("log", "checkpoint")
+
+
+def decide(workshop, agent, action, payload, *arguments):
+    """Asks the gate; what it answers is an exit code besides."""
+    done = workshop.attempt("gate", "decide", "--agent", agent, "--action", action, "--payload", json.dumps(payload), "--json", *arguments)
+    require(done.stdout, done.stderr.decode())
+    return json.loads(done.stdout)
+
+
+def propose(workshop, *arguments):
+    """A proposal's id and six words."""
+    text = workshop.run("governance", "propose", *arguments)
+    return [re.search(rf"^{name} +(.+)$", text, re.M)[1] for name in ("proposal", "fingerprint")]
+
+
+@contextlib.contextmanager
+def serving(workshop, port=0):
+    """`chancery serve`; gives its address, a link that signs in, and the process."""
+    socket = workshop.path("s")
+    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", str(port), "--socket", str(socket), "--json"]
+    process = subprocess.Popen(command, env=workshop.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        told = json.loads(process.stdout.readline())
+        workshop.run("vault", "unlock", "--socket", socket)
+        yield told["url"], told["sign_in"], process
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def looking(link, **size):
+    """A browser that is signed in, and was clean at the end."""
+    with Browser(**size) as page:
+        page.open(link)
+        page.wait("document.querySelector('.nav')", "the link signs in")
+        page.wait("document.querySelector('.pulse.live')", "the stream is open")
+        yield page
+        require_clean(page, urllib.parse.urlsplit(link).netloc)
+
+
+def require_clean(page, host, allowing=()):
+    errors = [error for error in page.errors if not any(word in error for word in allowing)]
+    require(not errors, f"the browser logged {errors[:5]}")
+    require(page.evaluate("window.violations.length") == 0, f"policy violated: {page.evaluate('window.violations')}")
+    foreign = [url for url in page.requests if not url.startswith(("data:", "about:", "blob:")) and urllib.parse.urlsplit(url).netloc != host]
+    require(not foreign, f"another host was asked: {foreign[:5]}")
