@@ -191,7 +191,8 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
                 "ChanceryVigil", "ChanceryGate", "ChanceryEvidence", "ChanceryMCP", "ChanceryVault", "ChanceryNode",
-                "ChanceryStorage", "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
+                "ChanceryStorage", "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation",
+                "ChanceryTPM",
                 "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", "ChanceryCustodian", "ChanceryArithmetic",
                 "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle", "ChanceryGateway", arguments,
                 .product(name: "Logging", package: "swift-log"),
@@ -260,13 +261,9 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryInference", "ChanceryStorage",
-                "TestKit", grdb,
+                "ChanceryNode", "ChanceryGate", "ChanceryEvidence", "ChanceryVigil", "ChanceryVault", "ChanceryInference",
+                "ChanceryStorage", "TestKit", grdb,
             ],
-            swiftSettings: house),
-        .testTarget(
-            name: "EvidenceTests",
-            dependencies: ["ChanceryEvidence", "ChanceryGate", "ChanceryNode", "ChanceryStorage", "TestKit"],
             swiftSettings: house),
         .testTarget(
             name: "FaultTests", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit", "chancery-fault"],

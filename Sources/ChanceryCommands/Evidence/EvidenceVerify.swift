@@ -38,7 +38,9 @@ struct EvidenceVerify: ParsableCommand {
 struct EvidenceShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Verify an evidence file and tell the answer; --html writes a report for a browser.",
-        discussion: "Ends with 4 when something in the file is false. The report is one file without scripts and without links to elsewhere.")
+        discussion:
+            "Ends with 4 when something in the file is false. The report is one file without scripts and without links to elsewhere."
+    )
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var pins: PinOptions
@@ -85,7 +87,8 @@ enum EvidenceView {
         object["story"] = .array(
             report.story.map {
                 [
-                    "content": .string($0.content), "position": .integer(Int64(clamping: $0.position)), "text": .string($0.text),
+                    "content": .string($0.content), "position": .integer(Int64(clamping: $0.position)),
+                    "text": .string($0.text),
                     "time": .string($0.time),
                 ]
             })

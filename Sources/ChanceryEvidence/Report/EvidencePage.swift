@@ -81,7 +81,8 @@ public enum EvidencePage {
     }
 
     private static func list(_ texts: [String]) -> String {
-        texts.isEmpty ? "<p>Nothing.</p>" : "<ul>\n" + texts.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n") + "\n</ul>"
+        texts.isEmpty
+            ? "<p>Nothing.</p>" : "<ul>\n" + texts.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n") + "\n</ul>"
     }
 
     private static func section(_ title: String, _ body: String) -> String {

@@ -18,7 +18,8 @@ public struct EvidencePins: Sendable, Equatable {
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             guard parts.count == 2, let kind = Kind(rawValue: parts[0]), Self.isName(parts[1], of: kind) else {
                 throw WireError(
-                    .invalidValue, "a pin is log:HEX, federation:HEX, gate:HEX or agent:HEX, or gate: or agent: and a DID, not `\(text)`")
+                    .invalidValue,
+                    "a pin is log:HEX, federation:HEX, gate:HEX or agent:HEX, or gate: or agent: and a DID, not `\(text)`")
             }
             names[kind.rawValue, default: []].append(parts[1])
         }

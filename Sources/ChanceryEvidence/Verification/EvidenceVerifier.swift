@@ -41,7 +41,9 @@ extension EvidenceReport {
 
     mutating func refuse(_ step: String, _ error: any Error) {
         let coded = error as? any CodedError
-        let (code, detail) = (coded?.code ?? EvidenceError.Reason.malformed.rawValue, coded?.detail ?? "the file cannot be read")
+        let (code, detail) = (
+            coded?.code ?? EvidenceError.Reason.malformed.rawValue, coded?.detail ?? "the file cannot be read"
+        )
         note(step, .fails, detail)
         refusal = Refusal(step: step, code: code, detail: detail)
     }

@@ -56,9 +56,12 @@ extension Examination {
                 return Link(
                     position: record.position, sequence: nil, chain: event.agentID.text, hash: event.hash,
                     previous: event.previousHash ?? "", time: UTCTime(seconds: event.timestamp), nonce: event.nonce,
-                    payload: event.payload, genesis: view.genesisHash(event.profile), isRotation: RotationEvent.isRotation(event))
+                    payload: event.payload, genesis: view.genesisHash(event.profile),
+                    isRotation: RotationEvent.isRotation(event))
             case .batch(let event)?:
-                guard chains[event.agentID.text] != nil, let place = record.place, let seal = seals[place.seal] else { return nil }
+                guard chains[event.agentID.text] != nil, let place = record.place, let seal = seals[place.seal] else {
+                    return nil
+                }
                 return Link(
                     position: record.position, sequence: place.sequence, chain: event.agentID.text, hash: event.hash,
                     previous: event.previousHash, time: UTCTime(seconds: event.timestamp), nonce: event.nonce,
@@ -96,7 +99,8 @@ extension Examination {
 
     private mutating func follow(_ before: Link, _ link: Link) throws {
         guard link.time >= before.time, !before.isRotation else {
-            throw EvidenceError(.contradiction, "event \(link.position) is older than the one before, or follows the chain's end")
+            throw EvidenceError(
+                .contradiction, "event \(link.position) is older than the one before, or follows the chain's end")
         }
         let isLinked = link.previous.utf8.elementsEqual(before.hash.utf8)
         guard let sequence = link.sequence, let earlier = before.sequence else {
@@ -116,7 +120,8 @@ extension Examination {
         report.story.append(
             .init(
                 position: link.position, time: link.time.text,
-                text: "event\(place): \(link.payload["event_type"]?.string ?? "without a type")", content: Self.text(link.payload)))
+                text: "event\(place): \(link.payload["event_type"]?.string ?? "without a type")",
+                content: Self.text(link.payload)))
     }
 
     static func text(_ payload: JSONObject) -> String {

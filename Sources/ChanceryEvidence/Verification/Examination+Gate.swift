@@ -29,7 +29,9 @@ extension Examination {
     mutating func checkGate() throws {
         let entries = try gateEntries()
         guard !entries.isEmpty else {
-            guard evidence.parties.gate == nil else { throw EvidenceError(.contradiction, "the gate says nothing in this file") }
+            guard evidence.parties.gate == nil else {
+                throw EvidenceError(.contradiction, "the gate says nothing in this file")
+            }
             try checkNamedDecision()
             return report.note("gate", .absent, "no gate speaks in this file")
         }
@@ -68,7 +70,8 @@ extension Examination {
         try checkQuestion(cases)
         report.limits += [.statements, .others]
         report.note(
-            "gate", .holds, "\(cases.count) decisions, and \(entries.count - cases.count - policies.count) events that follow them",
+            "gate", .holds,
+            "\(cases.count) decisions, and \(entries.count - cases.count - policies.count) events that follow them",
             "the gate's identity")
         for found in cases { try judge(found, policies) }
         try checkPolicies(cases, policies)
@@ -154,7 +157,9 @@ extension Examination {
                 return (approver.id, (approver, record.position))
             }, uniquingKeysWith: { first, _ in first })
         for record in evidence.records {
-            guard case .approval(let unverified)? = items[record.position], unverified.bodyHash == answer.record else { continue }
+            guard case .approval(let unverified)? = items[record.position], unverified.bodyHash == answer.record else {
+                continue
+            }
             let approval = try Approval.verify(record.bytes) { approvers[$0]?.approver }
             // The event has whole seconds; the person signed at most as late as the gate wrote.
             let end = UTCTime(milliseconds: time.milliseconds + 999)
@@ -169,9 +174,11 @@ extension Examination {
             report.story.append(
                 .init(
                     position: record.position, time: approval.terms.time.text,
-                    text: "\(approval.approver.name) signed: \(answer.choice.rawValue)", content: Self.text(approval.record.body)))
+                    text: "\(approval.approver.name) signed: \(answer.choice.rawValue)",
+                    content: Self.text(approval.record.body)))
             return report.note(
-                "approval", .holds, "\(approval.approver.name) (\(approval.approver.clearance.rawValue)): \(answer.choice.rawValue)",
+                "approval", .holds,
+                "\(approval.approver.name) (\(approval.approver.clearance.rawValue)): \(answer.choice.rawValue)",
                 "the person's key, which the home's operator registered")
         }
         report.gaps.append(.missing("approval.missing", "the signed answer of `\(answer.name)` is not in the file"))
@@ -184,7 +191,9 @@ extension Examination {
         do {
             _ = try state.requireRedeemable(
                 redemption.decision, agent: decision.facts.agent, actionHash: redemption.actionHash, at: time)
-        } catch let error as GateError where error.reason == .policyChanged && decision.policy.map({ policies[$0] == nil }) ?? true {
+        } catch let error as GateError
+            where error.reason == .policyChanged && decision.policy.map({ policies[$0] == nil }) ?? true
+        {
             // The policy is missing from the file, which is said elsewhere.
         }
     }
@@ -217,7 +226,8 @@ extension Examination {
         for found in cases {
             guard let hash = found.decision.policy else { continue }
             guard let (activation, position) = policies[hash] else {
-                report.gaps.append(.missing("policy.missing", "the text of policy \(Hex.encode(hash.prefix(8)))… is not in the file"))
+                report.gaps.append(
+                    .missing("policy.missing", "the text of policy \(Hex.encode(hash.prefix(8)))… is not in the file"))
                 continue
             }
             used.insert(position)
@@ -227,7 +237,8 @@ extension Examination {
                 continue
             }
             let policy = try Policy(parsing: Array(activation.text.utf8), format: .of(activation.text))
-            guard Evaluation.verdict(of: policy, on: found.decision.action, found.decision.facts) == found.decision.verdict else {
+            guard Evaluation.verdict(of: policy, on: found.decision.action, found.decision.facts) == found.decision.verdict
+            else {
                 throw EvidenceError(.contradiction, "the policy's text says another verdict than decision \(found.id.short)")
             }
             replayed += 1
@@ -236,7 +247,8 @@ extension Examination {
             report.note("replay", .unchecked, "no verdict was evaluated again: decided without a policy, or by another version")
         } else {
             report.note(
-                "replay", .holds, "\(replayed) verdicts evaluated again from action, facts and the policy's text, with the same result",
+                "replay", .holds,
+                "\(replayed) verdicts evaluated again from action, facts and the policy's text, with the same result",
                 "the facts as the gate signed them")
         }
     }
@@ -253,7 +265,9 @@ extension Examination {
             return report.note("writ", .absent, "no committee speaks in this file")
         }
         report.limits.append(.house)
-        if let hash = decision.policy, head.state.policy?.policy != hash || activation.map({ $0.proposal != head.state.policy?.proposal }) ?? false {
+        if let hash = decision.policy,
+            head.state.policy?.policy != hash || activation.map({ $0.proposal != head.state.policy?.proposal }) ?? false
+        {
             report.gaps.append(.missing("policy.not_voted", "the committee had not voted the policy that decided"))
         }
         guard decision.facts.authorized else {
@@ -263,11 +277,15 @@ extension Examination {
             .agent(try DID(decision.facts.agent)), in: .everything, at: decision.time, room: .gate)
         guard let authority = answer.authority else {
             report.gaps.append(
-                .missing("writ.denied", "the committee's decisions up to \(head.time.text) do not authorise the agent (\(answer.denial?.rawValue ?? ""))"))
+                .missing(
+                    "writ.denied",
+                    "the committee's decisions up to \(head.time.text) do not authorise the agent (\(answer.denial?.rawValue ?? ""))"
+                ))
             return report.note("writ", .absent, "the decisions in the file do not authorise the agent")
         }
         report.note(
-            "writ", .holds, "authorised by proposal \(Hex.encode(authority.proposal.prefix(8)))…, as decided by slot \(head.slot)",
+            "writ", .holds,
+            "authorised by proposal \(Hex.encode(authority.proposal.prefix(8)))…, as decided by slot \(head.slot)",
             "the federation's id")
     }
 
@@ -276,7 +294,8 @@ extension Examination {
         switch entry.event {
         case .policy(let activation): text = "policy \(activation.versionID) was activated"
         case .decision(let decision):
-            text = "the gate decided \(decision.verdict.effect.rawValue) about `\(decision.action.name)`: \(decision.verdict.rule), \(decision.verdict.reason)"
+            text =
+                "the gate decided \(decision.verdict.effect.rawValue) about `\(decision.action.name)`: \(decision.verdict.rule), \(decision.verdict.reason)"
         case .answer(let answer): text = "the gate took the answer of \(answer.name): \(answer.choice.rawValue)"
         case .redemption: text = "the permission was used"
         case .outcome(let outcome): text = "the outcome: \(outcome.status.rawValue) \(outcome.detail)"

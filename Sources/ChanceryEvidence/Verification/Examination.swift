@@ -119,7 +119,9 @@ struct Examination {
             return (.genesis(genesis), genesis.federation.bytes)
         case Decision.type:
             let decision = try Decision(decoding: bytes)
-            guard try decision.encoded() == bytes else { throw EvidenceError(.malformed, "a decision is not in canonical form") }
+            guard try decision.encoded() == bytes else {
+                throw EvidenceError(.malformed, "a decision is not in canonical form")
+            }
             return (.decision(decision), decision.id.bytes)
         default:
             let unverified = try UnverifiedRecord(decoding: bytes)
@@ -209,7 +211,8 @@ struct Examination {
 
     private func signer(of event: Event, at position: UInt64) throws -> IdentityDocument {
         let document = agent.first { [$0.identity.agentID, $0.identity.classicalAgentID].contains(event.agentID) }
-        return try signer(hash: document.map { Hex.encode($0.identity.hash) }, at: position, isLast: RotationEvent.isRotation(event))
+        return try signer(
+            hash: document.map { Hex.encode($0.identity.hash) }, at: position, isLast: RotationEvent.isRotation(event))
     }
 
     /// The document with this hash, if its keys were the latest when the log took the record (rule K3). A rotation stands right
@@ -248,7 +251,8 @@ struct Examination {
         guard let claim else { return }
         guard claim == report.contentGrade else {
             throw EvidenceError(
-                .claimFalse, "the file claims the grade \(claim.rawValue), its content comes to \(report.contentGrade.rawValue)")
+                .claimFalse, "the file claims the grade \(claim.rawValue), its content comes to \(report.contentGrade.rawValue)"
+            )
         }
         report.note("claims", .holds, "the grade that the file claims is the one recomputed", "all steps before")
     }

@@ -50,7 +50,8 @@ public struct EvidenceDesk: Sendable {
         let (note, paths) = try log.paths(of: draft.records.keys.sorted())
         let records = draft.records.values.map {
             EvidenceRecord(
-                kind: $0.record.kind, bytes: $0.record.bytes, position: $0.record.position, path: paths[$0.record.position] ?? [],
+                kind: $0.record.kind, bytes: $0.record.bytes, position: $0.record.position,
+                path: paths[$0.record.position] ?? [],
                 place: $0.place)
         }
         func evidence(_ claim: EvidenceGrade) throws -> Evidence {

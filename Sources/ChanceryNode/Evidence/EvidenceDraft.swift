@@ -119,15 +119,20 @@ struct EvidenceDraft {
         try addIdentity(of: gate.did, as: \.gate)
         try add(event: record)
         let chains = try desk.registry.history(of: gate.did).map(\.agentID.text)
-        if let hash = decision.policy, let policy = try policy(hash, before: record.position, in: chains) { try add(event: policy) }
+        if let hash = decision.policy, let policy = try policy(hash, before: record.position, in: chains) {
+            try add(event: policy)
+        }
         let kinds = GateEvent.eventTypes.subtracting([GateDecision.eventType, PolicyActivation.eventType])
         for chain in chains {
             for kind in kinds {
                 let query = RecordQuery(
-                    agent: chain, eventType: kind, kind: BatchEvent.version, session: id.text, after: record.position, limit: 100)
+                    agent: chain, eventType: kind, kind: BatchEvent.version, session: id.text, after: record.position,
+                    limit: 100)
                 for following in try store.records(query) {
                     try add(event: following)
-                    guard case .answer(let answer) = try GateEvent(BatchEvent(decoding: following.bytes).payload) else { continue }
+                    guard case .answer(let answer) = try GateEvent(BatchEvent(decoding: following.bytes).payload) else {
+                        continue
+                    }
                     try add(answer)
                 }
             }
