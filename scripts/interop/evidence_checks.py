@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from governance_checks import decided, eventually, founded, home, nodes
 from harness import PAYLOADS, ROOT, check, require
+from tls_checks import served
 
 sys.path.insert(0, str(ROOT / "Examples"))
 import verify_evidence  # noqa: E402
@@ -143,6 +144,15 @@ def _(workshop):
         other, pins, _ = built(workshop, gap, "--decision", paid(workshop, use, outcome))
         report = agreed(workshop, other, pins, expected)
         require(gap in [found["code"] for found in report["gaps"]], report["gaps"])
+
+    # The same file over HTTP.
+    key = workshop.path("client.key")
+    workshop.run("api-key", "create", "auditor", "--role", "auditor", "--out", key)
+    path, pins, _ = built(workshop, "http", "--decision", decision)
+    with served(workshop) as address:
+        body = workshop.write("question.json", {"decision": decision})
+        answer = workshop.run("api", "POST", f"http://{address}/v1/evidence", "--key", key, "--body", body)
+        require(answer.encode().removesuffix(b"\n") == path.read_bytes(), "the server gives another file")
 
     page = workshop.path("payment.html")
     workshop.run("evidence", "show", path, "--html", page)

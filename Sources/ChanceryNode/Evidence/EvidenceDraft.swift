@@ -2,6 +2,7 @@ internal import ChanceryEvidence
 internal import ChanceryGate
 internal import ChanceryGovernance
 internal import ChanceryLedger
+internal import ChanceryPolicy
 internal import ChancerySuite
 internal import ChanceryWire
 

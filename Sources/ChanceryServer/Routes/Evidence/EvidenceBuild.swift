@@ -19,13 +19,13 @@ extension Route {
                 "The answer to one question, with everything that a stranger needs to check it: of a decision, an event, a period of a chain or a slot.",
             access: .oversight,
             body: .json(
-                .object(
-                    [],
-                    optional: [
-                        ("chain", .text()), ("decision", .hex(64)), ("event", .integer(0...CanonicalForm.largestSafeInteger)),
-                        ("from", .time()), ("slot", .integer(1...(1 << 20))), ("until", .time()),
-                    ])),
-            content: .json(.map(.any)), refusals: [404, 413, 415])
+                .oneOf(
+                    .object([("decision", .hex(64))]), .object([("event", .integer(0...CanonicalForm.largestSafeInteger))]),
+                    .object([("slot", .integer(1...(1 << 20)))]),
+                    .object([
+                        ("chain", .string(pattern: "^[1-9A-HJ-NP-Za-km-z]{32}$")), ("from", .time()), ("until", .time()),
+                    ]))),
+            content: .json(.map(.any)), refusals: [404, 415, 422])
         return Route(document) { request in
             let asked = try question(request.body)
             return try await HomeServices.blocking {
@@ -45,8 +45,8 @@ extension Route {
             asked = .slot(try reader.integer("slot", in: 1...(1 << 20)))
         } else {
             let (from, until) = (try reader.time("from"), try reader.time("until"))
-            guard from < until, let chain = try? AgentID(reader.string("chain", limit: 64)) else {
-                throw APIError(.invalidParameter, "a period has a chain, and ends after it begins")
+            guard let chain = try? AgentID(reader.string("chain", limit: 64)) else {
+                throw APIError(.invalidParameter, "a chain is named by an agent id")
             }
             asked = .period(chain: chain.text, from: from, until: until)
         }
