@@ -42,6 +42,7 @@ let package = Package(
         .library(name: "ChanceryPolicy", targets: ["ChanceryPolicy"]),
         .library(name: "ChanceryVigil", targets: ["ChanceryVigil"]),
         .library(name: "ChanceryGate", targets: ["ChanceryGate"]),
+        .library(name: "ChanceryEvidence", targets: ["ChanceryEvidence"]),
         .library(name: "ChanceryMCP", targets: ["ChanceryMCP"]),
         .library(name: "ChanceryVault", targets: ["ChanceryVault"]),
         .library(name: "ChanceryInference", targets: ["ChanceryInference"]),
@@ -89,6 +90,13 @@ let package = Package(
         .target(name: "ChanceryVigil", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         .target(
             name: "ChanceryGate", dependencies: ["ChanceryWire", "ChancerySuite", "ChanceryPolicy"], swiftSettings: house),
+        // One file for one question, that a stranger checks.
+        .target(
+            name: "ChanceryEvidence",
+            dependencies: [
+                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryGate",
+            ],
+            swiftSettings: house),
         .target(name: "ChanceryMCP", dependencies: ["ChanceryWire"], swiftSettings: house),
         .target(name: "ChanceryVault", dependencies: ["ChanceryWire", "ChancerySuite"], swiftSettings: house),
         // Places of custody that are devices.
@@ -120,7 +128,7 @@ let package = Package(
             name: "ChanceryNode",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryVault", "ChanceryInference",
+                "ChanceryGate", "ChanceryEvidence", "ChanceryVault", "ChanceryInference",
             ],
             swiftSettings: house),
         // A custodian of secret programs, its coordinator and its clients.
@@ -159,8 +167,8 @@ let package = Package(
             name: "ChanceryServer",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
-                "ChanceryClient", "ChanceryCustodian", "ChanceryGateway",
+                "ChanceryGate", "ChanceryEvidence", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport",
+                "ChanceryAPI", "ChanceryClient", "ChanceryCustodian", "ChanceryGateway",
             ] + nio + http,
             swiftSettings: house),
         // What talks to a service of ours: HIP-5's client.
@@ -182,8 +190,9 @@ let package = Package(
             name: "ChanceryCommands",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryAPI", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
-                "ChanceryVigil", "ChanceryGate", "ChanceryMCP", "ChanceryVault", "ChanceryNode", "ChanceryStorage",
-                "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation", "ChanceryTPM",
+                "ChanceryVigil", "ChanceryGate", "ChanceryEvidence", "ChanceryMCP", "ChanceryVault", "ChanceryNode",
+                "ChanceryStorage", "ChanceryTransport", "ChanceryServer", "ChanceryConformance", "ChancerySimulation",
+                "ChanceryTPM",
                 "ChanceryPKCS11", "ChanceryInference", "ChanceryClient", "ChanceryCustodian", "ChanceryArithmetic",
                 "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle", "ChanceryGateway", arguments,
                 .product(name: "Logging", package: "swift-log"),
@@ -252,8 +261,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ChanceryNode", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryInference", "ChanceryStorage",
-                "TestKit", grdb,
+                "ChanceryNode", "ChanceryGate", "ChanceryEvidence", "ChanceryVigil", "ChanceryVault", "ChanceryInference",
+                "ChanceryStorage", "TestKit", grdb,
             ],
             swiftSettings: house),
         .testTarget(

@@ -2,7 +2,15 @@ internal import ChanceryPatterns
 
 /// A policy, checked and compiled. It never changes and may be asked from any thread.
 public struct Policy: Sendable {
-    public enum Format: Sendable { case yaml, json }
+    public enum Format: Sendable {
+        case yaml, json
+
+        /// JSON begins with a brace or bracket; anything else is YAML.
+        package static func of(_ text: String) -> Format {
+            guard let first = text.utf8.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) else { return .yaml }
+            return first == 0x7b || first == 0x5b ? .json : .yaml
+        }
+    }
 
     public enum Language: String, Sendable {
         /// The form of PiQrypt's TrustGate: ten rules in a fixed order.

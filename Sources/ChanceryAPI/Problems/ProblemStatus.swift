@@ -36,6 +36,9 @@ public enum ProblemStatus {
             "gate.approver_malformed", "gate.justification_missing", "gate.comment_too_long":
             422
         case "gate.too_many_questions": 429
+        case "evidence.nothing_to_show": 404
+        case "evidence.too_large": 413
+        case _ where code.hasPrefix("evidence."): 500
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": 500
         case "vault.unknown_artifact", "vault.no_file", "vault.key_unknown": 404
         case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",

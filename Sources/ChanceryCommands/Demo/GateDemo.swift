@@ -66,6 +66,7 @@ struct GateDemo {
             let story = try GateView.story(history, standing: try gate.standing(of: paid.id))
             return ((), story.replacingOccurrences(of: "\n", with: "\n      "))
         }
+        try EvidenceDemo(folder: folder, printer: printer, home: home).run(about: paid.id)
     }
 
     // MARK: through the gateway

@@ -77,6 +77,9 @@ enum ExitStatus {
         case _ where code.hasPrefix("pattern."): verificationFailed
         case "api.usage_broken": verificationFailed
         case _ where code.hasPrefix("vigil."): verificationFailed
+        case "evidence.nothing_to_show": failure
+        case "evidence.too_large": refused
+        case _ where code.hasPrefix("evidence."): verificationFailed
         case _ where code.hasPrefix("vault."): verificationFailed
         case _ where code.hasPrefix("node."): refused
         case _ where code.hasPrefix("api."): refused

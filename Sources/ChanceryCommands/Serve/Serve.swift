@@ -86,7 +86,8 @@ struct Serve: HomeCommand {
             metrics: metrics, options, logger: logger)
         let routes =
             RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
-            + RouteTable.vigil(home.vigil, home.registry) + (gate.map { RouteTable.gate($0.service) } ?? [])
+            + RouteTable.vigil(home.vigil, home.registry) + RouteTable.evidence(try home.evidence())
+            + (gate.map { RouteTable.gate($0.service) } ?? [])
             + (vault.map { RouteTable.vault($0.service) } ?? [])
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)

@@ -114,6 +114,16 @@ extension Approver {
     }
 }
 
+extension Approver {
+    /// Reads the statement by which a home registers somebody, and checks the proof.
+    package init(statement bytes: [UInt8]) throws {
+        var reader = try RecordReader(JSONParser.parse(bytes, limits: .init(bytes: 1 << 16, depth: 4)), "approver")
+        _ = try (reader.string("type", limit: 64), reader.string("time", limit: 32), reader.bytes("salt", count: 16))
+        try self.init(&reader)
+        try reader.finish()
+    }
+}
+
 extension GateError.Reason {
     /// What is said about an approver is not in order.
     public static let approverMalformed = Self(rawValue: "gate.approver_malformed")

@@ -3,6 +3,12 @@ internal import ChanceryWire
 
 /// Asks a policy about an action under facts. Whatever goes wrong denies.
 public enum Evaluation {
+    /// Denials that no policy states: without a policy, under one that no committee voted, under one that does not compile.
+    package static let ownRules: Set<String> = [noPolicy, notInForce, unreadable]
+    package static let noPolicy = "NO_POLICY"
+    package static let notInForce = "POLICY_NOT_IN_FORCE"
+    package static let unreadable = "POLICY_UNREADABLE"
+
     /// Most hosts that one action may name.
     static let hosts = 16
 

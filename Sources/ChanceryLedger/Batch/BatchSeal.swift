@@ -87,6 +87,18 @@ public struct BatchSeal: Sendable {
         guard follows else { throw LedgerError(.sealBroken, "seal \(claims.batch) does not follow the seal before it") }
     }
 
+    /// Checks that `event` stands under this seal, at the place `sequence` of its chain.
+    ///
+    /// - Throws: `ledger.seal_mismatch`, and what is wrong with a path of another length.
+    public func verify(_ event: BatchEvent, at sequence: Int, path: [Digest256]) throws(LedgerError) {
+        let index = sequence - claims.firstSequence
+        guard event.agentID == claims.agentID, index >= 0, index < claims.count else {
+            throw LedgerError(.sealMismatch, "the seal does not cover position \(sequence)")
+        }
+        let proof = try InclusionProof(index: UInt64(index), size: UInt64(claims.count), path: path)
+        try proof.verify(leaf: event.leaf(at: sequence), root: claims.root)
+    }
+
     /// Whether two different valid seals of one agent contradict each other: a portable proof of a fork (rule L3).
     public func contradicts(_ other: BatchSeal) -> Bool {
         guard id != other.id, claims.agentID == other.claims.agentID else { return false }

@@ -54,12 +54,7 @@ public struct SealedEvent: Sendable {
             return digest
         }
         try reader.finish()
-        let index = sequence - seal.claims.firstSequence
-        guard event.agentID == seal.claims.agentID, index >= 0, index < seal.claims.count else {
-            throw LedgerError(.sealMismatch, "the seal does not cover position \(sequence)")
-        }
-        let proof = try InclusionProof(index: UInt64(index), size: UInt64(seal.claims.count), path: path)
-        try proof.verify(leaf: event.leaf(at: sequence), root: seal.claims.root)
+        try seal.verify(event, at: sequence, path: path)
         return SealedEvent(event: event, sequence: sequence, path: path, sealBytes: seal.record.bytes)
     }
 

@@ -106,7 +106,7 @@ extension ActionGate {
     /// - Throws: `gate.decision_unknown` when the policy's text is not in the store.
     public func replay(_ decision: GateDecision) throws -> Verdict {
         // What the gate said without asking a policy has nothing to be decided from again.
-        guard let hash = decision.policy, !PolicyShelf.ownRules.contains(decision.verdict.rule) else { return decision.verdict }
+        guard let hash = decision.policy, !Evaluation.ownRules.contains(decision.verdict.rule) else { return decision.verdict }
         guard let activation = try activations().first(where: { $0.hash == hash }) else {
             throw GateError(.decisionUnknown, "the policy `\(Hex.encode(hash.prefix(8)))` is not on record")
         }

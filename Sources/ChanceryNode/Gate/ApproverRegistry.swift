@@ -108,16 +108,6 @@ public final class ApproverRegistry: Sendable {
     }
 }
 
-extension Approver {
-    /// Reads what the registry stored.
-    init(statement bytes: [UInt8]) throws {
-        var reader = try RecordReader(JSONParser.parse(bytes, limits: .init(bytes: 1 << 16, depth: 4)), "approver")
-        _ = try (reader.string("type", limit: 64), reader.string("time", limit: 32), reader.bytes("salt", count: 16))
-        try self.init(&reader)
-        try reader.finish()
-    }
-}
-
 /// The private half of a person's key, as a file under a passphrase of their own.
 public enum ApproverKeyFile {
     public static func generate() throws -> SigningKey<Purpose.Approval> { try SigningKey.generate(.hybrid) }

@@ -1,6 +1,6 @@
 internal import ChanceryGate
 internal import ChanceryLedger
-package import ChanceryPolicy
+internal import ChanceryPolicy
 internal import ChancerySuite
 internal import ChanceryWire
 internal import Synchronization
@@ -9,12 +9,6 @@ internal import Synchronization
 final class PolicyShelf: Sendable {
     /// Compiling costs milliseconds, keeping some megabytes.
     private static let capacity = 8
-
-    /// Denials that no policy states.
-    static let ownRules: Set<String> = [noPolicy, notInForce, unreadable]
-    private static let noPolicy = "NO_POLICY"
-    private static let notInForce = "POLICY_NOT_IN_FORCE"
-    private static let unreadable = "POLICY_UNREADABLE"
 
     private let compiled = Mutex<[[UInt8]: Policy]>([:])
 
@@ -36,12 +30,12 @@ final class PolicyShelf: Sendable {
     func verdict(
         _ activation: PolicyActivation?, on action: GatedAction, _ facts: Facts, _ standing: AgentStanding
     ) -> Verdict {
-        guard let activation else { return Evaluation.blocked(Self.noPolicy, "no policy is active") }
+        guard let activation else { return Evaluation.blocked(Evaluation.noPolicy, "no policy is active") }
         if let word = standing.word, word.policy?.hash != activation.hash {
-            return Evaluation.blocked(Self.notInForce, "the active policy is not the one that the committee voted")
+            return Evaluation.blocked(Evaluation.notInForce, "the active policy is not the one that the committee voted")
         }
         guard let policy = try? policy(activation) else {
-            return Evaluation.blocked(Self.unreadable, "the active policy does not compile")
+            return Evaluation.blocked(Evaluation.unreadable, "the active policy does not compile")
         }
         return Evaluation.verdict(of: policy, on: action, facts)
     }
@@ -65,13 +59,5 @@ final class PolicyShelf: Sendable {
             engine: Policy.engine + " " + standing.risk.engine, verdict: verdict,
             question: terms.map { Question($0, risk: facts.risk, obligations: verdict.obligations) }, isUsedAtOnce: usedAtOnce,
             claims: claims, time: time)
-    }
-}
-
-extension Policy.Format {
-    /// JSON begins with a brace or bracket; anything else is YAML.
-    package static func of(_ text: String) -> Policy.Format {
-        guard let first = text.utf8.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }) else { return .yaml }
-        return first == 0x7b || first == 0x5b ? .json : .yaml
     }
 }

@@ -1,4 +1,3 @@
-public import ChanceryGovernance
 internal import ChanceryWire
 
 extension Decision {

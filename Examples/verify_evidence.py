@@ -1,0 +1,1 @@
+../Clients/python/src/chancery/evidence.py

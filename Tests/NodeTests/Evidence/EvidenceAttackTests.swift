@@ -1,0 +1,158 @@
+import ChanceryEvidence
+import ChanceryGate
+import ChanceryGovernance
+import ChanceryLedger
+import ChanceryNode
+import ChancerySuite
+import ChanceryWire
+import Foundation
+import TestKit
+import Testing
+
+struct EvidenceAttackTests {
+    private func refusal(_ evidence: Evidence) throws -> String? { try evidence.pinned().refusal?.code }
+
+    @Test func `every changed bit and every truncation of a file is refused`() async throws {
+        let sample = try await SampleEvidence()
+        let bytes = try await sample.build(.decision(sample.pay())).encoded()
+        // Each byte once, with another bit each time.
+        let flips = bytes.indices.map { (byte: $0, bit: UInt8($0 % 8)) }
+        let accepted = await inParallel(flips) { flip in
+            EvidenceVerifier().verify(bytes.flipping(flip.byte, flip.bit)).isValid ? flip.byte : nil
+        }
+        #expect(accepted == [])
+        let cuts = await inParallel(Array(0..<bytes.count)) { length in
+            EvidenceVerifier().verify(Array(bytes[..<length])).isValid ? length : nil
+        }
+        #expect(cuts == [])
+        #expect(!EvidenceVerifier().verify(bytes + [0x0a]).isValid)
+    }
+
+    @Test func `a change whose digest was made anew is refused too`() async throws {
+        let sample = try await SampleEvidence()
+        let bytes = try await sample.build(.decision(sample.pay())).encoded()
+        let tail = #"","type":"chancery/evidence/v1"}"#.utf8.count
+        let end = bytes.count - tail - 64 - #","digest":""#.utf8.count
+        let start = #"{"content":"#.utf8.count
+        let flips = stride(from: start, to: end, by: 211).map { (byte: $0, bit: UInt8($0 % 7)) }
+        let accepted = await inParallel(Array(flips)) { flip in
+            let content = Array(bytes.flipping(flip.byte, flip.bit)[start..<end])
+            let digest = Array(Hex.encode(Digest.sha256(content)).utf8)
+            let forged = bytes[..<start] + content + Array(#","digest":""#.utf8) + digest + bytes.suffix(tail)
+            return EvidenceVerifier().verify(Array(forged)).isValid ? flip.byte : nil
+        }
+        #expect(accepted == [] && flips.count > 200)
+    }
+
+    @Test func `the grade cannot be raised by what the file claims`() async throws {
+        let sample = try await SampleEvidence()
+        let evidence = try await sample.build(.decision(sample.pay()))
+        #expect(evidence.claim == .b)
+        for claim in [EvidenceGrade.a, .c, .d] {
+            #expect(try refusal(evidence.with(claim: claim)) == "evidence.claim_false")
+        }
+    }
+
+    @Test func `records of another agent, log or decision are refused`() async throws {
+        let sample = try await SampleEvidence()
+        let (first, second) = (try await sample.pay(1), try await sample.pay(2))
+        let other = try await SampleEvidence()
+        let foreign = try await other.build(.decision(other.pay()))
+        let (one, two) = (try sample.build(.decision(first)), try sample.build(.decision(second)))
+
+        func swapped(_ kind: String, from source: Evidence, where isWanted: (EvidenceRecord) -> Bool = { _ in true }) throws
+            -> Evidence
+        {
+            let added = source.records.filter { record in
+                record.kind == kind && isWanted(record) && !one.records.contains { $0.position == record.position }
+            }
+            return try one.with(records: one.records.filter { !($0.kind == kind && isWanted($0)) } + added)
+        }
+        #expect(try refusal(swapped(Approval.type, from: two)) == "evidence.unrelated")
+        #expect(
+            try refusal(swapped(BatchEvent.version, from: two) { $0.eventType == "gate_redemption" })
+                == "evidence.contradiction")
+        #expect(try refusal(one.with(question: .action(second))) == "evidence.contradiction")
+        #expect(
+            try refusal(
+                one.with(
+                    records: one.records
+                        + two.records.filter { record in
+                            !one.records.contains { $0.position == record.position }
+                        })) == "evidence.contradiction")
+        // Another log's proofs, keys and checkpoint.
+        let paths = zip(one.records, foreign.records).map { mine, theirs in
+            EvidenceRecord(kind: mine.kind, bytes: mine.bytes, position: mine.position, path: theirs.path, place: mine.place)
+        }
+        #expect(try ["ledger.proof_malformed", "ledger.proof_mismatch"].contains(refusal(one.with(records: paths))))
+        #expect(
+            try refusal(one.with(keys: foreign.keys)) == "ledger.checkpoint_forged"
+                || refusal(one.with(keys: foreign.keys)) == "ledger.checkpoint_unsigned")
+        #expect(try refusal(one.with(checkpoint: foreign.checkpoint)) != nil)
+        // The identity of somebody else in place of the agent's.
+        let stranger = other.robot.document.did.text
+        #expect(
+            try refusal(one.with(parties: EvidenceParties(agent: stranger, gate: one.parties.gate))) == "evidence.unrelated")
+    }
+
+    @Test func `another text of the policy is refused, and a missing one is named`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let evidence = try await sample.build(.decision(sample.pay()))
+        let changed = evidence.records.map { record in
+            record.eventType != "gate_policy"
+                ? record
+                : EvidenceRecord(
+                    kind: record.kind, bytes: record.bytes.replacing("forbidden", by: "forgotten"), position: record.position,
+                    path: record.path, place: record.place)
+        }
+        #expect(try refusal(evidence.with(records: changed)) == "ledger.proof_mismatch")
+        let policy = try #require(evidence.records.first { $0.eventType == "gate_policy" })
+        let isShared = evidence.records.filter { $0.place?.seal == policy.place?.seal }.count > 1
+        let cut = evidence.records.filter { record in
+            record.position != policy.position && (isShared || record.position != policy.place?.seal)
+        }
+        let report = try evidence.with(records: cut, claim: .c).pinned()
+        #expect(report.refusal == nil && report.gaps.map(\.code) == ["policy.missing"] && report.grade == .c)
+    }
+
+    @Test func `decisions of another federation authorise nobody here`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let id = try await sample.pay()
+        let other = try SampleFederation(weights: [1, 1, 1, 1], name: "other")
+        _ = try sample.home.store.append(
+            [.derive(kind: Genesis.type, bytes: other.genesis.bytes, sequence: nil)], moving: [])
+        let evidence = try sample.build(.decision(id))
+        #expect(try evidence.pinned().grade == .a)
+        let position = try sample.home.store.frontier().size - 1
+        let proof = try sample.home.log.prove(position)
+        let genesis = EvidenceRecord(
+            kind: Genesis.type, bytes: other.genesis.bytes, position: position, path: proof.inclusion.path)
+        var parties = evidence.parties
+        parties.federation = Hex.encode(other.genesis.federation.bytes)
+        let theirs = evidence.records.filter { ![Genesis.type, Decision.type].contains($0.kind) } + [genesis]
+        let pins = try EvidenceDesk.pins(of: evidence)
+        let forged = try evidence.with(parties: parties, records: theirs, claim: .c)
+        #expect(try forged.report(pins).refusal?.code == "evidence.pin_mismatch")
+        #expect(try forged.report().gaps.map(\.code) == ["policy.not_voted", "writ.denied"])
+        let stripped = try evidence.with(
+            parties: EvidenceParties(agent: parties.agent, gate: parties.gate),
+            records: theirs.filter { $0.position != position }, claim: .c)
+        #expect(try stripped.report().gaps.map(\.code) == ["writ.missing"], "who was governed cannot look as if he was not")
+        let mixed = try evidence.with(records: evidence.records.map { $0.kind == Genesis.type ? genesis : $0 })
+        #expect(try !mixed.report(pins).isValid)
+    }
+
+    @Test func `signed answers and their person cannot be left out unseen`() async throws {
+        let sample = try await SampleEvidence()
+        let evidence = try await sample.build(.decision(sample.pay()))
+        #expect(try refusal(evidence.without(Approver.kind)) == "gate.approver_unknown")
+        let cut = try evidence.without(Approval.type).without(Approver.kind).with(claim: .c).pinned()
+        #expect(cut.gaps.map(\.code) == ["approval.missing", "writ.none"] && cut.grade == .c)
+        #expect(try refusal(evidence.without(BatchSeal.type)) == "evidence.contradiction")
+        let gate = sample.gateIdentity.document.did.text
+        #expect(
+            try refusal(evidence.without(IdentityDocument.type) { $0.bytes.replacing(gate, by: "") != $0.bytes })
+                == "evidence.contradiction")
+        #expect(try refusal(evidence.without(BatchEvent.version) { $0.eventType == "gate_answer" }) == "gate.not_approved")
+    }
+}

@@ -1,0 +1,140 @@
+import ChanceryEvidence
+import ChanceryGate
+import ChanceryGovernance
+import ChanceryLedger
+import ChanceryNode
+import ChancerySuite
+import ChanceryWire
+import TestKit
+import Testing
+
+struct EvidenceTests {
+    private func codes(_ report: EvidenceReport) -> [String] { report.gaps.map(\.code) }
+
+    @Test func `a pinned payment under a committee is shown completely`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let evidence = try await sample.build(.decision(sample.pay()))
+        let report = try evidence.pinned()
+        #expect(report.refusal == nil && codes(report) == [])
+        #expect(report.grade == .a && evidence.claim == .a)
+        let held = report.steps.filter { $0.verdict == .holds }.map(\.name)
+        #expect(
+            held == ["form", "log", "identities", "signatures", "federation", "approval", "gate", "writ", "replay", "claims"])
+        #expect(Set(report.roots.map { $0.pin.prefix { $0 != ":" } }) == ["log", "gate", "agent", "federation"])
+        #expect(report.limits.contains(.freshness) && report.limits.contains(.statements))
+        #expect(report.story.contains { $0.text.contains("ann signed: approve") })
+    }
+
+    @Test func `without a committee the file says that the operator alone decided`() async throws {
+        let sample = try await SampleEvidence()
+        let report = try await sample.build(.decision(sample.pay())).pinned()
+        #expect(report.grade == .b && codes(report) == ["writ.none"])
+    }
+
+    @Test(arguments: [
+        (false, GateEvent.Outcome.Status?.none, ["use.missing", "writ.none"], EvidenceGrade.b),
+        (true, nil, ["outcome.missing", "writ.none"], .c), (true, .unknown, ["outcome.unknown", "writ.none"], .b),
+    ])
+    func `a permission without use and a use without outcome are named`(
+        use: Bool, outcome: GateEvent.Outcome.Status?, gaps: [String], grade: EvidenceGrade
+    ) async throws {
+        let sample = try await SampleEvidence()
+        let report = try await sample.build(.decision(sample.pay(use: use, outcome: outcome))).pinned()
+        #expect(report.grade == grade && codes(report) == gaps)
+    }
+
+    @Test func `what is not pinned is self-asserted, and another root than the pinned one is refused`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let evidence = try await sample.build(.decision(sample.pay()))
+        let pins = try EvidenceDesk.pins(of: evidence)
+        #expect(try evidence.report().grade == .d)
+        for missing in pins {
+            let report = try evidence.report(pins.filter { $0 != missing })
+            #expect(report.grade == .d && report.roots.filter { !$0.isPinned }.map(\.pin) == [missing])
+            let other = missing.prefix { $0 != ":" } + ":" + String(repeating: "07", count: 32)
+            #expect(try evidence.report([String(other)]).refusal?.code == "evidence.pin_mismatch")
+        }
+        let (gate, agent) = (sample.gateIdentity.document.did.text, sample.robot.document.did.text)
+        #expect(try evidence.report(["gate:\(gate)", "agent:\(agent)"]).isValid)
+        #expect(try evidence.report(["gate:\(agent)", "agent:\(gate)"]).refusal?.code == "evidence.pin_mismatch")
+    }
+
+    @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])
+    func `a period shows every event with the ones around it`(profile: StampProfile) async throws {
+        let sample = try await SampleEvidence(profile: profile)
+        _ = try await sample.pay()
+        let chain = profile == .aiss1 ? sample.robot.document.classicalAgentID : sample.robot.document.agentID
+        let inside = try sample.build(
+            .period(chain: chain.text, from: SampleKeys.time(1010), until: SampleKeys.time(1040))
+        ).pinned()
+        #expect(inside.grade == .a && codes(inside) == [])
+        #expect(inside.story.count == 5, "three in the period, one before and one after")
+        #expect(inside.limits.contains(.classical) == (profile == .aiss1))
+        let whole = try sample.build(.period(chain: chain.text, from: SampleKeys.time(900), until: SampleKeys.time(2000)))
+            .pinned()
+        #expect(whole.grade == .b && codes(whole) == ["chain.tail", "writ.none"])
+        #expect(whole.story.contains { $0.text.contains("the permission was used") })
+    }
+
+    @Test func `an event that is left out in the middle is named, and the grade falls`() async throws {
+        let sample = try await SampleEvidence()
+        let evidence = try sample.period(from: 1010, until: 1040)
+        #expect(try evidence.pinned().grade == .a)
+        let events = evidence.records.filter { $0.kind == BatchEvent.version }
+        let (middle, seal) = (events[2].position, events[2].place?.seal)
+        let cut = try evidence.with(records: evidence.records.filter { ![middle, seal].contains($0.position) })
+        #expect(try cut.pinned().refusal?.code == "evidence.claim_false", "the maker's grade does not hold any more")
+        let honest = try cut.with(claim: .c).pinned()
+        #expect(honest.grade == .c && codes(honest) == ["chain.missing"])
+        let front = try evidence.with(
+            records: evidence.records.filter { ![events[0].position, events[0].place?.seal].contains($0.position) }, claim: .c)
+        #expect(try codes(front.pinned()) == ["chain.head"])
+    }
+
+    @Test func `an event is shown with its neighbours and the decision that it names`() async throws {
+        let sample = try await SampleEvidence()
+        let id = try await sample.pay()
+        let receipts = try sample.home.ledger.stamp(
+            [["event_type": "paid", "decision": .string(id.text)]], as: sample.robot, profile: .batch)
+        let report = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(report.grade == .b && codes(report) == ["chain.tail", "writ.none"])
+        let first = try #require(
+            try sample.home.store.records(RecordQuery(agent: sample.robot.document.agentID.text)).first {
+                $0.sequence == 1
+            })
+        let other = try sample.build(.record(first.position)).pinned()
+        #expect(codes(other) == ["decision.unnamed"] && other.story.count == 3)
+        let outcome = try #require(
+            try sample.home.store.records(RecordQuery(eventType: "gate_outcome", session: id.text)).first)
+        #expect(try sample.build(.record(outcome.position)).question == .action(id), "what follows a decision is about it")
+    }
+
+    @Test func `a slot is shown with the history that decided it`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let evidence = try sample.build(.slot(2))
+        let report = try evidence.pinned()
+        #expect(report.grade == .a && report.story.map(\.text).contains { $0.hasPrefix("slot 2: update-policy") })
+        let cut = try evidence.without(Decision.type) { $0.position == evidence.records.last?.position }
+        #expect(try cut.pinned().refusal?.code == "evidence.contradiction")
+        #expect(throws: EvidenceError.self) { try sample.build(.slot(3)) }
+    }
+
+    @Test func `what no checkpoint covers is not shown`() async throws {
+        let sample = try await SampleEvidence()
+        let id = try await sample.pay(outcome: nil)
+        _ = try sample.build(.decision(id))
+        try await sample.gate.note(.init(id, .done, result: nil, detail: "", caller: "uid:1000"), of: "robot")
+        let found = code(of: { _ = try sample.desk.build(.decision(id)) })
+        #expect(found == "evidence.nothing_to_show")
+    }
+
+    @Test func `markup in a payload stays text in the report`() async throws {
+        let sample = try await SampleEvidence()
+        _ = try sample.home.ledger.stamp(
+            [["event_type": "<script>alert(1)</script>", "x": "\"'&\u{202e}</pre>"]], as: sample.robot, profile: .batch)
+        let page = EvidencePage.html(try sample.period(from: 1010, until: 2000).pinned())
+        #expect(
+            !page.contains("<script") && !page.contains("\u{202e}") && page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+        #expect(page.contains("default-src 'none'") && !page.contains("http:") && !page.contains("https:"))
+    }
+}

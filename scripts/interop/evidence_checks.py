@@ -1,0 +1,220 @@
+"""Evidence files, verified by Examples/verify_evidence.py, which has none of our code."""
+
+import json
+import subprocess
+import sys
+from hashlib import sha256
+
+from governance_checks import decided, eventually, founded, home, nodes
+from harness import PAYLOADS, ROOT, check, require
+from tls_checks import served
+
+sys.path.insert(0, str(ROOT / "Examples"))
+import verify_evidence  # noqa: E402
+
+POLICY = """
+language: chancery/policy/v2
+name: payments
+version: "1"
+rules:
+  - {id: working, effect: allow, when: {action: ["read_*", "pay"]}}
+  - {id: paying, effect: require_human, when: {action: [pay]}}
+  - {id: destroying, effect: forbid, when: {pattern: ["rm\\\\s+-rf"]}}
+approval: {timeout_seconds: 600, on_timeout: ESCALATE, require_justification: true}
+"""
+PAYMENT = ["--agent", "clerk", "--action", "pay", "--payload", '{"amount": 12.5, "to": "<script>ACME</script> \U0001f600"}']
+
+
+def gated(workshop):
+    """A home with an agent, a gate and a person."""
+    workshop.run("agent", "register", "clerk", "--role", "clerk")
+    workshop.run("gate", "init")
+    workshop.run("approver", "register", "ada", "--clearance", "L3", "--out", workshop.path("ada.key"))
+
+
+def paid(workshop, use=True, outcome="done"):
+    """A payment that ada approved; gives the decision's id."""
+    done = workshop.attempt("gate", "decide", *PAYMENT, "--json")
+    require(done.returncode == 5, f"nobody is asked: {done}")
+    decision = json.loads(done.stdout)["decision"]
+    workshop.run("gate", "approve", decision, "--by", "ada", "--key", workshop.path("ada.key"), "--reason", "invoice 7", "--yes")
+    if use:
+        workshop.run("gate", "redeem", decision, *PAYMENT)
+    if outcome:
+        workshop.run("gate", "outcome", decision, "--agent", "clerk", "--status", outcome)
+    return decision
+
+
+def built(workshop, name, *question):
+    """The file that answers a question, and its pins."""
+    workshop.run("log", "checkpoint")
+    path = workshop.path(f"{name}.evidence.json")
+    written = json.loads(workshop.run("evidence", "build", *question, "--out", path, "--json"))
+    return path, written["pins"], written["grade"]
+
+
+def summary(report):
+    """What every verifier must say alike."""
+    return {
+        "gaps": [gap["code"] for gap in report["gaps"]],
+        "grade": report["grade"],
+        "not_proven": [limit["code"] for limit in report["not_proven"]],
+        "question": report["question"],
+        "roots": report["roots"],
+        "steps": [(step["step"], step["verdict"]) for step in report["steps"] if step["step"] != "replay"],
+        "valid": report["valid"],
+    }
+
+
+def agreed(workshop, path, pins, grade):
+    """Requires that both verifiers come to the same, with and without pins; gives the pinned report."""
+    for given, expected in ((pins, grade), ([], "D")):
+        words = [word for pin in given for word in ("--pin", pin)]
+        ours = json.loads(workshop.run("evidence", "verify", path, *words, "--json"))
+        theirs = verify_evidence.verify(path, given).json()
+        require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
+        require(ours["grade"] == expected, f"grade {ours['grade']} instead of {expected}: {ours['gaps']}")
+        if given:
+            report = ours
+    done = subprocess.run(
+        [sys.executable, "-B", ROOT / "Examples/verify_evidence.py", path], capture_output=True, text=True, timeout=120)
+    require(done.returncode == 0 and "VALID  grade D" in done.stdout, done.stdout + done.stderr)
+    return report
+
+
+def refuses_flips(workshop, path):
+    """Single bits, all over the file; some of them with the digest made anew, so that it alone does not find them."""
+    data = path.read_bytes()
+    for place in range(0, len(data), max(1, len(data) // 600)):
+        flipped = data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :]
+        require(not verify_evidence.verify(flipped).valid, f"a changed bit at {place} is accepted")
+    content = data[len(b'{"content":') : data.rindex(b',"digest":"')]
+    for place in range(0, len(content), max(1, len(content) // 150)):
+        forged = content[:place] + bytes([content[place] ^ 1 << place % 7]) + content[place + 1 :]
+        whole = b'{"content":' + forged + b',"digest":"' + sha256(forged).hexdigest().encode()
+        whole += b'","type":"chancery/evidence/v1"}'
+        require(not verify_evidence.verify(whole).valid, f"a change at {place} under a new digest is accepted")
+        if place % 5 == 0:
+            ours = workshop.attempt("evidence", "verify", workshop.write("flipped.json", whole))
+            require(ours.returncode == 4, f"we accept a change at {place}: {ours}")
+
+
+def edited(path, change):
+    """The file with another content and the digest of it."""
+    content = json.loads(path.read_bytes())["content"]
+    change(content)
+    text = verify_evidence.jcs(content)
+    return b'{"content":' + text + b',"digest":"' + sha256(text).hexdigest().encode() + b'","type":"chancery/evidence/v1"}'
+
+
+@check("an evidence file of a payment is verified by a script without our code, bit flips are not")
+def _(workshop):
+    gated(workshop)
+    workshop.run("policy", "activate", workshop.write("policy.yaml", POLICY.encode()))
+    decision = paid(workshop)
+    path, pins, grade = built(workshop, "payment", "--decision", decision)
+    require(grade == "B", grade)
+    report = agreed(workshop, path, pins, "B")
+    require([gap["code"] for gap in report["gaps"]] == ["writ.none"], report["gaps"])
+    require(("replay", "holds") in [(step["step"], step["verdict"]) for step in report["steps"]], report["steps"])
+    refuses_flips(workshop, path)
+
+    # What an editor who makes the digest anew could try, refused by both for the same reason.
+    def raise_grade(content):
+        content["claims"]["grade"] = "A"
+
+    def drop_outcome(content):
+        content["records"] = [record for record in content["records"] if "gate_outcome" not in record["text"]]
+
+    def drop_person(content):
+        content["records"] = [record for record in content["records"] if record["kind"] != "chancery/approver/v1"]
+
+    for change, code in [
+        (raise_grade, "evidence.claim_false"), (drop_outcome, "evidence.unrelated"), (drop_person, "gate.approver_unknown"),
+    ]:
+        forged = workshop.write("edited.json", edited(path, change))
+        ours = workshop.attempt("evidence", "verify", forged, "--json")
+        theirs = verify_evidence.verify(forged)
+        codes = json.loads(ours.stdout)["refusal"]["code"], (theirs.refusal or {}).get("code")
+        require(ours.returncode == 4 and codes == (code, code), f"{change.__name__}: {codes}")
+
+    for use, outcome, gap, expected in (
+        (False, None, "use.missing", "B"), (True, None, "outcome.missing", "C"), (True, "unknown", "outcome.unknown", "B"),
+    ):
+        other, pins, _ = built(workshop, gap, "--decision", paid(workshop, use, outcome))
+        report = agreed(workshop, other, pins, expected)
+        require(gap in [found["code"] for found in report["gaps"]], report["gaps"])
+
+    # The same file over HTTP.
+    key = workshop.path("client.key")
+    workshop.run("api-key", "create", "auditor", "--role", "auditor", "--out", key)
+    path, pins, _ = built(workshop, "http", "--decision", decision)
+    with served(workshop) as address:
+        body = workshop.write("question.json", {"decision": decision})
+        answer = workshop.run("api", "POST", f"http://{address}/v1/evidence", "--key", key, "--body", body)
+        require(answer.encode().removesuffix(b"\n") == path.read_bytes(), "the server gives another file")
+
+    page = workshop.path("payment.html")
+    workshop.run("evidence", "show", path, "--html", page)
+    html = page.read_text()
+    require("<script" not in html and "&lt;script&gt;ACME" in html, "the report does not escape a payload")
+
+
+@check("evidence files of periods and events agree with the script in every profile")
+def _(workshop):
+    for profile in ("aiss-2.1", "aiss-1", "batch"):
+        name = f"agent-{profile}"
+        workshop.run("agent", "register", name, "--role", "worker")
+        receipts = workshop.stamp(name, profile, PAYLOADS)
+        words = ["--agent", name, "--profile", profile, "--from", "0", "--until", "4000000000"]
+        path, pins, _ = built(workshop, name, *words)
+        report = agreed(workshop, path, pins, "B")
+        require([gap["code"] for gap in report["gaps"]] == ["chain.tail"], report["gaps"])
+        classical = "classical" in [limit["code"] for limit in report["not_proven"]]
+        require(classical == (profile == "aiss-1"), "Ed25519 alone is not said")
+        path, pins, _ = built(workshop, f"{name}-event", "--event", receipts[2]["position"])
+        report = agreed(workshop, path, pins, "B")
+        require([gap["code"] for gap in report["gaps"]] == ["decision.unnamed"], report["gaps"])
+        refuses_flips(workshop, path)
+    # After a rotation the old chain is complete at its end.
+    workshop.run("identity", "rotate", "agent-aiss-2.1")
+    words = ["--agent", "agent-aiss-2.1", "--document", "0", "--profile", "aiss-2.1", "--from", "0", "--until", "4000000000"]
+    path, pins, _ = built(workshop, "rotated", *words)
+    require(agreed(workshop, path, pins, "A")["gaps"] == [], "a rotation ends a chain")
+
+
+@check("evidence of an agent under a committee is verified by a script without our code")
+def _(workshop):
+    federation, ports = founded(workshop)
+    with home(workshop, 1):
+        gated(workshop)
+        agent = json.loads(workshop.run("agent", "info", "clerk", "--json"))["did"]
+    policy = sha256(POLICY.encode()).hexdigest()
+    with nodes(workshop, ports):
+        grant = ["authorize-agent", "--agent", agent, "--role", "clerk", "--scope", "*", "--title", "clerk"]
+        for terms in (grant, ["update-policy", "--policy", policy, "--title", "payments"]):
+            decided(workshop, [1, 2, 3], *terms)
+        with home(workshop, 1):
+            eventually(workshop, "governance", "decisions")
+    with home(workshop, 1):
+        workshop.run("policy", "activate", workshop.write("policy.yaml", POLICY.encode()))
+        path, pins, _ = built(workshop, "writ", "--decision", paid(workshop))
+        report = agreed(workshop, path, pins, "A")
+        require(f"federation:{federation}" in pins and not report["gaps"], report["gaps"])
+        require(("writ", "holds") in [(step["step"], step["verdict"]) for step in report["steps"]], report["steps"])
+
+        def drop_committee(content):
+            kinds = ("chancery/genesis/v1", "chancery/decision/v1")
+            content["records"] = [record for record in content["records"] if record["kind"] not in kinds]
+            content["parties"]["federation"] = None
+            content["claims"]["grade"] = "C"
+
+        forged = workshop.write("stripped.json", edited(path, drop_committee))
+        ours = json.loads(workshop.run("evidence", "verify", forged, "--json"))
+        theirs = verify_evidence.verify(forged).json()
+        require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
+        require([gap["code"] for gap in ours["gaps"]] == ["writ.missing"], ours["gaps"])
+
+        slot = max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
+        path, pins, _ = built(workshop, "slot", "--slot", slot)
+        agreed(workshop, path, pins, "A")
