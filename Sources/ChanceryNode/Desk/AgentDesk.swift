@@ -97,7 +97,7 @@ public final class AgentDesk: Sendable {
 
     private static func requireActing(_ identity: OpenIdentity, _ directory: AgentDirectory, _ keys: AgentKeys) throws {
         let entry = try directory.agent(identity.document.did.text)
-        guard entry.identity.hash == identity.document.hash else {
+        guard entry.identity.number == identity.document.number else {
             throw NodeError(.rejected, "the keys of `\(identity.name)` were replaced meanwhile; try again")
         }
         guard entry.record.status == .active else { throw NodeError(.retired, "agent `\(identity.name)` is retired") }

@@ -36,7 +36,7 @@ final class AgentKeys: Sendable {
     /// The keys of an agent, if they are open and the latest; nil when they have to be opened.
     func opened(_ entry: AgentDirectory.Entry) -> OpenIdentity? {
         guard let identity = known.withLock({ $0.identities[entry.identity.did.text] }),
-            identity.document.hash == entry.identity.hash
+            identity.document.number == entry.identity.number
         else { return nil }
         return identity
     }

@@ -187,4 +187,13 @@ public struct OpenIdentity: Sendable {
     public let name: IdentityName
     public let document: IdentityDocument
     public let keys: IdentityKeys
+    /// The document's hash, which each seal names; kept, because a document is long.
+    let documentHash: [UInt8]
+
+    init(name: IdentityName, document: IdentityDocument, keys: IdentityKeys) {
+        self.name = name
+        self.document = document
+        self.keys = keys
+        documentHash = document.hash
+    }
 }
