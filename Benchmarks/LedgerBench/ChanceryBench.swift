@@ -53,7 +53,7 @@ struct ChanceryBench: ParsableCommand {
         ("governance.decision", GovernanceBench.decision), ("governance.authorized", GovernanceBench.authorized),
         ("governance.simulation", GovernanceBench.simulation), ("governance.http", ClusterBench.decision),
         ("gate.policy", PolicyBench.small), ("gate.large", PolicyBench.large), ("gate.mixed", PolicyBench.mixed),
-        ("gate.durable", DurableBench.run), ("gate.socket", SocketBench.run),
+        ("gate.durable", DurableBench.run), ("gate.socket", SocketBench.run), ("gate.desk", DeskBench.run),
         ("gate.mcp", GatewayBench.run), ("gate.vigil", VigilBench.run),
         ("vault.memory", VaultMemoryBench.run), ("vault.put", VaultBench.put), ("vault.get", VaultBench.get),
         ("vault.disk", VaultBench.disk), ("vault.read", VaultBench.read),

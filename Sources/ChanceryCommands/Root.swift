@@ -23,7 +23,7 @@ public struct Chancery: ParsableCommand {
             LogCommand.self, EvidenceCommand.self, PolicyCommand.self, GateCommand.self, ApproverCommand.self, VigilCommand.self, MCPCommand.self,
             VaultCommand.self, KeysCommand.self, SealCommand.self, OpenCommand.self, InferCommand.self,
             GovernanceCommand.self, ClusterCommand.self, CustodianCommand.self, ComputeCommand.self, SimulateCommand.self,
-            CACommand.self, Serve.self,
+            CACommand.self, Serve.self, RunCommand.self,
             APIKeyCommand.self, APICommand.self,
             ConformanceCommand.self,
         ])
@@ -31,7 +31,10 @@ public struct Chancery: ParsableCommand {
     public init() {}
 
     /// Runs the command line and returns the exit code; nothing else ends the process.
-    public static func run(_ arguments: [String]) -> Int32 {
+    ///
+    /// - Parameter fileMask: the mask for new files that programs get which are started for the user.
+    public static func run(_ arguments: [String], fileMask: UInt32 = 0o022) -> Int32 {
+        ChildCommand.fileMask.withLock { $0 = fileMask }
         do {
             var command = try parseAsRoot(LeadingOptions.moved(arguments, root: Self.self))
             try command.run()

@@ -12,6 +12,10 @@ public struct NodeError: CodedError, Equatable {
         case unknownAgent = "node.unknown_agent"
         case profileFixed = "node.profile_fixed"
         case rejected = "node.rejected"
+        /// An agent asks for itself alone.
+        case foreignAgent = "node.foreign_agent"
+        /// Only whoever has the home may do it, over its Unix socket.
+        case ownerOnly = "node.owner_only"
         case storeConflict = "store.conflict"
         case storeBusy = "store.busy"
         case storeCorrupt = "store.corrupt"

@@ -26,7 +26,11 @@ struct RouteTableTests {
         #expect(try process.run("gate", "init", "--insecure-no-passphrase").status == 0)
         try process.folder.write(Array("a passphrase\n".utf8), to: "passphrase")
         #expect(try process.run("vault", "init", "--passphrase-file", "passphrase").status == 0)
-        let server = try RunningServer(process, ["--trustgate-port", "0", "--vigil-port", "0"])
+        let server = try RunningServer(
+            process,
+            [
+                "--trustgate-port", "0", "--vigil-port", "0", "--sign", "--insecure-no-passphrase",
+            ])
         paths.merge(try Self.paths(of: server.port, process)) { first, _ in first }
         let seed = try ["trustgate", "vigil"].flatMap { name in
             try Self.paths(of: #require(server.ports[name]), process).flatMap { path, operations in

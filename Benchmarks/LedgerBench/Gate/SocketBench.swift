@@ -37,7 +37,7 @@ enum SocketBench {
     }
 
     /// Connects once the daemon listens.
-    private static func connect(_ path: String) throws -> SocketClient {
+    static func connect(_ path: String) throws -> SocketClient {
         for _ in 0..<200 {
             if let client = try? SocketClient(path: path) { return client }
             usleep(50_000)

@@ -26,8 +26,15 @@ public struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// The parameters of `path`, still percent-encoded; nil when it has another shape. Nothing is normalised: a path with
     /// a trailing slash, an empty or a dotted segment is another path.
-    public func match(_ path: Substring) -> [String: Substring]? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    public func match(_ path: Substring) -> [String: Substring]? { match(segments: Self.segments(of: path)) }
+
+    /// The segments of a path, to be matched with several templates.
+    public static func segments(of path: Substring) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+
+    /// As ``match(_:)``.
+    public func match(segments parts: [Substring]) -> [String: Substring]? {
         guard parts.count == segments.count + 1, parts[0].isEmpty else { return nil }
         var found: [String: Substring] = [:]
         for (segment, part) in zip(segments, parts.dropFirst()) {

@@ -26,7 +26,7 @@ public enum ProblemStatus {
             "api.session_unknown", "api.unauthorized":
             401
         case "api.role_missing", "api.signature_required", "node.rejected", "node.retired", "node.profile_fixed",
-            "governance.not_a_member":
+            "node.foreign_agent", "node.owner_only", "governance.not_a_member":
             403
         case "gate.foreign_agent", "gate.foreign_decision", "gate.self_approval", "gate.not_a_principal",
             "gate.clearance_too_low", "gate.approver_unknown", "gate.approver_inactive",

@@ -21,10 +21,14 @@ struct Serve: HomeCommand {
 
             A home's vault is served too. It is locked until the user who has the home unlocks it with \
             `chancery vault unlock --socket PATH`, where PATH is that of --socket.
+
+            With --sign the server signs for the home's agents too, so that they need no keys of their own. On --socket the user \
+            who has the home is an operator then, and may act for any agent: whatever runs as this user can.
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
+    @OptionGroup var signing: SigningOptions
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port, 0…65535; 0 lets the system choose.") var port = ServerAddress.standardPort
     @Option(help: ArgumentHelp("Another name by which clients reach this server; may be repeated.", valueName: "host"))
@@ -45,7 +49,8 @@ struct Serve: HomeCommand {
     var trustgatePort: Int?
     @Option(help: ArgumentHelp("Serve the endpoints of PiQrypt's Vigil on this port.", valueName: "port")) var vigilPort: Int?
 
-    var access: Home.Access { .writing("serve") }
+    // A home without an agent gets its first one over the socket.
+    var access: Home.Access { signing.sign ? .creating("serve") : .writing("serve") }
 
     private var ports: [Int] { [port] + [trustgatePort, vigilPort].compactMap { $0 } }
 
@@ -76,11 +81,15 @@ struct Serve: HomeCommand {
             logger.error("keys with a quota cannot be served", metadata: ["error": .string("\(error)".asErrorDetail)])
         }
         let admission = Admission(
-            authenticator, peers: federation?.service.principal(of:), locals: try locals(owner: vault == nil ? nil : getuid()),
+            authenticator, peers: federation?.service.principal(of:), locals: try locals(hasVault: vault != nil),
             journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)
         let gate = try GateSetup(
             home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
             logger: logger)
+        let desk =
+            signing.sign
+            ? try DeskSetup(
+                home, passphrase, isInsecure: signing.insecureNoPassphrase, gate: gate?.service, options, logger: logger) : nil
         let seed = try SeedSetup(
             home, gate?.service, trustgatePort: trustgatePort, vigilPort: vigilPort, services: services, admission: admission,
             metrics: metrics, options, logger: logger)
@@ -88,7 +97,7 @@ struct Serve: HomeCommand {
             RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
             + RouteTable.vigil(home.vigil, home.registry) + RouteTable.evidence(try home.evidence())
             + (gate.map { RouteTable.gate($0.service) } ?? [])
-            + (vault.map { RouteTable.vault($0.service) } ?? [])
+            + (vault.map { RouteTable.vault($0.service) } ?? []) + (desk.map { RouteTable.desk($0.service) } ?? [])
         let scheme = tls == nil ? "http" : "https"
         let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
         let table = RouteTable.home(services, metrics: metrics, adding: routes)
@@ -103,20 +112,23 @@ struct Serve: HomeCommand {
             try? options.show(["url": .string(url)]) { "listening on \(url)" }
         }
         let others: [any Service] =
-            [UsageKeeper(meter, logger: logger)] + (renewal.map { [$0] } ?? []) + (federation?.services ?? [])
+            [UsageKeeper(meter, logger: logger)] + (desk?.services ?? []) + (renewal.map { [$0] } ?? [])
+            + (federation?.services ?? [])
             + (gate?.services ?? []) + (local.map { [$0] } ?? [])
             + (vault.map { [$0.watch] } ?? []) + seed.servers
         try Daemon.run { try await server.runUntilSignal(with: others) }
     }
 
-    private func locals(owner: UInt32?) throws -> LocalAgents {
-        try LocalAgents(
+    /// Who the users of this machine are. Whoever has the home keeps its vault, and runs the house where it signs for agents.
+    private func locals(hasVault: Bool) throws -> LocalAgents {
+        let roles: Set<Role> = signing.sign ? [.operator, .vaultAdmin] : hasVault ? [.vaultAdmin] : []
+        return try LocalAgents(
             localAgent.map { text in
                 guard let sign = text.lastIndex(of: "="), let user = UInt32(text[text.index(after: sign)...]) else {
                     throw UsageError("--local-agent is AGENT=UID")
                 }
                 return (String(text[..<sign]), user)
-            }, owner: owner)
+            }, owner: roles.isEmpty ? nil : getuid(), roles: roles)
     }
 
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.

@@ -1,4 +1,5 @@
 internal import ChanceryLedger
+internal import ChanceryServer
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -26,25 +27,7 @@ struct SessionView {
         return .object(object)
     }
 
-    private var members: JSONObject {
-        let start = state.start
-        return [
-            "ended_by": state.end.map { .string(name($0.by)) } ?? .null,
-            "expires": .string(start.expires.text),
-            "handshakes": .integer(Int64(state.handshakes.count)),
-            "head": .string(Hex.encode(state.head)),
-            "members": .array(
-                start.members.map {
-                    [
-                        "did": .string($0.agent.did.text), "name": .string($0.name), "role": .string($0.role),
-                    ]
-                }),
-            "phase": .string(phase),
-            "session": .string(start.session.description),
-            "started": .string(start.time.text),
-            "steps_count": .integer(Int64(state.steps.count)),
-        ]
-    }
+    private var members: JSONObject { SessionBody.json(state) }
 
     var text: String {
         let start = state.start
@@ -70,16 +53,7 @@ struct SessionView {
         return table.text
     }
 
-    private var phase: String {
-        switch state.phase {
-        case .shakingHands: "shaking hands"
-        case .open: "open"
-        case .ended: "ended"
-        case .sealed: "sealed"
-        }
-    }
+    private var phase: String { SessionBody.phase(of: state) }
 
-    private func name(_ did: DID) -> String {
-        state.start.members.first { $0.agent.did == did }?.name ?? did.text
-    }
+    private func name(_ did: DID) -> String { SessionBody.name(did, in: state) }
 }

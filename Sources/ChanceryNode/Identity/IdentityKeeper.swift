@@ -32,6 +32,11 @@ public final class IdentityKeeper: Sendable {
         return KeyFile.looksEncrypted(file) ? .passphrase : .unencrypted
     }
 
+    /// Whether the key file of an identity that is open is still there: whoever took it away wants it used no more.
+    func hasKeys(of identity: OpenIdentity) throws -> Bool {
+        try files.keyFile(of: identity.name.text, number: identity.document.number) != nil
+    }
+
     /// Creates an identity: keys on disk first, then its document in the store.
     public func create(
         _ name: IdentityName, suite: SignatureSuite = .hybrid, protection: KeyProtection
@@ -182,4 +187,13 @@ public struct OpenIdentity: Sendable {
     public let name: IdentityName
     public let document: IdentityDocument
     public let keys: IdentityKeys
+    /// The document's hash, which each seal names; kept, because a document is long.
+    let documentHash: [UInt8]
+
+    init(name: IdentityName, document: IdentityDocument, keys: IdentityKeys) {
+        self.name = name
+        self.document = document
+        self.keys = keys
+        documentHash = document.hash
+    }
 }

@@ -26,12 +26,7 @@ public final class AgentLedger: Sendable {
         along extra: [NewRecord] = []
     ) throws -> [StampReceipt] {
         guard !payloads.isEmpty else { return [] }
-        guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
-            throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
-        }
-        guard !payloads.contains(where: { RoomEvent.isReserved($0, to: identity.document.name) }) else {
-            throw NodeError(.rejected, "only the gate, the vault and the server write what they did")
-        }
+        try Self.requireOwn(payloads, of: identity.name)
         return try StoreConflict.retrying {
             let seen = try RegistryState(store)
             try requireActing(identity)
@@ -39,6 +34,18 @@ public final class AgentLedger: Sendable {
             let work = try writer.write(payloads, at: now())
             let first = try store.append(extra + work.records, moving: [work.move] + seen.assertion)
             return work.receipts(from: first + UInt64(extra.count))
+        }
+    }
+
+    /// Checks that none of `payloads` is what only a rotation or a room of the house writes.
+    ///
+    /// - Throws: `node.rejected`.
+    static func requireOwn(_ payloads: [JSONObject], of name: IdentityName) throws {
+        guard !payloads.contains(where: { $0["event_type"]?.string == RotationEvent.eventType }) else {
+            throw NodeError(.rejected, "`\(RotationEvent.eventType)` ends a chain; only a rotation of keys stamps it")
+        }
+        guard !payloads.contains(where: { RoomEvent.isReserved($0, to: name.text) }) else {
+            throw NodeError(.rejected, "only the gate, the vault and the server write what they did")
         }
     }
 

@@ -114,7 +114,7 @@ struct ChainWriter {
             nonces = nonces.dropFirst(part.count)
             let seal = try BatchSeal.sign(
                 BatchSeal.Claims(
-                    did: document.did, agentID: document.agentID, identity: document.hash,
+                    did: document.did, agentID: document.agentID, identity: identity.documentHash,
                     genesis: genesis, batch: current?.seals ?? 0,
                     previousSeal: try current.flatMap { $0.lastSeal.isEmpty ? nil : try Hex.decode($0.lastSeal) },
                     firstSequence: batch.firstSequence, count: batch.count, previousHead: batch.previousHead,

@@ -30,7 +30,9 @@ enum RoomEvent: String, CaseIterable {
     /// so that it never passes over what a later version wrote; other chains it does not read.
     static func isReserved(_ payload: JSONObject, to name: String) -> Bool {
         if let type = payload["event_type"]?.string, types.contains(type) { return true }
-        let isRoom = allCases.contains { $0.identity.utf8.elementsEqual(name.utf8) }
-        return isRoom && allCases.contains { $0.isOne(payload) }
+        return isRoom(name) && allCases.contains { $0.isOne(payload) }
     }
+
+    /// Whether a room of the house signs under this name.
+    static func isRoom(_ name: String) -> Bool { allCases.contains { $0.identity.utf8.elementsEqual(name.utf8) } }
 }

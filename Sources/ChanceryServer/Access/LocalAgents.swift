@@ -9,11 +9,12 @@ public struct LocalAgents: Sendable {
 
     /// - Parameters:
     ///   - users: each agent's name with the number of its user.
-    ///   - owner: the user who has the home, and keeps its vault; one who is an agent is that agent and nothing else.
-    public init(_ users: [(agent: String, user: UInt32)] = [], owner: UInt32? = nil) {
+    ///   - owner: the user who has the home; one who is an agent is that agent and nothing else.
+    ///   - roles: what the owner is: who keeps the vault, unless it is more.
+    public init(_ users: [(agent: String, user: UInt32)] = [], owner: UInt32? = nil, roles: Set<Role> = [.vaultAdmin]) {
         var agents: [UInt32: Principal] = [:]
         if let owner, !users.contains(where: { $0.user == owner }) {
-            agents[owner] = Principal(name: "uid:\(owner)", keyID: "uid:\(owner)", roles: [.vaultAdmin])
+            agents[owner] = Principal(name: "uid:\(owner)", keyID: "uid:\(owner)", roles: roles)
         }
         for (user, own) in Dictionary(grouping: users, by: \.user) where own.count == 1 {
             agents[user] = Principal(name: own[0].agent, keyID: "uid:\(user)", roles: [.agent])

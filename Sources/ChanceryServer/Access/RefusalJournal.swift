@@ -28,7 +28,7 @@ public final class RefusalJournal: Sendable {
         await note(of: keyID, at: route, "`\(keyID)` is over its quota `\(excess.quota.text)`: \(count)")
     }
 
-    private func note(of keyID: String, at route: String, _ detail: String) async {
+    func note(of keyID: String, at route: String, _ detail: String) async {
         let time = now()
         guard budget.withLock({ $0.spend(1, for: keyID, at: time) }) else { return }
         let error = NodeError(.rejected, detail)

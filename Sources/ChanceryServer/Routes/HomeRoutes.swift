@@ -22,6 +22,14 @@ extension RouteTable {
         ]
     }
 
+    /// What a server answers besides that signs for the agents of its home.
+    public static func desk(_ service: DeskService) -> [Route] {
+        [
+            .deskChain(service), .deskHandshake(service), .deskRegister(service), .deskSessionEnd(service),
+            .deskSessionExport(service), .deskSessionStamp(service), .deskSessionStart(service), .deskStamp(service),
+        ]
+    }
+
     /// What the vault of a home answers besides.
     public static func vault(_ service: VaultService) -> [Route] {
         [

@@ -35,7 +35,8 @@ public struct RouteTable: Sendable {
 
     /// The routes of `path`, with the parameters that it holds.
     func candidates(_ path: Substring) -> [(route: Route, parameters: [String: Substring])] {
-        let found = routes.compactMap { route in route.document.path.match(path).map { (route, $0) } }
+        let segments = PathTemplate.segments(of: path)
+        let found = routes.compactMap { route in route.document.path.match(segments: segments).map { (route, $0) } }
         // A literal path wins over one with parameters.
         let fewest = found.map(\.1.count).min()
         return found.filter { $0.1.count == fewest }

@@ -36,7 +36,8 @@ public enum GateBody {
             "effect": .string(decision.verdict.effect.rawValue), "expires": .string(decision.expires.text),
             "obligations": .array(decision.verdict.obligations.map { $0.json() }),
             "policy": decision.policy.map { .string(Hex.encode($0)) } ?? .null,
-            "reason": .string(decision.verdict.reason), "rule": .string(decision.verdict.rule),
+            "reason": .string(decision.verdict.reason), "redeemed": .bool(decision.isUsedAtOnce),
+            "rule": .string(decision.verdict.rule),
         ]
     }
 

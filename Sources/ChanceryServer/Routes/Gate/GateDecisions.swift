@@ -11,12 +11,13 @@ extension Route {
             .post, "/v1/gate/decisions", id: "gateDecide", tag: "gate",
             summary:
                 "Decides whether an agent may do something now, durably before it answers. A dry run stores nothing and allows nothing.",
-            access: .roles([.agent, .operator]), body: .json(ActionBody.schema), bodyBytes: GatedAction.maximumBytes * 2,
-            content: .json(.oneOf(ActionBody.answer, .map(.any))), refusals: [404, 409, 415, 422, 429])
+            access: .roles([.agent, .operator]), parameters: [.gateAgent], body: .json(ActionBody.deciding),
+            bodyBytes: GatedAction.maximumBytes * 2, content: .json(.oneOf(ActionBody.answer, .map(.any))),
+            refusals: [404, 409, 415, 422, 429])
         return Route(document) { request in
             let caller = try request.requireCaller()
             let (body, agent) = try await service.recording("decide", caller) {
-                let body = try ActionBody(request.body)
+                let body = try ActionBody(request, mayUse: true)
                 return (body, try service.agent(body.agent, of: caller))
             }
             if body.isRehearsal {
@@ -24,7 +25,9 @@ extension Route {
                 return .json(GateBody.json(decision))
             }
             return .json(
-                GateBody.answer(try await service.gate.decide(body.action, for: agent, by: caller.principal.keyID)))
+                GateBody.answer(
+                    try await service.gate.decide(
+                        body.action, for: agent, by: caller.principal.keyID, usedAtOnce: body.isUsedAtOnce)))
         }
     }
 
@@ -80,14 +83,14 @@ extension Route {
         let document = RouteDocument(
             .post, "/v1/gate/decisions/{id}/redeem", id: "gateRedeem", tag: "gate",
             summary: "Uses a permission, once, just before the action happens. Who hears an error must not act.",
-            access: .roles([.agent, .operator]), parameters: [.path("id", .hex(64), "The decision's id.")],
+            access: .roles([.agent, .operator]), parameters: [.path("id", .hex(64), "The decision's id."), .gateAgent],
             body: .json(ActionBody.schema), bodyBytes: GatedAction.maximumBytes * 2,
             content: .json(.object([("decision", .hex(64)), ("redeemed", .bool)])), refusals: [404, 409, 415, 422])
         return Route(document) { request in
             let caller = try request.requireCaller()
             let id = try DecisionID(RequestParameters.require(request.parameters.hex("id", counts: [64]), "id"))
             let (body, agent) = try await service.recording("redeem", caller) {
-                let body = try ActionBody(request.body)
+                let body = try ActionBody(request)
                 guard !body.isRehearsal else { throw APIError(.invalidParameter, "a permission is not used for a dry run") }
                 return (body, try service.agent(body.agent, of: caller))
             }
@@ -101,7 +104,7 @@ extension Route {
         let document = RouteDocument(
             .post, "/v1/gate/decisions/{id}/outcome", id: "gateOutcome", tag: "gate",
             summary: "Notes what came of an action whose permission was used.", access: .roles([.agent, .operator]),
-            parameters: [.path("id", .hex(64), "The decision's id.")],
+            parameters: [.path("id", .hex(64), "The decision's id."), .gateAgent],
             body: .json(
                 .object(
                     [("status", .string(values: GateEvent.Outcome.Status.allCases.map(\.rawValue)))],
@@ -112,16 +115,11 @@ extension Route {
             let id = try DecisionID(RequestParameters.require(request.parameters.hex("id", counts: [64]), "id"))
             let (outcome, agent) = try await service.recording("outcome", caller) {
                 var reader = try RecordReader(JSONParser.parse(request.body), "outcome")
-                let agent = try service.agent(reader.optionalString("agent", limit: 256), of: caller)
-                let detail = try reader.optionalString("detail", limit: 400) ?? ""
-                let result = try reader.optional("result") == nil ? nil : reader.hex("result", count: 32)
-                guard let status = GateEvent.Outcome.Status(rawValue: try reader.string("status", limit: 16)) else {
-                    throw APIError(.invalidParameter, "an outcome is done, failed or unknown")
-                }
+                let agent = try service.agent(
+                    request.agentOfQuery(orNamed: reader.optionalString("agent", limit: 256)), of: caller)
+                let outcome = try GateEvent.Outcome(reading: &reader, of: id, by: caller)
                 try reader.finish()
-                return (
-                    GateEvent.Outcome(id, status, result: result, detail: detail, caller: caller.principal.keyID), agent
-                )
+                return (outcome, agent)
             }
             try await service.gate.note(outcome, of: agent)
             return .json(["decision": .string(id.text), "status": .string(outcome.status.rawValue)])

@@ -1,0 +1,141 @@
+import Foundation
+import TestKit
+import Testing
+
+/// `chancery run` asks first: what the gate does not allow, in time and in words that are understood, is not started.
+struct RunCommandTests {
+    private static let policy = """
+        language: chancery/policy/v2
+        name: house
+        version: "1"
+        rules:
+          - {id: commands, effect: allow, when: {action: run_command}}
+          - {id: deploys, effect: require_human, when: {action: deploy}}
+        """
+
+    /// A home with the agent `a`, a gate and a policy.
+    private func house() throws -> CommandProcess {
+        let chancery = try CommandProcess.withAgent()
+        #expect(try chancery.run("gate", "init", "--insecure-no-passphrase").status == 0)
+        try chancery.folder.write(Array(Self.policy.utf8), to: "policy.yaml")
+        #expect(try chancery.run("policy", "activate", "policy.yaml").status == 0)
+        return chancery
+    }
+
+    private func serving(_ chancery: CommandProcess) throws -> RunningServer {
+        try RunningServer(chancery, ["--sign", "--insecure-no-passphrase", "--socket", "home/chancery.sock"])
+    }
+
+    private func outcomes(_ chancery: CommandProcess) throws -> [String] {
+        try chancery.run("search", "--type", "gate_outcome", "--all", "--json").lines
+    }
+
+    @Test func `what is allowed runs with its own streams and status, and its outcome is on record`() throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        let script = "cat; echo \"$CHANCERY_AGENT ${CHANCERY_PASSPHRASE-none}\"; echo oops >&2; umask; exit 7"
+        let ran = try chancery.run(
+            "run", "--agent", "a", "--", "sh", "-c", script, input: Array("in\n".utf8),
+            prelude: "umask 027; export CHANCERY_PASSPHRASE=x")
+        #expect(ran.status == 7 && ran.output == "in\na none\n0027\n" && ran.error == "oops\n", "\(ran)")
+        let noted = try outcomes(chancery)
+        #expect(noted.count == 1 && noted[0].contains("failed") && noted[0].contains("exit 7"), "\(noted)")
+        let hashed = try chancery.run("run", "--agent", "a", "--hash-output", "--", "printf", "abc")
+        #expect(hashed.status == 0 && hashed.output == "abc", "\(hashed)")
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        #expect(try outcomes(chancery).contains { $0.contains("done") && $0.contains("stdout 3 bytes, sha256 \(digest)") })
+        let killed = try chancery.run("run", "--agent", "a", "--", "sh", "-c", "kill -9 $$")
+        #expect(killed.status == 137, "\(killed)")
+        #expect(try chancery.run("gate", "orphans", "--grace", "1s", "--json").output == "[]\n")
+        #expect(server.process.isRunning)
+    }
+
+    @Test func `what is not allowed is not started`() throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        func refused(_ arguments: String..., status: Int32, code: String) throws {
+            let ran = try chancery.run(["run"] + arguments + ["--", "touch", "done"])
+            #expect(ran.status == status && ran.code == code, "\(arguments): \(ran)")
+            #expect(!FileManager.default.fileExists(atPath: chancery.folder.path + "/done"), "\(arguments)")
+        }
+        try refused("--agent", "a", "--action", "drop_db", status: 3, code: "gate.not_approved")
+        try refused("--agent", "a", "--action", "deploy", status: 3, code: "gate.not_approved")
+        try refused("--agent", "a", "--action", "deploy", "--wait", "1", status: 3, code: "gate.not_approved")
+        try refused("--agent", "nobody", status: 3, code: "gate.agent_unknown")
+        try refused(status: 2, code: "api.invalid_parameter")
+        try refused("--agent", "a", "--socket", "nowhere", status: 5, code: "transport.unreachable")
+        let unknown = try chancery.run("run", "--agent", "a", "--", "no-such-program-here")
+        #expect(unknown.status == 1 && unknown.code == "node.not_found", "\(unknown)")
+        #expect(try chancery.run("run", "--agent", "a").status == 2)
+        #expect(try outcomes(chancery).isEmpty && server.process.isRunning)
+    }
+
+    @Test(
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nyes!",
+            "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n{\"allowed\":true,\"redeemed\":true}\n\r\n", "nonsense\r\n\r\n",
+            "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+        ])
+    func `a gate that is slow or answers nonsense allows nothing`(answer: String) throws {
+        let chancery = try house()
+        let server = try LyingSocket(at: chancery.folder.path + "/lies.sock", answering: answer)
+        let ran = try chancery.run(
+            "run", "--agent", "a", "--socket", "lies.sock", "--patience", "1", "--", "touch", "done")
+        #expect(ran.status == 5 && ran.code == "transport.unreachable", "\(ran)")
+        #expect(!FileManager.default.fileExists(atPath: chancery.folder.path + "/done"))
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func `a server is started for the time of a command where none answers`() throws {
+        let chancery = try house()
+        let ran = try chancery.run("run", "--agent", "a", "--insecure-no-passphrase", "--", "printf", "%s", "done")
+        #expect(ran.status == 0 && ran.output == "done", "\(ran)")
+        #expect(try outcomes(chancery).count == 1)
+        let after = try chancery.run("api", "GET", "http://localhost/health", "--socket", "home/chancery.sock")
+        #expect(after.code == "transport.unreachable", "\(after)")
+        let without = try chancery.run("run", "--agent", "a", "--patience", "5", "--", "touch", "done")
+        #expect(without.status == 3 && without.code == "node.rejected", "no passphrase for the server: \(without)")
+    }
+
+    @Test func `without --sign nothing is signed for agents`() throws {
+        let chancery = try house()
+        let server = try RunningServer(chancery, ["--socket", "home/plain.sock"])
+        try chancery.folder.write(Array(#"{"events":[{}]}"#.utf8), to: "body")
+        let stamped = try chancery.run(
+            "api", "POST", "http://localhost/v1/agents/a/events", "--socket", "home/plain.sock", "--body", "body")
+        #expect(stamped.output.contains("api.no_such_route") && server.process.isRunning, "\(stamped)")
+    }
+}
+
+/// Answers every connection with the same bytes, or not at all.
+private final class LyingSocket: Sendable {
+    private let descriptor: Int32
+
+    init(at path: String, answering answer: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        let bound = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0, listen(descriptor, 8) == 0 else { throw POSIXError(.EADDRINUSE) }
+        let (listening, text) = (descriptor, Array(answer.utf8))
+        Thread.detachNewThread {
+            while true {
+                let peer = unsafe accept(listening, nil, nil)
+                guard peer >= 0 else { return }
+                var buffer = [UInt8](repeating: 0, count: 1 << 16)
+                _ = unsafe recv(peer, &buffer, buffer.count, 0)
+                guard !text.isEmpty else { continue }
+                _ = unsafe send(peer, text, text.count, Int32(MSG_NOSIGNAL))
+                close(peer)
+            }
+        }
+    }
+
+    deinit { close(descriptor) }
+}
