@@ -11,7 +11,7 @@ from typing import Any
 
 from .chain import compute_chain_hash
 from .exceptions import AISSError, InvalidChainError
-from .identity import public_key_of
+from .identity import genesis_hash, public_key_of
 from .verify import verify_chain
 
 SPEC = "AISS-1.0-AUDIT"
@@ -47,11 +47,13 @@ def _without_duplicates(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def verify_audit_export(export: str | os.PathLike[str] | dict[str, Any]) -> dict[str, Any]:
-    """`valid`, `event_count`, `chain_hash`, `agent_id` and `error`, of a file or of its content. Never raises for what the export says.
+    """`valid`, `complete`, `event_count`, `chain_hash`, `agent_id` and `error`, of a file or of its content. Never raises for what the export says.
 
-    Whose key it is, is for the caller to know: compare `agent_id` with the one that you expect.
+    Whose key it is, is for the caller to know: compare `agent_id` with the one that you expect. A part of a chain is valid and not `complete`; whether
+    events are missing at the end, no export can say.
     """
-    result: dict[str, Any] = {"valid": False, "event_count": 0, "chain_hash": None, "agent_id": None, "error": None}
+    result: dict[str, Any] = {"valid": False, "complete": False, "event_count": 0}
+    result.update(chain_hash=None, agent_id=None, error=None)
     try:
         audit = export
         if not isinstance(audit, dict):
@@ -61,15 +63,18 @@ def verify_audit_export(export: str | os.PathLike[str] | dict[str, Any]) -> dict
         events, identity = audit["events"], audit.get("agent_identity")
         if not isinstance(identity, dict) or not events:
             raise ValueError("an export has an identity and events")
-        public_key_of(identity)
-        verify_chain(events, identity)
+        genesis, first = genesis_hash(public_key_of(identity)), events[0].get("previous_hash")
+        verify_chain(events, identity, previous_hash=first)
         result.update(event_count=len(events), agent_id=identity["agent_id"], chain_hash=compute_chain_hash(events))
         if audit.get("chain_integrity_hash") != result["chain_hash"]:
             raise ValueError("chain_integrity_hash is another")
         metadata = audit.get("metadata")
         if not isinstance(metadata, dict) or metadata.get("event_count") != len(events):
             raise ValueError("metadata counts other events")
-    except (AISSError, ValueError, KeyError, TypeError) as error:
+        if not isinstance(audit.get("exported_at"), int):
+            raise ValueError("exported_at is missing")
+        result["complete"] = first == genesis
+    except (AISSError, AttributeError, ValueError, KeyError, TypeError) as error:
         result["error"] = str(error)
         return result
     result["valid"] = True
