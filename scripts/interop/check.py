@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 import api_checks
+import bridges_checks
 import custody_checks
 import gateway_checks
 import governance_checks
@@ -14,6 +15,7 @@ import log_checks
 import mcp_checks
 import piqrypt_checks
 import pyca_checks
+import seeds_checks
 import tls_checks
 import vault_checks
 from harness import CHECKS, Workshop

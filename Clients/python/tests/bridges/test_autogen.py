@@ -61,7 +61,13 @@ def model(*said: str | tuple[str, str]) -> ReplayChatCompletionClient:
         else:
             call = [FunctionCall(id="1", name=one[0], arguments=one[1])]
             replies.append(CreateResult(finish_reason="function_calls", content=call, usage=usage, cached=False))
-    info = {"vision": False, "function_calling": True, "json_output": False, "family": ModelFamily.UNKNOWN, "structured_output": False}
+    info = {
+        "vision": False,
+        "function_calling": True,
+        "json_output": False,
+        "family": ModelFamily.UNKNOWN,
+        "structured_output": False,
+    }
     return ReplayChatCompletionClient(replies, model_info=info)  # type: ignore[arg-type]
 
 

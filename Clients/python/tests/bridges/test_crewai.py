@@ -12,6 +12,7 @@ pytest.importorskip("crewai")
 
 from crewai import Agent, BaseLLM, Task
 from crewai.tools import BaseTool
+from pydantic import Field
 
 from chancery import Denied, Unreachable
 from chancery.bridges.crewai import AuditedAgent, AuditedCrew, AuditedTool
@@ -75,7 +76,7 @@ class Wait(BaseTool):
 class Scripted(BaseLLM):
     """Says what it is told to."""
 
-    said: list[str] = []
+    said: list[str] = Field(default_factory=list)
 
     def __init__(self, *said: str) -> None:
         super().__init__(model="scripted")

@@ -74,7 +74,9 @@ ASKED = {"messages": [HumanMessage("find owls")]}
 
 
 def test_an_agent_runs_and_each_of_its_steps_is_on_one_chain(scene: Scene) -> None:
-    runs = AuditedAgentExecutor(agent(calling("search", query="owls"), AIMessage("done"), tools=[search]), client=scene.client())
+    runs = AuditedAgentExecutor(
+        agent(calling("search", query="owls"), AIMessage("done"), tools=[search]), client=scene.client()
+    )
     output = runs.invoke(ASKED)
     assert output["messages"][-1].content == "done"
     assert RAN == [("search", "owls")]
@@ -175,10 +177,14 @@ def test_a_streaming_agent_stops_at_a_refusal(scene: Scene) -> None:
 
 def test_asynchronous_agents_and_tools_are_gated_too(scene: Scene) -> None:
     async def main() -> None:
-        allowed = AuditedAgentExecutor(agent(calling("search", query="owls"), AIMessage("done"), tools=[search]), client=scene.client())
+        allowed = AuditedAgentExecutor(
+            agent(calling("search", query="owls"), AIMessage("done"), tools=[search]), client=scene.client()
+        )
         output = await allowed.ainvoke(ASKED)
         assert isinstance(output["messages"][-2], ToolMessage)
-        refused = AuditedAgentExecutor(agent(calling("erase", path="/"), AIMessage("done"), tools=[erase]), client=scene.client())
+        refused = AuditedAgentExecutor(
+            agent(calling("erase", path="/"), AIMessage("done"), tools=[erase]), client=scene.client()
+        )
         with pytest.raises(Denied):
             await refused.ainvoke(ASKED)
         streamed = AuditedAgentExecutor(agent(AIMessage("hello there"), tools=[search]), client=scene.client())

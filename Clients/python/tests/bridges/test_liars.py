@@ -110,7 +110,10 @@ def test_nothing_happens_when_nobody_is_there(tmp_path: Path) -> None:
 
 def test_a_slow_gate_is_no_gate(tmp_path: Path) -> None:
     ran: list[str] = []
-    with liar(tmp_path / "s", LIES["an empty object"], after=3), chancery.connect(tmp_path / "s", agent="a", gate_timeout=0.2) as client:
+    with (
+        liar(tmp_path / "s", LIES["an empty object"], after=3),
+        chancery.connect(tmp_path / "s", agent="a", gate_timeout=0.2) as client,
+    ):
         began = time.monotonic()
         with pytest.raises(chancery.Unreachable):
             attempts(client, ran)[0]()

@@ -14,7 +14,7 @@ pytest.importorskip("mcp")
 from mcp.client import Client as MCPClient
 from mcp.server.mcpserver import MCPServer
 
-from chancery import ApprovalRequired, Denied, Unreachable
+from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
 from chancery.bridges.mcp import AuditedMCPClient
 
 RAN: list[Any] = []
@@ -67,7 +67,14 @@ def run(scene: Scene, act: Callable[[AuditedMCPClient], Awaitable[Any]], **setti
             MCPClient(server()) as connected,
             AuditedMCPClient(connected, settings.pop("client", None) or scene.client(), server="tests", **settings) as client,
         ):
-            return await act(client)
+            # Outside of the SDK's task groups, which would wrap it.
+            try:
+                result = await act(client)
+            except ChanceryError as error:
+                result = error
+        if isinstance(result, ChanceryError):
+            raise result
+        return result
 
     return asyncio.run(main())
 
@@ -85,16 +92,15 @@ def test_an_allowed_tool_is_called_and_is_on_record_between_start_and_end(scene:
 
 def test_a_forbidden_tool_is_not_called(scene: Scene) -> None:
     for name, arguments in (("erase", {"path": "/"}), ("search", {"query": "rm -rf /"})):
-        with pytest.raises((Denied, BaseExceptionGroup)) as refusal:
+        with pytest.raises(Denied):
             run(scene, lambda client, n=name, a=arguments: client.call_tool(n, a))
-        assert refusal.type is Denied or refusal.value.subgroup(Denied)
         assert not RAN
         assert "mcp_tool_blocked" in scene.types()
         assert "mcp_tool_call" not in scene.types()
 
 
 def test_a_tool_that_needs_a_person_waits_for_one_and_is_not_called_without(scene: Scene) -> None:
-    with pytest.raises((ApprovalRequired, BaseExceptionGroup)):
+    with pytest.raises(ApprovalRequired):
         run(scene, lambda client: client.call_tool("pay", {"amount": 3}))
     assert not RAN
     with scene.approving():
@@ -119,7 +125,7 @@ def test_resources_and_prompts_are_on_record_and_gated_where_that_is_wanted(scen
     for name in ("mcp_prompt_get", "mcp_prompt_result", "mcp_resource_read_start", "mcp_resource_read_complete"):
         assert name in scene.types()
     assert "Ada" not in str(scene.payloads())
-    with pytest.raises((Denied, BaseExceptionGroup)):
+    with pytest.raises(Denied):
         run(scene, lambda client: client.read_resource("note://one"), resource_action="erase_resource")
 
 

@@ -1,4 +1,6 @@
-"""`chancery.aiss` against what PiQrypt 1.10 wrote; where the reference accepts something unsafe, the recommended answer counts."""
+"""`chancery.aiss` against what PiQrypt 1.10 wrote; where the reference accepts something unsafe, the recommended answer
+counts.
+"""
 
 from __future__ import annotations
 
@@ -100,9 +102,9 @@ def test_forks_of_branches_are_found() -> None:
         union = {chain.compute_event_hash(event): event for branch in case["branches"] for event in branch}
         expected = case["expected"]["find_forks_on_union"]
         found = fork.find_forks(list(union.values()))
-        assert {one.hash: len(one.branches) for one in found} == {
-            one["previous_hash"]: one["count"] for one in expected
-        }, case["name"]
+        assert {one.hash: len(one.branches) for one in found} == {one["previous_hash"]: one["count"] for one in expected}, case[
+            "name"
+        ]
 
 
 def test_a_rotation_of_the_reference_verifies_on_both_sides() -> None:

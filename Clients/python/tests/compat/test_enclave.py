@@ -138,7 +138,9 @@ def test_a_vault_lives_as_recommended(case: dict[str, Any]) -> None:
                 assert outcome == step["outcome"], step
         elif op == "get":
             rolled_back = any(other["op"] == "rollback" for other in case["steps"])
-            assert outcome.startswith("raises DecryptionError" if rolled_back else "content:") or target.startswith("alpha"), step
+            assert outcome.startswith("raises DecryptionError" if rolled_back else "content:") or target.startswith("alpha"), (
+                step
+            )
             if "raises" in step["outcome"] and not case["about"].startswith("same name"):
                 assert outcome.startswith("content:"), step
 

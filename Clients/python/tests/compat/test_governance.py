@@ -126,7 +126,7 @@ def test_quorums_decide_as_the_package_and_exactly_where_doubles_do_not() -> Non
                 for weight in weights:
                     GovernanceNode(identity, "n", weight)
             continue
-        sums = {letter: sum(w for w, v in zip(weights, case["votes"]) if v == letter) for letter in "arb"}
+        sums = {letter: sum(w for w, v in zip(weights, case["votes"], strict=True) if v == letter) for letter in "arb"}
         ours, reason = policy.check(sums["a"], sums["r"], sums["b"], sum(weights))
         expected = case.get("exact_arithmetic", case)["decision"]
         assert ("passed" if ours else "rejected") == expected, (case["id"], reason)
@@ -135,7 +135,7 @@ def test_quorums_decide_as_the_package_and_exactly_where_doubles_do_not() -> Non
 
 
 @pytest.mark.parametrize("case", load("pqc/tally_events.json")["cases"], ids=lambda case: case["id"])
-def test_a_round_counts_as_recommended(case: dict[str, Any]) -> None:
+def test_a_round_counts_as_recommended(case: dict[str, Any]) -> None:  # noqa: PLR0915
     members = [node(f"n{place}", weight) for place, weight in enumerate(case["weights"])]
     outsider = node("outsider")
     listed = registry(*members)

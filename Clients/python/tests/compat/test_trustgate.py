@@ -19,7 +19,15 @@ POLICIES = next(
 
 
 def context(**changes: Any) -> EvaluationContext:
-    given = {"agent_id": "a", "agent_name": "n", "action": "read_db", "payload": {}, "role": "operator", "vrs": 0.1, "tsi_state": "STABLE"}
+    given = {
+        "agent_id": "a",
+        "agent_name": "n",
+        "action": "read_db",
+        "payload": {},
+        "role": "operator",
+        "vrs": 0.1,
+        "tsi_state": "STABLE",
+    }
     return EvaluationContext(**{**given, **changes})
 
 
@@ -53,4 +61,3 @@ def test_a_policy_that_does_not_load_or_has_another_hash_is_refused(tmp_path: Pa
         load_policy(tmp_path / "p.yaml")
     with pytest.raises(ValueError, match="hash"):
         load_policy(POLICIES / "strict.yaml", verify_hash="0" * 64)
-

@@ -1,6 +1,7 @@
 """PiQrypt's interface: `from chancery import aiss` where `import piqrypt as aiss` was.
 
-For agents that hold keys of their own. Needs `chancery[compat]`. Nothing here talks to a network, asks for a licence, or prints.
+For agents that hold keys of their own. Needs `chancery[compat]`. Nothing here talks to a network, asks for a licence, or
+prints.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A handshake of two agents: each ends with an event in its own chain that carries what both signed.
 
-Other than PiQrypt's, these events verify in their chains, and both chains carry the same agreement: the co-signed event holds proposal and response
-whole, so neither side's capabilities can be changed afterwards, in either chain.
+Other than PiQrypt's, these events verify in their chains, and both chains carry the same agreement: the co-signed event holds
+proposal and response whole, so neither side's capabilities can be changed afterwards, in either chain.
 """
 
 from __future__ import annotations
@@ -151,7 +151,9 @@ def build_cosigned_handshake_event(
 
 
 def verify_cosigned_handshake_event(event: Message) -> bool:
-    """True, or `InvalidHandshakeError`: what the event says of the agreement is what both sides signed. Its own signature is `verify_event`'s."""
+    """True, or `InvalidHandshakeError`: what the event says of the agreement is what both sides signed. Its own signature is
+    `verify_event`'s.
+    """
     try:
         payload = event["payload"]
         agreed = verify_handshake(payload["proposal"], payload["response"])

@@ -1,6 +1,7 @@
 """The agents of this machine: a folder each, with its public document and perhaps its encrypted key.
 
-Under `CHANCERY_AISS_HOME`, or `~/.chancery-aiss`. These agents sign with keys of their own; agents of a Chancery home are the daemon's.
+Under `CHANCERY_AISS_HOME`, or `~/.chancery-aiss`. These agents sign with keys of their own; agents of a Chancery home are the
+daemon's.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def register_agent(
 ) -> dict[str, Any]:
     """Keeps who an agent is. The same again changes nothing; another id under the name is refused.
 
-    With `public_key` the events of the agent are verified whenever they are stored or read. There are no tiers; the word is kept.
+    With `public_key` the events of the agent are verified whenever they are stored or read. There are no tiers; the word is
+    kept.
     """
     entry: dict[str, Any] = {"name": name, "agent_id": agent_id, "tier": tier, "metadata": metadata or {}}
     entry["identity"] = None if public_key is None else export_identity(agent_id, public_key)

@@ -36,9 +36,7 @@ def verify_chain_linkage(events: Sequence[Event]) -> bool:
         if not isinstance(event, dict):
             raise InvalidChainError("an event is an object", index)
         if previous is not None and event.get("previous_hash") != previous:
-            raise InvalidChainError(
-                "chain broken: previous_hash mismatch", index, previous, str(event.get("previous_hash"))
-            )
+            raise InvalidChainError("chain broken: previous_hash mismatch", index, previous, str(event.get("previous_hash")))
         try:
             previous = compute_event_hash(event)
         except CanonicalError as error:

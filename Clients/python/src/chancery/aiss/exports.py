@@ -47,10 +47,11 @@ def _without_duplicates(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def verify_audit_export(export: str | os.PathLike[str] | dict[str, Any]) -> dict[str, Any]:
-    """`valid`, `complete`, `event_count`, `chain_hash`, `agent_id` and `error`, of a file or of its content. Never raises for what the export says.
+    """`valid`, `complete`, `event_count`, `chain_hash`, `agent_id` and `error`, of a file or of its content. Never raises for
+    what the export says.
 
-    Whose key it is, is for the caller to know: compare `agent_id` with the one that you expect. A part of a chain is valid and not `complete`; whether
-    events are missing at the end, no export can say.
+    Whose key it is, is for the caller to know: compare `agent_id` with the one that you expect. A part of a chain is valid
+    and not `complete`; whether events are missing at the end, no export can say.
     """
     result: dict[str, Any] = {"valid": False, "complete": False, "event_count": 0}
     result.update(chain_hash=None, agent_id=None, error=None)

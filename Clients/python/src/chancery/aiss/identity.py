@@ -78,7 +78,8 @@ def create_rotation_attestation(
 ) -> dict[str, Any]:
     """The old key's word that the new one follows it.
 
-    The seed's call gives no `new_public_key`, and an attestation without it would say nothing that a verifier can hold the new chain against.
+    The seed's call gives no `new_public_key`, and an attestation without it would say nothing that a verifier can hold the
+    new chain against.
     """
     old_public_key = ed25519.public_key(old_private_key)
     if not verify_agent_id(old_agent_id, old_public_key) or not verify_agent_id(new_agent_id, new_public_key):

@@ -13,8 +13,8 @@ from .identity import derive_agent_id, export_identity
 def generate_aiss2_identity(agent_name: str | None = None, passphrase: str | None = None) -> dict[str, Any]:
     """Both key pairs, the id of the Ed25519 key, and the public document as `identity`.
 
-    With a name and a passphrase the Ed25519 key is registered and kept in an encrypted key file too; the seed of the other key is the caller's to
-    keep, because PiQrypt's key file of version 2 stores an expanded key that no current library takes.
+    With a name and a passphrase the Ed25519 key is registered and kept in an encrypted key file too; the seed of the other
+    key is the caller's to keep, because PiQrypt's key file of version 2 stores an expanded key that no current library takes.
     """
     private_key, public_key = ed25519.generate_keypair()
     post_quantum_private, post_quantum_public = dilithium.generate_keypair()

@@ -1,6 +1,7 @@
 """Encrypted key files: PiQrypt's version 1, 97 bytes.
 
-    "PQKY" | 01 | salt 32 | nonce 12 | AES-256-GCM(32-byte key) 48        key of the cipher: scrypt(passphrase, salt, N = 2^17, r = 8, p = 1)
+"PQKY" | 01 | salt 32 | nonce 12 | AES-256-GCM(32-byte key) 48 key of the cipher: scrypt(passphrase, salt, N = 2^17, r = 8, p
+= 1)
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Events kept on this machine: one SQLite file, each event durable before `store_event` returns.
 
-An event whose agent is registered with its key is verified before it is kept; a nonce that was used, or a second event after the same one, is
-refused. Two processes may write at once. Memory of an agent can be encrypted with a passphrase; then nothing of an event stands in the file but its place.
+An event whose agent is registered with its key is verified before it is kept; a nonce that was used, or a second event after
+the same one, is refused. Two processes may write at once. Memory of an agent can be encrypted with a passphrase; then nothing
+of an event stands in the file but its place.
 """
 
 from __future__ import annotations
@@ -100,13 +101,14 @@ def store_event(event: Event, agent_name: str | None = None) -> str:
             if connection.execute("select 1 from events where hash = ?", (columns[0],)).fetchone() is not None:
                 connection.execute("rollback")
                 return digest
-            if connection.execute(
-                "select 1 from events where agent = ? and nonce = ?", (agent_id, columns[1])
-            ).fetchone():
+            if connection.execute("select 1 from events where agent = ? and nonce = ?", (agent_id, columns[1])).fetchone():
                 raise ReplayAttackDetected(nonce)
-            if columns[2] is not None and connection.execute(
-                "select 1 from events where agent = ? and previous = ?", (agent_id, columns[2])
-            ).fetchone():
+            if (
+                columns[2] is not None
+                and connection.execute(
+                    "select 1 from events where agent = ? and previous = ?", (agent_id, columns[2])
+                ).fetchone()
+            ):
                 raise ForkDetected(str(previous), [event])
             connection.execute(
                 "insert into events(agent, hash, nonce, previous, time, type, session, body) values(?,?,?,?,?,?,?,?)",
@@ -145,12 +147,13 @@ def _lineage(agent_id: str) -> list[str]:
     """The agent and those it followed, oldest first: by attestations that the old key signed, never by names in rows."""
     followed: dict[str, str] = {}
     for event in load_events():
-        attestation = {k: v for k, v in event["payload"].items() if k != "event_type"}
-        if event["payload"].get("event_type") == "key_rotation" and verify_rotation_attestation(
-            {"version": event["version"], **attestation}
+        attestation = {k: v for k, v in event["payload"].items() if k != "event_type"} | {"version": event["version"]}
+        if (
+            event["payload"].get("event_type") == "key_rotation"
+            and attestation.get("previous_agent_id") == event["agent_id"]
+            and verify_rotation_attestation(attestation)
         ):
-            if attestation["previous_agent_id"] == event["agent_id"]:
-                followed.setdefault(attestation["new_agent_id"], event["agent_id"])
+            followed.setdefault(attestation["new_agent_id"], event["agent_id"])
     line = [agent_id]
     while line[0] in followed and followed[line[0]] not in line:
         line.insert(0, followed[line[0]])
@@ -190,15 +193,13 @@ def search_events(
     if agents is not None:
         clauses.append(f"agent in ({','.join('?' * len(agents))})")
         values.extend(agents)
-    found = []
+    found: list[Event] = []
     with _store() as connection:
         closed = {row[0] for row in connection.execute("select agent from locks")} - _keys.keys()
         if agents is not None and closed.intersection(agents):
             raise MemoryLocked("the memory of this agent is locked: unlock(name, passphrase)")
         where = f"where {' and '.join(clauses)}" if clauses else ""
-        for agent, body in connection.execute(
-            f"select agent, body from events {where} order by place desc", values
-        ):
+        for agent, body in connection.execute(f"select agent, body from events {where} order by place desc", values):
             if len(found) >= limit:
                 break
             if agent in closed:
@@ -231,7 +232,9 @@ def get_memory_stats() -> dict[str, int]:
 
 
 def encrypt_memory(agent_name: str, passphrase: str) -> None:
-    """Encrypts what is stored of an agent from now on. An agent that has events in clear already is refused: they would stay in free pages."""
+    """Encrypts what is stored of an agent from now on. An agent that has events in clear already is refused: they would stay
+    in free pages.
+    """
     if not passphrase:
         raise ValueError("a passphrase is not empty")
     agent_id = get_agent_info(agent_name)["agent_id"]
@@ -240,9 +243,10 @@ def encrypt_memory(agent_name: str, passphrase: str) -> None:
     nonce = os.urandom(12)
     with _store() as connection:
         connection.execute("begin immediate")
-        if connection.execute("select 1 from events where agent = ?", (agent_id,)).fetchone() or connection.execute(
-            "select 1 from locks where agent = ?", (agent_id,)
-        ).fetchone():
+        if (
+            connection.execute("select 1 from events where agent = ?", (agent_id,)).fetchone()
+            or connection.execute("select 1 from locks where agent = ?", (agent_id,)).fetchone()
+        ):
             connection.execute("rollback")
             raise ValueError("the agent has a memory already")
         proof = nonce + AESGCM(key).encrypt(nonce, _PROOF, agent_id.encode())
@@ -284,9 +288,7 @@ class MemorySession:
         self._passphrase = ""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         lock(self.agent_name)
 
     def load_events(self, agent_id: str | None = None) -> list[Event]:

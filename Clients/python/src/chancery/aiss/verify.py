@@ -1,7 +1,7 @@
 """The one verifier: signatures, ids, links, times and nonces, strictly.
 
-What PiQrypt's own verifier lets through is refused here: a foreign `agent_id`, an identity whose id is not that of its key, a chain without its
-beginning, unknown versions, missing members, loose Base64.
+What PiQrypt's own verifier lets through is refused here: a foreign `agent_id`, an identity whose id is not that of its key, a
+chain without its beginning, unknown versions, missing members, loose Base64.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def verify_chain(
 ) -> bool:
     """True, or the first thing that is wrong: `InvalidChainError` or `ReplayAttackDetected`.
 
-    `identity` is the public key (seed) or the identity document (PiQrypt). A chain begins with the event that follows the public key, or
-    after the `previous_hash` given, such as that of the rotation event of the key before.
+    `identity` is the public key (seed) or the identity document (PiQrypt). A chain begins with the event that follows the
+    public key, or after the `previous_hash` given, such as that of the rotation event of the key before.
     """
     if not events:
         return True

@@ -76,7 +76,9 @@ def signed_message(event: Event) -> bytes:
 
 
 def verify_aiss2_conformance(event: Event) -> bool:
-    """True, or `ProfileMismatchError`: an event that claims two signatures carries both, named as FIPS 204 and RFC 8032 name them."""
+    """True, or `ProfileMismatchError`: an event that claims two signatures carries both, named as FIPS 204 and RFC 8032 name
+    them.
+    """
     version = event.get("version")
     if version not in ("AISS-2.0", "AISS-2.1"):
         raise ProfileMismatchError(f"`{version}` is no hybrid profile")

@@ -35,7 +35,8 @@ def hashed(**contents: Any) -> dict[str, str]:
 class Audit:
     """The chain of one agent, or its part of a session, for one framework.
 
-    `client` is a blocking client, or the name of an agent for `chancery.connect`; asynchronous bridges use it in threads, so the loop never waits.
+    `client` is a blocking client, or the name of an agent for `chancery.connect`; asynchronous bridges use it in threads, so
+    the loop never waits.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class Audit:
             self.client.stamp({"event_type": event_type, **said})
 
     def remark(self, event_type: str, /, **members: Any) -> None:
-        """As `note`, of what has happened already: that it cannot be noted is no reason to do it again, so it is logged and kept."""
+        """As `note`, of what has happened already: that it cannot be noted is no reason to do it again, so it is logged and
+        kept.
+        """
         try:
             self.note(event_type, **members)
         except ChanceryError as error:
@@ -101,9 +104,7 @@ class Events:
 class Step:
     """One action. `begin` returns when it may happen, and `finish` or `fail` says what came of it; each once."""
 
-    def __init__(
-        self, audit: Audit, events: Events, action: str | None, payload: Any, members: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, audit: Audit, events: Events, action: str | None, payload: Any, members: Mapping[str, Any]) -> None:
         self._audit = audit
         self._events = events
         self._members = dict(members)
@@ -120,9 +121,7 @@ class Step:
             try:
                 self.permit = self._guard.__enter__()
             except Denied as error:
-                self._audit.remark(
-                    self._events.blocked, **self._members, decision_id=error.decision_id, code=error.code
-                )
+                self._audit.remark(self._events.blocked, **self._members, decision_id=error.decision_id, code=error.code)
                 raise
             self._members["decision_id"] = self.permit.decision.id
         if self._events.start is not None:
@@ -165,7 +164,9 @@ class Step:
             self.finish()
 
     async def begin_async(self) -> None:
-        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that was used by then is noted as not carried out."""
+        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that was used by then is noted
+        as not carried out.
+        """
         beginning = asyncio.ensure_future(asyncio.to_thread(self.begin))
         try:
             await asyncio.shield(beginning)

@@ -1,6 +1,8 @@
+# mypy: disable-error-code="import-not-found, misc, no-any-return, has-type, unused-ignore"
 """AutoGen (`autogen-agentchat`): assistants, group chats and code executors on record, their tools and code decided first.
 
-AutoGen hands what a tool raises to the model as text and goes on; a refused tool has not run all the same. `AuditedCodeExecutor` raises.
+AutoGen hands what a tool raises to the model as text and goes on; a refused tool has not run all the same.
+`AuditedCodeExecutor` raises.
 """
 
 from __future__ import annotations
@@ -51,9 +53,7 @@ class AuditedTool(BaseTool[Any, Any]):
     async def run(self, args: Any, cancellation_token: CancellationToken) -> Any:
         return await self._guarded(args, lambda: self._inner.run(args, cancellation_token))
 
-    async def run_json(
-        self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None
-    ) -> Any:
+    async def run_json(self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None) -> Any:
         given = dict(args)
         return await self._guarded(given, lambda: self._inner.run_json(given, cancellation_token, call_id))
 
@@ -123,8 +123,8 @@ class AuditedWorkbench(Workbench):
 class AuditedAssistant(AssistantAgent):
     """An assistant with a chain of its own. `client` is that agent's client, or its name.
 
-    Its tools are decided under their names; with `reply_action` each reply is too, as an action of that name. The names of its events are those of messages
-    and tools; what they say is hashed.
+    Its tools are decided under their names; with `reply_action` each reply is too, as an action of that name. The names of
+    its events are those of messages and tools; what they say is hashed.
     """
 
     def __init__(
@@ -202,9 +202,7 @@ class AuditedCodeExecutor(CodeExecutor):
         self._action = action
         self.audit = Audit(client, "autogen", wait=wait, session=session)
 
-    async def execute_code_blocks(
-        self, code_blocks: list[CodeBlock], cancellation_token: CancellationToken
-    ) -> CodeResult:
+    async def execute_code_blocks(self, code_blocks: list[CodeBlock], cancellation_token: CancellationToken) -> CodeResult:
         blocks = [CodeBlock(code=block.code, language=block.language) for block in code_blocks]
         shown = {"blocks": [{"language": block.language, "code": block.code} for block in blocks]}
         languages = sorted({block.language for block in blocks})
@@ -229,7 +227,9 @@ class AuditedCodeExecutor(CodeExecutor):
 
 
 class AuditedGroupChat(RoundRobinGroupChat):
-    """A round-robin team that puts its runs on the chain of `client`. Participants audit themselves: give it `AuditedAssistant`s."""
+    """A round-robin team that puts its runs on the chain of `client`. Participants audit themselves: give it
+    `AuditedAssistant`s.
+    """
 
     def __init__(
         self,

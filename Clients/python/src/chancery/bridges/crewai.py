@@ -1,7 +1,8 @@
+# mypy: disable-error-code="import-not-found, misc, no-any-return, has-type, unused-ignore"
 """CrewAI: agents whose tools are decided before they run, and crews whose tasks are on record.
 
-CrewAI hands what a tool raises to the model as text and goes on; a refused tool has not run all the same. A task that is refused (`task_action`) ends the
-crew's run with `Denied`.
+CrewAI hands what a tool raises to the model as text and goes on; a refused tool has not run all the same. A task that is
+refused (`task_action`) ends the crew's run with `Denied`.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def audited_tools(tools: Sequence[BaseTool], audit: Audit) -> list[BaseTool]:
 class AuditedAgent(Agent):
     """An agent with a chain of its own. `client` is that agent's client, or its name.
 
-    Tools of the agent and of its tasks are decided under their names; with `task_action` each task is too, as an action of that name.
+    Tools of the agent and of its tasks are decided under their names; with `task_action` each task is too, as an action of
+    that name.
     """
 
     _audit: Audit = PrivateAttr()
@@ -118,7 +120,13 @@ class AuditedAgent(Agent):
             tools = audited_tools(tools, self._audit)
         said = {"description": task.description, "expected_output": task.expected_output}
         step = self._audit.step(
-            TASK, self._task_action, said, role=self.role, task=task.name, task_id=str(task.id), **hashed(description=task.description)
+            TASK,
+            self._task_action,
+            said,
+            role=self.role,
+            task=task.name,
+            task_id=str(task.id),
+            **hashed(description=task.description),
         )
         return step, tools
 
@@ -142,7 +150,9 @@ class AuditedAgent(Agent):
 
 
 class AuditedCrew(Crew):
-    """A crew that puts its runs on the chain of `client`, or of its first audited agent. Agents that are not audited are refused."""
+    """A crew that puts its runs on the chain of `client`, or of its first audited agent. Agents that are not audited are
+    refused.
+    """
 
     _audit: Audit = PrivateAttr()
 

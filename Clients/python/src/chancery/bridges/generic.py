@@ -15,7 +15,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 EVENTS = Events("action_start", "action_executed", "action_error", "action_blocked")
 
 
-def audited(
+def audited(  # noqa: PLR0915
     client: Client | str | None = None,
     action: str | None = None,
     *,
@@ -26,8 +26,8 @@ def audited(
 ) -> Callable[[Function], Function]:
     """Stamps and gates each call of a function: plain, `async`, a generator or an asynchronous one.
 
-    `action` is what the policy calls it, the function's name unless said; the payload is its arguments by name, unless `payload` says what is. A
-    generator is decided when it is first advanced and over when it is exhausted, closed or fails.
+    `action` is what the policy calls it, the function's name unless said; the payload is its arguments by name, unless
+    `payload` says what is. A generator is decided when it is first advanced and over when it is exhausted, closed or fails.
     """
     held: list[Audit] = []
 
@@ -37,7 +37,7 @@ def audited(
             held.append(Audit(client, framework, wait=wait, session=session))
         return held[0]
 
-    def wrap(function: Function) -> Function:
+    def wrap(function: Function) -> Function:  # noqa: PLR0915
         signature = inspect.signature(function)
         name = action or function.__name__
 

@@ -1,7 +1,8 @@
+# mypy: disable-error-code="import-not-found, misc, no-any-return, has-type, unused-ignore"
 """LangChain and LangGraph: a callback handler that can block, and an executor that carries it.
 
-A handler sees what it is attached to. Attached to a model alone it sees no tool; give it to the whole run (`config={"callbacks": [handler]}`), or to
-the tools themselves (`audited_tool`), which then ask the gate whoever calls them.
+A handler sees what it is attached to. Attached to a model alone it sees no tool; give it to the whole run
+(`config={"callbacks": [handler]}`), or to the tools themselves (`audited_tool`), which then ask the gate whoever calls them.
 """
 
 from __future__ import annotations
@@ -80,7 +81,13 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
     # MARK: models
 
     def on_llm_start(
-        self, serialized: dict[str, Any] | None, prompts: list[str], *, run_id: UUID, parent_run_id: UUID | None = None, **more: Any
+        self,
+        serialized: dict[str, Any] | None,
+        prompts: list[str],
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        **more: Any,
     ) -> None:
         self._model(serialized, prompts, run_id, parent_run_id, more)
 
@@ -140,7 +147,11 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
     ) -> None:
         called = name or (serialized or {}).get("name")
         self.audit.note(
-            "chain_start", chain=called, run_id=str(run_id), parent_run_id=_text(parent_run_id), **hashed(inputs=_content(inputs))
+            "chain_start",
+            chain=called,
+            run_id=str(run_id),
+            parent_run_id=_text(parent_run_id),
+            **hashed(inputs=_content(inputs)),
         )
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
@@ -204,7 +215,8 @@ def audited_tool(
 class AuditedAgentExecutor:
     """Runs an agent with a handler of its own on everything that it calls.
 
-    With `tools`, `agent` is one of `langchain_classic` and gets an `AgentExecutor`; without, it is whatever runs: a graph of `create_agent`, a chain.
+    With `tools`, `agent` is one of `langchain_classic` and gets an `AgentExecutor`; without, it is whatever runs: a graph of
+    `create_agent`, a chain.
     """
 
     def __init__(

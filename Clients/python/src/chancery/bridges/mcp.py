@@ -1,7 +1,7 @@
 """A client of the Model Context Protocol whose tool calls are decided first.
 
-It gates the calls of one program that uses it. `chancery mcp gate` stands between any client and its server, pins what the tools say of themselves, and
-needs no change of either.
+It gates the calls of one program that uses it. `chancery mcp gate` stands between any client and its server, pins what the
+tools say of themselves, and needs no change of either.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from ..sessions import AgentSession
 from ._audit import Audit, Events, hashed
 
 TOOL = Events("mcp_tool_call", "mcp_tool_result", "mcp_tool_error", "mcp_tool_blocked")
-RESOURCE = Events("mcp_resource_read_start", "mcp_resource_read_complete", "mcp_resource_read_error", "mcp_resource_read_blocked")
+RESOURCE = Events(
+    "mcp_resource_read_start", "mcp_resource_read_complete", "mcp_resource_read_error", "mcp_resource_read_blocked"
+)
 PROMPT = Events("mcp_prompt_get", "mcp_prompt_result", "mcp_prompt_error", "mcp_prompt_blocked")
 
 
@@ -26,8 +28,8 @@ class ToolFailed(Exception):
 class AuditedMCPClient:
     """Wraps a client that is connected: `mcp.Client`, or `mcp.ClientSession` of earlier versions.
 
-    Tools are decided under their own names. With `resource_action` or `prompt_action` so are resources and prompts, as actions of these names.
-    Everything else goes through as it is.
+    Tools are decided under their own names. With `resource_action` or `prompt_action` so are resources and prompts, as
+    actions of these names. Everything else goes through as it is.
     """
 
     def __init__(
@@ -73,9 +75,7 @@ class AuditedMCPClient:
         return result
 
     async def read_resource(self, uri: Any, **more: Any) -> Any:
-        step = self.audit.step(
-            RESOURCE, self._resource_action, {"uri": str(uri)}, server=self._server, **hashed(uri=str(uri))
-        )
+        step = self.audit.step(RESOURCE, self._resource_action, {"uri": str(uri)}, server=self._server, **hashed(uri=str(uri)))
         return await self._carried(step, lambda: self._inner.read_resource(uri, **more))
 
     async def get_prompt(self, name: str, arguments: dict[str, str] | None = None, **more: Any) -> Any:
@@ -99,4 +99,3 @@ class AuditedMCPClient:
             # Ways around the gate.
             raise AttributeError(name)
         return getattr(self._inner, name)
-

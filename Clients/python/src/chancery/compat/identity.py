@@ -1,7 +1,7 @@
 """`AgentIdentity` of quantumshield: a post-quantum key and the DID that is its hash.
 
-`from chancery.compat.identity import AgentIdentity` where `from quantumshield.identity.agent import AgentIdentity` was. A signature that says ML-DSA
-is one of FIPS 204; there is no fallback.
+`from chancery.compat.identity import AgentIdentity` where `from quantumshield.identity.agent import AgentIdentity` was. A
+signature that says ML-DSA is one of FIPS 204; there is no fallback.
 """
 
 from __future__ import annotations

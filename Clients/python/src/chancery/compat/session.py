@@ -1,7 +1,9 @@
-"""PiQrypt's `AgentSession`: `from chancery.compat.session import AgentSession` where `from piqrypt_session import AgentSession` was.
+"""PiQrypt's `AgentSession`: `from chancery.compat.session import AgentSession` where `from piqrypt_session import
+AgentSession` was.
 
-The daemon signs for all members, so the client is that of whoever has the home. Every pair shakes hands, every interaction is one record that both sides
-sign, and at the end all members seal the whole. `chancery session verify` checks the export with nothing but public documents.
+The daemon signs for all members, so the client is that of whoever has the home. Every pair shakes hands, every interaction is
+one record that both sides sign, and at the end all members seal the whole. `chancery session verify` checks the export with
+nothing but public documents.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ class AgentMember:
 
 
 class AgentSession:
-    """`agents` are those of the home, by `name`, with a `role` if they have one in this session. An `identity_file` is not read: the home has the keys."""
+    """`agents` are those of the home, by `name`, with a `role` if they have one in this session. An `identity_file` is not
+    read: the home has the keys.
+    """
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """PiQrypt's policy evaluation: `EvaluationContext`, `load_policy`, `evaluate`.
 
-A rehearsal by the policy engine of the `chancery` binary: it decides nothing and lets nothing happen. What an agent may do the gate of a home says, on facts
-that it knows itself (`client.gate`); here the caller states them.
+A rehearsal by the policy engine of the `chancery` binary: it decides nothing and lets nothing happen. What an agent may do
+the gate of a home says, on facts that it knows itself (`client.gate`); here the caller states them.
 """
 
 from __future__ import annotations
@@ -84,4 +84,3 @@ def evaluate(context: EvaluationContext, policy: Policy) -> Decision:
     if outcome not in OUTCOMES:
         raise verdict.fail("effect")
     return Decision(outcome, verdict.text("reason"), verdict.text("rule"), policy.policy_hash, answer)
-

@@ -31,8 +31,15 @@ class EnclaveAuditLog:
         self._client = client
 
     def log(self, operation: str, device_id: str, metadata: ArtifactMetadata | None = None, success: bool = True) -> None:
-        about = (None, None, None) if metadata is None else (metadata.artifact_id, metadata.name, metadata.kind.value)
-        entry = EnclaveAuditEntry(now().isoformat(), operation, device_id, *about, success)
+        entry = EnclaveAuditEntry(
+            now().isoformat(),
+            operation,
+            device_id,
+            metadata.artifact_id if metadata else None,
+            metadata.name if metadata else None,
+            metadata.kind.value if metadata else None,
+            success,
+        )
         if self._client is not None:
             said = {name: value for name, value in asdict(entry).items() if value is not None}
             self._client.stamp({"event_type": f"enclave_{operation}", **said})

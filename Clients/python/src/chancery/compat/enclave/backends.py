@@ -1,7 +1,7 @@
 """What keeps the device's ML-KEM-768 key and the encrypted records.
 
-Two backends, both honest about what they are: memory of this process, and files under a passphrase. Secure Enclave, StrongBox and QSEE are not reached
-from Python; a TPM or a PKCS #11 token keeps the root of `chancery vault`.
+Two backends, both honest about what they are: memory of this process, and files under a passphrase. Secure Enclave, StrongBox
+and QSEE are not reached from Python; a TPM or a PKCS #11 token keeps the root of `chancery vault`.
 """
 
 from __future__ import annotations
@@ -114,9 +114,7 @@ class FileEnclaveBackend:
             self._key = key
             return
         try:
-            seed = AESGCM(self._wrapping_key(content[:32])).decrypt(
-                content[32:44], content[44:], b"chancery enclave key 1"
-            )
+            seed = AESGCM(self._wrapping_key(content[:32])).decrypt(content[32:44], content[44:], b"chancery enclave key 1")
         except (InvalidTag, ValueError) as error:
             raise BackendError("the passphrase does not open this device") from error
         self._key = MLKEM768PrivateKey.from_seed_bytes(seed)

@@ -1,7 +1,8 @@
 """The vault: what was saved stays readable after `lock`, and with a backend of files in another process.
 
-Each session encapsulates a secret to the device's ML-KEM-768 key and stores its ciphertext with what it sealed; opening decapsulates it again. The list of
-names and of records is sealed too, so a record that was swapped or put back is noticed. An older copy of the whole store is not: that takes a log (`chancery vault`).
+Each session encapsulates a secret to the device's ML-KEM-768 key and stores its ciphertext with what it sealed; opening
+decapsulates it again. The list of names and of records is sealed too, so a record that was swapped or put back is noticed. An
+older copy of the whole store is not: that takes a log (`chancery vault`).
 """
 
 from __future__ import annotations
@@ -127,10 +128,10 @@ class EnclaveVault:
         self._log("put", metadata)
         return record
 
-    def get_artifact(
-        self, name_or_id: str, caller_bundle_id: str | None = None, *, present: bool = False
-    ) -> EnclaveArtifact:
-        """Decrypts. With a policy the caller is held against it first; without a name of the caller the artifact's own bundle asks."""
+    def get_artifact(self, name_or_id: str, caller_bundle_id: str | None = None, *, present: bool = False) -> EnclaveArtifact:
+        """Decrypts. With a policy the caller is held against it first; without a name of the caller the artifact's own bundle
+        asks.
+        """
         self._session()
         record = self._records[self._id(name_or_id)]
         if self.policy is not None:

@@ -1,7 +1,7 @@
 """The interface of pqc-ai-governance: `from chancery.compat.governance import …` where `from pqc_ai_governance import …` was.
 
-Objects in one process, with the bytes of the package. Decisions that machines of several organisations take together, that freeze and delegate and that
-the gate obeys, are those of a federation: `chancery governance`.
+Objects in one process, with the bytes of the package. Decisions that machines of several organisations take together, that
+freeze and delegate and that the gate obeys, are those of a federation: `chancery governance`.
 """
 
 from .audit import AuditEntry, GovernanceAuditLog

@@ -54,9 +54,7 @@ class GovernanceAuditLog:
 
     def log_vote_cast(self, signed: SignedVote) -> AuditEntry:
         vote = signed.vote
-        return self._log(
-            "vote_cast", proposal_id=vote.proposal_id, actor_did=vote.voter_did, decision=vote.decision.value
-        )
+        return self._log("vote_cast", proposal_id=vote.proposal_id, actor_did=vote.voter_did, decision=vote.decision.value)
 
     def log_consensus_reached(self, result: ConsensusResult) -> AuditEntry:
         return self._log(
@@ -68,9 +66,7 @@ class GovernanceAuditLog:
         )
 
     def log_byzantine_detected(self, proposal_id: str, voter_did: str, details: str = "") -> AuditEntry:
-        return self._log(
-            "byzantine_detected", proposal_id=proposal_id, actor_did=voter_did, details={"details": details}
-        )
+        return self._log("byzantine_detected", proposal_id=proposal_id, actor_did=voter_did, details={"details": details})
 
     def log_node_added(self, did: str, name: str = "", weight: int = 1) -> AuditEntry:
         return self._log("node_added", actor_did=did, details={"name": name, "weight": weight})

@@ -18,7 +18,9 @@ _REVOKED_BY = {
 
 @dataclass(frozen=True)
 class AuthorizationGrant:
-    """A result with what it was about. `proposal` is needed for a result that was not made in this process: it says what was voted on."""
+    """A result with what it was about. `proposal` is needed for a result that was not made in this process: it says what was
+    voted on.
+    """
 
     subject_id: str
     kind: ProposalKind
@@ -41,7 +43,8 @@ class AuthorizationGrant:
 
 
 class AuthorizationChain:
-    """The grants of one subject in the order in which they are added. What is not proven does not count, and the same grant counts once.
+    """The grants of one subject in the order in which they are added. What is not proven does not count, and the same grant
+    counts once.
 
     A result is its coordinator's word; with `registry` only results of members count.
     """

@@ -218,9 +218,7 @@ class ConsensusResult:
 class ConsensusRound:
     """One vote on one signed proposal. It is finished once, by a member, and does not pass after the proposal's time."""
 
-    def __init__(
-        self, proposal: GovernanceProposal, registry: NodeRegistry, policy: QuorumPolicy | None = None
-    ) -> None:
+    def __init__(self, proposal: GovernanceProposal, registry: NodeRegistry, policy: QuorumPolicy | None = None) -> None:
         if not GovernanceNode.verify_proposal(proposal):
             raise InvalidProposalError("the proposal is not signed by its proposer")
         if not registry.is_member(proposal.proposer_did):
@@ -282,7 +280,9 @@ class ConsensusRound:
         registry: NodeRegistry,
         policy: QuorumPolicy | None = None,
     ) -> bool:
-        """Whether these votes of these members come to this result, from the signatures alone: no word of the coordinator is believed."""
+        """Whether these votes of these members come to this result, from the signatures alone: no word of the coordinator is
+        believed.
+        """
         if not GovernanceNode.verify_proposal(proposal) or not ConsensusRound.verify_result(result, registry):
             return False
         tally = VoteTally(proposal, registry)
@@ -300,5 +300,3 @@ class ConsensusRound:
             and sorted(result.included_vote_ids) == sorted(vote.vote.vote_id for vote in tally.valid_votes)
             and (result.decision == PASSED) == passed
         )
-
-
