@@ -91,6 +91,13 @@ def _(workshop):
         "3 handshakes", "instruction_sent instruction_sent_received", "True", "None", "True P2026-441", "True", "valid"])
 
 
+@check("seeds: PiQrypt's scores, of what the daemon verified")
+def _(workshop):
+    same(quick_start(workshop, "piqrypt_vigil.py"), [
+        "True", "SAFE", "True", "STABLE", "0.0", "[]", "SAFE", "0", "STABLE", "None None", "0.0", "NONE",
+        "['concentration', 'entropy_drop', 'silence_break', 'synchronisation']"])
+
+
 @check("seeds: pqc-ai-governance's quick start and examples")
 def _(workshop):
     same(quick_start(workshop, "governance_quickstart.py"), ["passed 5 6 3309", "2 0 byzantine_detected", "passed True"])
