@@ -14,7 +14,7 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool, tool
 
-from chancery import ApprovalRequired, Denied, Unreachable
+from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
 from chancery.bridges.langchain import AuditedAgentExecutor, ChanceryCallbackHandler, audited_tool
 
 RAN: list[Any] = []
@@ -209,4 +209,17 @@ def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) ->
     handler.audit.client = gone
     with pytest.raises(Unreachable):
         audited_tool(search, handler).invoke({"query": "owls"})
+    assert not RAN
+
+
+def test_an_argument_that_cannot_say_what_it_is_stops_the_tool(scene: Scene) -> None:
+    """LangChain passes over a handler that raises NotImplementedError, and would run the tool."""
+
+    class Odd:
+        def model_dump(self) -> Any:
+            raise NotImplementedError
+
+    handler = ChanceryCallbackHandler(scene.client())
+    with pytest.raises(ChanceryError):
+        audited_tool(search, handler).invoke({"query": Odd()})
     assert not RAN

@@ -131,8 +131,9 @@ def test_resources_and_prompts_are_on_record_and_gated_where_that_is_wanted(scen
 
 def test_what_is_not_a_call_goes_through_and_ways_around_the_gate_do_not(scene: Scene) -> None:
     async def listed(client: AuditedMCPClient) -> Any:
-        with pytest.raises(AttributeError):
-            _ = client.session
+        for way in ("session", "send_request", "experimental", "_inner_"):
+            with pytest.raises(AttributeError):
+                getattr(client, way)
         return await client.list_tools()
 
     assert {tool.name for tool in run(scene, listed).tools} >= {"search", "erase"}

@@ -21,6 +21,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.tools import tool as make_tool
 
 from ..client import Client
+from ..errors import ChanceryError
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step, hashed
 
@@ -67,10 +68,8 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
     ) -> None:
         name = (serialized or {}).get("name") or "tool"
         arguments: Mapping[str, Any] = inputs if inputs is not None else {"input": input_str}
-        step = self.audit.step(
-            TOOL, name, arguments, tool=name, run_id=str(run_id), parent_run_id=_text(parent_run_id), **hashed(input=arguments)
-        )
-        self._begin(run_id, step)
+        told = {"tool": name, "run_id": str(run_id), "parent_run_id": _text(parent_run_id)}
+        self._begin(run_id, lambda: self.audit.step(TOOL, name, arguments, **told, **hashed(input=arguments)))
 
     def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
         self._over(run_id, lambda step: step.finish(_content(output)))
@@ -109,16 +108,9 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
         terms = more.get("invocation_params") or {}
         name = terms.get("model") or terms.get("model_name") or (serialized or {}).get("name") or terms.get("_type")
         model = str(name or "model")
-        step = self.audit.step(
-            MODEL,
-            self._model_action,
-            {"model": model},
-            model=model,
-            run_id=str(run_id),
-            parent_run_id=_text(parent_run_id),
-            **hashed(prompt=prompts),
-        )
-        self._begin(run_id, step)
+        told = {"model": model, "run_id": str(run_id), "parent_run_id": _text(parent_run_id)}
+        asked = {"model": model}
+        self._begin(run_id, lambda: self.audit.step(MODEL, self._model_action, asked, **told, **hashed(prompt=prompts)))
 
     def on_llm_new_token(self, token: Any, *, run_id: UUID, **_: Any) -> None:
         with self._turn:
@@ -166,8 +158,13 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
     def on_agent_finish(self, finish: AgentFinish, *, run_id: UUID, **_: Any) -> None:
         self.audit.remark("agent_finish", run_id=str(run_id), **hashed(output=finish.return_values))
 
-    def _begin(self, run_id: UUID, step: Step) -> None:
-        step.begin()
+    def _begin(self, run_id: UUID, prepare: Callable[[], Step]) -> None:
+        try:
+            step = prepare()
+            step.begin()
+        except NotImplementedError as error:
+            # LangChain takes this one, from a method of an argument, for a handler that has no interest, and would go on.
+            raise ChanceryError("client.not_portable", "an argument has no form that a policy reads") from error
         with self._turn:
             self._steps[run_id] = step
 
