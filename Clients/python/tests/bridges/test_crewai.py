@@ -145,6 +145,14 @@ def test_a_tool_of_the_task_and_one_that_came_later_are_gated_too(scene: Scene) 
     assert scene.types().count("tool_blocked_by_trustgate") >= 2
 
 
+def test_an_agent_without_a_crew_has_its_tools_gated(scene: Scene) -> None:
+    agent = worker(scene, calling("erase", '{"path": "/"}'), DONE, tools=[])
+    agent.tools = [Erase()]
+    agent.kickoff("erase all")
+    assert not RAN
+    assert "tool_blocked_by_trustgate" in scene.types()
+
+
 def test_a_tool_that_needs_a_person_waits_for_one_and_does_not_run_without(scene: Scene) -> None:
     crew(worker(scene, calling("pay", '{"amount": 3}'), DONE, tools=[Pay()])).kickoff()
     assert not RAN

@@ -130,6 +130,22 @@ class AuditedAgent(Agent):
         )
         return step, tools
 
+    # Every way on which CrewAI collects tools: the agent's, the task's, those of servers and of its platform.
+
+    def _prepare_kickoff(self, *arguments: Any, **more: Any) -> Any:
+        self.tools = audited_tools(self.tools or [], self._audit)
+        return super()._prepare_kickoff(*arguments, **more)
+
+    def create_agent_executor(self, tools: list[BaseTool] | None = None, task: Task | None = None) -> Any:
+        self.tools = audited_tools(self.tools or [], self._audit)
+        return super().create_agent_executor(None if tools is None else audited_tools(tools, self._audit), task)
+
+    def get_mcp_tools(self, *arguments: Any, **more: Any) -> list[BaseTool]:
+        return audited_tools(super().get_mcp_tools(*arguments, **more), self._audit)
+
+    def get_platform_tools(self, *arguments: Any, **more: Any) -> list[BaseTool]:
+        return audited_tools(super().get_platform_tools(*arguments, **more), self._audit)
+
     def execute_task(self, task: Task, context: str | None = None, tools: list[BaseTool] | None = None) -> Any:
         step, tools = self._begun(task, tools)
         with step:
