@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 import api_checks
+import bridges_checks
 import custody_checks
 import dashboard_checks
 import evidence_checks
@@ -17,6 +18,7 @@ import mcp_checks
 import piqrypt_checks
 import pyca_checks
 import python_checks
+import seeds_checks
 import tls_checks
 import vault_checks
 from harness import CHECKS, Workshop

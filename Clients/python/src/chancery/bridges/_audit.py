@@ -1,0 +1,187 @@
+"""What all bridges do: note, have decided, note again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .. import connect
+from .._portable import portable, result_hash
+from ..client import Client
+from ..errors import ChanceryError, Denied
+from ..gate import Guard, Permit
+from ..sessions import AgentSession
+
+Result = TypeVar("Result")
+_log = logging.getLogger("chancery.bridges")
+
+
+def hashed(**contents: Any) -> dict[str, str]:
+    """Contents as `NAME_hash`; of what has no form that says all of it, only the type is said."""
+    found = {}
+    for name, value in contents.items():
+        digest = result_hash(value)
+        if digest is None:
+            found[f"{name}_type"] = f"{type(value).__module__}.{type(value).__qualname__}"
+        else:
+            found[f"{name}_hash"] = digest
+    return found
+
+
+class Audit:
+    """The chain of one agent, or its part of a session, for one framework.
+
+    `client` is a blocking client, or the name of an agent for `chancery.connect`; asynchronous bridges use it in threads, so
+    the loop never waits.
+    """
+
+    def __init__(
+        self,
+        client: Client | str | None,
+        framework: str,
+        *,
+        wait: float | None = None,
+        session: AgentSession | None = None,
+    ) -> None:
+        self.client = client if isinstance(client, Client) else connect(agent=client)
+        self.framework = framework
+        self.wait = wait
+        self.session = session
+        # What happened after an action and could not be noted.
+        self.unrecorded: list[ChanceryError] = []
+
+    @property
+    def agent(self) -> str:
+        if self.client.agent is None:
+            raise ChanceryError("client.no_agent", "the client is for no agent: connect(agent=…)")
+        return self.client.agent
+
+    def note(self, event_type: str, /, *, peer: str | None = None, **members: Any) -> None:
+        """Puts an event on record, or raises. With `peer`, in a session, both sides sign it."""
+        said = {"framework": self.framework, **{name: one for name, one in members.items() if one is not None}}
+        if self.session is not None:
+            self.session.stamp(self.agent, said, event_type, peer, clear=list(said))
+        elif peer is not None:
+            raise ChanceryError("client.no_session", "only a session has peers")
+        else:
+            self.client.stamp({"event_type": event_type, **said})
+
+    def remark(self, event_type: str, /, **members: Any) -> None:
+        """As `note`, of what has happened already: that it cannot be noted is no reason to do it again, so it is logged and
+        kept.
+        """
+        try:
+            self.note(event_type, **members)
+        except ChanceryError as error:
+            self.unrecorded.append(error)
+            _log.error("`%s` of %s is not on record: %s", event_type, self.client.agent, error)
+
+    async def note_async(self, event_type: str, /, **members: Any) -> None:
+        await asyncio.to_thread(lambda: self.note(event_type, **members))
+
+    async def remark_async(self, event_type: str, /, **members: Any) -> None:
+        await asyncio.shield(asyncio.to_thread(lambda: self.remark(event_type, **members)))
+
+    def step(self, events: Events, action: str | None, payload: Any, /, **members: Any) -> Step:
+        """An action to come; without a name it is only noted."""
+        return Step(self, events, action, payload, members)
+
+
+@dataclass(frozen=True)
+class Events:
+    """What the events of an action are called."""
+
+    start: str | None
+    end: str
+    error: str
+    blocked: str
+
+
+class Step:
+    """One action. `begin` returns when it may happen, and `finish` or `fail` says what came of it; each once."""
+
+    def __init__(self, audit: Audit, events: Events, action: str | None, payload: Any, members: Mapping[str, Any]) -> None:
+        self._audit = audit
+        self._events = events
+        self._members = dict(members)
+        self._guard: Guard | None = None
+        self._turn = threading.Lock()
+        self._is_over = False
+        if action is not None:
+            shown = payload if isinstance(payload, Mapping) else {"input": payload}
+            self._guard = audit.client.gate.guard(action, portable(shown), wait=audit.wait)
+        self.permit: Permit | None = None
+
+    def begin(self) -> None:
+        if self._guard is not None:
+            try:
+                self.permit = self._guard.__enter__()
+            except Denied as error:
+                self._audit.remark(self._events.blocked, **self._members, decision_id=error.decision_id, code=error.code)
+                raise
+            self._members["decision_id"] = self.permit.decision.id
+        if self._events.start is not None:
+            try:
+                self._audit.note(self._events.start, **self._members)
+            except BaseException as error:
+                self._settle(error)
+                raise
+
+    def finish(self, result: Any = None, **members: Any) -> None:
+        if self._take():
+            if self.permit is not None:
+                self.permit.set_result(result)
+            self._settle(None)
+            self._audit.remark(self._events.end, **self._members, **hashed(result=result), **members)
+
+    def fail(self, error: BaseException, **members: Any) -> None:
+        if self._take():
+            self._settle(error)
+            self._audit.remark(self._events.error, **self._members, error=type(error).__name__, **members)
+
+    def _take(self) -> bool:
+        with self._turn:
+            first, self._is_over = not self._is_over, True
+        return first
+
+    def _settle(self, error: BaseException | None) -> None:
+        if self._guard is not None and self.permit is not None:
+            self._guard.__exit__(type(error) if error else None, error, None)
+
+    def __enter__(self) -> Step:
+        self.begin()
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        # Who has a result says so with `finish` before.
+        if error is not None:
+            self.fail(error)
+        else:
+            self.finish()
+
+    async def begin_async(self) -> None:
+        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that was used by then is noted
+        as not carried out.
+        """
+        beginning = asyncio.ensure_future(asyncio.to_thread(self.begin))
+        try:
+            await asyncio.shield(beginning)
+        except asyncio.CancelledError as error:
+            cancelled = error
+
+            def over(task: asyncio.Task[None]) -> None:
+                if not task.cancelled() and task.exception() is None:
+                    threading.Thread(target=self.fail, args=(cancelled,)).start()
+
+            beginning.add_done_callback(over)
+            raise
+
+    async def finish_async(self, result: Any = None, **members: Any) -> None:
+        await asyncio.shield(asyncio.to_thread(lambda: self.finish(result, **members)))
+
+    async def fail_async(self, error: BaseException, **members: Any) -> None:
+        await asyncio.shield(asyncio.to_thread(lambda: self.fail(error, **members)))

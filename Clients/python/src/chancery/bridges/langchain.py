@@ -1,0 +1,302 @@
+# mypy: disable-error-code="import-not-found, misc, no-any-return, has-type, unused-ignore"
+"""LangChain and LangGraph: a callback handler that can block, and an executor that carries it.
+
+A handler sees what it is attached to. Attached to a model alone it sees no tool; give it to the whole run
+(`config={"callbacks": [handler]}`), or to the tools themselves (`audited_tool`), which then ask the gate whoever calls them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from langchain_core.agents import AgentAction, AgentFinish
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import LLMResult
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.tools import BaseTool
+from langchain_core.tools import tool as make_tool
+
+from ..client import Client
+from ..errors import ChanceryError
+from ..sessions import AgentSession
+from ._audit import Audit, Events, Step, hashed
+
+TOOL = Events("tool_start", "tool_end", "tool_error", "tool_blocked_by_trustgate")
+MODEL = Events("llm_start", "llm_response", "llm_error", "llm_blocked_by_trustgate")
+
+
+class ChanceryCallbackHandler(BaseCallbackHandler):
+    """Stamps what a run does and has each tool decided before it runs; the action is the tool's name.
+
+    With `model_action` calls of a model are decided too, as an action of that name with the model's name.
+    """
+
+    # LangChain logs what a handler raises and goes on, unless this is set: then a refusal stops the tool.
+    raise_error = True
+
+    def __init__(
+        self,
+        client: Client | str | None = None,
+        *,
+        wait: float | None = None,
+        session: AgentSession | None = None,
+        model_action: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.audit = Audit(client, "langchain", wait=wait, session=session)
+        self._model_action = model_action
+        self._steps: dict[UUID, Step] = {}
+        self._tokens: dict[UUID, int] = {}
+        self._turn = threading.Lock()
+        self.audit.note("callback_handler_initialized")
+
+    # MARK: tools
+
+    def on_tool_start(
+        self,
+        serialized: dict[str, Any] | None,
+        input_str: str,
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        inputs: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> None:
+        name = (serialized or {}).get("name") or "tool"
+        arguments: Mapping[str, Any] = inputs if inputs is not None else {"input": input_str}
+        told = {"tool": name, "run_id": str(run_id), "parent_run_id": _text(parent_run_id)}
+        self._begin(run_id, lambda: self.audit.step(TOOL, name, arguments, **told, **hashed(input=arguments)))
+
+    def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
+        self._over(run_id, lambda step: step.finish(_content(output)))
+
+    def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
+        self._over(run_id, lambda step: step.fail(error))
+
+    # MARK: models
+
+    def on_llm_start(
+        self,
+        serialized: dict[str, Any] | None,
+        prompts: list[str],
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        **more: Any,
+    ) -> None:
+        self._model(serialized, prompts, run_id, parent_run_id, more)
+
+    def on_chat_model_start(
+        self,
+        serialized: dict[str, Any] | None,
+        messages: list[list[BaseMessage]],
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        **more: Any,
+    ) -> None:
+        said = [[{"type": one.type, "content": one.content} for one in batch] for batch in messages]
+        self._model(serialized, said, run_id, parent_run_id, more)
+
+    def _model(
+        self, serialized: dict[str, Any] | None, prompts: Any, run_id: UUID, parent_run_id: UUID | None, more: dict[str, Any]
+    ) -> None:
+        terms = more.get("invocation_params") or {}
+        name = terms.get("model") or terms.get("model_name") or (serialized or {}).get("name") or terms.get("_type")
+        model = str(name or "model")
+        told = {"model": model, "run_id": str(run_id), "parent_run_id": _text(parent_run_id)}
+        asked = {"model": model}
+        self._begin(run_id, lambda: self.audit.step(MODEL, self._model_action, asked, **told, **hashed(prompt=prompts)))
+
+    def on_llm_new_token(self, token: Any, *, run_id: UUID, **_: Any) -> None:
+        with self._turn:
+            self._tokens[run_id] = self._tokens.get(run_id, 0) + 1
+
+    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
+        said = [[_generation(one) for one in batch] for batch in response.generations]
+        parts = self._tokens.pop(run_id, None)
+        self._over(run_id, lambda step: step.finish(said, streamed_parts=parts))
+
+    def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
+        self._tokens.pop(run_id, None)
+        self._over(run_id, lambda step: step.fail(error))
+
+    # MARK: chains and agents
+
+    def on_chain_start(
+        self,
+        serialized: dict[str, Any] | None,
+        inputs: Any,
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        name: str | None = None,
+        **_: Any,
+    ) -> None:
+        called = name or (serialized or {}).get("name")
+        self.audit.note(
+            "chain_start",
+            chain=called,
+            run_id=str(run_id),
+            parent_run_id=_text(parent_run_id),
+            **hashed(inputs=_content(inputs)),
+        )
+
+    def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
+        self.audit.remark("chain_end", run_id=str(run_id), **hashed(outputs=_content(outputs)))
+
+    def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
+        self.audit.remark("chain_error", run_id=str(run_id), error=type(error).__name__)
+
+    def on_agent_action(self, action: AgentAction, *, run_id: UUID, **_: Any) -> None:
+        self.audit.note("agent_action", tool=action.tool, run_id=str(run_id), **hashed(input=action.tool_input))
+
+    def on_agent_finish(self, finish: AgentFinish, *, run_id: UUID, **_: Any) -> None:
+        self.audit.remark("agent_finish", run_id=str(run_id), **hashed(output=finish.return_values))
+
+    def _begin(self, run_id: UUID, prepare: Callable[[], Step]) -> None:
+        try:
+            step = prepare()
+            step.begin()
+        except NotImplementedError as error:
+            # LangChain takes this one, from a method of an argument, for a handler that has no interest, and would go on.
+            raise ChanceryError("client.not_portable", "an argument has no form that a policy reads") from error
+        with self._turn:
+            self._steps[run_id] = step
+
+    def _over(self, run_id: UUID, end: Callable[[Step], None]) -> None:
+        with self._turn:
+            step = self._steps.pop(run_id, None)
+        if step is not None:
+            end(step)
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _content(value: Any) -> Any:
+    """What a message says; its ids and times differ with every run."""
+    if isinstance(value, BaseMessage):
+        return {"type": value.type, "content": value.content}
+    if isinstance(value, Mapping):
+        return {str(key): _content(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_content(one) for one in value]
+    return value
+
+
+def _generation(one: Any) -> dict[str, Any]:
+    message = getattr(one, "message", None)
+    calls = [{"name": call["name"], "args": call["args"]} for call in getattr(message, "tool_calls", None) or []]
+    return {"text": one.text, "tool_calls": calls}
+
+
+def audited_tool(
+    tool: BaseTool | Callable[..., Any],
+    handler: ChanceryCallbackHandler | Client | str | None = None,
+    **settings: Any,
+) -> BaseTool:
+    """A tool that asks the gate itself, whoever calls it; a function becomes one. The tool that is given stays as it was."""
+    if not isinstance(handler, ChanceryCallbackHandler):
+        handler = ChanceryCallbackHandler(handler, **settings)
+    found = tool if isinstance(tool, BaseTool) else make_tool(tool)
+    others = found.callbacks if isinstance(found.callbacks, list) else []
+    return found.model_copy(update={"callbacks": [*others, handler]})
+
+
+class AuditedAgentExecutor:
+    """Runs an agent with a handler of its own on everything that it calls.
+
+    With `tools`, `agent` is one of `langchain_classic` and gets an `AgentExecutor`; without, it is whatever runs: a graph of
+    `create_agent`, a chain.
+    """
+
+    def __init__(
+        self,
+        agent: Any,
+        tools: Sequence[BaseTool] | None = None,
+        client: Client | str | None = None,
+        *,
+        wait: float | None = None,
+        session: AgentSession | None = None,
+        model_action: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.handler = ChanceryCallbackHandler(client, wait=wait, session=session, model_action=model_action)
+        if tools is not None:
+            from langchain_classic.agents import AgentExecutor
+
+            # Tools ask the gate themselves too: the same handler is called once for each run.
+            held = [audited_tool(tool, self.handler) for tool in tools]
+            agent = AgentExecutor(agent=agent, tools=held, **settings)
+        elif settings:
+            raise TypeError(f"only an AgentExecutor takes {', '.join(settings)}")
+        self.runnable: Runnable[Any, Any] = agent
+
+    @property
+    def audit(self) -> Audit:
+        return self.handler.audit
+
+    def _config(self, config: RunnableConfig | None) -> RunnableConfig:
+        given = dict(config or {})
+        callbacks = given.get("callbacks") or []
+        if not isinstance(callbacks, list):
+            callbacks = callbacks.copy()
+            callbacks.add_handler(self.handler, inherit=True)
+        elif self.handler not in callbacks:
+            callbacks = [*callbacks, self.handler]
+        return {**given, "callbacks": callbacks}  # type: ignore[typeddict-item]
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Any:
+        self.audit.note("executor_invoke", **hashed(input=_content(input)))
+        try:
+            output = self.runnable.invoke(input, self._config(config), **more)
+        except BaseException as error:
+            self.audit.remark("executor_complete", error=type(error).__name__)
+            raise
+        self.audit.remark("executor_complete", **hashed(output=_content(output)))
+        return output
+
+    def stream(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Iterator[Any]:
+        self.audit.note("executor_invoke", **hashed(input=_content(input)))
+        parts = 0
+        try:
+            for part in self.runnable.stream(input, self._config(config), **more):
+                parts += 1
+                yield part
+        except BaseException as error:
+            self.audit.remark("executor_complete", streamed_parts=parts, error=type(error).__name__)
+            raise
+        self.audit.remark("executor_complete", streamed_parts=parts)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Any:
+        await self.audit.note_async("executor_invoke", **hashed(input=_content(input)))
+        try:
+            output = await self.runnable.ainvoke(input, self._config(config), **more)
+        except BaseException as error:
+            await self.audit.remark_async("executor_complete", error=type(error).__name__)
+            raise
+        await self.audit.remark_async("executor_complete", **hashed(output=_content(output)))
+        return output
+
+    async def astream(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> AsyncIterator[Any]:
+        await self.audit.note_async("executor_invoke", **hashed(input=_content(input)))
+        parts = 0
+        try:
+            async for part in self.runnable.astream(input, self._config(config), **more):
+                parts += 1
+                yield part
+        except BaseException as error:
+            await self.audit.remark_async("executor_complete", streamed_parts=parts, error=type(error).__name__)
+            raise
+        await self.audit.remark_async("executor_complete", streamed_parts=parts)
+
+
+# PiQrypt's names.
+PiQryptCallbackHandler = ChanceryCallbackHandler
+piqrypt_tool = audited_tool

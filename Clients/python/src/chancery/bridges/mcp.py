@@ -1,0 +1,110 @@
+"""A client of the Model Context Protocol whose tool calls are decided first.
+
+It gates the calls of one program that uses it. `chancery mcp gate` stands between any client and its server, pins what the
+tools say of themselves, and needs no change of either.
+"""
+
+from __future__ import annotations
+
+import copy
+from types import TracebackType
+from typing import Any
+
+from ..client import Client
+from ..sessions import AgentSession
+from ._audit import Audit, Events, hashed
+
+TOOL = Events("mcp_tool_call", "mcp_tool_result", "mcp_tool_error", "mcp_tool_blocked")
+RESOURCE = Events(
+    "mcp_resource_read_start", "mcp_resource_read_complete", "mcp_resource_read_error", "mcp_resource_read_blocked"
+)
+PROMPT = Events("mcp_prompt_get", "mcp_prompt_result", "mcp_prompt_error", "mcp_prompt_blocked")
+
+
+_HARMLESS = frozenset(
+    {
+        *("list_tools", "list_resources", "list_resource_templates", "list_prompts", "complete", "send_ping", "initialize"),
+        *("instructions", "server_info", "server_capabilities", "get_server_capabilities", "protocol_version", "discover"),
+        *("set_logging_level", "send_roots_list_changed", "send_progress_notification"),
+    }
+)
+
+
+class ToolFailed(Exception):
+    """The tool answered that it failed."""
+
+
+class AuditedMCPClient:
+    """Wraps a client that is connected: `mcp.Client`, or `mcp.ClientSession` of earlier versions.
+
+    Tools are decided under their own names. With `resource_action` or `prompt_action` so are resources and prompts, as
+    actions of these names. Everything else goes through as it is.
+    """
+
+    def __init__(
+        self,
+        mcp_client: Any,
+        client: Client | str | None = None,
+        *,
+        server: str = "mcp",
+        wait: float | None = None,
+        session: AgentSession | None = None,
+        resource_action: str | None = None,
+        prompt_action: str | None = None,
+    ) -> None:
+        self._inner = mcp_client
+        self._server = server
+        self._resource_action, self._prompt_action = resource_action, prompt_action
+        self.audit = Audit(client, "mcp", wait=wait, session=session)
+
+    async def __aenter__(self) -> AuditedMCPClient:
+        await self.audit.note_async("mcp_session_start", server=self._server)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.audit.remark_async("mcp_session_end", server=self._server, error=kind.__name__ if kind else None)
+
+    async def call_tool(self, name: str, arguments: dict[str, Any] | None = None, **more: Any) -> Any:
+        """Calls a tool that the gate lets be called, with exactly the arguments that were decided."""
+        # A copy: who still has the original cannot change what was decided.
+        given = copy.deepcopy(arguments or {})
+        step = self.audit.step(TOOL, name, given, server=self._server, tool=name, **hashed(arguments=given))
+        await step.begin_async()
+        try:
+            result = await self._inner.call_tool(name, given, **more)
+        except BaseException as error:
+            await step.fail_async(error)
+            raise
+        if getattr(result, "is_error", None) or getattr(result, "isError", None):
+            await step.fail_async(ToolFailed())
+        else:
+            await step.finish_async(result)
+        return result
+
+    async def read_resource(self, uri: Any, **more: Any) -> Any:
+        step = self.audit.step(RESOURCE, self._resource_action, {"uri": str(uri)}, server=self._server, **hashed(uri=str(uri)))
+        return await self._carried(step, lambda: self._inner.read_resource(uri, **more))
+
+    async def get_prompt(self, name: str, arguments: dict[str, str] | None = None, **more: Any) -> Any:
+        step = self.audit.step(
+            PROMPT, self._prompt_action, {"name": name, "arguments": arguments or {}}, server=self._server, prompt=name
+        )
+        return await self._carried(step, lambda: self._inner.get_prompt(name, arguments, **more))
+
+    async def _carried(self, step: Any, act: Any) -> Any:
+        await step.begin_async()
+        try:
+            result = await act()
+        except BaseException as error:
+            await step.fail_async(error)
+            raise
+        await step.finish_async(result)
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        # What is not known to call nothing could be a way around the gate.
+        if name not in _HARMLESS:
+            raise AttributeError(name)
+        return getattr(self._inner, name)

@@ -1,0 +1,189 @@
+"""The AutoGen bridge with autogen-agentchat and its replaying model."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from scene import Scene
+
+pytest.importorskip("autogen_agentchat")
+
+from autogen_agentchat.base import TaskResult
+from autogen_core import CancellationToken, FunctionCall
+from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
+from autogen_core.models import CreateResult, ModelFamily, RequestUsage
+from autogen_core.tools import FunctionTool, StaticWorkbench
+from autogen_ext.models.replay import ReplayChatCompletionClient
+
+from chancery import ApprovalRequired, Denied, Unreachable
+from chancery.bridges.autogen import AuditedAssistant, AuditedCodeExecutor, AuditedGroupChat, AuditedWorkbench
+
+RAN: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran() -> None:
+    RAN.clear()
+
+
+async def search(query: str) -> str:
+    """Looks something up."""
+    RAN.append(("search", query))
+    return f"found {query}"
+
+
+def erase(path: str) -> str:
+    """Erases a file."""
+    RAN.append(("erase", path))
+    return "erased"
+
+
+def pay(amount: int) -> str:
+    """Pays."""
+    RAN.append(("pay", amount))
+    return "paid"
+
+
+def look() -> str:
+    """Fails."""
+    raise ValueError("the password is hunter2")
+
+
+def model(*said: str | tuple[str, str]) -> ReplayChatCompletionClient:
+    """A model that says this, a pair being the call of a tool."""
+    usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
+    replies: list[Any] = []
+    for one in said:
+        if isinstance(one, str):
+            replies.append(one)
+        else:
+            call = [FunctionCall(id="1", name=one[0], arguments=one[1])]
+            replies.append(CreateResult(finish_reason="function_calls", content=call, usage=usage, cached=False))
+    info = {
+        "vision": False,
+        "function_calling": True,
+        "json_output": False,
+        "family": ModelFamily.UNKNOWN,
+        "structured_output": False,
+    }
+    return ReplayChatCompletionClient(replies, model_info=info)  # type: ignore[arg-type]
+
+
+def assistant(scene: Scene, *said: Any, tools: list[Any] | None = None, **settings: Any) -> AuditedAssistant:
+    client = settings.pop("client", None) or scene.client()
+    return AuditedAssistant("assistant", model(*said), client=client, tools=tools, **settings)
+
+
+def text(result: TaskResult) -> str:
+    return result.messages[-1].to_text()
+
+
+def test_an_assistant_runs_its_tool_and_each_step_is_on_one_chain(scene: Scene) -> None:
+    result = asyncio.run(assistant(scene, ("search", '{"query":"owls"}'), tools=[search]).run(task="find owls"))
+    assert text(result) == "found owls"
+    assert RAN == [("search", "owls")]
+    assert scene.types() == ["assistant_initialized", "reply_start", "tool_start", "tool_end", "assistant_reply"]
+    assert "owls" not in str(scene.payloads())
+    assert scene.outcomes()[-1] == "done"
+
+
+def test_a_forbidden_tool_does_not_run_and_the_model_hears_why(scene: Scene) -> None:
+    for name, arguments in (("erase", '{"path":"/"}'), ("search", '{"query":"rm -rf /"}')):
+        result = asyncio.run(assistant(scene, (name, arguments), tools=[search, erase]).run(task="erase all"))
+        assert "gate.blocked" in text(result)
+        assert not RAN
+        assert "tool_blocked_by_trustgate" in scene.types()
+        assert "tool_start" not in scene.types()
+
+
+def test_a_tool_that_needs_a_person_waits_for_one_and_does_not_run_without(scene: Scene) -> None:
+    result = asyncio.run(assistant(scene, ("pay", '{"amount":3}'), tools=[pay]).run(task="pay"))
+    assert "gate.approval_required" in text(result)
+    assert not RAN
+    with scene.approving():
+        result = asyncio.run(assistant(scene, ("pay", '{"amount":3}'), tools=[pay], wait=20).run(task="pay"))
+    assert (text(result), RAN) == ("paid", [("pay", 3)])
+
+
+def test_what_a_tool_raises_is_an_outcome_that_failed_and_its_kind_alone_is_on_record(scene: Scene) -> None:
+    asyncio.run(assistant(scene, ("look", "{}"), tools=[look]).run(task="look"))
+    assert "tool_error" in scene.types()
+    assert next(one for one in scene.payloads() if one["event_type"] == "tool_error")["error"] == "ValueError"
+    assert "hunter2" not in str(scene.payloads())
+    assert scene.outcomes()[-1] == "failed"
+
+
+def test_a_streaming_run_is_on_record_to_its_end(scene: Scene) -> None:
+    async def main() -> None:
+        streaming = assistant(scene, "hello there", tools=[search], model_client_stream=True)
+        parts = [part async for part in streaming.run_stream(task="x")]
+        assert isinstance(parts[-1], TaskResult)
+
+    asyncio.run(main())
+    assert scene.types()[-2:] == ["reply_start", "assistant_reply"]
+
+
+def test_a_reply_is_gated_where_that_is_wanted(scene: Scene) -> None:
+    asyncio.run(assistant(scene, "hello", reply_action="search").run(task="x"))
+    with pytest.raises(Denied):
+        asyncio.run(assistant(scene, "hello", reply_action="erase_reply").run(task="x"))
+    assert scene.types()[-1] == "reply_blocked_by_trustgate"
+
+
+def test_a_workbench_is_gated_as_tools_are(scene: Scene) -> None:
+    bench = StaticWorkbench([FunctionTool(search, "looks"), FunctionTool(erase, "erases")])
+    asyncio.run(assistant(scene, ("search", '{"query":"owls"}'), workbench=bench).run(task="x"))
+    assert RAN == [("search", "owls")]
+    audit = assistant(scene, "x").audit
+    with pytest.raises(Denied):
+        asyncio.run(AuditedWorkbench(bench, audit).call_tool("erase", {"path": "/"}))
+    assert RAN == [("search", "owls")]
+
+
+class Executor(CodeExecutor):
+    async def execute_code_blocks(self, code_blocks: list[CodeBlock], cancellation_token: CancellationToken) -> CodeResult:
+        RAN.append([block.code for block in code_blocks])
+        return CodeResult(exit_code=0, output="ok")
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def restart(self) -> None: ...
+
+
+def test_code_is_decided_before_it_is_executed(scene: Scene) -> None:
+    executor = AuditedCodeExecutor(Executor(), scene.client())
+
+    def execute(code: str) -> CodeResult:
+        return asyncio.run(executor.execute_code_blocks([CodeBlock(code=code, language="sh")], CancellationToken()))
+
+    assert execute("ls").output == "ok"
+    with pytest.raises(Denied):
+        execute("rm -rf /")
+    assert RAN == [["ls"]]
+    assert scene.types() == ["code_start", "code_executed", "code_blocked_by_trustgate"]
+    asked = AuditedCodeExecutor(Executor(), scene.client(), action="pay")
+    with pytest.raises(ApprovalRequired):
+        asyncio.run(asked.execute_code_blocks([CodeBlock(code="ls", language="sh")], CancellationToken()))
+
+
+def test_a_group_chat_is_on_record_and_its_members_have_chains_of_their_own(scene: Scene) -> None:
+    writer = AuditedAssistant("writer", model("a draft"), client=scene.client("writer"))
+    editor = AuditedAssistant("editor", model("a better draft"), client=scene.client("editor"))
+    chat = AuditedGroupChat([writer, editor], client=scene.client(), max_turns=2)
+    result = asyncio.run(chat.run(task="write"))
+    assert text(result) == "a better draft"
+    assert scene.types() == ["groupchat_initialized", "groupchat_start", "groupchat_complete"]
+    assert scene.types("writer") == scene.types("editor") == ["assistant_initialized", "reply_start", "assistant_reply"]
+    assert "draft" not in str(scene.payloads("writer"))
+
+
+def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) -> None:
+    held = assistant(scene, ("search", '{"query":"owls"}'), tools=[search])
+    held.audit.client = gone
+    with pytest.raises(Unreachable):
+        asyncio.run(held.run(task="x"))
+    assert not RAN

@@ -1,0 +1,208 @@
+"""The CrewAI bridge with crewai, and a scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from scene import Scene
+
+pytest.importorskip("crewai")
+
+from crewai import Agent, BaseLLM, Task
+from crewai.tools import BaseTool
+from pydantic import Field
+
+from chancery import Denied, Unreachable
+from chancery.bridges.crewai import AuditedAgent, AuditedCrew, AuditedTool
+
+RAN: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran() -> None:
+    RAN.clear()
+
+
+class Search(BaseTool):
+    name: str = "search"
+    description: str = "Looks something up."
+
+    def _run(self, query: str) -> str:
+        RAN.append(("search", query))
+        return f"found {query}"
+
+
+class Erase(BaseTool):
+    name: str = "erase"
+    description: str = "Erases a file."
+
+    def _run(self, path: str) -> str:
+        RAN.append(("erase", path))
+        return "erased"
+
+
+class Pay(BaseTool):
+    name: str = "pay"
+    description: str = "Pays."
+
+    def _run(self, amount: int) -> str:
+        RAN.append(("pay", amount))
+        return "paid"
+
+
+class Look(BaseTool):
+    name: str = "look"
+    description: str = "Fails."
+
+    def _run(self) -> str:
+        raise ValueError("the password is hunter2")
+
+
+class Wait(BaseTool):
+    name: str = "search"
+    description: str = "Looks slowly."
+
+    def _run(self, query: str) -> str:
+        raise NotImplementedError
+
+    async def _arun(self, query: str) -> str:
+        await asyncio.sleep(0)
+        RAN.append(("search", query))
+        return f"found {query}"
+
+
+class Scripted(BaseLLM):
+    """Says what it is told to."""
+
+    said: list[str] = Field(default_factory=list)
+
+    def __init__(self, *said: str) -> None:
+        super().__init__(model="scripted")
+        self.said = list(said)
+
+    def call(self, *_: Any, **__: Any) -> str:
+        return self.said.pop(0) if len(self.said) > 1 else self.said[0]
+
+    async def acall(self, *_: Any, **__: Any) -> str:
+        return self.call()
+
+    def supports_function_calling(self) -> bool:
+        return False
+
+    def supports_stop_words(self) -> bool:
+        return False
+
+    def get_context_window_size(self) -> int:
+        return 8192
+
+
+DONE = "Thought: I know.\nFinal Answer: done"
+
+
+def calling(name: str, arguments: str) -> str:
+    return f"Thought: I use it.\nAction: {name}\nAction Input: {arguments}"
+
+
+def worker(scene: Scene, *said: str, tools: list[BaseTool], **settings: Any) -> AuditedAgent:
+    client = settings.pop("client", None) or scene.client()
+    return AuditedAgent(
+        role="Worker", goal="Work", backstory="Works", llm=Scripted(*said), tools=tools, client=client, max_iter=3, **settings
+    )  # fmt: skip
+
+
+def crew(agent: AuditedAgent, **task: Any) -> AuditedCrew:
+    given = Task(description="find owls", expected_output="owls", agent=agent, **task)
+    return AuditedCrew(agents=[agent], tasks=[given])
+
+
+def test_a_crew_runs_and_its_steps_are_on_one_chain(scene: Scene) -> None:
+    output = crew(worker(scene, calling("search", '{"query": "owls"}'), DONE, tools=[Search()])).kickoff()
+    assert output.raw == "done"
+    assert RAN == [("search", "owls")]
+    assert scene.types() == [
+        "agent_initialized", "crew_kickoff", "task_start", "tool_start", "tool_end", "task_complete", "crew_complete",
+    ]  # fmt: skip
+    assert "owls" not in str(scene.payloads())
+    assert scene.outcomes()[-1] == "done"
+
+
+def test_a_forbidden_tool_does_not_run_and_the_model_hears_why(scene: Scene) -> None:
+    for said in (calling("erase", '{"path": "/"}'), calling("search", '{"query": "rm -rf /"}')):
+        crew(worker(scene, said, DONE, tools=[Search(), Erase()])).kickoff()
+        assert not RAN
+        assert "tool_blocked_by_trustgate" in scene.types()
+        assert "tool_start" not in scene.types()
+
+
+def test_a_tool_of_the_task_and_one_that_came_later_are_gated_too(scene: Scene) -> None:
+    crew(worker(scene, calling("erase", '{"path": "/"}'), DONE, tools=[]), tools=[Erase()]).kickoff()
+    agent = worker(scene, calling("erase", '{"path": "/"}'), DONE, tools=[])
+    agent.tools = [Erase()]
+    crew(agent).kickoff()
+    assert not RAN
+    assert scene.types().count("tool_blocked_by_trustgate") >= 2
+
+
+def test_an_agent_without_a_crew_has_its_tools_gated(scene: Scene) -> None:
+    agent = worker(scene, calling("erase", '{"path": "/"}'), DONE, tools=[])
+    agent.tools = [Erase()]
+    agent.kickoff("erase all")
+    assert not RAN
+    assert "tool_blocked_by_trustgate" in scene.types()
+
+
+def test_a_tool_that_needs_a_person_waits_for_one_and_does_not_run_without(scene: Scene) -> None:
+    crew(worker(scene, calling("pay", '{"amount": 3}'), DONE, tools=[Pay()])).kickoff()
+    assert not RAN
+    with scene.approving():
+        crew(worker(scene, calling("pay", '{"amount": 4}'), DONE, tools=[Pay()], wait=20)).kickoff()
+    assert RAN == [("pay", 4)]
+
+
+def test_what_a_tool_raises_is_an_outcome_that_failed_and_its_kind_alone_is_on_record(scene: Scene) -> None:
+    crew(worker(scene, calling("look", "{}"), DONE, tools=[Look()])).kickoff()
+    assert next(one for one in scene.payloads() if one["event_type"] == "tool_error")["error"] == "ValueError"
+    assert "hunter2" not in str(scene.payloads())
+    assert "failed" in scene.outcomes()
+
+
+def test_a_task_is_gated_where_that_is_wanted_and_a_refusal_ends_the_run(scene: Scene) -> None:
+    crew(worker(scene, DONE, tools=[], task_action="search")).kickoff()
+    with pytest.raises(Denied):
+        crew(worker(scene, DONE, tools=[], task_action="erase_task")).kickoff()
+    assert scene.types()[-2:] == ["task_blocked_by_trustgate", "crew_complete"]
+    assert scene.payloads()[-1]["error"] == "Denied"
+
+
+def test_an_asynchronous_crew_and_tool_are_gated_too(scene: Scene) -> None:
+    async def main() -> None:
+        await crew(worker(scene, calling("erase", '{"path": "/"}'), DONE, tools=[Erase()])).akickoff()
+        audit = worker(scene, DONE, tools=[]).audit
+        assert await AuditedTool(Wait(), audit).arun(query="owls") == "found owls"
+        with pytest.raises(Denied):
+            await AuditedTool(Wait(), audit).arun(query="rm -rf /")
+
+    asyncio.run(main())
+    assert RAN == [("search", "owls")]
+    assert "tool_blocked_by_trustgate" in scene.types()
+
+
+def test_a_crew_with_an_agent_that_is_not_audited_is_refused(scene: Scene) -> None:
+    other = Agent(role="Other", goal="g", backstory="b", llm=Scripted(DONE))
+    task = Task(description="d", expected_output="e", agent=other)
+    with pytest.raises(TypeError, match="Other"):
+        AuditedCrew(agents=[other], tasks=[task], client=scene.client())
+
+
+def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) -> None:
+    agent = worker(scene, calling("search", '{"query": "owls"}'), DONE, tools=[Search()])
+    tool = agent.tools[0]
+    assert isinstance(tool, AuditedTool)
+    agent.audit.client = gone
+    with pytest.raises(Unreachable):
+        tool.run(query="owls")
+    with pytest.raises(Unreachable):
+        crew(agent).kickoff()
+    assert not RAN

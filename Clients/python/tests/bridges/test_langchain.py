@@ -1,0 +1,225 @@
+"""The LangChain bridge with langchain-core, langchain and langgraph, and a scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from scene import Scene
+
+pytest.importorskip("langchain_core")
+
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.tools import BaseTool, tool
+
+from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
+from chancery.bridges.langchain import AuditedAgentExecutor, ChanceryCallbackHandler, audited_tool
+
+RAN: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran() -> None:
+    RAN.clear()
+
+
+@tool
+def search(query: str) -> str:
+    """Looks something up."""
+    RAN.append(("search", query))
+    return f"found {query}"
+
+
+@tool
+def erase(path: str) -> str:
+    """Erases a file."""
+    RAN.append(("erase", path))
+    return "erased"
+
+
+@tool
+def pay(amount: int) -> str:
+    """Pays."""
+    RAN.append(("pay", amount))
+    return "paid"
+
+
+@tool
+def fail() -> str:
+    """Fails."""
+    RAN.append(("fail",))
+    raise ValueError("the password is hunter2")
+
+
+class Scripted(GenericFakeChatModel):
+    """Says what it is told to, with the tools that it is given."""
+
+    def bind_tools(self, tools: Any, **_: Any) -> Any:
+        return self
+
+
+def calling(name: str, /, **arguments: Any) -> AIMessage:
+    return AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": "1"}])
+
+
+def agent(*said: AIMessage, tools: list[BaseTool]) -> Any:
+    from langchain.agents import create_agent
+
+    return create_agent(Scripted(messages=iter(said)), tools)
+
+
+ASKED = {"messages": [HumanMessage("find owls")]}
+
+
+def test_an_agent_runs_and_each_of_its_steps_is_on_one_chain(scene: Scene) -> None:
+    runs = AuditedAgentExecutor(
+        agent(calling("search", query="owls"), AIMessage("done"), tools=[search]), client=scene.client()
+    )
+    output = runs.invoke(ASKED)
+    assert output["messages"][-1].content == "done"
+    assert RAN == [("search", "owls")]
+    types = scene.types()
+    for name in ("callback_handler_initialized", "executor_invoke", "llm_start", "llm_response", "tool_start", "tool_end"):
+        assert name in types, types
+    assert types[-1] == "executor_complete"
+    assert types.index("llm_response") < types.index("tool_start") < types.index("tool_end")
+    assert scene.outcomes()[-1] == "done"
+    assert "owls" not in str(scene.payloads())
+    start = next(one for one in scene.payloads() if one["event_type"] == "tool_start")
+    assert start["tool"] == "search"
+    assert len(start["input_hash"]) == 64
+
+
+def test_a_forbidden_tool_does_not_run_in_a_graph(scene: Scene) -> None:
+    runs = AuditedAgentExecutor(agent(calling("erase", path="/"), AIMessage("done"), tools=[erase]), client=scene.client())
+    with pytest.raises(Denied):
+        runs.invoke(ASKED)
+    assert not RAN
+    assert "tool_blocked_by_trustgate" in scene.types()
+    assert "tool_start" not in scene.types()
+
+
+def test_a_forbidden_tool_does_not_run_in_an_executor(scene: Scene) -> None:
+    from langchain_classic.agents import create_tool_calling_agent
+    from langchain_core.prompts import ChatPromptTemplate
+
+    prompt = ChatPromptTemplate.from_messages([("human", "{input}"), ("placeholder", "{agent_scratchpad}")])
+
+    def executor(*said: AIMessage) -> AuditedAgentExecutor:
+        model = Scripted(messages=iter(said))
+        made = create_tool_calling_agent(model, [search, erase], prompt)
+        return AuditedAgentExecutor(agent=made, tools=[search, erase], client=scene.client(), stream_runnable=False)
+
+    result = executor(calling("search", query="owls"), AIMessage("done")).invoke({"input": "find owls"})
+    assert result["output"] == "done"
+    assert RAN == [("search", "owls")]
+    assert [one for one in scene.types() if one in ("tool_start", "agent_action", "agent_finish")] == [
+        "agent_action", "tool_start", "agent_finish",
+    ]  # fmt: skip
+    with pytest.raises(Denied):
+        executor(calling("erase", path="/"), AIMessage("done")).invoke({"input": "erase all"})
+    assert RAN == [("search", "owls")]
+
+
+def test_a_tool_that_asks_itself_is_gated_whoever_calls_it(scene: Scene) -> None:
+    handler = ChanceryCallbackHandler(scene.client())
+    assert audited_tool(search, handler).invoke({"query": "owls"}) == "found owls"
+    with pytest.raises(Denied):
+        audited_tool(erase, handler).invoke({"path": "/"})
+    with pytest.raises(Denied):
+        audited_tool(search, handler).invoke({"query": "rm -rf /"})
+    assert RAN == [("search", "owls")]
+    assert search.invoke({"query": "free"}) == "found free", "the tool that was given stays as it was"
+
+
+def test_a_tool_that_is_gated_twice_asks_once(scene: Scene) -> None:
+    handler = ChanceryCallbackHandler(scene.client())
+    audited_tool(search, handler).invoke({"query": "owls"}, config={"callbacks": [handler]})
+    assert scene.types().count("tool_start") == 1
+    assert scene.types().count("tool_end") == 1
+
+
+def test_a_tool_that_needs_a_person_waits_for_one_and_does_not_run_without(scene: Scene) -> None:
+    with pytest.raises(ApprovalRequired):
+        audited_tool(pay, ChanceryCallbackHandler(scene.client())).invoke({"amount": 3})
+    assert not RAN
+    with scene.approving():
+        assert audited_tool(pay, ChanceryCallbackHandler(scene.client(), wait=20)).invoke({"amount": 3}) == "paid"
+    assert RAN == [("pay", 3)]
+
+
+def test_what_a_tool_raises_goes_through_and_its_kind_alone_is_on_record(scene: Scene) -> None:
+    with pytest.raises(ValueError, match="hunter2"):
+        audited_tool(fail, ChanceryCallbackHandler(scene.client())).invoke({})
+    assert scene.payloads()[-1]["event_type"] == "tool_error"
+    assert scene.payloads()[-1]["error"] == "ValueError"
+    assert "hunter2" not in str(scene.payloads())
+    assert scene.outcomes()[-1] == "failed"
+
+
+def test_a_streaming_model_is_one_response_with_its_parts_counted(scene: Scene) -> None:
+    handler = ChanceryCallbackHandler(scene.client())
+    model = Scripted(messages=iter([AIMessage("one two three")]))
+    assert "".join(str(part.content) for part in model.stream("x", config={"callbacks": [handler]})) == "one two three"
+    assert scene.types()[-2:] == ["llm_start", "llm_response"]
+    assert scene.payloads()[-1]["streamed_parts"] >= 3
+
+
+def test_a_streaming_agent_stops_at_a_refusal(scene: Scene) -> None:
+    runs = AuditedAgentExecutor(agent(calling("erase", path="/"), AIMessage("done"), tools=[erase]), client=scene.client())
+    with pytest.raises(Denied):
+        list(runs.stream(ASKED))
+    assert not RAN
+    assert scene.payloads()[-1]["error"] == "Denied"
+
+
+def test_asynchronous_agents_and_tools_are_gated_too(scene: Scene) -> None:
+    async def main() -> None:
+        allowed = AuditedAgentExecutor(
+            agent(calling("search", query="owls"), AIMessage("done"), tools=[search]), client=scene.client()
+        )
+        output = await allowed.ainvoke(ASKED)
+        assert isinstance(output["messages"][-2], ToolMessage)
+        refused = AuditedAgentExecutor(
+            agent(calling("erase", path="/"), AIMessage("done"), tools=[erase]), client=scene.client()
+        )
+        with pytest.raises(Denied):
+            await refused.ainvoke(ASKED)
+        streamed = AuditedAgentExecutor(agent(AIMessage("hello there"), tools=[search]), client=scene.client())
+        assert [part async for part in streamed.astream(ASKED)]
+        with pytest.raises(Denied):
+            await audited_tool(erase, ChanceryCallbackHandler(scene.client())).ainvoke({"path": "/"})
+
+    asyncio.run(main())
+    assert RAN == [("search", "owls")]
+
+
+def test_a_model_is_gated_where_that_is_wanted(scene: Scene) -> None:
+    model = Scripted(messages=iter([AIMessage("hello")] * 2))
+    model.invoke("x", config={"callbacks": [ChanceryCallbackHandler(scene.client(), model_action="search")]})
+    with pytest.raises(Denied):
+        model.invoke("x", config={"callbacks": [ChanceryCallbackHandler(scene.client(), model_action="erase_model")]})
+    assert scene.types()[-1] == "llm_blocked_by_trustgate"
+
+
+def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) -> None:
+    handler = ChanceryCallbackHandler(scene.client())
+    handler.audit.client = gone
+    with pytest.raises(Unreachable):
+        audited_tool(search, handler).invoke({"query": "owls"})
+    assert not RAN
+
+
+def test_an_argument_that_cannot_say_what_it_is_stops_the_tool(scene: Scene) -> None:
+    """LangChain passes over a handler that raises NotImplementedError, and would run the tool."""
+
+    class Odd:
+        def model_dump(self) -> Any:
+            raise NotImplementedError
+
+    handler = ChanceryCallbackHandler(scene.client())
+    with pytest.raises(ChanceryError):
+        audited_tool(search, handler).invoke({"query": Odd()})
+    assert not RAN

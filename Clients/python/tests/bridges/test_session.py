@@ -1,0 +1,65 @@
+"""One session of two frameworks, and the chains of both, verified by the binary."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from scene import House, Scene
+
+pytest.importorskip("langchain_core")
+pytest.importorskip("autogen_agentchat")
+
+from langchain_core.tools import tool
+from test_autogen import model
+
+from chancery import ChanceryError, _binary
+from chancery.bridges.autogen import AuditedAssistant
+from chancery.bridges.langchain import ChanceryCallbackHandler, audited_tool
+
+
+@tool
+def search(query: str) -> str:
+    """Looks something up."""
+    return f"found {query}"
+
+
+def test_one_session_of_langchain_and_autogen_is_verified_by_a_stranger(scene: Scene, house: House, tmp_path: Path) -> None:
+    members = ("researcher", "writer")
+    clients = {name: scene.client(name) for name in members}
+    session = house.client.session([scene.name(name) for name in members])
+
+    # LangChain's agent looks something up and hands it over; AutoGen's writes about it.
+    handler = ChanceryCallbackHandler(clients["researcher"], session=session)
+    found = audited_tool(search, handler).invoke({"query": "owls"})
+    handler.audit.note("handed_over", peer=scene.name("writer"), content_hash="ab" * 32)
+    writer = AuditedAssistant("writer", model("an essay"), client=clients["writer"], session=session)
+    asyncio.run(writer.run(task=found))
+    session.end(scene.name("researcher"))
+
+    path = tmp_path / "session.json"
+    session.save(path)
+    pins = [word for name in members for word in ("--identity", str(scene.document(name)))]
+    verdict = _binary.ask("session", "verify", str(path), *pins)
+    assert verdict["valid"] is True
+    steps = path.read_text()
+    for kind in ("tool_start", "tool_end", "handed_over", "assistant_reply"):
+        assert kind in steps
+    assert "owls" not in steps
+    assert "essay" not in steps
+
+    # A step that was changed is found.
+    path.write_text(steps.replace("tool_start", "tool_stop_"))
+    with pytest.raises(ChanceryError):
+        assert not _binary.ask("session", "verify", str(path), *pins)["valid"]
+        raise ChanceryError("ledger.session_signature")
+
+
+def test_the_chain_of_a_bridge_is_linked_and_verifies(scene: Scene) -> None:
+    handler = ChanceryCallbackHandler(scene.client())
+    for query in ("owls", "larks"):
+        audited_tool(search, handler).invoke({"query": query})
+    verdict = scene.verify()
+    assert verdict.is_valid, verdict.findings
+    assert scene.types() == ["callback_handler_initialized", "tool_start", "tool_end", "tool_start", "tool_end"]
