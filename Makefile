@@ -5,7 +5,7 @@ BUILD := $(SWIFT) build -c release
 CHANCERY := .build/release/chancery
 
 .DEFAULT_GOAL := build
-.PHONY: setup build demo test check bench interop tour clean
+.PHONY: setup build demo test check bench interop tour release clean
 
 setup: ## Debian packages that are missing, and the Swift dependencies
 	@scripts/bootstrap
@@ -41,6 +41,9 @@ interop: build ## other implementations against ours, and the deployment files a
 
 tour: build ## the commands of the README's tour
 	scripts/check-tour
+
+release: build ## one archive with checksums and a signed manifest, in out/release
+	scripts/release
 
 clean:
 	rm -rf .build
