@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import ChanceryWire
 internal import Foundation
+internal import Synchronization
 
 /// The `chancery` command.
 public struct Chancery: ParsableCommand {
