@@ -22,8 +22,16 @@ struct RunCommandTests {
         return chancery
     }
 
-    private func serving(_ chancery: CommandProcess) throws -> RunningServer {
-        try RunningServer(chancery, ["--sign", "--insecure-no-passphrase", "--socket", "home/chancery.sock"])
+    /// A server of the home; when this returns it answers on its socket.
+    private func serving(_ chancery: CommandProcess, _ arguments: [String] = ["--sign", "--insecure-no-passphrase"]) throws
+        -> RunningServer
+    {
+        let server = try RunningServer(chancery, ["--socket", "home/chancery.sock"] + arguments)
+        let answers = try (0..<100).contains { _ in
+            try chancery.run("api", "GET", "http://localhost/health", "--socket", "home/chancery.sock").status == 0
+        }
+        #expect(answers)
+        return server
     }
 
     private func outcomes(_ chancery: CommandProcess) throws -> [String] {
@@ -99,10 +107,10 @@ struct RunCommandTests {
 
     @Test func `without --sign nothing is signed for agents`() throws {
         let chancery = try house()
-        let server = try RunningServer(chancery, ["--socket", "home/plain.sock"])
+        let server = try serving(chancery, [])
         try chancery.folder.write(Array(#"{"events":[{}]}"#.utf8), to: "body")
         let stamped = try chancery.run(
-            "api", "POST", "http://localhost/v1/agents/a/events", "--socket", "home/plain.sock", "--body", "body")
+            "api", "POST", "http://localhost/v1/agents/a/events", "--socket", "home/chancery.sock", "--body", "body")
         #expect(stamped.output.contains("api.no_such_route") && server.process.isRunning, "\(stamped)")
     }
 }

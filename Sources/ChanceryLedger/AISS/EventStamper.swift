@@ -27,10 +27,9 @@ public struct EventStamper: Sendable {
         guard classical.algorithm == .ed25519, (postQuantum?.algorithm ?? .mlDSA65) == .mlDSA65 else {
             throw LedgerError(.stampRefused, "AISS signs with Ed25519 and ML-DSA-65")
         }
-        let upgraded = AgentID(classical: classical.publicKey)
         let native = postQuantum.map { AgentID(classical: classical.publicKey, postQuantum: $0.publicKey) }
-        let chosen = agentID ?? native ?? upgraded
-        guard chosen == upgraded || chosen == native else {
+        let chosen = agentID ?? native ?? AgentID(classical: classical.publicKey)
+        guard chosen == native || chosen == AgentID(classical: classical.publicKey) else {
             throw LedgerError(.stampRefused, "agent id `\(chosen)` does not derive from the key")
         }
         do {

@@ -1,3 +1,4 @@
+import ChanceryAPI
 import ChanceryGate
 import ChanceryNode
 import ChanceryServer

@@ -46,8 +46,8 @@ struct DeskHouse: Sendable {
         logger.logLevel = .critical
         let (starts, continuation) = AsyncStream.makeStream(of: Void.self)
         let metrics = ServerMetrics()
-        let locals = try LocalAgents(
-            agent.map { [($0, getuid())] } ?? [], owner: getuid(), roles: [.operator, .vaultAdmin])
+        let locals = LocalAgents(
+            agent.map { [(agent: $0, user: getuid())] } ?? [], owner: getuid(), roles: [.operator, .vaultAdmin])
         let server = APIServer(
             RouteTable.home(
                 HomeServices(store: home.store, log: home.log, release: "test"), metrics: metrics, adding: routes),

@@ -1,6 +1,8 @@
+import ChanceryAPI
 import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
+import ChancerySuite
 import ChanceryWire
 import Foundation
 import TestKit

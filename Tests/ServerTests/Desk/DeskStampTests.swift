@@ -1,3 +1,4 @@
+import ChanceryAPI
 import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
@@ -33,9 +34,7 @@ struct DeskStampTests {
                 let answer = try await clients.post("/v1/agents/\(name)/events", Self.one, by: .agent)
                 #expect(answer.code == "node.foreign_agent" || answer.code == "api.invalid_parameter", "\(name): \(answer)")
             }
-            for role in [Role.operator] {
-                #expect(try await clients.post("/v1/agents/bob/events", Self.one, by: role).code == "node.owner_only")
-            }
+            #expect(try await clients.post("/v1/agents/bob/events", Self.one, by: .operator).code == "node.owner_only")
             #expect(try await clients.post("/v1/agents/bob/events", Self.one, by: .auditor).code == "api.role_missing")
             #expect(try house.home.store.chain(house.seed.bob.document.agentID.text) == nil)
             #expect(try house.home.store.chain(house.seed.alice.document.agentID.text)?.count == 4)
@@ -181,7 +180,7 @@ struct DeskStampTests {
             (#"{"events":[]}"#, "api.invalid_parameter"), (#"{"events":[1]}"#, "wire.wrong_type"),
             (#"{"events":[{}],"profile":"none"}"#, "api.invalid_parameter"),
             (#"{"events":[{}],"more":1}"#, "wire.unknown_member"),
-            (#"{"events":[{}],"outcomes":[{"decision":"00","status":"done"}]}"#, "wire.invalid_value"),
+            (#"{"events":[{}],"outcomes":[{"decision":"00","status":"done"}]}"#, nil),
             (#"{"events":[\#(Array(repeating: "{}", count: 1001).joined(separator: ","))]}"#, "wire.too_long"), ("[", nil),
         ] as [(String, String?)])
     func `what is malformed stamps nothing`(body: String, code: String?) async throws {

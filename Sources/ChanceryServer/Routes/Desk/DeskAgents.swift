@@ -50,21 +50,19 @@ extension Route {
                 ])), refusals: [404, 415, 422])
         return Route(document) { request in
             let (caller, agent) = (try request.requireCaller(), try request.deskAgent())
-            return try await service.recording(document.id, caller) {
-                try service.requireOwner(request, caller)
-                var reader = try request.deskObject("handshake")
-                let peer = try reader.string("peer", limit: 256)
-                let names = try reader.optional("capabilities") == nil ? [] : reader.texts("capabilities", limit: 64)
-                let payload = try reader.optional("payload") == nil ? JSONObject() : reader.object("payload")
-                let lifetime = try APIRequest.optionalInteger(&reader, "lifetime", in: 1...CanonicalForm.largestSafeInteger)
-                try reader.finish()
-                return .json(
-                    DeskBody.json(
-                        try await service.blocking {
-                            try service.desk.shakeHands(
-                                agent, with: peer, capabilities: names, payload: payload, lifetime: lifetime ?? 3600)
-                        }))
-            }
+            try await service.recording(document.id, caller) { try service.requireOwner(request, caller) }
+            var reader = try request.deskObject("handshake")
+            let peer = try reader.string("peer", limit: 256)
+            let names = try reader.optional("capabilities") == nil ? [] : reader.texts("capabilities", limit: 64)
+            let payload = try reader.optional("payload") == nil ? JSONObject() : reader.object("payload")
+            let lifetime = try APIRequest.optionalInteger(&reader, "lifetime", in: 1...CanonicalForm.largestSafeInteger)
+            try reader.finish()
+            return .json(
+                DeskBody.json(
+                    try await service.blocking {
+                        try service.desk.shakeHands(
+                            agent, with: peer, capabilities: names, payload: payload, lifetime: lifetime ?? 3600)
+                    }))
         }
     }
 }

@@ -49,7 +49,7 @@ public final class DeskService: Sendable {
         }
     }
 
-    /// What the rules say no to; what is malformed or missing is not worth a record, and sessions keep their own.
+    /// What the rules say no to; what is malformed or missing is not worth a record. Handshakes and sessions keep their own.
     private static func isRefusal(_ code: String) -> Bool {
         [
             NodeError.Reason.foreignAgent, .ownerOnly, .rejected, .retired, .profileFixed,

@@ -17,25 +17,23 @@ extension Route {
             content: .json(.object([("session", .hex(16)), ("state", SessionBody.schema)])), refusals: [404, 415, 422])
         return Route(document) { request in
             let caller = try request.requireCaller()
-            return try await service.recording(document.id, caller) {
-                try service.requireOwner(request, caller)
-                var reader = try request.object("session")
-                let members = try reader.array("agents", limit: 16).map { value in
-                    var reader = try RecordReader(value, "member")
-                    let member = AgentDesk.Member(
-                        try reader.string("name", limit: 256), role: try reader.optionalString("role", limit: 64))
-                    try reader.finish()
-                    return member
-                }
-                let lifetime = try APIRequest.optionalInteger(&reader, "lifetime", in: 1...CanonicalForm.largestSafeInteger)
+            try await service.recording(document.id, caller) { try service.requireOwner(request, caller) }
+            var reader = try request.object("session")
+            let members = try reader.array("agents", limit: 16).map { value in
+                var reader = try RecordReader(value, "member")
+                let member = AgentDesk.Member(
+                    try reader.string("name", limit: 256), role: try reader.optionalString("role", limit: 64))
                 try reader.finish()
-                let state = try await service.blocking {
-                    try service.desk.startSession(members, lifetime: lifetime ?? 86_400)
-                }
-                return .json([
-                    "session": .string(state.start.session.description), "state": .object(SessionBody.json(state)),
-                ])
+                return member
             }
+            let lifetime = try APIRequest.optionalInteger(&reader, "lifetime", in: 1...CanonicalForm.largestSafeInteger)
+            try reader.finish()
+            let state = try await service.blocking {
+                try service.desk.startSession(members, lifetime: lifetime ?? 86_400)
+            }
+            return .json([
+                "session": .string(state.start.session.description), "state": .object(SessionBody.json(state)),
+            ])
         }
     }
 
@@ -55,27 +53,27 @@ extension Route {
                     ])), success: 201, content: .json(DeskBody.step), refusals: [404, 409, 415, 422])
         return Route(document) { request in
             let (caller, session) = (try request.requireCaller(), try request.deskSession())
-            return try await service.recording(document.id, caller) {
-                var reader = try request.deskObject("step")
-                let agent = try reader.string("agent", limit: 256)
-                let peer = try reader.optionalString("peer", limit: 256)
+            var reader = try request.deskObject("step")
+            let agent = try reader.string("agent", limit: 256)
+            let peer = try reader.optionalString("peer", limit: 256)
+            try await service.recording(document.id, caller) {
                 try service.requireSigner(request, caller, for: agent)
                 if peer != nil { try service.requireOwner(request, caller) }
-                var payload = try reader.object("payload")
-                let clear = try reader.optional("clear") == nil ? [] : reader.texts("clear", limit: 256)
-                let named = try reader.optionalString("event_type", limit: 64)
-                try reader.finish()
-                let inside = payload["event_type"]?.string
-                if named == nil, inside != nil { payload["event_type"] = nil }
-                guard let type = named ?? inside, (1...64).contains(type.utf8.count) else {
-                    throw APIError(.invalidParameter, "`event_type` has 1 to 64 bytes")
-                }
-                let content = payload
-                let step = try await service.blocking {
-                    try service.desk.stamp(in: session, from: agent, to: peer, eventType: type, payload: content, clear: clear)
-                }
-                return .json(DeskBody.json(step, in: session))
             }
+            var payload = try reader.object("payload")
+            let clear = try reader.optional("clear") == nil ? [] : reader.texts("clear", limit: 256)
+            let named = try reader.optionalString("event_type", limit: 64)
+            try reader.finish()
+            let inside = payload["event_type"]?.string
+            if named == nil, inside != nil { payload["event_type"] = nil }
+            guard let type = named ?? inside, (1...64).contains(type.utf8.count) else {
+                throw APIError(.invalidParameter, "`event_type` has 1 to 64 bytes")
+            }
+            let content = payload
+            let step = try await service.blocking {
+                try service.desk.stamp(in: session, from: agent, to: peer, eventType: type, payload: content, clear: clear)
+            }
+            return .json(DeskBody.json(step, in: session))
         }
     }
 
@@ -89,14 +87,12 @@ extension Route {
             content: .json(.object([("session", .hex(16)), ("state", SessionBody.schema)])), refusals: [404, 409, 415, 422])
         return Route(document) { request in
             let (caller, session) = (try request.requireCaller(), try request.deskSession())
-            return try await service.recording(document.id, caller) {
-                try service.requireOwner(request, caller)
-                var reader = try request.object("end")
-                let agent = try reader.string("agent", limit: 256)
-                try reader.finish()
-                let state = try await service.blocking { try service.desk.endSession(session, by: agent) }
-                return .json(["session": .string(session.description), "state": .object(SessionBody.json(state))])
-            }
+            try await service.recording(document.id, caller) { try service.requireOwner(request, caller) }
+            var reader = try request.object("end")
+            let agent = try reader.string("agent", limit: 256)
+            try reader.finish()
+            let state = try await service.blocking { try service.desk.endSession(session, by: agent) }
+            return .json(["session": .string(session.description), "state": .object(SessionBody.json(state))])
         }
     }
 
