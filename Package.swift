@@ -155,10 +155,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: house),
+        // The pages of the dashboard, compiled in.
+        .target(name: "CChanceryWeb"),
         .target(
             name: "ChanceryServer",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
+                "CChanceryWeb", "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
+                "ChanceryVigil",
                 "ChanceryGate", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport", "ChanceryAPI",
                 "ChanceryClient", "ChanceryCustodian", "ChanceryGateway",
             ] + nio + http,

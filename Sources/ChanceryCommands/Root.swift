@@ -23,7 +23,7 @@ public struct Chancery: ParsableCommand {
             LogCommand.self, PolicyCommand.self, GateCommand.self, ApproverCommand.self, VigilCommand.self, MCPCommand.self,
             VaultCommand.self, KeysCommand.self, SealCommand.self, OpenCommand.self, InferCommand.self,
             GovernanceCommand.self, ClusterCommand.self, CustodianCommand.self, ComputeCommand.self, SimulateCommand.self,
-            CACommand.self, Serve.self,
+            CACommand.self, Serve.self, Dashboard.self,
             APIKeyCommand.self, APICommand.self,
             ConformanceCommand.self,
         ])

@@ -23,9 +23,10 @@ public enum ProblemStatus {
             400
         case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
             "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed",
-            "api.session_unknown", "api.unauthorized":
+            "api.session_unknown", "api.sign_in_invalid", "api.unauthorized":
             401
-        case "api.role_missing", "api.signature_required", "node.rejected", "node.retired", "node.profile_fixed",
+        case "api.role_missing", "api.signature_required", "api.foreign_origin", "api.csrf_mismatch", "api.browser_required",
+            "node.rejected", "node.retired", "node.profile_fixed",
             "governance.not_a_member":
             403
         case "gate.foreign_agent", "gate.foreign_decision", "gate.self_approval", "gate.not_a_principal",
@@ -35,7 +36,9 @@ public enum ProblemStatus {
         case "gate.action_malformed", "gate.action_too_long", "gate.target_mismatch", "gate.approval_mismatch",
             "gate.approver_malformed", "gate.justification_missing", "gate.comment_too_long":
             422
-        case "gate.too_many_questions": 429
+        case "gate.wrong_passphrase", "gate.key_unprotected": 403
+        case "gate.key_absent": 404
+        case "gate.too_many_questions", "gate.passphrase_delayed": 429
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": 500
         case "vault.unknown_artifact", "vault.no_file", "vault.key_unknown": 404
         case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
@@ -78,7 +81,7 @@ public enum ProblemStatus {
         case "inference.too_long": 413
         case "inference.busy", "inference.memory_full": 503
         case _ where code.hasPrefix("inference."): 422
-        case "governance.pool_full", "api.quota_exceeded": 429
+        case "governance.pool_full", "api.quota_exceeded", "api.sign_in_delayed": 429
         case "api.nonce_store_full", "api.no_room", "api.usage_unkept", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",
             "ledger.passphrase_required":
@@ -95,6 +98,7 @@ public enum ProblemStatus {
             || code.hasPrefix("mcp.") || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil.")
             || code.hasPrefix("vault."):
             422
+        case "api.coordinator_refuses", "transport.unreachable": 502
         case _ where code.hasPrefix("transport."): 403
         default: 500
         }
@@ -106,10 +110,11 @@ public enum ProblemStatus {
     }
 
     private static let titles = [
+        304: "Not Modified",
         400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
         408: "Request Timeout", 409: "Conflict", 411: "Length Required", 413: "Content Too Large",
         415: "Unsupported Media Type", 416: "Range Not Satisfiable",
         421: "Misdirected Request", 422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
-        503: "Service Unavailable",
+        502: "Bad Gateway", 503: "Service Unavailable",
     ]
 }
