@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryAPI
 internal import ChanceryNode
+internal import ChanceryStorage
 internal import ChanceryWire
 
 struct Dashboard: HomeCommand {
