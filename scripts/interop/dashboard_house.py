@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import urllib.parse
@@ -87,15 +88,46 @@ def propose(workshop, *arguments):
     return [re.search(rf"^{name} +(.+)$", text, re.M)[1] for name in ("proposal", "fingerprint")]
 
 
+SCORE = b"""
+secret w: int<16>[2] in -100...100
+input income: int<16> in 0...1000
+input debts: int<16> in 0...1000
+output granted = dot(w, [income, debts]) >= 5000
+"""
+
+
 @contextlib.contextmanager
-def serving(workshop, port=0):
+def committee(workshop):
+    """Four custodians and a coordinator with a program that answered once; gives its address and its folder."""
+    run, folder = workshop.run, workshop.path("committee")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1] - 8
+    try:
+        run("compute", "cluster", "up", "--dir", folder, "--n", "4", "--k", "2", "--base-port", port, "--material", "64")
+        source, secrets = workshop.write("score.chc", SCORE), workshop.write("secrets.json", {"w[0]": "40", "w[1]": "-25"})
+        run("compute", "package", source, "--dir", folder, "--secrets", secrets, "--out", workshop.path("package.json"))
+        program = run("compute", "install", "--dir", folder, workshop.path("package.json")).strip()
+        run("compute", "secrets", "--dir", folder, program, secrets)
+        for number in (1, 2):
+            run("compute", "approve", "--dir", folder, "--home", folder / f"c{number}/home", program)
+        run("compute", "activate", "--dir", folder, program)
+        run("compute", "eval", "--dir", folder, program, "--input", "income=300", "--input", "debts=40")
+        yield f"http://127.0.0.1:{port}", folder
+    finally:
+        workshop.attempt("compute", "cluster", "stop", "--dir", folder)
+
+
+@contextlib.contextmanager
+def serving(workshop, port=0, compute=None):
     """`chancery serve`; gives its address, a link that signs in, and the process."""
-    socket = workshop.path("s")
-    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", str(port), "--socket", str(socket), "--json"]
+    local = workshop.path("s")
+    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", str(port), "--socket", str(local), "--json"]
+    command += ["--compute", compute] if compute else []
     process = subprocess.Popen(command, env=workshop.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         told = json.loads(process.stdout.readline())
-        workshop.run("vault", "unlock", "--socket", socket)
+        workshop.run("vault", "unlock", "--socket", local)
         yield told["url"], told["sign_in"], process
     finally:
         process.terminate()
