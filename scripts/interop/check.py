@@ -7,6 +7,7 @@ from pathlib import Path
 
 import api_checks
 import custody_checks
+import dashboard_checks
 import gateway_checks
 import governance_checks
 import inference_checks
