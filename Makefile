@@ -31,6 +31,7 @@ check: ## format, a file for another system parsed, import directions, documente
 	scripts/check-imports
 	scripts/check-error-codes
 	scripts/check-examples
+	scripts/embed-web --check
 
 bench: setup ## measurements on this machine, with piqrypt beside ours; BENCH="--quick" or "--json FILE" go through
 	scripts/bench/run $(BENCH)

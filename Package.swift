@@ -163,12 +163,14 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: house),
+        // The pages of the dashboard, compiled in.
+        .target(name: "CChanceryWeb"),
         .target(
             name: "ChanceryServer",
             dependencies: [
-                "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy", "ChanceryVigil",
-                "ChanceryGate", "ChanceryEvidence", "ChanceryVault", "ChanceryInference", "ChanceryNode", "ChanceryTransport",
-                "ChanceryAPI", "ChanceryClient", "ChanceryCustodian", "ChanceryGateway",
+                "CChanceryWeb", "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChanceryPolicy",
+                "ChanceryVigil", "ChanceryGate", "ChanceryEvidence", "ChanceryVault", "ChanceryInference", "ChanceryNode",
+                "ChanceryTransport", "ChanceryAPI", "ChanceryClient", "ChanceryCustodian", "ChanceryGateway",
             ] + nio + http,
             swiftSettings: house),
         // What talks to a service of ours: HIP-5's client.

@@ -1,5 +1,6 @@
 // Starts the dashboard: sign-in, frame, and the page that the address names.
 
+import { get } from "./api.js";
 import { el, announce } from "./dom.js";
 import { frame } from "./frame.js";
 import * as keys from "./keys.js";
@@ -61,7 +62,8 @@ function open(account) {
   shown = frame(account, leaveForGood);
   app.replaceChildren(shown.node);
   live.on("standing", recover);
-  live.start();
+  // From here on nothing is missed: what pages ask for later is at least as new.
+  get("/v1/ledger/stats").then((stats) => live.start(stats.records - 1), () => live.start());
   addEventListener("hashchange", draw);
   return draw();
 }

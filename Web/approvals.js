@@ -5,7 +5,7 @@ import { all, get, optional, post } from "./api.js";
 import { canonical, hex, sha256, utf8 } from "./bytes.js";
 import { announce, badge, card, command, copyable, el, facts } from "./dom.js";
 import { decisionTable, following, recordOf, verdict } from "./decisions.js";
-import { away, short, stamp, tone } from "./format.js";
+import { away, short, stamp, tone, written } from "./format.js";
 import { icon } from "./icons.js";
 import * as live from "./live.js";
 import { directory, party } from "./names.js";
@@ -129,16 +129,13 @@ function drawDecision(found, names, signal, refresh, typing) {
       facts([
         ["Agent", party(names, found.agent)],
         ["Target", found.action.target],
-        [
-          "Tool",
-          toolOf(found.action),
-        ],
+        ["Tool", toolOf(found.action)],
         ["Asked", `${stamp(found.time)} by ${short(found.caller, 20)}`],
         ["Ends", isWaiting ? `${stamp(found.expires)}, ${away(found.expires)}` : null],
         ["Decision", [copyable(found.decision, short(found.decision, 20)), " ", recordOf(found)]],
       ]),
       el("h3", "What would be carried out"),
-      el("pre.code.signed", { tabindex: 0 }, JSON.stringify(found.action.payload, null, 2)),
+      el("pre.code.signed", { tabindex: 0 }, written(found.action.payload)),
       hashCheck(found),
     ),
     card("Why", null, verdict(found)),

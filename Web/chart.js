@@ -1,6 +1,7 @@
 // Charts as SVG. Each is drawn for the width it has, and again when that changes.
 
 import { el, svg } from "./dom.js";
+import { brief } from "./format.js";
 
 /**
  * A chart of its own width: `draw(width)` gives the shapes.
@@ -31,7 +32,7 @@ function ceiling(value) {
   return [1, 2, 2.5, 4, 5, 10].map((factor) => factor * unit).find((limit) => limit >= value);
 }
 
-function frameOf(width, height, top, { left = 34, unit = (value) => String(value) } = {}) {
+function frameOf(width, height, top, { left = 34, unit = brief } = {}) {
   const plot = { left, right: width - 4, top: 8, bottom: height - 20 };
   const y = (value) => plot.bottom - (value / top) * (plot.bottom - plot.top);
   const axes = [0, top / 2, top].map((value) => [

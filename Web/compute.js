@@ -1,25 +1,23 @@
 // Programs that nobody holds: the custodians, what is ready, what is spent, and how well clients could copy a model.
 
 import { get, optional } from "./api.js";
+import { fromBase64, textOf } from "./bytes.js";
 import { curves, legend, meter } from "./chart.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
 import { number, plural, short } from "./format.js";
-import { refine } from "./router.js";
+import { current, refine } from "./router.js";
 import { empty, every, region, search } from "./view.js";
 
 export default function compute(route, signal) {
   const status = region(
     signal,
-    () => optional("/v1/compute/status", () => load(signal)),
-    (found) => (
-      found ? drawStatus(found, route, signal) : card(
-        "No coordinator",
-        null,
-        empty("This server does not know a coordinator", "Start custodians and a coordinator, and name it:"),
-        command("chancery serve --compute http://127.0.0.1:8440"),
-      )
-    ),
+    () => optional("/v1/compute/status", () => load(signal), null),
+    (found) => (found ? drawStatus(found) : absent()),
   );
+  const change = (changes) => {
+    refine(changes);
+    status.refresh();
+  };
   every(5000, signal, status.refresh);
   const node = el(
     "div.page",
@@ -33,105 +31,146 @@ export default function compute(route, signal) {
       ),
     ),
     status.node,
+    card(
+      "A client's budget",
+      el("small", "by each custodian's own books"),
+      search("client", "Id of the client's key", route.query.get("client"), change, { placeholder: "64 hexadecimal digits" }),
+    ),
     extraction(),
   );
   return { title: "Compute", node };
 }
 
-async function load(signal) {
-  const [custodians, roster] = await Promise.all([get("/v1/compute/status", {}, signal), get("/v1/compute/roster", {}, signal)]);
-  return { custodians, roster };
+const absent = () =>
+  card(
+    "No coordinator",
+    null,
+    empty("This server does not know a coordinator", "Start custodians and a coordinator, and name it:"),
+    command("chancery serve --compute http://127.0.0.1:8440"),
+  );
+
+/** Packages never change: their id is their hash. */
+const packages = new Map();
+
+async function packageOf(id, signal) {
+  if (!packages.has(id)) {
+    const { package: text } = await get(`/v1/compute/programs/${id}`, {}, signal);
+    packages.set(id, JSON.parse(textOf(fromBase64(text))));
+  }
+  return packages.get(id);
 }
 
-function drawStatus({ custodians, roster }, route, signal) {
-  const total = roster?.custodians?.length ?? custodians.length;
-  const reached = custodians.filter((one) => !one.error);
-  const programs = new Map();
-  for (const one of reached) for (const program of one.programs ?? []) programs.set(
-    program.program,
-    [...(programs.get(program.program) ?? []), { number: one.number, ...program }],
+async function load(signal) {
+  const [custodians, roster] = await Promise.all([get("/v1/compute/status", {}, signal), get("/v1/compute/roster", {}, signal)]);
+  const copies = new Map();
+  for (const one of custodians) {
+    for (const copy of one.programs) copies.set(
+      copy.program,
+      [...(copies.get(copy.program) ?? []), { number: one.number, ...copy }],
+    );
+  }
+  const client = current().query.get("client") ?? "";
+  const isClient = /^[0-9a-f]{64}$/.test(client);
+  const programs = await Promise.all(
+    [...copies].map(async ([id, list]) => ({
+      id,
+      copies: list,
+      terms: await packageOf(id, signal),
+      standings: isClient ? await get(`/v1/compute/programs/${id}/standing`, { client }, signal).catch(() => []) : null,
+    })),
   );
+  return { custodians, roster, programs };
+}
+
+function drawStatus({ custodians, roster, programs }) {
+  const total = roster.custodians.length;
+  const tone = custodians.length === total ? "good" : custodians.length > roster.threshold ? "warn" : "bad";
   return [
     card(
       "Custodians",
-      badge(
-        `${reached.length} of ${total} reached`,
-        reached.length === total ? "good" : reached.length > (roster?.threshold ?? 0) ? "warn" : "bad",
-      ),
-      reached.length === 0 ? empty("No custodian answers") : table("Custodians", [
-        { name: "Number", class: "number", cell: (one) => one.number },
-        { name: "Custodian", cell: (one) => copyable(one.custodian, short(one.custodian.split(":").at(-1), 16)) },
-        { name: "Sees", cell: (one) => one.live.join(", ") },
-        { name: "Epoch", class: "number", cell: (one) => one.epoch },
-        { name: "Sessions", class: "number", cell: (one) => number(one.sessions) },
-        {
-          name: "State",
-          cell: (one) => (
-            one.retired ? badge(one.retired, "bad") : one.agreed ? badge("agreed", "good") : badge("no keys agreed", "warn")
-          ),
-        },
-      ], reached),
+      badge(`${custodians.length} of ${total} reached`, tone),
+      custodians.length === 0 ? empty("No custodian answers") : table("Custodians", CUSTODIAN, custodians),
     ),
-    ...[...programs].map(([id, copies]) => programCard(id, copies, route, signal)),
-    programs.size === 0 && card("Programs", null, empty("No program is installed", "chancery compute install PACKAGE")),
+    programs.map(programCard),
+    programs.length === 0 && card("Programs", null, empty("No program is installed", "chancery compute install PACKAGE")),
   ];
 }
 
-function programCard(id, copies, route, signal) {
+const CUSTODIAN = [
+  { name: "Number", class: "number", cell: (one) => one.number },
+  { name: "Custodian", cell: (one) => copyable(one.custodian, short(one.custodian.split(":").at(-1), 16)) },
+  { name: "Sees", cell: (one) => one.live.join(", ") },
+  { name: "Epoch", class: "number", cell: (one) => one.epoch },
+  { name: "Sessions", class: "number", cell: (one) => number(one.sessions) },
+  { name: "State", cell: custodianState },
+];
+
+function custodianState(one) {
+  if (one.retired) return badge(one.retired, "bad");
+  return one.agreed ? badge("agreed", "good") : badge("no keys agreed", "warn");
+}
+
+function programCard({ id, copies, terms, standings }) {
   const most = Math.max(1, ...copies.map((copy) => copy.material));
-  const client = route.query.get("client") ?? "";
-  const budget = region(
-    signal,
-    () => (client ? get(`/v1/compute/programs/${id}/standing`, { client }, signal) : null),
-    (standings) => drawBudget(standings, client),
-  );
+  const isServing = copies.every((copy) => copy.serving);
+  const { policy } = terms;
+  const used = Math.max(...copies.map((copy) => copy.events));
   return card(
-    copies[0].version,
-    badge(
-      copies.every((copy) => copy.serving) ? "serving" : copies.some((copy) => copy.activation) ? "active" : "not activated",
-      copies.every((copy) => copy.serving) ? "good" : "warn",
-    ),
+    ["Program ", short(id, 12), el("small", ` version ${terms.version}`)],
+    badge(isServing ? "serving" : "not everywhere active", isServing ? "good" : "warn"),
     facts([
-      ["Program", copyable(id)],
+      ["Id", copyable(id)],
+      ["Asks for", terms.inputs.map(ranged).join(", ")],
+      ["Answers", terms.outputs.map((one) => `${one.name} (${one.reading})`).join(", ")],
+      ["Nobody holds", plural(terms.secrets.length, "value")],
+      [
+        "All clients",
+        [
+          `${number(used)} of ${number(policy.program_budget)} evaluations `,
+          meter("evaluations used", [used], policy.program_budget),
+        ],
+      ],
+      ["Each client", `${plural(policy.client_budget, "evaluation")}, ${number(policy.evaluations_per_minute)} a minute`],
+      ["Ledgers", `bits ${policy.bits ?? "not counted"}, rank ${policy.rank ?? "not counted"}`],
       ["Activation", copies[0].activation && copyable(copies[0].activation, short(copies[0].activation, 24))],
     ]),
-    table("What each custodian has ready", [
-      { name: "Custodian", class: "number", cell: (copy) => copy.number },
-      {
-        name: "Ready evaluations",
-        cell: (copy) => el("div.risk", number(copy.material), meter(`${copy.material} ready`, [copy.material / most])),
-      },
-      { name: "Noted evaluations", class: "number", cell: (copy) => number(copy.events) },
-      {
-        name: "Secrets",
-        cell: (copy) => (copy.secrets ? copyable(copy.secrets, short(copy.secrets, 8)) : el("span.faint", "none")),
-      },
-      { name: "Forks", cell: (copy) => (copy.forked.length ? badge(copy.forked.join(", "), "bad") : el("span.faint", "none")) },
-    ], copies),
-    el(
-      "div.filters",
-      search(
-        "client",
-        "Budget of a client: the id of its key",
-        client,
-        (changes) => { refine(changes); route.query.set("client", changes.client); },
-        { wide: true },
-      ),
+    table(
+      "What each custodian has ready",
+      [
+        { name: "Custodian", class: "number", cell: (copy) => copy.number },
+        {
+          name: "Ready",
+          cell: (copy) => el("div.risk", number(copy.material), meter(`${copy.material} ready`, [copy.material / most])),
+        },
+        { name: "Noted", class: "number", cell: (copy) => number(copy.events) },
+        {
+          name: "Secrets",
+          cell: (copy) => (copy.secrets ? copyable(copy.secrets, short(copy.secrets, 8)) : el("span.faint", "none")),
+        },
+        { name: "Forks", cell: (copy) => (copy.forked.length ? badge(copy.forked.join(", "), "bad") : el("span.faint", "none")) },
+      ],
+      copies,
     ),
-    budget.node,
+    standings && budgets(standings),
   );
 }
 
-function drawBudget(standings, client) {
-  if (!client) return null;
-  if (!standings?.length) return empty("No custodian knows this client");
-  return table("What the client may still ask for", [
-    { name: "Custodian", class: "number", cell: (one) => one.number },
-    { name: "Evaluations left", class: "number", cell: (one) => number(one.standing.remaining) },
-    { name: "Of the program", class: "number", cell: (one) => number(one.standing.program) },
-    { name: "Bits left", class: "number", cell: (one) => number(one.standing.bits) },
-    { name: "Rank left", class: "number", cell: (one) => number(one.standing.rank) },
-  ], standings);
+const ranged = ({ name, range }) => `${name} ${range.join("…")}`;
+
+function budgets(standings) {
+  if (standings.length === 0) return el("p.note-box.warn", "No custodian knows this client.");
+  return table(
+    "What the client may still ask for",
+    [
+      { name: "Custodian", class: "number", cell: (one) => one.number },
+      { name: "Left to the client", class: "number", cell: (one) => number(one.standing.remaining) },
+      { name: "Left of the program", class: "number", cell: (one) => number(one.standing.program) },
+      { name: "Now at once", class: "number", cell: (one) => number(one.standing.tokens) },
+      { name: "Bits left", class: "number", cell: (one) => number(one.standing.bits) },
+      { name: "Rank left", class: "number", cell: (one) => number(one.standing.rank) },
+    ],
+    standings,
+  );
 }
 
 // MARK: the extraction curve

@@ -44,6 +44,15 @@ export function away(value, now = Date.now()) {
   return seconds > 0 ? `in ${span}` : `${span} ago`;
 }
 
+/** Characters that nobody sees, or that turn what stands beside them around. */
+const HIDDEN = /[\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+
+const escaped = (text) =>
+  Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, "0")}`).join("");
+
+/** JSON for people who answer for it: what hides is written out. */
+export const written = (value) => JSON.stringify(value, null, 2)?.replace(HIDDEN, escaped);
+
 export const TONES = {
   SAFE: "good", LOW: "good", NOMINAL: "good", WATCH: "warn", MEDIUM: "warn", ALERT: "bad", HIGH: "bad", CRITICAL: "bad",
   ALLOW: "good", ALLOW_WITH_LOG: "good", RESTRICTED: "warn", REQUIRE_HUMAN: "accent", BLOCK: "bad", active: "good",

@@ -16,6 +16,8 @@ let position = null;
 let waiting = [];
 let isDue = false;
 let retry = null;
+let isWanted = false;
+let rest = null;
 let delay = 500;
 
 let standing = "offline";
@@ -37,8 +39,11 @@ function stand(word) {
   tell("standing", word);
 }
 
-export function start() {
+/** Begins after a position, or goes on where it was. */
+export function start(after = -1) {
   stop();
+  position ??= after < 0 ? null : after;
+  isWanted = true;
   stand("waiting");
   source = new EventSource(position === null ? "/v1/live" : `/v1/live?after=${position}`);
   source.onopen = () => {
@@ -54,16 +59,30 @@ export function start() {
     stand("offline");
     // Whether the session is over, a stream does not say.
     get("/v1/dashboard/session").catch(() => {});
-    retry = setTimeout(start, delay);
+    retry = setTimeout(() => start(), delay);
     delay = Math.min(delay * 2, 15_000);
   };
 }
 
 export function stop() {
+  isWanted = false;
   clearTimeout(retry);
   source?.close();
   source = null;
   stand("offline");
+}
+
+// Browsers open six connections to a server, for all their tabs: one that nobody looks at lets its own go after a while.
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(rest);
+  if (document.hidden) rest = setTimeout(pause, 20_000);
+  else if (isWanted && source === null) start();
+});
+
+function pause() {
+  if (!isWanted) return;
+  stop();
+  isWanted = true;
 }
 
 function receive(data, id) {

@@ -161,16 +161,20 @@ function feed(signal) {
       el("a.place", { href: recordHref(record.position), "data-key": `p${record.position}` }, number(record.position)),
     );
   const show = (records) => {
+    const top = Number(list.firstElementChild?.dataset.position ?? -1);
     // Of a burst only what fits is made.
-    list.prepend(...records.slice(-FEED_ROWS).reverse().map(row));
+    list.prepend(...records.filter((record) => record.position > top).slice(-FEED_ROWS).reverse().map(row));
     while (list.children.length > FEED_ROWS) list.lastElementChild.remove();
   };
-  get("/v1/ledger/events", { limit: FEED_ROWS, brief: true }, signal).then(async (page) => {
-      names = await directory();
-      const shown = Number(list.firstElementChild?.dataset.position ?? -1);
-      list.append(...page.events.filter((record) => shown < 0 || record.position < shown).map(row));
-      while (list.children.length > FEED_ROWS) list.lastElementChild.remove();
-    }, () => {});
+  // What landed meanwhile stands there already; below it goes what is older.
+  const begin = async () => {
+    const page = await get("/v1/ledger/events", { limit: FEED_ROWS, brief: true }, signal);
+    names = await directory();
+    const lowest = Number(list.lastElementChild?.dataset.position ?? Infinity);
+    list.append(...page.events.filter((record) => record.position < lowest).map(row));
+    while (list.children.length > FEED_ROWS) list.lastElementChild.remove();
+  };
+  begin().catch(() => {});
 
   let counts = [];
   live.on("records", (records) => {

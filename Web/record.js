@@ -4,7 +4,7 @@ import { get, getText, Problem } from "./api.js";
 import { canonical, fromBase64, hex, hexDump, sha256, textOf } from "./bytes.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
 import { idOf } from "./fingerprint.js";
-import { kindName, number, plural, short, size, stamp } from "./format.js";
+import { kindName, number, plural, short, size, stamp, written } from "./format.js";
 import { icon } from "./icons.js";
 import { directory, party } from "./names.js";
 import { entryOf, leafHash, rootFromPath } from "./merkle.js";
@@ -69,7 +69,7 @@ function draw(found, signal) {
       card(
         "What it says",
         null,
-        el("pre.code", { tabindex: 0 }, JSON.stringify(content(found.value), null, 2) ?? textOf(found.bytes)),
+        el("pre.code", { tabindex: 0 }, written(content(found.value)) ?? textOf(found.bytes)),
       ),
       signatures(found),
       card(

@@ -25,7 +25,7 @@ public struct Chancery: ParsableCommand {
             VigilCommand.self, MCPCommand.self,
             VaultCommand.self, KeysCommand.self, SealCommand.self, OpenCommand.self, InferCommand.self,
             GovernanceCommand.self, ClusterCommand.self, CustodianCommand.self, ComputeCommand.self, SimulateCommand.self,
-            CACommand.self, Serve.self, RunCommand.self,
+            CACommand.self, Serve.self, Dashboard.self, RunCommand.self,
             APIKeyCommand.self, APICommand.self,
             ConformanceCommand.self,
         ])

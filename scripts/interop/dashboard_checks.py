@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from dashboard_browser import Browser
-from dashboard_house import decide, house, looking, propose, require_clean, serving
+from dashboard_house import committee, decide, house, looking, propose, require_clean, serving
 from harness import PASSPHRASE, ROOT, check, require
 
 PICTURES = ROOT / "docs/screenshots"
@@ -73,7 +73,7 @@ def _(workshop):
 @check("dashboard: every page by address, on a phone, and by keyboard")
 def _(_):
     workshop = house()
-    with serving(workshop) as (_, link, _), looking(link) as page:
+    with committee(workshop) as (coordinator, folder), serving(workshop, compute=coordinator) as (_, link, _), looking(link) as page:
         for address, heading in PAGES.items():
             show(page, address, heading)
             require(page.evaluate("document.querySelectorAll('h1').length") == 1, f"#/{address} has not one heading")
@@ -88,6 +88,7 @@ def _(_):
         filters(page)
         policies(page)
         extraction(page)
+        custodians(page, workshop, folder)
 
 
 def keyboard(page):
@@ -167,6 +168,15 @@ def extraction(page):
     page.evaluate(f"""(() => {{ const files = new DataTransfer(); files.items.add(new File([{json.dumps(json.dumps(report))}], "curve.json"));
         const input = document.querySelector('input[type=file]'); input.files = files.files; input.dispatchEvent(new Event('change')); }})()""")
     page.wait("document.querySelector('main .chart .curve')", "the extraction curve is drawn")
+
+
+def custodians(page, workshop, folder):
+    show(page, "compute", "Compute")
+    page.wait("document.querySelector('main').innerText.includes('4 of 4 reached')", "every custodian is reached")
+    for words in ("income 0…1000, debts 0…1000", "1 of 100 evaluations", "5 evaluations, 10 a minute"):
+        require(words in page.text(), f"`{words}` is not shown")
+    workshop.run("compute", "cluster", "kill", "--dir", folder, "4")
+    page.wait("document.querySelector('main').innerText.includes('3 of 4 reached')", "a custodian that is gone is noticed", seconds=30)
 
 
 @check("dashboard: hashes, paths, consistency and both signatures are checked in the browser, and false ones are found")
@@ -351,12 +361,13 @@ def _(_):
         page.open(link)
         page.wait("document.querySelector('.pulse.live')", "the stream is open")
         show(page, "approvals", "Approvals")
-        asked = decide(workshop, "clerk", "pay", {"to": "DE02120300000000202051", "cents": 125000, "why": "invoice 114"})
+        asked = decide(workshop, "clerk", "pay", {"to": "DE02120300000000202051", "cents": 125000, "why": "invoice \u202e411"})
         page.wait("document.querySelector('.inbox a')", "the question appears by itself", seconds=3)
         page.click(".inbox a")
         page.wait("document.querySelector('input[name=passphrase]')", "it can be answered")
         page.wait("document.querySelector('main').innerText.includes('These arguments have the hash that is approved')")
         require("DE02120300000000202051" in page.text(".signed"), "the arguments are not shown")
+        require("invoice \\u202e411" in page.text(".signed"), "a character that turns the text around is not written out")
         answer(page, "not this one")
         page.wait("document.querySelector('form .note-box.bad')", "a wrong passphrase is refused")
         require(page.evaluate("document.querySelector('input[name=passphrase]').value") == "", "the passphrase stays in the field")

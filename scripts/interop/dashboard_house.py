@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import urllib.parse
@@ -26,6 +27,10 @@ approval: {timeout_seconds: 7200, on_timeout: ESCALATE, require_justification: t
 """
 
 
+# Most keys of the house are in the clear: opening one that is not takes most of a second, on purpose.
+OPEN = "--insecure-no-passphrase"
+
+
 @functools.cache
 def house():
     """A furnished home that the checks share; it lasts as long as the program."""
@@ -41,7 +46,7 @@ def furnish(workshop, readings=20_000):
     """A home with every room: agents and their events, a log, a gate with questions, a vault, a federation of one."""
     run = workshop.run
     for name, role in [("planner", "planner"), ("clerk", "bookkeeper"), ("sensor", "telemetry"), ("reader", "operator")]:
-        run("agent", "register", name, "--role", role)
+        run("agent", "register", name, "--role", role, OPEN)
     workshop.stamp("clerk", "aiss-2.1", [
         {"event_type": "invoice", "customer": "miller", "cents": 1250}, {"event_type": "reminder", "customer": "miller"},
         {"event_type": "payment", "customer": "miller", "cents": 1250},
@@ -49,8 +54,8 @@ def furnish(workshop, readings=20_000):
     workshop.stamp("planner", "aiss-2.1", [{"event_type": "plan", "step": step} for step in range(4)])
     kinds = ["reading", "calibration", "tool_call"]
     workshop.stamp("sensor", "batch", [{"event_type": kinds[number % 3], "value": number} for number in range(readings)])
-    run("log", "start", "--origin", "example.org/house")
-    run("gate", "init")
+    run("log", "start", "--origin", "example.org/house", OPEN)
+    run("gate", "init", OPEN)
     run("policy", "activate", workshop.write("policy.yaml", RULES.encode()), "--comment", "the first one")
     run("approver", "register", "ada", "--clearance", "L3", "--leave")
     for agent in ("planner", "clerk", "reader"):
@@ -72,6 +77,13 @@ def furnish(workshop, readings=20_000):
         workshop.path("genesis.json"), "--json"))
     run("governance", "join", workshop.path("genesis.json"), "--federation", founded["federation"])
     run("log", "checkpoint")
+    # Where a committee exists, the gate decides by the policy that it voted, for agents that it authorised.
+    policy = json.loads(run("policy", "lint", workshop.path("policy.yaml"), "--json"))["policy"]
+    agents = {agent["name"]: agent["did"] for agent in json.loads(run("agent", "list", "--json"))}
+    with serving(workshop):
+        enact(workshop, "update-policy", "--policy", policy, "--title", "Decide payments by the first policy")
+        for name, role in [("clerk", "bookkeeper"), ("planner", "planner")]:
+            enact(workshop, "authorize-agent", "--agent", agents[name], "--role", role, "--title", f"Let the {name} work")
 
 
 def decide(workshop, agent, action, payload, *arguments):
@@ -87,16 +99,54 @@ def propose(workshop, *arguments):
     return [re.search(rf"^{name} +(.+)$", text, re.M)[1] for name in ("proposal", "fingerprint")]
 
 
+SCORE = b"""
+secret w: int<16>[2] in -100...100
+input income: int<16> in 0...1000
+input debts: int<16> in 0...1000
+output granted = dot(w, [income, debts]) >= 5000
+"""
+
+
 @contextlib.contextmanager
-def serving(workshop, port=0):
+def committee(workshop):
+    """Four custodians and a coordinator with a program that answered once; gives its address and its folder."""
+    run, folder = workshop.run, workshop.path("committee")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1] - 8
+    try:
+        run("compute", "cluster", "up", "--dir", folder, "--n", "4", "--k", "2", "--base-port", port, "--material", "64")
+        source, secrets = workshop.write("score.chc", SCORE), workshop.write("secrets.json", {"w[0]": "40", "w[1]": "-25"})
+        run("compute", "package", source, "--dir", folder, "--secrets", secrets, "--out", workshop.path("package.json"))
+        program = run("compute", "install", "--dir", folder, workshop.path("package.json")).strip()
+        run("compute", "secrets", "--dir", folder, program, secrets)
+        for number in (1, 2):
+            run("compute", "approve", "--dir", folder, "--home", folder / f"c{number}/home", program)
+        run("compute", "activate", "--dir", folder, program)
+        run("compute", "eval", "--dir", folder, program, "--input", "income=300", "--input", "debts=40")
+        yield f"http://127.0.0.1:{port}", folder
+    finally:
+        workshop.attempt("compute", "cluster", "stop", "--dir", folder)
+
+
+def enact(workshop, *arguments):
+    """Proposes something and decides it: the federation has one member."""
+    proposal, words = propose(workshop, *arguments)
+    workshop.run("governance", "vote", proposal, "approve", "--fingerprint", words)
+    workshop.run("governance", "watch", proposal, "--timeout", "30")
+
+
+@contextlib.contextmanager
+def serving(workshop, port=0, compute=None):
     """`chancery serve`; gives its address, a link that signs in, and the process."""
-    socket = workshop.path("s")
-    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", str(port), "--socket", str(socket), "--json"]
+    local = workshop.path("s")
+    command = [str(ROOT / ".build/release/chancery"), "serve", "--port", str(port), "--socket", str(local), "--json"]
+    command += ["--compute", compute] if compute else []
     process = subprocess.Popen(command, env=workshop.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         told = json.loads(process.stdout.readline())
-        workshop.run("vault", "unlock", "--socket", socket)
-        yield told["url"], told["sign_in"], process
+        workshop.run("vault", "unlock", "--socket", local)
+        yield told["url"], told.get("sign_in"), process
     finally:
         process.terminate()
         process.wait(timeout=10)

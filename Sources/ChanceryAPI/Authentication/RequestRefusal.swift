@@ -14,6 +14,10 @@ public enum RequestRefusal: String, Sendable, CaseIterable, Error {
     case replayed = "api.replayed"
     case nonceStoreFull = "api.nonce_store_full"
     case sessionUnknown = "api.session_unknown"
+    /// A browser says that another server's page asks.
+    case foreignOrigin = "api.foreign_origin"
+    /// A page that does not know the token of the session asks.
+    case csrfMismatch = "api.csrf_mismatch"
     case roleMissing = "api.role_missing"
 
     public var code: String { rawValue }

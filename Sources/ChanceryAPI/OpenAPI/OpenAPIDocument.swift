@@ -28,6 +28,10 @@ public enum OpenAPIDocument {
             "description": "A request signed by the envelope of HIP-5.", "in": "header", "name": .string(HIP5Envelope.header),
             "type": "apiKey",
         ],
+        "browser": [
+            "description": "A person's browser, signed in by POST /v1/dashboard/session.", "in": "cookie", "name": "chancery",
+            "type": "apiKey",
+        ],
         "session": [
             "description": "A token of POST /v1/sessions, for a quarter of an hour.", "scheme": "bearer", "type": "http",
         ],
@@ -38,7 +42,7 @@ public enum OpenAPIDocument {
     ]
 
     private static func security(_ access: RouteAccess) -> JSONValue {
-        access == .anyone ? [] : [["session": []], ["signature": []], ["hip5": []]]
+        access == .anyone ? [] : [["browser": []], ["session": []], ["signature": []], ["hip5": []]]
     }
 
     /// The roles that a route asks for, for people.
@@ -74,6 +78,7 @@ public enum OpenAPIDocument {
         guard !route.successes.contains(status) else {
             return ["content": content(route.content), "description": .string(route.summary)]
         }
+        guard status >= 400 else { return ["description": .string(ProblemStatus.title(status))] }
         return [
             "content": [Problem.mediaType: ["schema": ["$ref": "#/components/schemas/Problem"]]],
             "description": .string(ProblemStatus.title(status)),

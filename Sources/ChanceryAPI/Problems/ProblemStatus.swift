@@ -23,10 +23,11 @@ public enum ProblemStatus {
             400
         case "api.unsigned", "api.malformed_signature", "api.unknown_key", "api.inactive_key", "api.wrong_algorithm",
             "api.other_authority", "api.not_fresh", "api.content_mismatch", "api.invalid_signature", "api.replayed",
-            "api.session_unknown", "api.unauthorized":
+            "api.session_unknown", "api.sign_in_invalid", "api.unauthorized":
             401
-        case "api.role_missing", "api.signature_required", "node.rejected", "node.retired", "node.profile_fixed",
-            "node.foreign_agent", "node.owner_only", "governance.not_a_member":
+        case "api.role_missing", "api.signature_required", "api.foreign_origin", "api.csrf_mismatch", "api.browser_required",
+            "node.rejected", "node.retired", "node.profile_fixed", "node.foreign_agent", "node.owner_only",
+            "governance.not_a_member":
             403
         case "gate.foreign_agent", "gate.foreign_decision", "gate.self_approval", "gate.not_a_principal",
             "gate.clearance_too_low", "gate.approver_unknown", "gate.approver_inactive",
@@ -35,7 +36,9 @@ public enum ProblemStatus {
         case "gate.action_malformed", "gate.action_too_long", "gate.target_mismatch", "gate.approval_mismatch",
             "gate.approver_malformed", "gate.justification_missing", "gate.comment_too_long":
             422
-        case "gate.too_many_questions": 429
+        case "gate.wrong_passphrase", "gate.key_unprotected": 403
+        case "gate.key_absent": 404
+        case "gate.too_many_questions", "gate.passphrase_delayed": 429
         case "evidence.nothing_to_show": 404
         case "evidence.too_large": 413
         case _ where code.hasPrefix("evidence."): 500
@@ -81,7 +84,7 @@ public enum ProblemStatus {
         case "inference.too_long": 413
         case "inference.busy", "inference.memory_full": 503
         case _ where code.hasPrefix("inference."): 422
-        case "governance.pool_full", "api.quota_exceeded": 429
+        case "governance.pool_full", "api.quota_exceeded", "api.sign_in_delayed": 429
         case "api.nonce_store_full", "api.no_room", "api.usage_unkept", "store.busy", "store.unavailable", "node.key_missing",
             "node.passphrase_required",
             "ledger.passphrase_required":
@@ -98,6 +101,7 @@ public enum ProblemStatus {
             || code.hasPrefix("mcp.") || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil.")
             || code.hasPrefix("vault."):
             422
+        case "api.coordinator_refuses", "transport.unreachable": 502
         case _ where code.hasPrefix("transport."): 403
         default: 500
         }
@@ -109,10 +113,11 @@ public enum ProblemStatus {
     }
 
     private static let titles = [
+        304: "Not Modified",
         400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
         408: "Request Timeout", 409: "Conflict", 411: "Length Required", 413: "Content Too Large",
         415: "Unsupported Media Type", 416: "Range Not Satisfiable",
         421: "Misdirected Request", 422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
-        503: "Service Unavailable",
+        502: "Bad Gateway", 503: "Service Unavailable",
     ]
 }

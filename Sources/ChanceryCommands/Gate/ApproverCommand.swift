@@ -16,24 +16,38 @@ struct ApproverCommand: ParsableCommand {
 struct ApproverRegister: HomeCommand {
     static let configuration = CommandConfiguration(
         commandName: "register", abstract: "Make a person's key and let them approve.",
-        discussion: "The private key is written to --out under the person's passphrase; the home never holds it.")
+        discussion: """
+            The private key is written to --out under the person's passphrase, and the home does not hold it. With --leave it is \
+            left in the home instead, always under a passphrase: the person answers in the dashboard then, with that \
+            passphrase each time.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseOptions
     @Argument(help: "What the person is called.") var name: String
     @Option(help: "L1, L2 or L3.") var clearance: Clearance
-    @Option(help: "The private key's file; it must not exist.") var out: String
+    @Option(help: "The private key's file; it must not exist.") var out: String?
+    @Flag(help: "Leave the key in the home, for answers in the dashboard.") var leave = false
     @Option(help: ArgumentHelp("How long the key is valid (d), 366d at most.", valueName: "time")) var lifetime = "365d"
 
     var access: Home.Access { .writing("approver register") }
+
+    func validate() throws {
+        guard (out == nil) == leave else { throw ValidationError("give --out or --leave") }
+    }
 
     func run(in home: Home) throws {
         try UserFile.requireFree(out)
         let key = try ApproverKeyFile.generate()
         let approver = try Approver.register(
             name, clearance, key: key, at: Home.now(), lifetime: TimeSpan(lifetime, option: "--lifetime").seconds)
+        let out = try out ?? home.approverFile(of: approver)
         // The file first: a registered key that nobody holds would have to be revoked.
-        try UserFile.write(ApproverKeyFile.encode(key, passphrase.creating(options)), to: out, mode: 0o600)
+        let protection = try passphrase.creating(options)
+        guard protection.isEncrypted || !leave else {
+            throw UsageError("a key that is left in the home has a passphrase")
+        }
+        try UserFile.write(ApproverKeyFile.encode(key, protection), to: out, mode: 0o600)
         let stored = try home.approvers.register(approver)
         var json = GateBody.json(stored, at: Home.now()).object ?? JSONObject()
         json["out"] = .string(out)

@@ -1,6 +1,7 @@
 internal import ChanceryGate
 internal import ChanceryGovernance
 internal import ChanceryNode
+internal import ChanceryStorage
 internal import ChanceryWire
 
 extension Home {
@@ -26,6 +27,15 @@ extension Home {
         return ActionGate(
             identity: identity, store: store, registry: registry, authority: authority ?? stored, risk: vigil,
             approvers: approvers, now: Self.now)
+    }
+
+    /// Where people leave their keys for answers in the dashboard.
+    var approverFolder: String { path + "/approvers" }
+
+    /// The file of a key that a person leaves here.
+    func approverFile(of approver: Approver) throws -> String {
+        try AtomicFile.makeFolder(approverFolder)
+        return "\(approverFolder)/\(approver.id).key"
     }
 
     /// Who may approve here.

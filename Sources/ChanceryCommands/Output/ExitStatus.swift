@@ -14,7 +14,7 @@ enum ExitStatus {
         case "store.busy", "store.unavailable", "node.passphrase_required", "ledger.wrong_passphrase", "node.key_missing",
             "ledger.passphrase_required", "api.nonce_store_full", "transport.unreachable", "vault.locked",
             "vault.wrong_secret", "vault.custody_unavailable", "vault.custody_locked_out", "vault.pcr_mismatch",
-            "vault.presence_busy", "vault.unlock_delayed":
+            "vault.presence_busy", "vault.unlock_delayed", "gate.wrong_passphrase", "gate.passphrase_delayed":
             unavailable
         case "node.invalid_name", "ledger.blank_passphrase", "ledger.invalid_passphrase", "command.usage",
             "governance.threshold_invalid", "api.invalid_parameter", "vault.invalid_name":

@@ -41,7 +41,7 @@ struct PolicyLint: ParsableCommand {
         let errors = findings.filter { $0.severity == .error }
         let hash = Hex.encode(Digest.sha256(bytes))
         try options.show([
-            "findings": .array(findings.map(PolicyFile.json)), "loads": .bool(errors.isEmpty), "policy": .string(hash),
+            "findings": .array(findings.map(PolicyBody.json)), "loads": .bool(errors.isEmpty), "policy": .string(hash),
         ]) {
             let lines = findings.map {
                 Console.printable("\(file):\($0.line):\($0.column): \($0.severity.rawValue): \($0.message) [\($0.code)]")
@@ -139,13 +139,5 @@ enum PolicyFile {
     static func policy(_ file: String) throws -> Policy {
         let bytes = try UserFile.read(file, limit: limit)
         return try Policy(parsing: bytes, format: format(bytes))
-    }
-
-    static func json(_ finding: PolicyFinding) -> JSONValue {
-        [
-            "code": .string(finding.code), "column": .integer(Int64(finding.column)), "fixable": .bool(finding.fix != nil),
-            "line": .integer(Int64(finding.line)), "message": .string(finding.message),
-            "severity": .string(finding.severity.rawValue),
-        ]
     }
 }

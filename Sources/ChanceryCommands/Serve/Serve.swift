@@ -24,6 +24,10 @@ struct Serve: HomeCommand {
 
             With --sign the server signs for the home's agents too, so that they need no keys of their own. On --socket the user \
             who has the home is an operator then, and may act for any agent: whatever runs as this user can.
+
+            The dashboard is at the address that is printed first; the link printed with it signs one browser in, once, within \
+            a quarter of an hour, and `chancery dashboard` prints another. A browser has no certificate of a federation: with \
+            --tls the dashboard is on --dashboard-port of 127.0.0.1, in plain HTTP, or absent.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -45,6 +49,11 @@ struct Serve: HomeCommand {
             "Tell people here what waits for them: a URL gets a signed CloudEvent, a program gets it on standard input; may be repeated.",
             valueName: "name=where"))
     var channel: [String] = []
+    @Option(
+        help: ArgumentHelp("With --tls: serve the dashboard on this port of 127.0.0.1, in plain HTTP.", valueName: "port"))
+    var dashboardPort: Int?
+    @Option(help: ArgumentHelp("Show what this coordinator of custodians shows, http://127.0.0.1:8440.", valueName: "url"))
+    var compute: String?
     @Option(help: ArgumentHelp("Serve the endpoints of PiQrypt's TrustGate on this port.", valueName: "port"))
     var trustgatePort: Int?
     @Option(help: ArgumentHelp("Serve the endpoints of PiQrypt's Vigil on this port.", valueName: "port")) var vigilPort: Int?
@@ -52,11 +61,14 @@ struct Serve: HomeCommand {
     // A home without an agent gets its first one over the socket.
     var access: Home.Access { signing.sign ? .creating("serve") : .writing("serve") }
 
-    private var ports: [Int] { [port] + [trustgatePort, vigilPort].compactMap { $0 } }
+    private var ports: [Int] { [port] + [trustgatePort, vigilPort, dashboardPort].compactMap { $0 } }
 
     func validate() throws {
         guard ports.allSatisfy({ (0...65_535).contains($0) }) else { throw ValidationError("a port lies in 0…65535") }
         let chosen = ports.filter { $0 != 0 }
+        guard dashboardPort == nil || tls != nil else {
+            throw ValidationError("without --tls the dashboard is on --port")
+        }
         guard Set(chosen).count == chosen.count else { throw ValidationError("each interface has a port of its own") }
     }
 
@@ -80,9 +92,13 @@ struct Serve: HomeCommand {
         } catch let error as UsageError {
             logger.error("keys with a quota cannot be served", metadata: ["error": .string("\(error)".asErrorDetail)])
         }
-        let admission = Admission(
-            authenticator, peers: federation?.service.principal(of:), locals: try locals(hasVault: vault != nil),
-            journal: RefusalJournal(store: home.store, now: Home.now), usage: meter)
+        let journal = RefusalJournal(store: home.store, now: Home.now)
+        let locals = try self.locals(hasVault: vault != nil)
+        func admission(_ browsers: BrowserDesk? = nil) -> Admission {
+            Admission(
+                authenticator, peers: federation?.service.principal(of:), locals: locals, journal: journal, usage: meter,
+                browsers: browsers)
+        }
         let gate = try GateSetup(
             home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
             logger: logger)
@@ -91,33 +107,50 @@ struct Serve: HomeCommand {
             ? try DeskSetup(
                 home, passphrase, isInsecure: signing.insecureNoPassphrase, gate: gate?.service, options, logger: logger) : nil
         let seed = try SeedSetup(
-            home, gate?.service, trustgatePort: trustgatePort, vigilPort: vigilPort, services: services, admission: admission,
-            metrics: metrics, options, logger: logger)
+            home, gate?.service, trustgatePort: trustgatePort, vigilPort: vigilPort, services: services,
+            admission: admission(), metrics: metrics, options, logger: logger)
+        let dashboard = DashboardSetup(home, services, gate: gate?.service, journal: journal, options, logger: logger)
+        let proxy = try compute.map { text in
+            try UsageError.reading("--compute") { try ComputeProxy(PeerAddress(text)) }
+        }
         let routes =
             RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
-            + RouteTable.vigil(home.vigil, home.registry) + RouteTable.evidence(try home.evidence())
-            + (gate.map { RouteTable.gate($0.service) } ?? [])
-            + (vault.map { RouteTable.vault($0.service) } ?? []) + (desk.map { RouteTable.desk($0.service) } ?? [])
-        let scheme = tls == nil ? "http" : "https"
-        let (host, options) = (host.contains(":") ? "[\(host)]" : host, options)
+            + RouteTable.vigil(home.vigil, home.registry, now: Home.now) + RouteTable.evidence(try home.evidence())
+            + (gate.map { RouteTable.gate($0.service) } ?? []) + (vault.map { RouteTable.vault($0.service) } ?? [])
+            + (desk.map { RouteTable.desk($0.service) } ?? []) + RouteTable.overview(dashboard.service)
+            + (proxy.map { RouteTable.compute($0) } ?? [])
         let table = RouteTable.home(services, metrics: metrics, adding: routes)
+        let pages = RouteTable.home(services, metrics: metrics, adding: routes + RouteTable.dashboard(dashboard.service))
         let local = socket.map { path in
-            APIServer(table, at: .socket(path: path), admission: admission, metrics: metrics, logger: logger)
+            APIServer(table, at: .socket(path: path), admission: admission(), metrics: metrics, logger: logger)
         }
+        let (options, isPlain) = (options, tls == nil)
         let server = APIServer(
-            table, at: .network(address), tls: renewal?.tls, admission: admission,
-            metrics: metrics, logger: logger
-        ) { port in
-            let url = "\(scheme)://\(host):\(port)"
-            try? options.show(["url": .string(url)]) { "listening on \(url)" }
+            isPlain ? pages : table, at: .network(address), tls: renewal?.tls,
+            admission: isPlain ? admission(dashboard.desk) : admission(), metrics: metrics, logger: logger
+        ) { [host] port in
+            let url = "\(isPlain ? "http" : "https")://\(Self.bracketed(host)):\(port)"
+            if isPlain {
+                dashboard.show(at: url)
+            } else {
+                try? options.show(["url": .string(url)]) { "listening on \(url)" }
+            }
+        }
+        let aside = try dashboardPort.map { port in
+            APIServer(
+                pages, at: .network(try ServerAddress(host: "127.0.0.1", port: port, hasTLS: false)),
+                admission: admission(dashboard.desk), metrics: metrics, logger: logger
+            ) { port in dashboard.show(at: "http://127.0.0.1:\(port)", isAlone: true) }
         }
         let others: [any Service] =
             [UsageKeeper(meter, logger: logger)] + (desk?.services ?? []) + (renewal.map { [$0] } ?? [])
-            + (federation?.services ?? [])
-            + (gate?.services ?? []) + (local.map { [$0] } ?? [])
+            + (federation?.services ?? []) + (gate?.services ?? []) + (local.map { [$0] } ?? []) + [dashboard.hub]
+            + (aside.map { [$0] } ?? [])
             + (vault.map { [$0.watch] } ?? []) + seed.servers
         try Daemon.run { try await server.runUntilSignal(with: others) }
     }
+
+    private static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// Who the users of this machine are. Whoever has the home keeps its vault, and runs the house where it signs for agents.
     private func locals(hasVault: Bool) throws -> LocalAgents {
@@ -134,7 +167,7 @@ struct Serve: HomeCommand {
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.
     private var authorities: Set<String>? {
         guard !ports.contains(0) else { return nil }
-        let names = ["127.0.0.1", "localhost", "[::1]", host.contains(":") ? "[\(host)]" : host.lowercased()] + name
+        let names = ["127.0.0.1", "localhost", "[::1]", Self.bracketed(host).lowercased()] + name
         return Set(ports.flatMap { port in names.map { "\($0):\(port)" } })
     }
 

@@ -1,5 +1,5 @@
 public import ChanceryGate
-internal import ChanceryLedger
+public import ChanceryLedger
 public import ChanceryPolicy
 public import ChanceryWire
 
@@ -74,6 +74,11 @@ extension ActionGate {
                 position: record.position)
         }
     }
+
+    /// The DID of the agent that a name, DID or agent id means.
+    ///
+    /// - Throws: `node.not_found`.
+    public func did(of agent: String) throws -> DID { try directory.agent(agent).identity.did }
 
     /// Permissions that were used between two moments and of whose action nobody said what came of it.
     ///

@@ -140,6 +140,17 @@ public final class TransparencyLog: Sendable {
         return error
     }
 
+    /// A tile or bundle of entries as it was published.
+    ///
+    /// - Throws: `node.not_found` when there is none of these coordinates.
+    public func tile(_ coordinate: TileCoordinate) throws -> [UInt8] {
+        do {
+            return try files.tile(coordinate)
+        } catch let error as NodeError where error.reason == .notFound {
+            throw NodeError(.notFound, "`\(coordinate.path)` was not published")
+        }
+    }
+
     /// The offline proof that the record at `position` stands in the published log.
     public func prove(_ position: UInt64) throws -> LogProof {
         guard let published = try published(), let bytes = try files.read(.checkpoint) else {

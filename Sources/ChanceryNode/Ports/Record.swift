@@ -70,3 +70,35 @@ public struct StoredRecord: Sendable, Equatable {
         self.session = session
     }
 }
+
+/// What indexes know of a stored record.
+public struct RecordHeading: Sendable, Equatable {
+    public let position: UInt64
+    public let kind: String
+    public let id: [UInt8]
+    public let agent: String
+    public let sequence: Int?
+    public let time: Int64
+    public let eventType: String?
+    public let session: String?
+
+    public init(
+        position: UInt64, kind: String, id: [UInt8], agent: String, sequence: Int?, time: Int64, eventType: String?,
+        session: String?
+    ) {
+        self.position = position
+        self.kind = kind
+        self.id = id
+        self.agent = agent
+        self.sequence = sequence
+        self.time = time
+        self.eventType = eventType
+        self.session = session
+    }
+
+    public init(_ record: StoredRecord) {
+        self.init(
+            position: record.position, kind: record.kind, id: record.id, agent: record.agent, sequence: record.sequence,
+            time: record.time, eventType: record.eventType, session: record.session)
+    }
+}

@@ -54,6 +54,16 @@ public protocol RecordIndex: Sendable {
 
     /// Every chain, by agent.
     func chains() throws -> [(agent: String, state: ChainState)]
+
+    /// What is known of records without their bytes, in log order: at most `limit` after `position`, from the first on when it
+    /// is nil.
+    func headings(after position: UInt64?, limit: Int) throws -> [RecordHeading]
+}
+
+extension RecordIndex {
+    public func headings(after position: UInt64?, limit: Int) throws -> [RecordHeading] {
+        try records(RecordQuery(after: position, limit: limit)).map(RecordHeading.init)
+    }
 }
 
 /// Holds what is stored against what it must be.

@@ -13,6 +13,7 @@ public struct Admission: Sendable {
     private let peers: Peers?
     private let locals: LocalAgents
     private let journal: RefusalJournal?
+    private let browsers: BrowserDesk?
     let usage: UsageMeter?
 
     /// - Parameters:
@@ -20,16 +21,18 @@ public struct Admission: Sendable {
     ///   - peers: without it, a node's certificate is no way in.
     ///   - locals: which agents the users of this machine are, on a Unix socket.
     ///   - journal: where refusals of known callers are kept.
+    ///   - browsers: knows people by their cookies; without it a cookie is no way in.
     ///   - usage: counts what registered keys are used for; without it a key with a quota is not served.
     public init(
         _ authenticator: Authenticator? = nil, peers: Peers? = nil, locals: LocalAgents = LocalAgents(),
-        journal: RefusalJournal? = nil, usage: UsageMeter? = nil
+        journal: RefusalJournal? = nil, usage: UsageMeter? = nil, browsers: BrowserDesk? = nil
     ) {
         self.authenticator = authenticator
         self.peers = peers
         self.locals = locals
         self.journal = journal
         self.usage = usage
+        self.browsers = browsers
     }
 
     /// Whether somebody answers for the request before its body is read: a client by its session, a node by its certificate.
@@ -39,6 +42,10 @@ public struct Admission: Sendable {
         throws(RequestRefusal) -> Bool
     {
         guard case .roles = document.access else { return false }
+        if let isOpen = try browsers?.isKnown(head) {
+            guard isOpen else { throw .sessionUnknown }
+            return true
+        }
         if let text = head.headerFields[.authorization] {
             guard authenticator?.hasSession(text) == true else { throw .sessionUnknown }
             return true
@@ -61,7 +68,7 @@ public struct Admission: Sendable {
         at document: RouteDocument, account: inout APIKeyStatement?
     ) async throws -> Caller? {
         guard case .roles = document.access else { return nil }
-        let caller = try await identify(head, body, peer, user, isSecure)
+        let caller = try await identify(head, body, peer, user, isSecure, document)
         account = caller.account
         if let account { try await count(account, bytes: body?.count ?? Self.statedLength(head), at: document.id) }
         guard document.access.admits(caller.principal) else {
@@ -77,9 +84,17 @@ public struct Admission: Sendable {
     }
 
     private func identify(
-        _ head: HTTPRequest, _ body: [UInt8]?, _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool
+        _ head: HTTPRequest, _ body: [UInt8]?, _ peer: VerifiedPeer?, _ user: UInt32?, _ isSecure: Bool,
+        _ document: RouteDocument
     ) async throws -> Caller {
         let offered = Self.credentials.filter { head.headerFields[$0] != nil }
+        let isStream = document.content.mediaType == RouteDocument.Content.events.mediaType
+        let browser = try await browsers?.caller(of: head, isSecure: isSecure, at: document.id, isUse: !isStream)
+        if let browser {
+            // A cookie and a signature could name two callers.
+            guard offered.isEmpty else { throw RequestRefusal.malformedSignature }
+            return browser
+        }
         if !offered.isEmpty {
             // A session and a signature could name two callers.
             guard offered.count == 1 || !offered.contains(.authorization) else { throw RequestRefusal.malformedSignature }
@@ -122,6 +137,8 @@ extension RequestRefusal {
     var masked: APIError {
         switch self {
         case .roleMissing: APIError(.roleMissing, "none of the caller's roles may do this")
+        case .foreignOrigin: APIError(.foreignOrigin, "the request comes from a page of another server")
+        case .csrfMismatch: APIError(.csrfMismatch, "the request lacks the token of its session")
         case .nonceStoreFull: APIError(.nonceStoreFull, "the server cannot remember another request now; try again later")
         default: APIError(.unauthorized, "this needs a signed request or a session; docs/spec/request-signature.md")
         }

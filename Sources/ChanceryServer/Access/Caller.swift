@@ -10,4 +10,6 @@ struct Caller: Sendable {
     let key: RegisteredKey?
     /// The key that an operator registered, by which the use is counted; nil for members, certificates and local users.
     var account: APIKeyStatement?
+    /// The session of the browser, where a person calls.
+    var browser: BrowserSession?
 }

@@ -1,4 +1,5 @@
 public import ChanceryNode
+public import ChanceryWire
 
 extension RouteTable {
     /// What a member's node answers besides.
@@ -18,7 +19,7 @@ extension RouteTable {
         [
             .gateActivate(service), .gateAnswer(service), .gateApprovers(service), .gateDecide(service), .gateDecision(service),
             .gateDecisions(service), .gateOrphans(service), .gateOutcome(service), .gatePending(service),
-            .gatePolicies(service), .gatePolicy(service), .gateRedeem(service),
+            .gateLint(service), .gatePolicies(service), .gatePolicy(service), .gateRedeem(service), .gateSimulate(service),
         ]
     }
 
@@ -48,8 +49,12 @@ extension RouteTable {
     }
 
     /// How the agents of a home behave.
-    public static func vigil(_ vigil: VigilDesk, _ registry: IdentityRegistry) -> [Route] {
-        [.vigilAgent(vigil, registry), .vigilAgents(vigil), .vigilAlerts(vigil)]
+    public static func vigil(
+        _ vigil: VigilDesk, _ registry: IdentityRegistry, now: @escaping @Sendable () -> UTCTime
+    ) -> [Route] {
+        [
+            .vigilAgent(vigil, registry), .vigilAgents(vigil), .vigilAlerts(vigil), .vigilHistory(vigil, registry, now: now),
+        ]
     }
 
     /// How clients open and end sessions.
@@ -62,10 +67,11 @@ extension RouteTable {
         let routes =
             [
                 .health(services), .ready(services), .metrics(services, metrics), .ledgerStats(services),
-                .ledgerEvents(services), .ledgerEvent(services), .logCheckpoint(services), .logKeys(services),
+                .ledgerEvents(services), .ledgerEvent(services), .ledgerRecord(services), .logCheckpoint(services),
+                .logKeys(services),
                 .logProof(services), .identities(services), .agent(services),
                 .agents(services),
-            ] + others
+            ] + Route.logTiles(services) + others
         return RouteTable(routes + [.description(services, of: routes.map(\.document))])
     }
 }

@@ -17,6 +17,8 @@ public struct APIRequest: Sendable {
     let user: UInt32?
     /// Who is at the other end, on connections between nodes.
     public let peer: VerifiedPeer?
+    /// Whether it came over TLS.
+    let isSecure: Bool
     /// Who calls; nil on routes that do not ask.
     let caller: Caller?
 

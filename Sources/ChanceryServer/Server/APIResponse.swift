@@ -11,4 +11,6 @@ public enum APIResponse: Sendable {
     case events(EventFeed)
     /// Bytes of any number, with a status of their own.
     case live(LiveAnswer)
+    /// What a browser shows or keeps, with headers of its own.
+    case web(WebAnswer)
 }

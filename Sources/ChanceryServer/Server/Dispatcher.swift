@@ -50,9 +50,9 @@ struct Dispatcher: HTTPResponder {
             response = refusal(error, found, id, context.logger)
         }
         response.headers[Self.requestID] = id
-        response.headers[.cacheControl] = "no-store"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         if let header = table.header, let name = HTTPField.Name(header.name) { response.headers[name] = header.value }
-        response.headers[Self.contentTypeOptions] = "nosniff"
+        for field in BrowserPolicy.fields { response.headers[field.name] = field.value }
         if request.method == .head { response = Self.withoutBody(response) }
         if let account, let route = found.route?.document.id {
             response = admission.counting(response, of: route, by: account)
@@ -121,7 +121,7 @@ struct Dispatcher: HTTPResponder {
         let answer = try await route.handle(
             APIRequest(
                 id: id, parameters: parameters, head: request.head, body: body ?? [], stream: stream, user: user, peer: peer,
-                caller: caller))
+                isSecure: tls != nil, caller: caller))
         return try Self.encode(answer, status: route.document.success)
     }
 
@@ -135,12 +135,18 @@ struct Dispatcher: HTTPResponder {
             case .events(let feed): ("text/event-stream", EventStreamBody(feed: feed).body)
             case .content(let stream): ("application/octet-stream", stream.body)
             case .live(let answer): (answer.mediaType, answer.responseBody)
+            case .web(let answer): (answer.mediaType, ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
             }
         if case .content(let stream) = answer {
             var response = Response(
                 status: stream.part.isPartial ? .partialContent : .init(code: status),
                 headers: [.contentType: type, .acceptRanges: "bytes", .eTag: stream.tag], body: body)
             if stream.part.isPartial { response.headers[.contentRange] = stream.part.header }
+            return response
+        }
+        if case .web(let answer) = answer {
+            var response = Response(status: .init(code: answer.status), headers: answer.headers, body: body)
+            response.headers[.contentType] = type
             return response
         }
         return Response(status: .init(code: status), headers: [.contentType: type], body: body)
@@ -199,7 +205,6 @@ struct Dispatcher: HTTPResponder {
     }
 
     private static let requestID = HTTPField.Name("X-Request-ID")!
-    private static let contentTypeOptions = HTTPField.Name("X-Content-Type-Options")!
 }
 
 /// Ends a connection after an answer that was written.

@@ -16,6 +16,16 @@ extension SQLiteStore {
         }
     }
 
+    public func headings(after position: UInt64?, limit: Int) throws -> [RecordHeading] {
+        try read { db in
+            // The bytes stay on the pages they lie on.
+            let sql = "\(Self.headingColumns) FROM record AS r WHERE r.position > ? ORDER BY r.position LIMIT ?"
+            let first = position.map { Int64(min($0, UInt64(Int64.max))) } ?? -1
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [first, min(max(limit, 1), 10_000)])
+                .map(RecordHeading.init)
+        }
+    }
+
     public func record(id: [UInt8]) throws -> StoredRecord? {
         try read { db in
             try Row.fetchOne(
@@ -25,8 +35,10 @@ extension SQLiteStore {
         }
     }
 
-    static let columns = """
-        SELECT r.position, (SELECT CAST(text AS BLOB) FROM word WHERE id = r.kind) AS kind, r.id, r.bytes, r.leaf,
+    static let columns = "\(headingColumns), r.bytes, r.leaf"
+
+    private static let headingColumns = """
+        SELECT r.position, (SELECT CAST(text AS BLOB) FROM word WHERE id = r.kind) AS kind, r.id,
         (SELECT CAST(text AS BLOB) FROM word WHERE id = r.agent) AS agent, r.sequence, r.time,
         (SELECT CAST(text AS BLOB) FROM word WHERE id = r.event_type) AS event_type,
         (SELECT CAST(text AS BLOB) FROM word WHERE id = r.session) AS session
@@ -104,15 +116,26 @@ private struct Filter {
 
 extension StoredRecord {
     init(_ row: Row) throws {
+        let heading = try RecordHeading(row)
+        guard let leaf = Digest256(Array(try row.decode(Data.self, forColumn: "leaf"))) else {
+            throw NodeError(.storeCorrupt, "record \(heading.position) is damaged")
+        }
+        self.init(
+            position: heading.position, kind: heading.kind, id: heading.id,
+            bytes: Array(try row.decode(Data.self, forColumn: "bytes")), leaf: leaf, agent: heading.agent,
+            sequence: heading.sequence, time: heading.time, eventType: heading.eventType, session: heading.session)
+    }
+}
+
+extension RecordHeading {
+    init(_ row: Row) throws {
         // A damaged file gives any type in any column, and a plain subscript would trap.
         let position = try row.decode(Int64.self, forColumn: "position")
         guard let place = UInt64(exactly: position), let kind = try StoredText.optional(row, "kind"),
-            let agent = try StoredText.optional(row, "agent"),
-            let leaf = Digest256(Array(try row.decode(Data.self, forColumn: "leaf")))
+            let agent = try StoredText.optional(row, "agent")
         else { throw NodeError(.storeCorrupt, "record \(position) is damaged") }
         self.init(
-            position: place, kind: kind, id: Array(try row.decode(Data.self, forColumn: "id")),
-            bytes: Array(try row.decode(Data.self, forColumn: "bytes")), leaf: leaf, agent: agent,
+            position: place, kind: kind, id: Array(try row.decode(Data.self, forColumn: "id")), agent: agent,
             sequence: try row.decode(Int?.self, forColumn: "sequence"), time: try row.decode(Int64.self, forColumn: "time"),
             eventType: try StoredText.optional(row, "event_type"), session: try StoredText.optional(row, "session"))
     }

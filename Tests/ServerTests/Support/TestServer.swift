@@ -18,7 +18,8 @@ struct TestServer {
         _ store: any RecordStore & RecordIndex, log: TransparencyLog, adding routes: [Route] = [],
         limits: ServerLimits = ServerLimits(), federation: FederationService? = nil, authorities: Set<String>? = nil,
         members: Authenticator.Members? = nil, tls: PostQuantumTLS? = nil,
-        usage: (@Sendable (APIKeyRegistry) throws -> UsageMeter)? = nil,
+        usage: (@Sendable (APIKeyRegistry) throws -> UsageMeter)? = nil, browsers: BrowserDesk? = nil,
+        beside others: [any Service] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         let metrics = ServerMetrics()
@@ -33,10 +34,11 @@ struct TestServer {
             table, at: .network(try ServerAddress(host: "127.0.0.1", port: 0, hasTLS: tls != nil)), tls: tls, limits: limits,
             admission: Admission(
                 clients.authenticator, peers: federation?.principal(of:),
-                journal: RefusalJournal(store: store, now: { SampleKeys.time(100) }), usage: try usage?(clients.registry)),
+                journal: RefusalJournal(store: store, now: { SampleKeys.time(100) }), usage: try usage?(clients.registry),
+                browsers: browsers),
             metrics: metrics, logger: logger
         ) { continuation.yield($0) }
-        let services = ServiceGroup(services: [server], logger: logger)
+        let services = ServiceGroup(services: others + [server], logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             var iterator = ports.makeAsyncIterator()
@@ -57,11 +59,13 @@ struct TestServer {
 
     static func run<Value: Sendable>(
         _ home: SampleHome, adding routes: [Route] = [], limits: ServerLimits = ServerLimits(),
-        federation: FederationService? = nil, authorities: Set<String>? = nil,
+        federation: FederationService? = nil, authorities: Set<String>? = nil, browsers: BrowserDesk? = nil,
+        beside others: [any Service] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Value
     ) async throws -> Value {
         try await run(
-            home.store, log: home.log, adding: routes, limits: limits, federation: federation, authorities: authorities, body)
+            home.store, log: home.log, adding: routes, limits: limits, federation: federation, authorities: authorities,
+            browsers: browsers, beside: others, body)
     }
 
     /// Asks for `target` on a connection of its own, as a client with every role unless `isAnonymous`.

@@ -1,6 +1,8 @@
 internal import ChanceryAPI
 internal import ChanceryGate
+internal import ChanceryLedger
 internal import ChanceryNode
+internal import ChanceryPolicy
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -39,16 +41,21 @@ extension Route {
             parameters: [
                 .query("before", .count, "Only decisions before this position: `next` of the page before."),
                 .query("limit", .integer(1...500, standard: 50), "Most decisions a page."),
+                .query("agent", .text(), "Only of this agent: name, DID or agent id."),
+                .query("effect", .string(values: Effect.allCases.map(\.rawValue)), "Only with this effect."),
             ], content: .json(.object([("decisions", .array(.map(.any), limit: 500)), ("next", .integer(isOptional: true))])))
         return Route(document) { request in
             let before = try request.parameters.integer("before", in: 0...CanonicalForm.largestSafeInteger).map(UInt64.init)
             let limit = Int(try request.parameters.integer("limit", in: 1...500) ?? 50)
-            let found = try await HomeServices.blocking {
-                try service.gate.decisions(RecordQuery(after: before, limit: limit, newestFirst: true))
+            let name = try request.parameters.text("agent")
+            let effect = try request.parameters.choice("effect", of: Effect.allCases.map(\.rawValue))
+            let (found, next) = try await HomeServices.blocking {
+                let agent = try name.map { try service.gate.did(of: $0).text }
+                return try DecisionSearch(agent: agent, outcome: effect, before: before, limit: limit).run(service.gate)
             }
             return .json([
                 "decisions": .array(found.map { GateBody.json($0) }),
-                "next": found.count == limit ? found.last.map { .integer(Int64(clamping: $0.position)) } ?? .null : .null,
+                "next": next.map { .integer(Int64(clamping: $0)) } ?? .null,
             ])
         }
     }

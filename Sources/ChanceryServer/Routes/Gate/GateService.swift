@@ -6,7 +6,7 @@ public import ChanceryWire
 
 /// What the routes of the gate work with.
 public struct GateService: Sendable {
-    let gate: ActionGate
+    public let gate: ActionGate
     let approvers: ApproverRegistry
     let now: @Sendable () -> UTCTime
 

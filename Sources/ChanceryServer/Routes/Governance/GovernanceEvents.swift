@@ -65,7 +65,7 @@ extension Route {
 
 extension APIRequest {
     /// Where a client that was cut off wants to go on; nil for one that begins, or for an id that is none of ours.
-    fileprivate var lastEventID: UInt64? {
+    var lastEventID: UInt64? {
         HTTPField.Name("Last-Event-ID").flatMap { head.headerFields[$0] }.flatMap { UInt64($0) }
     }
 }

@@ -15,21 +15,24 @@ extension Route {
                 .query("session", .text(), "A session id."), .query("from", .time(), "From this time on."),
                 .query("until", .time(), "Before this time."),
                 .query("order", .string(values: ["newest", "oldest"]), "Which record comes first."),
+                .query("brief", .string(values: ["true", "false"]), "Leave out what each record says."),
                 .query("after", .count, "Go on after this position: `next` of the page before."),
                 .query("limit", .integer(1...500, standard: 50), "Records a page."),
             ],
             content: .json(
                 .object([
-                    ("events", .array(RecordBody.schema, limit: 500)),
+                    ("events", .array(RecordBody.listed, limit: 500)),
                     ("next", .integer(0...CanonicalForm.largestSafeInteger, isOptional: true)),
                 ])))
         return Route(document) { request in
             let query = try query(request.parameters)
+            let isBrief = try request.parameters.choice("brief", of: ["true", "false"]) == "true"
             return try await services.blocking {
                 let page = try services.store.records(query)
                 let next = page.count == query.limit ? page.last?.position : nil
+                let events = page.map { isBrief ? .object(RecordBody.heading(RecordHeading($0))) : RecordBody.json($0) }
                 return .json([
-                    "events": .array(page.map(RecordBody.json)), "next": next.map { .integer(Int64(clamping: $0)) } ?? .null,
+                    "events": .array(events), "next": next.map { .integer(Int64(clamping: $0)) } ?? .null,
                 ])
             }
         }
