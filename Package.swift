@@ -199,7 +199,8 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChancerySimulation", "ChanceryNode",
                 "ChanceryPolicy", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryStorage", "ChanceryAPI",
-                "ChanceryTransport", arguments,
+                "ChanceryTransport", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle",
+                "ChanceryCustodian", arguments,
             ],
             path: "Benchmarks/LedgerBench",
             swiftSettings: house),

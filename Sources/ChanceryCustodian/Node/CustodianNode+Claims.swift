@@ -59,11 +59,13 @@ extension CustodianNode {
         guard program.forked.isEmpty else {
             throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories")
         }
-        guard
-            program.freeRanges(purpose).contains(where: {
-                $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound
-            })
-        else { throw CustodianError(.materialMissing, "the indices \(indices) are not free here") }
+        guard program.isFree(indices, purpose) else {
+            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
+        }
+        let plan = purpose == .secrets ? program.secretsPlan : program.plan
+        guard indices.count <= mostEvaluations(plan) else {
+            throw CustodianError(.busy, "a channel carries \(mostEvaluations(plan)) evaluations of this program at once")
+        }
         var entries: [CustodianEntry] = []
         if purpose == .evaluation {
             switch program.meter?.reserve(request, at: now()) {
