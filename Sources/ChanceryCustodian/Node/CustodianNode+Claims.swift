@@ -211,7 +211,9 @@ extension CustodianNode {
         let isNew = claim.submission == nil
         if isNew, claim.purpose == .evaluation {
             switch program.meter?.submit(digest, for: certificate.claim.digest, at: now()) {
-            case .allowed(let entry): try write([.meter(program: program.id, entry: entry.bytes)])
+            case .allowed(let entry):
+                // After a crash the claim's material is gone, so no other submission could be taken for it.
+                deferred.append(.meter(program: program.id, entry: try entry.bytes))
             case .refused(let reason, _): throw CustodianError(stated: reason.rawValue, "the submission is not taken")
             case .repeated, nil: break
             }

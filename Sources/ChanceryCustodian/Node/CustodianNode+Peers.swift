@@ -39,6 +39,7 @@ extension CustodianNode {
         early.dropOlder(than: time.advanced(bySeconds: -10))
         if lastBeat.advanced(bySeconds: 1) <= time {
             lastBeat = time
+            if !deferred.isEmpty { try? write([]) }
             dropEnded(at: time)
             beat(at: time)
         }

@@ -37,6 +37,8 @@ public actor CustodianNode {
     var lastBeat = UTCTime(milliseconds: 0)
     /// When this custodian last proposed an agreement on keys.
     var lastProposal = UTCTime(milliseconds: 0)
+    /// Entries that become durable with the next ones: a crash before that has burnt what they are about.
+    var deferred: [CustodianEntry] = []
     /// Nothing is done after the log could not be written: what was promised is not known then.
     var isBroken = false
 
@@ -81,11 +83,13 @@ public actor CustodianNode {
         programs = memory.programs
     }
 
-    /// Makes entries durable; after a failure this custodian does nothing more.
+    /// Makes entries durable, and those that were put off before them; after a failure this custodian does nothing more.
     func write(_ entries: [CustodianEntry]) throws {
         guard !isBroken else { throw CustodianError(.stateLost, "the log could not be written; restart the custodian") }
         do {
-            try store.append(entries.map { try $0.bytes })
+            let all = deferred + entries
+            deferred = []
+            try store.append(all.map { try $0.bytes })
         } catch {
             isBroken = true
             throw error
