@@ -83,4 +83,26 @@ struct LyingCustodianTests {
         try LogRule.requireOnce(
             committee: mesh.seats.map { $0.store.entries() }, signatures: mesh.roster.set.quorum)
     }
+
+    /// Frames of sessions that never begin wait for a while, each custodian's in a place of its own.
+    @Test func `a flood of made-up sessions from one custodian costs no other its frames`() async throws {
+        let mesh = try Mesh(4, 2, patience: .seconds(3))
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let liar = mesh.seats[3].did
+        for number in UInt32(0)..<3000 {
+            // The kind of message, version 1, an opening from 4 to 1, a session of its own, step 0, no payload.
+            var bytes: [UInt8] = [1, 1, 4, 4, 1]
+            for shift in [24, 16, 8, 0] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+            bytes += [UInt8](repeating: 9, count: 28 + 12)
+            for party in 1...3 { await mesh.node(party)?.receive(bytes, from: liar) }
+        }
+        for x: UInt64 in 3...8 {
+            let result = try await mesh.client.evaluate(id, [[FieldElement(x)]])
+            #expect(result.outputs == [[FieldElement(x * x * x)]])
+            #expect(Set(result.named).isSubset(of: [4]), "\(result.named)")
+            #expect(result.assurance == .corrected)
+        }
+    }
 }
