@@ -59,106 +59,95 @@ struct LyingCoordinatorTests {
                 return bytes
             }
         }
-        return [
-            (
-                "masks of two custodians exchanged",
-                Liar(
-                    service: service,
-                    grant: { ClaimGrant(certificate: $0.certificate, parties: $0.parties, masks: swapped($0.masks)) })
-            ),
-            (
-                "masks with a bit changed",
-                Liar(
-                    service: service,
-                    grant: {
-                        ClaimGrant(certificate: $0.certificate, parties: $0.parties, masks: flipped($0.masks, at: 1500))
-                    })
-            ),
-            (
-                "another claim's certificate and masks",
-                Liar(
-                    service: service,
-                    grant: { grant in
-                        past.withLock { past in
-                            defer { past.grant = grant }
-                            return past.grant ?? grant
-                        }
-                    })
-            ),
-            (
-                "other custodians than take part",
-                Liar(
-                    service: service,
-                    grant: { ClaimGrant(certificate: $0.certificate, parties: Array($0.parties.dropLast()), masks: $0.masks) })
-            ),
-            (
-                "masked values that the client did not send",
-                Liar(service: service, frames: { flipped($0, at: ChanceryThreshold.Frame.headerBytes) })
-            ),
-            (
-                "masked values changed for one custodian",
-                Liar(
-                    service: service,
-                    frames: { frames in
-                        var frames = frames
-                        frames[1]?[ChanceryThreshold.Frame.headerBytes] ^= 1
-                        return frames
-                    })
-            ),
-            (
-                "results of two custodians exchanged",
-                Liar(
-                    service: service,
-                    answer: { SubmissionAnswer(results: swapped($0.results), refusals: $0.refusals, named: $0.named) })
-            ),
-            (
-                "results with a bit changed",
-                Liar(
-                    service: service,
-                    answer: { SubmissionAnswer(results: flipped($0.results, at: 40), refusals: $0.refusals, named: $0.named) })
-            ),
-            (
-                "results of another evaluation",
-                Liar(
-                    service: service,
-                    answer: { answer in
-                        past.withLock { past in
-                            defer { past.answer = answer }
-                            return past.answer ?? answer
-                        }
-                    })
-            ),
-            (
-                "other masked secrets",
-                Liar(
-                    service: service,
-                    statement: { told in
-                        guard var secrets = told.secrets?.json.object else { return told }
-                        secrets["index"] = 7
-                        return ProgramStatement(
-                            package: told.package, bundle: told.bundle, secrets: try? StatedSecrets(.object(secrets)))
-                    })
-            ),
-            (
-                "another package",
-                Liar(
-                    service: service,
-                    statement: { told in
-                        ProgramStatement(
-                            package: (try? Programs.package("cube")) ?? [], bundle: told.bundle, secrets: told.secrets)
-                    })
-            ),
-            (
-                "an activation that too few approved",
-                Liar(
-                    service: service,
-                    statement: { told in
-                        var bundle = told.bundle
-                        bundle?.approvals.removeLast()
-                        return ProgramStatement(package: told.package, bundle: bundle, secrets: told.secrets)
-                    })
-            ),
-        ]
+        var all: [(name: String, service: Liar)] = []
+        func add(_ name: String, _ liar: Liar) { all.append((name, liar)) }
+        add(
+            "masks of two custodians exchanged",
+            Liar(
+                service: service,
+                grant: { ClaimGrant(certificate: $0.certificate, parties: $0.parties, masks: swapped($0.masks)) }))
+        add(
+            "masks with a bit changed",
+            Liar(
+                service: service,
+                grant: {
+                    ClaimGrant(certificate: $0.certificate, parties: $0.parties, masks: flipped($0.masks, at: 1500))
+                }))
+        add(
+            "another claim's certificate and masks",
+            Liar(
+                service: service,
+                grant: { grant in
+                    past.withLock { past in
+                        defer { past.grant = grant }
+                        return past.grant ?? grant
+                    }
+                }))
+        add(
+            "other custodians than take part",
+            Liar(
+                service: service,
+                grant: { ClaimGrant(certificate: $0.certificate, parties: Array($0.parties.dropLast()), masks: $0.masks) }))
+        add(
+            "masked values that the client did not send",
+            Liar(service: service, frames: { flipped($0, at: ChanceryThreshold.Frame.headerBytes) }))
+        add(
+            "masked values changed for one custodian",
+            Liar(
+                service: service,
+                frames: { frames in
+                    var frames = frames
+                    frames[1]?[ChanceryThreshold.Frame.headerBytes] ^= 1
+                    return frames
+                }))
+        add(
+            "results of two custodians exchanged",
+            Liar(
+                service: service,
+                answer: { SubmissionAnswer(results: swapped($0.results), refusals: $0.refusals, named: $0.named) }))
+        add(
+            "results with a bit changed",
+            Liar(
+                service: service,
+                answer: { SubmissionAnswer(results: flipped($0.results, at: 40), refusals: $0.refusals, named: $0.named) }))
+        add(
+            "results of another evaluation",
+            Liar(
+                service: service,
+                answer: { answer in
+                    past.withLock { past in
+                        defer { past.answer = answer }
+                        return past.answer ?? answer
+                    }
+                }))
+        add(
+            "other masked secrets",
+            Liar(
+                service: service,
+                statement: { told in
+                    guard var secrets = told.secrets?.json.object else { return told }
+                    secrets["index"] = 7
+                    return ProgramStatement(
+                        package: told.package, bundle: told.bundle, secrets: try? StatedSecrets(.object(secrets)))
+                }))
+        add(
+            "another package",
+            Liar(
+                service: service,
+                statement: { told in
+                    ProgramStatement(
+                        package: (try? Programs.package("cube")) ?? [], bundle: told.bundle, secrets: told.secrets)
+                }))
+        add(
+            "an activation that too few approved",
+            Liar(
+                service: service,
+                statement: { told in
+                    var bundle = told.bundle
+                    bundle?.approvals.removeLast()
+                    return ProgramStatement(package: told.package, bundle: bundle, secrets: told.secrets)
+                }))
+        return all
     }
 
     @Test(arguments: [(3, 2), (4, 2)])

@@ -84,6 +84,25 @@ struct LyingCustodianTests {
             committee: mesh.seats.map { $0.store.entries() }, signatures: mesh.roster.set.quorum)
     }
 
+    /// The victim waits for the liar while the others wait for the victim.
+    @Test(arguments: [1, 3, 4])
+    func `a custodian that is silent towards one other alone does not get that one named`(victim: Int) async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let (liar, other) = (mesh.seats[1].did, mesh.seats[victim - 1].did)
+        mesh.tap { message in
+            let isOpening = message.bytes.first == 1 && message.bytes.count > 3 && message.bytes[2] == 4
+            return message.from == liar && message.to == other && isOpening ? [] : [message]
+        }
+        for x: UInt64 in [3, 4] {
+            let result = try await mesh.client.evaluate(id, [[FieldElement(x)]])
+            #expect(result.outputs == [[FieldElement(x * x * x)]])
+            #expect(!result.named.contains(victim), "\(result.named)")
+        }
+    }
+
     /// Frames of sessions that never begin wait for a while, each custodian's in a place of its own.
     @Test func `a flood of made-up sessions from one custodian costs no other its frames`() async throws {
         let mesh = try Mesh(4, 2, patience: .seconds(3))

@@ -32,7 +32,8 @@ extension CustodianNode {
     public func tick() {
         guard !isBroken else { return }
         let time = now()
-        for run in runs.values.filter({ $0.deadline <= time }) {
+        let behind = UTCTime(milliseconds: time.milliseconds + settings.patience * 500)
+        for run in runs.values.filter({ $0.deadline <= time || ($0.deadline <= behind && $0.isBehind) }) {
             run.deadline = time.advanced(bySeconds: settings.patience)
             carry(run.timeOut(), run)
         }
