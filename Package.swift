@@ -210,7 +210,8 @@ let package = Package(
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryLedger", "ChanceryGovernance", "ChancerySimulation", "ChanceryNode",
                 "ChanceryPolicy", "ChanceryGate", "ChanceryVigil", "ChanceryVault", "ChanceryStorage", "ChanceryAPI",
-                "ChanceryTransport", arguments,
+                "ChanceryTransport", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryThreshold", "ChanceryOracle",
+                "ChanceryCustodian", arguments,
             ],
             path: "Benchmarks/LedgerBench",
             swiftSettings: house),
@@ -253,7 +254,10 @@ let package = Package(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "CustodianTests",
-            dependencies: ["ChanceryCustodian"], swiftSettings: house),
+            dependencies: [
+                "ChanceryCustodian", "ChanceryClient", "ChanceryStorage", "ChanceryTransport", "TestKit", "chancery",
+                "chancery-liar",
+            ], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
@@ -298,6 +302,11 @@ let package = Package(
         .executableTarget(
             name: "chancery-fault", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit"], path: "Tests/Support/Fault",
             swiftSettings: house),
+        // A custodian that lies.
+        .executableTarget(
+            name: "chancery-liar",
+            dependencies: ["ChanceryCustodian", "ChanceryOracle", "ChanceryStorage", "ChanceryTransport"],
+            path: "Tests/Support/Liar", swiftSettings: house),
         .testTarget(name: "ConformanceTests", dependencies: ["ChanceryConformance"], swiftSettings: house),
     ]
 )

@@ -7,7 +7,7 @@ import Foundation
 struct ChanceryBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chancery-bench",
-        abstract: "Measures stamping, verification, search, the log, governance, the gate and the vault.")
+        abstract: "Measures stamping, verification, search, the log, governance, the gate, the vault and threshold execution.")
 
     @Option(help: "Also write the raw figures to this file, as one JSON object.") var json: String?
     @Flag(help: "Small sizes and two rounds: shows that everything runs, gives no figures to quote.") var quick = false
@@ -19,6 +19,8 @@ struct ChanceryBench: ParsableCommand {
     var peer: String?
     @Option(help: "The same for policy engines, which the parts `gate` are held against.") var gatePeer: String?
     @Option(help: "The same for what seals files, which the parts `vault` are held against.") var vaultPeer: String?
+
+    @Option(help: "The same for threshold execution, which the part `compute` is held against.") var computePeer: String?
 
     @Option(help: "How many artifacts `vault.rewrap` re-wraps; 10,000 where it is not said, 200 in a quick run.")
     var artifacts: Int?
@@ -33,7 +35,13 @@ struct ChanceryBench: ParsableCommand {
         var peers: [String: Peer] = [:]
         var measurements: [Measurement] = []
         for (name, measure) in Self.parts where name.hasPrefix(only) {
-            let command = name.hasPrefix("gate") ? gatePeer : name.hasPrefix("vault") ? vaultPeer : peer
+            let command =
+                switch name.prefix(while: { $0 != "." }) {
+                case "gate": gatePeer
+                case "vault": vaultPeer
+                case "compute": computePeer
+                default: peer
+                }
             let peer = try command.map { try peers[$0] ?? Peer(command: $0, in: folder) }
             if let command { peers[command] = peer }
             FileHandle.standardError.write(Data("measuring \(name)\n".utf8))
@@ -57,6 +65,6 @@ struct ChanceryBench: ParsableCommand {
         ("gate.mcp", GatewayBench.run), ("gate.vigil", VigilBench.run),
         ("vault.memory", VaultMemoryBench.run), ("vault.put", VaultBench.put), ("vault.get", VaultBench.get),
         ("vault.disk", VaultBench.disk), ("vault.read", VaultBench.read),
-        ("vault.rewrap", VaultBench.rewrap),
+        ("vault.rewrap", VaultBench.rewrap), ("compute", ComputeBench.run),
     ]
 }

@@ -34,6 +34,17 @@ struct ComputeClusterTests {
         }
     }
 
+    @Test func `the published circuits and scores come out right from custodian processes`() throws {
+        let vectors = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Vectors/quorumvm")
+            .standardizedFileURL
+        for folder in ["circuits", "scoring"] {
+            let outcome = try CommandProcess().run("conformance", "--protocol", "--json", vectors.path + "/" + folder)
+            #expect(outcome.status == 0, "\(outcome)")
+            let counts = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            #expect(counts?["failed"] as? Int == 0 && counts?["passed"] as? Int ?? 0 >= 18, "\(outcome)")
+        }
+    }
+
     @Test func `four processes evaluate, one is killed again and again, and no answer is wrong`() throws {
         let cluster = Cluster()
         let port = Int.random(in: 20_000...60_000)

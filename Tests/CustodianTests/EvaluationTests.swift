@@ -46,7 +46,7 @@ struct EvaluationTests {
         }
     }
 
-    @Test func `an input outside its range is refused inside the computation`() async throws {
+    @Test func `an input outside its range is refused before anything is claimed`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.activate(

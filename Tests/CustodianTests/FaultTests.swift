@@ -106,30 +106,7 @@ struct FaultTests {
             #expect(meanwhile.assurance == .checked)
             try mesh.start(victim)
         }
-        for seat in mesh.seats { try Self.requireOnce(seat.store.entries()) }
-    }
-
-    /// Holds a log against rule T3: ranges begin above all earlier ones, and no index is bound to two claims.
-    private static func requireOnce(_ entries: [[UInt8]]) throws {
-        var claims: [Int64: String] = [:]
-        var below: Int64 = 0
-        for entry in entries {
-            let line = try JSONParser.parse(entry)
-            guard line["purpose"]?.integer == 2 else { continue }
-            if line["kind"]?.string == "begun", let end = line["below"]?.integer {
-                #expect(end > below)
-                below = end
-            }
-            guard line["kind"]?.string == "bound", let first = line["first"]?.integer, let count = line["count"]?.integer,
-                let claim = line["claim"]?.string
-            else { continue }
-            for index in first..<first + count {
-                #expect(claims[index] == nil, "index \(index) was bound twice")
-                #expect(index < below)
-                claims[index] = claim
-            }
-        }
-        #expect(!claims.isEmpty)
+        for seat in mesh.seats { try LogRule.requireOnce(seat.store.entries()) }
     }
 
     @Test func `a custodian whose log was lost takes part in nothing until there are fresh keys`() async throws {

@@ -52,7 +52,9 @@ final class Mesh: Sendable {
 
     static let clock: @Sendable () -> UTCTime = { UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
-    init(_ size: Int, _ quorum: Int, settings: CustodianSettings = .test) throws {
+    init(
+        _ size: Int, _ quorum: Int, settings: CustodianSettings = .test, patience: Duration = .seconds(8)
+    ) throws {
         var made: [Seat] = []
         for _ in 0..<size {
             made.append(
@@ -69,7 +71,7 @@ final class Mesh: Sendable {
         clientKey = try .generate(.mlDSA65)
         self.settings = settings
         let service = Coordinator(
-            roster, network: Port(mesh: self, from: roster.coordinator), patience: .seconds(8), now: Self.clock)
+            roster, network: Port(mesh: self, from: roster.coordinator), patience: patience, now: Self.clock)
         coordinator.withLock { $0 = service }
         let inbox = open(roster.coordinator)
         hold(Task { for await message in inbox { await service.receive(message.bytes, from: message.from) } })
@@ -139,6 +141,14 @@ final class Mesh: Sendable {
         ComputeClient(roster, key: clientKey, service: service, read: Programs.read, now: Self.clock)
     }
 
+    /// What a client may still spend, as the custodians count it: each number that one of them says.
+    func remaining(of client: [UInt8], _ program: [UInt8]) async throws -> Set<Int64> {
+        Set(
+            try await service.query("standing", program, client: client).values.compactMap {
+                $0["standing"]?["remaining"]?.integer
+            })
+    }
+
     /// Waits until every custodian has keys.
     func ready() async throws {
         for _ in 0..<500 {
@@ -192,7 +202,7 @@ enum Programs {
     }
 
     static let read: ProgramContent.Reader = { package in
-        let name = try JSONParser.parse(package)["program"]?.string ?? ""
+        guard let name = try JSONParser.parse(package)["program"]?.string else { return try ProgramContent(package: package) }
         var policy = ComputePolicy()
         policy.clientBudget = 1000
         policy.programBudget = 1000

@@ -75,6 +75,9 @@ public struct SeedPackage: Sendable, Equatable {
         ]
     }
 
+    /// The package as text in the form that is hashed; integers have any size.
+    public var bytes: [UInt8] { get throws(WireError) { try PythonJSON.encode(json) } }
+
     /// The bytes whose SHA-256 is the id.
     public var hashedBytes: [UInt8] {
         get throws(WireError) { try Self.hashedBytes(program: program, policy: policy, secretName: secretName) }

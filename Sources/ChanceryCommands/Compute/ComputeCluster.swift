@@ -1,3 +1,4 @@
+internal import ChanceryClient
 internal import ChanceryCustodian
 internal import ChanceryLedger
 internal import ChanceryNode
@@ -16,6 +17,8 @@ struct ComputeCluster {
     let folder: String
     let size: Int
     let basePort: Int
+    /// How many evaluations' material each custodian keeps ready.
+    let material: Int
 
     /// The cluster in `folder`.
     ///
@@ -26,11 +29,12 @@ struct ComputeCluster {
             JSONParser.parse(UserFile.read(self.folder + "/compute.json", limit: 4096)), "compute cluster")
         size = Int(try reader.integer("custodians", in: 3...9))
         basePort = Int(try reader.integer("base_port", in: 1...65_000))
+        material = Int(try reader.integer("material", in: 1...65_536))
         try reader.finish()
     }
 
     /// Makes homes, keys, certificates, a client and the roster in `folder`, which must not exist.
-    static func make(in folder: String, size: Int, quorum: Int, basePort: Int) throws -> ComputeCluster {
+    static func make(in folder: String, size: Int, quorum: Int, basePort: Int, material: Int) throws -> ComputeCluster {
         let folder = URL(fileURLWithPath: folder).standardizedFileURL.path
         guard !FileManager.default.fileExists(atPath: folder) else {
             throw NodeError(.alreadyExists, "`\(folder)` exists already; nothing was changed")
@@ -68,7 +72,9 @@ struct ComputeCluster {
             _ = try CredentialFolder("\(folder)/\(name)/tls").issue(
                 by: authority, to: did, hosts: [HostName("127.0.0.1")], hours: 744, protection: .unencrypted, at: Home.now())
         }
-        let note: JSONObject = ["base_port": .integer(Int64(basePort)), "custodians": .integer(Int64(size))]
+        let note: JSONObject = [
+            "base_port": .integer(Int64(basePort)), "custodians": .integer(Int64(size)), "material": .integer(Int64(material)),
+        ]
         try UserFile.write(CanonicalForm.jcs.encode(note), to: folder + "/compute.json")
         return try ComputeCluster(in: folder)
     }
@@ -90,7 +96,7 @@ struct ComputeCluster {
     /// Starts a process unless it runs, and waits until it listens.
     ///
     /// - Throws: `node.rejected` when it ends at once; its log says why.
-    func start(_ number: Int, extra: [String] = []) throws {
+    func start(_ number: Int) throws {
         guard process(number) == nil else { return }
         let place = "\(folder)/\(name(number))"
         guard FileManager.default.createFile(atPath: place + "/log", contents: nil),
@@ -101,8 +107,10 @@ struct ComputeCluster {
         process.arguments =
             (number == 0
                 ? ["compute", "serve", "--port", String(basePort)]
-                : ["custodian", "serve", "--home", place + "/home", "--state", place + "/state"])
-            + ["--roster", folder + "/roster.json", "--tls", place + "/tls"] + extra
+                : [
+                    "custodian", "serve", "--home", place + "/home", "--state", place + "/state", "--material",
+                    String(material),
+                ]) + ["--roster", folder + "/roster.json", "--tls", place + "/tls"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
@@ -115,6 +123,21 @@ struct ComputeCluster {
             usleep(20_000)
         }
         throw NodeError(.rejected, "\(name(number)) does not listen; `\(place)/log` says why")
+    }
+
+    /// Custodians agree on keys as soon as all of them are there.
+    func waitForKeys() throws {
+        let remote = try RemoteCompute(PeerAddress(url))
+        let size = size
+        try Daemon.run {
+            for _ in 0..<200 {
+                let answers = (try? await remote.query("status"))?.array ?? []
+                let agreed = Set(answers.compactMap { $0["agreed"]?.string })
+                if answers.count == size, answers.allSatisfy({ $0["agreed"]?.string != nil }), agreed.count == 1 { return }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            throw NodeError(.rejected, "the custodians did not agree on keys in time")
+        }
     }
 
     @discardableResult

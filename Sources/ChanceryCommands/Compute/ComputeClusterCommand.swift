@@ -40,10 +40,11 @@ struct ComputeClusterUp: ParsableCommand {
     @Option(name: .customLong("n"), help: "How many custodians, 3…9.") var size = 4
     @Option(name: .customLong("k"), help: "How many of them hold a secret together.") var quorum = 2
     @Option(help: "The coordinator's port; the custodians follow.") var basePort = 9500
-    @Option(help: "Evaluations' material that each custodian keeps ready.") var material = 256
+    @Option(help: "Evaluations' material that each custodian keeps ready, 1…65536.") var material = 256
 
     func validate() throws {
         guard (1...65_000).contains(basePort) else { throw ValidationError("--base-port lies in 1…65000") }
+        guard (1...65_536).contains(material) else { throw ValidationError("--material lies in 1…65536") }
     }
 
     func run() throws {
@@ -51,28 +52,14 @@ struct ComputeClusterUp: ParsableCommand {
         let cluster =
             try isThere
             ? place.cluster
-            : ComputeCluster.make(in: place.folder, size: size, quorum: quorum, basePort: basePort)
-        for number in 1...cluster.size { try cluster.start(number, extra: ["--material", String(material)]) }
+            : ComputeCluster.make(
+                in: place.folder, size: size, quorum: quorum, basePort: basePort, material: material)
+        for number in 1...cluster.size { try cluster.start(number) }
         try cluster.start(0)
-        try waitForKeys(cluster)
+        try cluster.waitForKeys()
         try options.show([
             "custodians": .integer(Int64(cluster.size)), "dir": .string(cluster.folder), "url": .string(cluster.url),
         ]) { "\(cluster.size) custodians agreed on keys; the coordinator is \(cluster.url)" }
-    }
-
-    /// Custodians agree on keys as soon as all of them are there.
-    private func waitForKeys(_ cluster: ComputeCluster) throws {
-        let remote = try RemoteCompute(PeerAddress(cluster.url))
-        let size = cluster.size
-        try Daemon.run {
-            for _ in 0..<200 {
-                let answers = (try? await remote.query("status"))?.array ?? []
-                let agreed = Set(answers.compactMap { $0["agreed"]?.string })
-                if answers.count == size, answers.allSatisfy({ $0["agreed"]?.string != nil }), agreed.count == 1 { return }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            throw NodeError(.rejected, "the custodians did not agree on keys in time")
-        }
     }
 }
 

@@ -8,13 +8,17 @@ struct ConformanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance", abstract: "Run every vector file under a folder and report what passed.",
         discussion:
-            "Files are recognised by name and shape. --strict holds against recommended answers, --compat against the references'."
-    )
+            """
+            Files are recognised by name and shape. --strict holds against recommended answers, --compat against the references'. \
+            With --protocol circuits and scores are evaluated by four custodians and a coordinator, each a process of its own.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The folder.") var directory: String
     @Flag(help: "What a sound implementation answers (default).") var strict = false
     @Flag(help: "What the reference implementations answer.") var compat = false
+    @Flag(name: .customLong("protocol"), help: "Evaluate QuorumVM's circuits and scores by separate custodian processes.")
+    var isByProtocol = false
     @Flag(help: "List failures and the cases that do not apply.") var verbose = false
 
     static let runners =
@@ -32,8 +36,11 @@ struct ConformanceCommand: ParsableCommand {
         }
         let (directory, mode) = (directory, compat ? ConformanceMode.compat : .strict)
         let (isQuiet, verbose) = (options.json, verbose)
+        let committee = isByProtocol ? try ProcessCommittee() : nil
+        defer { committee?.stop() }
+        let runners = (committee.map { QuorumProtocol($0).runners } ?? []) + Self.runners
         let run = try Daemon.result {
-            try await ConformanceRun(directory: directory, runners: Self.runners, mode: mode) { report in
+            try await ConformanceRun(directory: directory, runners: runners, mode: mode) { report in
                 if !isQuiet { for line in report.lines(verbose: verbose) { Console.write(line) } }
             }
         }

@@ -44,6 +44,7 @@ public struct ComputeClient: Sendable {
     public func evaluate(_ program: [UInt8], _ inputs: [[FieldElement]]) async throws -> ComputeResult {
         let statement = try await service.program(program)
         let content = try content(program, statement)
+        try ClientSession.check(inputs, for: content.circuit.inputs)
         guard let bundle = statement.bundle else { throw CustodianError(.notActivated, "the program is not active") }
         let activation = try bundle.activation(of: program, by: roster.set)
         let context = try ProgramContext(package: program, version: content.version, epoch: UInt64(clamping: bundle.epoch))
@@ -64,6 +65,7 @@ public struct ComputeClient: Sendable {
     /// Installs an owner's secrets before activation, with every custodian.
     public func installSecrets(_ program: [UInt8], _ values: [FieldElement], epoch: Int64) async throws {
         let content = try await content(program, service.program(program))
+        try ClientSession.check([values], for: content.circuit.secrets)
         let terms = try content.secretsTerms(by: roster.set, epoch: epoch)
         try await service.orderSecretsMaterial(program)
         let run = try await begin(content, terms, evaluations: 1, ticketSeconds: 600, isForSecrets: true)

@@ -7,10 +7,10 @@ struct Shelf: Sendable {
 
     /// Indices below were given out; they are never offered again.
     private(set) var cursor: UInt64 = 0
-    /// The free pieces of each custodian, each within one block.
+    /// The free pieces of each custodian, neighbouring blocks as one.
     private var free: [Int: [Range<UInt64>]] = [:]
 
-    mutating func learn(_ pieces: [Range<UInt64>], of party: Int) { free[party] = pieces }
+    mutating func learn(_ pieces: [Range<UInt64>], of party: Int) { free[party] = ProgramState.merged(pieces) }
     mutating func forget(_ party: Int) { free[party] = nil }
 
     /// The lowest `count` indices in a row that as many of `live` as possible have, at least `least` of them.

@@ -59,11 +59,13 @@ extension CustodianNode {
         guard program.forked.isEmpty else {
             throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories")
         }
-        guard
-            program.freeRanges(purpose).contains(where: {
-                $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound
-            })
-        else { throw CustodianError(.materialMissing, "the indices \(indices) are not free here") }
+        guard program.isFree(indices, purpose) else {
+            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
+        }
+        let plan = purpose == .secrets ? program.secretsPlan : program.plan
+        guard indices.count <= mostEvaluations(plan) else {
+            throw CustodianError(.busy, "a channel carries \(mostEvaluations(plan)) evaluations of this program at once")
+        }
         var entries: [CustodianEntry] = []
         if purpose == .evaluation {
             switch program.meter?.reserve(request, at: now()) {
@@ -209,7 +211,9 @@ extension CustodianNode {
         let isNew = claim.submission == nil
         if isNew, claim.purpose == .evaluation {
             switch program.meter?.submit(digest, for: certificate.claim.digest, at: now()) {
-            case .allowed(let entry): try write([.meter(program: program.id, entry: entry.bytes)])
+            case .allowed(let entry):
+                // After a crash the claim's material is gone, so no other submission could be taken for it.
+                deferred.append(.meter(program: program.id, entry: try entry.bytes))
             case .refused(let reason, _): throw CustodianError(stated: reason.rawValue, "the submission is not taken")
             case .repeated, nil: break
             }

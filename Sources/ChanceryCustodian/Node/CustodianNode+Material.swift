@@ -1,3 +1,4 @@
+internal import ChanceryArithmetic
 internal import ChanceryOracle
 internal import ChanceryThreshold
 internal import ChanceryWire
@@ -38,6 +39,13 @@ extension CustodianNode {
     private func mostIndices(_ plan: Plan) -> Int {
         let widest = max(plan.dotCount, plan.randomBitCount, plan.inputCount, plan.openingCount, 1)
         return max(1, min(1 << 19 / widest, Int(MaterialOrder.mostIndices)))
+    }
+
+    /// How many evaluations' frames a channel carries, with room for what stands around them.
+    func mostEvaluations(_ plan: Plan) -> Int {
+        let widest = max(plan.openingWidth, plan.inputCount, plan.outputCount, 1)
+        let carried = (CustodianMessage.maximumBytes - (1 << 16)) / FieldElement.byteCount / widest
+        return max(1, min(carried, plan.maximumBatch))
     }
 
     /// Takes part in making material that a custodian orders.

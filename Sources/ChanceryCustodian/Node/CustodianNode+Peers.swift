@@ -32,13 +32,15 @@ extension CustodianNode {
     public func tick() {
         guard !isBroken else { return }
         let time = now()
-        for run in runs.values.filter({ $0.deadline <= time }) {
+        let behind = UTCTime(milliseconds: time.milliseconds + settings.patience * 500)
+        for run in runs.values.filter({ $0.deadline <= time || ($0.deadline <= behind && $0.isBehind) }) {
             run.deadline = time.advanced(bySeconds: settings.patience)
             carry(run.timeOut(), run)
         }
         early.dropOlder(than: time.advanced(bySeconds: -10))
         if lastBeat.advanced(bySeconds: 1) <= time {
             lastBeat = time
+            if !deferred.isEmpty { try? write([]) }
             dropEnded(at: time)
             beat(at: time)
         }

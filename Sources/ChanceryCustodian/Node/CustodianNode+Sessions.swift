@@ -68,8 +68,3 @@ extension CustodianNode {
         }
     }
 }
-
-extension RunFrame {
-    /// The session that a frame names, before the rest is read.
-    static func session(of bytes: [UInt8]) -> RunID? { (try? RunFrame(bytes))?.session }
-}

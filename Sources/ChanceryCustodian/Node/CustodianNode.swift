@@ -37,6 +37,8 @@ public actor CustodianNode {
     var lastBeat = UTCTime(milliseconds: 0)
     /// When this custodian last proposed an agreement on keys.
     var lastProposal = UTCTime(milliseconds: 0)
+    /// Entries that become durable with the next ones: a crash before that has burnt what they are about.
+    var deferred: [CustodianEntry] = []
     /// Nothing is done after the log could not be written: what was promised is not known then.
     var isBroken = false
 
@@ -81,11 +83,13 @@ public actor CustodianNode {
         programs = memory.programs
     }
 
-    /// Makes entries durable; after a failure this custodian does nothing more.
+    /// Makes entries durable, and those that were put off before them; after a failure this custodian does nothing more.
     func write(_ entries: [CustodianEntry]) throws {
         guard !isBroken else { throw CustodianError(.stateLost, "the log could not be written; restart the custodian") }
         do {
-            try store.append(entries.map { try $0.bytes })
+            let all = deferred + entries
+            deferred = []
+            try store.append(all.map { try $0.bytes })
         } catch {
             isBroken = true
             throw error
@@ -133,13 +137,21 @@ struct PeerState: Sendable {
 
 /// Frames that came before their session began here, bounded in number, bytes and time.
 struct EarlyFrames {
+    /// Of each custodian apart, so that none of them takes the room of another.
+    private static let mostSessions = 1024
+
     private var waiting: [RunID: (frames: [(party: Int, bytes: [UInt8])], since: UTCTime)] = [:]
     private var bytes: [Int: Int] = [:]
+    private var sessions: [Int: Int] = [:]
 
     /// Keeps a frame; one that does not fit is lost.
     mutating func keep(_ frame: [UInt8], of session: RunID, from party: Int, at now: UTCTime, limit: Int) {
-        guard bytes[party, default: 0] + frame.count <= limit, waiting[session] != nil || waiting.count < 1024 else { return }
+        let isNew = waiting[session]?.frames.contains { $0.party == party } != true
+        guard bytes[party, default: 0] + frame.count <= limit,
+            !isNew || sessions[party, default: 0] < Self.mostSessions
+        else { return }
         bytes[party, default: 0] += frame.count
+        sessions[party, default: 0] += isNew ? 1 : 0
         waiting[session, default: ([], now)].frames.append((party, frame))
     }
 
@@ -147,6 +159,7 @@ struct EarlyFrames {
     mutating func take(_ session: RunID) -> [(party: Int, bytes: [UInt8])] {
         guard let found = waiting.removeValue(forKey: session) else { return [] }
         for frame in found.frames { bytes[frame.party, default: 0] -= frame.bytes.count }
+        for party in Set(found.frames.map(\.party)) { sessions[party, default: 0] -= 1 }
         return found.frames
     }
 

@@ -91,11 +91,31 @@ final class ProgramState {
             }.map(\.indices)
     }
 
-    /// Who made the block that holds all of `indices`.
+    /// Who made all blocks that hold `indices`, which follow each other without a gap.
     func parties(of indices: Range<UInt64>, _ purpose: StreamPurpose) -> [Int]? {
-        blocks.first {
-            $0.purpose == purpose && $0.indices.lowerBound <= indices.lowerBound && indices.upperBound <= $0.indices.upperBound
-        }?.parties
+        let held = blocks.filter { $0.purpose == purpose && $0.indices.overlaps(indices) }
+        guard let first = held.first, held.reduce(0, { $0 + $1.indices.clamped(to: indices).count }) == indices.count else {
+            return nil
+        }
+        return held.dropFirst().reduce(Set(first.parties)) { $0.intersection($1.parties) }.sorted()
+    }
+
+    /// Whether all of `indices` are free.
+    func isFree(_ indices: Range<UInt64>, _ purpose: StreamPurpose) -> Bool {
+        Self.merged(freeRanges(purpose)).contains {
+            $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound
+        }
+    }
+
+    /// Ascending ranges with neighbours made one: a batch may take indices of several blocks.
+    static func merged(_ ranges: [Range<UInt64>]) -> [Range<UInt64>] {
+        ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, range in
+            if let last = merged.last, last.upperBound == range.lowerBound {
+                merged[merged.count - 1] = last.lowerBound..<range.upperBound
+            } else {
+                merged.append(range)
+            }
+        }
     }
 
     func keep(_ certificate: [UInt8], at time: UTCTime, limit: Int) {

@@ -42,6 +42,12 @@ final class Run {
         return box.value?.receiveFromClient(frame) ?? []
     }
 
+    /// Whether the others are a round ahead.
+    var isBehind: Bool {
+        guard case .evaluation(let box, _) = work else { return false }
+        return box.value?.isBehind == true
+    }
+
     func timeOut() -> [RunStep] {
         switch work {
         case .keys(let box, _): box.value?.timeOut() ?? []

@@ -30,10 +30,10 @@ public final class RefusalJournal: Sendable {
 
     /// Keeps a refusal within the budget of `whom`, which may stand for all who are not known.
     func note(_ error: any CodedError, of whom: String, at route: String) async {
-        await note(of: whom, at: route, "`\(whom)` is refused at `\(route)`: \(error.code)")
+        await note(of: whom, at: route, "`\(whom)` is refused at `\(route)`: \(error.code): \(error.detail)")
     }
 
-    func note(of keyID: String, at route: String, _ detail: String) async {
+    private func note(of keyID: String, at route: String, _ detail: String) async {
         let time = now()
         guard budget.withLock({ $0.spend(1, for: keyID, at: time) }) else { return }
         let error = NodeError(.rejected, detail)

@@ -74,6 +74,14 @@ public struct ClientSession: ~Copyable {
         self.allowsUnchecked = allowsUnchecked
     }
 
+    /// Holds values against a circuit before anything is claimed for them.
+    ///
+    /// - Throws: `threshold.wrong_inputs`, `threshold.input_out_of_range`.
+    public static func check(_ values: [[FieldElement]], for variables: [Circuit.Variable]) throws(ThresholdError) {
+        guard !values.isEmpty else { throw ThresholdError(.wrongInputs, "an evaluation has values") }
+        for evaluation in values { _ = try Plan.withBits(evaluation, variables) }
+    }
+
     private static func rows(
         _ values: [[FieldElement]], _ variables: [Circuit.Variable], _ committee: Committee, _ parties: [Int],
         _ allowsUnchecked: Bool

@@ -49,6 +49,8 @@ struct Exchange: Sendable {
     /// Those not heard from in the open round.
     var missing: [Int] { isOpen ? parties.filter { received[$0] == nil } : [] }
     var isComplete: Bool { isOpen && missing.isEmpty }
+    /// How many are in the next round already.
+    var aheadCount: Int { isOpen ? early.count { parties.contains($0.key) } : 0 }
 
     /// Starts a round with the same payload for everybody.
     mutating func begin(_ kind: FrameKind, _ payload: [UInt8]) -> (frames: [SessionStep], faults: [(Int, ThresholdError)]) {

@@ -63,6 +63,11 @@ public struct Frame: Sendable, Equatable {
         self.payload = payload
     }
 
+    /// The session that a message names, before the rest is read; nil for what is shorter than a header.
+    public static func session(of bytes: [UInt8]) -> SessionID? {
+        bytes.count >= headerBytes ? SessionID(trusted: Array(bytes[4..<36])) : nil
+    }
+
     /// Reads a message.
     ///
     /// - Throws: `threshold.invalid_frame` for anything but exactly one frame.

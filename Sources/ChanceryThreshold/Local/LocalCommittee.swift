@@ -59,8 +59,22 @@ package final class LocalCommittee {
         }
     }
 
+    /// Material made in several goes, one block after another.
+    package func material(_ plan: Plan, blocks: [Int], secrets: InstalledSecrets?) throws -> [Slot<MaterialPool>] {
+        let pools = committee.members.map { _ in Slot(MaterialPool(program, .evaluation)) }
+        for count in blocks {
+            let indices = nextIndex..<nextIndex + UInt64(count)
+            nextIndex = indices.upperBound
+            _ = try material(plan, .evaluation, indices, Array(committee.members), into: pools) { streams in
+                secrets.map { (streams: secretStreams[streams.party - 1], index: $0.index) }
+            }
+        }
+        return pools
+    }
+
     private func material(
         _ plan: Plan, _ purpose: StreamPurpose, _ indices: Range<UInt64>, _ parties: [Int],
+        into known: [Slot<MaterialPool>]? = nil,
         secrets: (ShareStreams) -> (streams: ShareStreams, index: UInt64)?
     ) throws -> [Slot<MaterialPool>] {
         network = fresh()
@@ -78,11 +92,9 @@ package final class LocalCommittee {
         }
         for (place, session) in sessions.enumerated() { network.take(session.value!.timeOut(), of: parties[place]) }
         if let failure = network.errors.first(where: { $0.step == "failed" }) { throw failure.error }
-        return try sessions.map { session in
-            var pool = MaterialPool(program, purpose)
-            try pool.add(session.take().finished())
-            return Slot(pool)
-        }
+        let pools = known ?? parties.map { _ in Slot(MaterialPool(program, purpose)) }
+        for (pool, session) in zip(pools, sessions) { try pool.value!.add(session.take().finished()) }
+        return pools
     }
 
     private func fresh() -> LocalNetwork {

@@ -56,15 +56,26 @@ public struct MaterialPool: ~Copyable, Sendable {
     /// Takes material out for one request, for ever.
     ///
     /// **Durable before this call: that these indices belong to this request** (rule T3).
-    /// - Throws: `threshold.material_spent` unless all indices are free and of one block.
+    /// - Throws: `threshold.material_spent` unless all indices are free; `threshold.wrong_material` for more than one block where
+    ///   the secrets were installed anew in between.
     public mutating func claim(_ indices: Range<UInt64>) throws(ThresholdError) -> ClaimedMaterial {
-        guard !indices.isEmpty,
-            let place = blocks.firstIndex(where: {
-                $0.free.contains { $0.lowerBound <= indices.lowerBound && indices.upperBound <= $0.upperBound }
-            })
-        else { throw ThresholdError(.materialSpent, "the indices \(indices) are not free") }
-        let table = blocks[place].table.take(indices)
+        var parts: [(place: Int, indices: Range<UInt64>)] = []
+        for place in blocks.indices {
+            for range in blocks[place].free where range.overlaps(indices) {
+                parts.append((place, range.clamped(to: indices)))
+            }
+        }
+        parts.sort { $0.indices.lowerBound < $1.indices.lowerBound }
+        // Blocks do not overlap, so the parts are all of `indices` when they are as many.
+        guard !indices.isEmpty, parts.reduce(0, { $0 + $1.indices.count }) == indices.count else {
+            throw ThresholdError(.materialSpent, "the indices \(indices) are not free")
+        }
+        guard Set(parts.map { blocks[$0.place].table.secretsIndex }).count == 1 else {
+            throw ThresholdError(.wrongMaterial, "the indices \(indices) were made under different secrets")
+        }
+        var tables = parts.map { blocks[$0.place].table.take($0.indices) }
         burn(indices)
+        let table = tables.count == 1 ? tables[0] : MaskTable(joining: &tables, indices)
         return ClaimedMaterial(program: program, purpose: purpose, table: table)
     }
 
@@ -93,6 +104,31 @@ extension MaskTable {
         openings = table
         zeros = table
         dots = table
+    }
+
+    /// Puts the masks of neighbouring ranges together, in their order, and erases the parts.
+    init(joining parts: inout [MaskTable], _ indices: Range<UInt64>) {
+        self.init(spent: indices)
+        secretsIndex = parts[0].secretsIndex
+        func join(_ targets: [ShareStreams.Target]) -> ShareStreams.Target {
+            let rows = targets[0].elements.count / max(targets[0].indices, 1)
+            var joined = ShareStreams.Target(rows: rows, indices: indices.count)
+            for row in 0..<rows {
+                var place = row * indices.count
+                for target in targets {
+                    for index in 0..<target.indices {
+                        joined.elements[place] = target.elements[row * target.indices + index]
+                        place += 1
+                    }
+                }
+            }
+            return joined
+        }
+        table = join(parts.map(\.table))
+        openings = join(parts.map(\.openings))
+        zeros = join(parts.map(\.zeros))
+        dots = join(parts.map(\.dots))
+        for place in parts.indices { parts[place].erase() }
     }
 
     /// Takes the masks of some of the indices out; zeros stay in their place.

@@ -139,6 +139,8 @@ extension EvaluationSession {
             }
             stage += 1
         }
+        // Where nothing was opened there is nothing to compare.
+        guard plan.openingCount > 0 || !plan.checks.isEmpty else { return finish() }
         phase = .transcript
         return carry(exchange.begin(.transcript, transcript.digest()))
     }

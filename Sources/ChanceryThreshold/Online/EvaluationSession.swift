@@ -89,6 +89,11 @@ public struct EvaluationSession: ~Copyable {
     /// one furthest behind holds the others up.
     public var openRound: UInt32? { exchange.missing.isEmpty || phase == .over ? nil : exchange.step }
 
+    /// Whether an honest custodian has heard from everybody in the round that this one still waits in. Whoever is silent towards
+    /// this one alone would have it hold the others up, who would then take it for the silent one: it shall wait less long
+    /// than they do.
+    public var isBehind: Bool { phase != .over && exchange.aheadCount > committee.corruptions }
+
     /// Sends the client its masks.
     public mutating func start() -> [SessionStep] {
         guard phase == .ready else { return [] }

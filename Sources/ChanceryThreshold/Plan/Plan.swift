@@ -121,6 +121,8 @@ public struct Plan: Sendable {
 
     /// How many values are opened in one evaluation, range proofs aside.
     public var openingCount: Int { stages.reduce(0) { $0 + $1.openings.count } }
+    /// How many values one round opens at most.
+    public var openingWidth: Int { stages.reduce(0) { max($0, $1.openings.count) } }
     /// How many rounds of openings follow one another.
     public var roundCount: Int { stages.count { !$0.openings.isEmpty } }
     /// How many products of masks and random bits the material of one evaluation takes.
@@ -132,7 +134,7 @@ public struct Plan: Sendable {
 
     /// How many evaluations one session takes at most: each message has a largest size, and so has a custodian's memory.
     public var maximumBatch: Int {
-        let widest = stages.reduce(max(inputs.count, outputs.count, dots.count, bitCount)) { max($0, $1.openings.count) }
+        let widest = max(inputs.count, outputs.count, dots.count, bitCount, openingWidth)
         let rows = 2 * maskedCount + sharedCount + bitCount + 2 * dots.count + openingMasks + outputs.count
         let elements = Frame.maximumPayload / FieldElement.byteCount - 1
         return min(1 << 20, elements / max(widest, 1), Self.maximumElements / max(rows, 1))

@@ -33,6 +33,8 @@ public final class FramedNetwork: PeerNetwork, Service {
     private let links: FrameLinks
     private let handlers: Handlers
     private let onListening: @Sendable (_ port: Int) -> Void
+    /// All connections are read by one thread, and what comes is worked on there: a message wakes one thread and not three.
+    private let executor = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
 
     /// - Parameters:
     ///   - address: where to listen; nil for one that only connects.
@@ -60,7 +62,7 @@ public final class FramedNetwork: PeerNetwork, Service {
         if let server { onListening(server.localAddress?.port ?? 0) }
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.work() }
+                group.addTask(executorPreference: self.executor) { await self.work() }
                 for (did, address) in self.peers { group.addTask { await self.keepConnected(to: did, at: address) } }
             }
         }
@@ -83,7 +85,7 @@ public final class FramedNetwork: PeerNetwork, Service {
     private func listen() async throws -> (any Channel)? {
         guard let address else { return nil }
         let (tls, links) = (tls, links)
-        return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        return try await ServerBootstrap(group: executor.loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1).childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -114,7 +116,7 @@ public final class FramedNetwork: PeerNetwork, Service {
     private func connect(to did: DID, at address: PeerAddress) async throws -> any Channel {
         let (tls, links) = (tls, links)
         let node = try NodeID(federation: federation, did: did.bytes)
-        return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        return try await ClientBootstrap(group: executor.loop)
             .connectTimeout(.seconds(5)).channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

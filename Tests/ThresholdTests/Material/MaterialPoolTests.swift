@@ -66,6 +66,30 @@ struct MaterialPoolTests {
         #expect(pools[0].value?.free == [])
     }
 
+    /// Blocks that were made one after another serve one batch, whatever was taken out of them before.
+    @Test(arguments: [0..<12, 2..<9, 3..<7, 0..<3, 11..<12] as [Range<UInt64>])
+    func `a batch takes indices of several blocks, and never one of them twice`(indices: Range<UInt64>) throws {
+        let committee = try Sample.committee(4, 2)
+        let (circuit, values, secrets) = try {
+            var generator = SeededGenerator(seed: 3)
+            return try Sample.random(&generator, gates: 20)
+        }()
+        let installed = try committee.install(circuit, secrets)
+        let plan = try Plan(circuit)
+        let pools = try committee.material(plan, blocks: [3, 4, 5], secrets: installed)
+        let parties = Array(1...4)
+        let rows = (0..<indices.count).map { values[$0 % values.count] }
+        let run = try LocalCommittee.Run(committee, plan, pools, indices, secrets: installed, parties: parties) { session in
+            try ClientSession(circuit, values: rows, committee: committee.committee, session: session, parties: parties)
+        }
+        try run.finish()
+        let result = run.client.value?.result
+        #expect(try result?.outputs == rows.map { try circuit.evaluate(inputs: $0, secrets: secrets) })
+        #expect(pools[0].value?.count == 12 - indices.count)
+        #expect(Self.code { try pools[0].value!.claim(indices) } == "threshold.material_spent")
+        #expect(Self.code { try pools[0].value!.claim(0..<12) } == "threshold.material_spent")
+    }
+
     /// Shares of one custodian each, put together: what no custodian could do.
     @Test(arguments: Sample.committees)
     func `a client's masks are uniform and differ in every index`(size: Int, quorum: Int) throws {

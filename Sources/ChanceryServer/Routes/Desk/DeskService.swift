@@ -91,10 +91,3 @@ public final class DeskService: Sendable {
         }
     }
 }
-
-extension RefusalJournal {
-    /// Keeps what a route refused a known caller.
-    func note(_ error: any CodedError, of keyID: String, at route: String) async {
-        await note(of: keyID, at: route, "`\(keyID)`: \(error.code): \(error.detail)")
-    }
-}

@@ -1,0 +1,149 @@
+import ChanceryArithmetic
+import ChanceryCircuit
+import ChanceryCustodian
+import ChanceryOracle
+import ChanceryThreshold
+import Foundation
+import Synchronization
+import Testing
+
+/// Custodians that die, lie and are asked by many at once, each a process of its own on channels of its own.
+@Suite(.serialized, .timeLimit(.minutes(8)))
+struct ProcessTests {
+    private static var policy: ComputePolicy {
+        var policy = ComputePolicy()
+        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (1 << 30, 1 << 30, 1_000_000)
+        policy.outputBits = 127
+        policy.checksRanges = false
+        return policy
+    }
+
+    /// `depth` products one after another, each opened.
+    private static func chain(_ depth: Int) -> String {
+        let steps = (1...depth).map { "mul a\($0) = a\($0 - 1) y" }
+        return (["input a0", "input y"] + steps + ["output a\(depth)"]).joined(separator: "\n")
+    }
+
+    private struct Seeded {
+        var state: UInt64
+
+        mutating func number(below limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+    }
+
+    /// Thirty rounds take some ten milliseconds, so that kills within fifty land before, in and after all of them.
+    @Test func `kill -9 of anybody at any round gives no wrong answer and no material twice`() async throws {
+        let cluster = try ProcessCluster(4, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(Self.chain(30), Self.policy)
+        let client = cluster.client
+        func expected(_ row: [FieldElement]) throws -> [[FieldElement]] { [try circuit.evaluate(inputs: row, secrets: [])] }
+        let first = [FieldElement(3), FieldElement(5)]
+        #expect(try await client.evaluate(id, [first]).outputs == expected(first))
+        var seeded = Seeded(state: 7)
+        var answered = 0
+        for turn in 0..<20 {
+            let victim = turn % 5
+            let delay = seeded.number(below: 50)
+            async let answers: Int = withThrowingTaskGroup(of: Bool.self) { group in
+                for x in UInt64(0)..<4 {
+                    group.addTask {
+                        let row = [FieldElement(100 * UInt64(turn) + x), FieldElement(7)]
+                        guard let result = try? await client.evaluate(id, [row]) else { return false }
+                        #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "turn \(turn)")
+                        return true
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            try await Task.sleep(for: .milliseconds(delay))
+            try cluster.kill(victim)
+            answered += try await answers
+            try cluster.start(victim)
+            try await cluster.reachable(4)
+            let row = [FieldElement(UInt64(turn)), FieldElement(9)]
+            let after = try await client.evaluate(id, [row])
+            #expect(try after.outputs == expected(row), "after turn \(turn)")
+        }
+        // Three custodians are enough, so most answers came.
+        #expect(answered > 20, "\(answered) of 80")
+        cluster.stop()
+        let logs = try (1...4).map { try cluster.log($0) }
+        for log in logs { try LogRule.requireOnce(log) }
+        try LogRule.requireOnce(committee: logs, signatures: cluster.roster.set.quorum)
+    }
+
+    private static let (opening, transcript, output) = (4, 6, 9)
+
+    @Test(arguments: ["wrong", "equivocal", "beyond", "silent", "twice"])
+    func `a custodian process that lies is named at four, and the answer is right`(way: String) async throws {
+        let cluster = try ProcessCluster(4, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(Self.chain(4), Self.policy)
+        try cluster.startLiar(2)
+        try await cluster.reachable(4)
+        try await cluster.supply(id, 40)
+        let client = cluster.client
+        for kind in [Self.opening, Self.transcript] {
+            try cluster.lie(2, "\(kind) \(way)")
+            let row = [FieldElement(UInt64(kind)), FieldElement(11)]
+            let result = try await client.evaluate(id, [row])
+            #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "\(kind) \(way)")
+            // A second frame may come when its round is over, and is a replay then.
+            if way != "twice" { #expect(result.named == [2], "\(kind) \(way)") }
+            #expect(Set(result.named).isSubset(of: [2]))
+            try cluster.lie(2, "")
+        }
+    }
+
+    @Test func `with three custodian processes a liar can end an evaluation and never make it wrong`() async throws {
+        let cluster = try ProcessCluster(3, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(Self.chain(4), Self.policy)
+        try cluster.startLiar(2)
+        try await cluster.reachable(3)
+        try await cluster.supply(id, 40)
+        let client = cluster.client
+        for way in ["wrong", "equivocal", "beyond", "silent"] {
+            try cluster.lie(2, "\(Self.opening) \(way)")
+            let row = [FieldElement(6), FieldElement(11)]
+            await #expect(throws: (any Error).self, "\(way)") { _ = try await client.evaluate(id, [row]) }
+            try cluster.lie(2, "")
+            #expect(try await client.evaluate(id, [row]).outputs == [circuit.evaluate(inputs: row, secrets: [])])
+        }
+    }
+
+    @Test func `32 clients at once, 500 evaluations each, are all answered right`() async throws {
+        let cluster = try ProcessCluster(3, 2, material: 4096)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(
+            "input x\nconst c = 7\nadd a = x c\nmul b = a a\nmul y = b x\noutput y", Self.policy)
+        let clients = try (0..<32).map { _ in try cluster.admit() }
+        let counted = try await withThrowingTaskGroup(of: Int.self) { group in
+            for (number, client) in clients.enumerated() {
+                group.addTask {
+                    var done = 0
+                    // Claims of one to nine evaluations, five in the middle.
+                    var size = number % 9 + 1
+                    while done < 500 {
+                        let count = min(size, 500 - done)
+                        let rows = (0..<count).map { [FieldElement(UInt64(1000 * number + done + $0))] }
+                        let result = try await client.evaluate(id, rows)
+                        for (row, outputs) in zip(rows, result.outputs) {
+                            #expect(try outputs == circuit.evaluate(inputs: row, secrets: []))
+                        }
+                        done += result.outputs.count
+                        size = size % 9 + 1
+                    }
+                    return done
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(counted == 16_000)
+        cluster.stop()
+        for number in 1...3 { try LogRule.requireOnce(cluster.log(number)) }
+    }
+}
