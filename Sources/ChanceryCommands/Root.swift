@@ -20,7 +20,8 @@ public struct Chancery: ParsableCommand {
         subcommands: [
             Demo.self, Doctor.self, IdentityCommand.self, AgentCommand.self, Stamp.self, Verify.self, Export.self, Import.self,
             Forks.self, Search.self, History.self, Stats.self, MemoryCommand.self, A2ACommand.self, SessionCommand.self,
-            LogCommand.self, EvidenceCommand.self, PolicyCommand.self, GateCommand.self, ApproverCommand.self, VigilCommand.self, MCPCommand.self,
+            LogCommand.self, EvidenceCommand.self, PolicyCommand.self, GateCommand.self, ApproverCommand.self,
+            VigilCommand.self, MCPCommand.self,
             VaultCommand.self, KeysCommand.self, SealCommand.self, OpenCommand.self, InferCommand.self,
             GovernanceCommand.self, ClusterCommand.self, CustodianCommand.self, ComputeCommand.self, SimulateCommand.self,
             CACommand.self, Serve.self,
