@@ -270,6 +270,7 @@ let package = Package(
                 "ChanceryNode", "ChanceryGate", "ChanceryEvidence", "ChanceryVigil", "ChanceryVault", "ChanceryInference",
                 "ChanceryStorage", "TestKit", grdb,
             ],
+            exclude: ["Evidence/Golden"],
             swiftSettings: house),
         .testTarget(
             name: "FaultTests", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit", "chancery-fault"],

@@ -218,3 +218,12 @@ def _(workshop):
         slot = max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
         path, pins, _ = built(workshop, "slot", "--slot", slot)
         agreed(workshop, path, pins, "A")
+
+
+@check("evidence files that were made before come to the same grades by the script")
+def _(_):
+    golden = ROOT / "Tests/NodeTests/Evidence/Golden"
+    for name, expected in json.loads((golden / "pins.json").read_text()).items():
+        report = verify_evidence.verify(golden / f"{name}.evidence.json", expected["pins"])
+        require(report.valid and report.grade == expected["grade"], f"{name}: {report.json()}")
+        require(report.question["type"] == name, name)

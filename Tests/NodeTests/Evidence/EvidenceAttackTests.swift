@@ -3,6 +3,7 @@ import ChanceryGate
 import ChanceryGovernance
 import ChanceryLedger
 import ChanceryNode
+import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
 import Foundation
