@@ -304,6 +304,15 @@ def test_a_local_daemon_leaves_nothing_behind():
     assert process.poll() == 0
 
 
+def test_a_child_process_does_not_end_its_parents_daemon(daemon):
+    child = os.fork()
+    if child == 0:
+        daemon.daemon.stop()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert daemon.whoami().name == "clerk"
+
+
 def test_a_home_that_is_named_is_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("CHANCERY_STATE", str(tmp_path / "state"))
     (tmp_path / "passphrase").write_text("correct horse battery staple\n")

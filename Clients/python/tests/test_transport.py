@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import socket
 import threading
 import time
 
 import pytest
-from liar import Hang, Liar, honest, reply
+from liar import Hang, Liar, honest, problem, reply
 
 import chancery
 
@@ -173,6 +174,28 @@ def test_a_closed_client_asks_nothing():
         with pytest.raises(chancery.ChanceryError) as failure:
             client.whoami()
         assert failure.value.code == "client.closed"
+
+
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_body_that_is_refused_on_the_way_says_why(tmp_path, is_file):
+    data = bytes(8 << 20)
+    (tmp_path / "large").write_bytes(data)
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    server.bind(str(tmp_path / "socket"))
+    server.listen()
+
+    def refuse():
+        connected, _ = server.accept()
+        with connected:
+            connected.recv(1000)
+            connected.sendall(problem("api.body_too_long", "413 Content Too Large"))
+
+    threading.Thread(target=refuse, daemon=True).start()
+    with pytest.raises(chancery.ChanceryError) as failure:
+        put = tmp_path / "large" if is_file else data
+        chancery.connect(tmp_path / "socket").vault.put("x", put)
+    assert failure.value.code == "api.body_too_long"
+    server.close()
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class LocalDaemon:
     def __init__(self, home: str | os.PathLike[str] | None = None, passphrase_file: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="chancery-"))
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
         atexit.register(self.stop)
         self.home = Path(home) if home is not None else self.folder / "home"
         self.socket = self.folder / "socket"
@@ -114,11 +115,17 @@ class LocalDaemon:
 
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
-            return probe.connect_ex(str(self.socket)) == 0
+            try:
+                return probe.connect_ex(str(self.socket)) == 0
+            except OSError as error:
+                raise ChanceryError("client.no_address", f"`{self.socket}`: {error}; set TMPDIR to a shorter path") from None
 
     def stop(self) -> None:
         """Ends the daemon, and deletes what was made for it alone."""
         atexit.unregister(self.stop)
+        if os.getpid() != self._owner:
+            # A child process has a copy of this, and not the daemon.
+            return
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
