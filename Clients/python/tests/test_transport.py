@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import threading
 import time
@@ -81,6 +82,7 @@ def test_a_child_process_has_connections_of_its_own():
         client._transport._lock.acquire()
         child = os.fork()
         if child == 0:
+            signal.alarm(20)
             os._exit(0 if client.whoami().name == "clerk" else 1)
         client._transport._lock.release()
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
