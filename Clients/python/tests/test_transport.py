@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import signal
+import socket
 import threading
 import time
 
 import pytest
-from liar import Hang, Liar, honest, reply
+from liar import Hang, Liar, honest, problem, reply
 
 import chancery
 
@@ -80,6 +82,7 @@ def test_a_child_process_has_connections_of_its_own():
         client._transport._lock.acquire()
         child = os.fork()
         if child == 0:
+            signal.alarm(20)
             os._exit(0 if client.whoami().name == "clerk" else 1)
         client._transport._lock.release()
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -173,6 +176,28 @@ def test_a_closed_client_asks_nothing():
         with pytest.raises(chancery.ChanceryError) as failure:
             client.whoami()
         assert failure.value.code == "client.closed"
+
+
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_body_that_is_refused_on_the_way_says_why(tmp_path, is_file):
+    data = bytes(8 << 20)
+    (tmp_path / "large").write_bytes(data)
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    server.bind(str(tmp_path / "socket"))
+    server.listen()
+
+    def refuse():
+        connected, _ = server.accept()
+        with connected:
+            connected.recv(1000)
+            connected.sendall(problem("api.body_too_long", "413 Content Too Large"))
+
+    threading.Thread(target=refuse, daemon=True).start()
+    with pytest.raises(chancery.ChanceryError) as failure:
+        put = tmp_path / "large" if is_file else data
+        chancery.connect(tmp_path / "socket").vault.put("x", put)
+    assert failure.value.code == "api.body_too_long"
+    server.close()
 
 
 @pytest.mark.parametrize(

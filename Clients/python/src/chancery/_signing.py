@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 import unicodedata
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from ._flow import NOTHING, Flow, Pause, Reader, Result, Step, ask
@@ -95,7 +96,7 @@ class Session:
         self._token = ""
         self._until = 0.0
         self.name = ""
-        os.register_at_fork(after_in_child=self._renew_lock)
+        _known.add(self)
 
     def around(self, flow: Flow[Result]) -> Flow[Result]:
         """`flow`, with each of its requests in a session."""
@@ -141,8 +142,20 @@ class Session:
             self._until = time.monotonic() + max(1.0, seconds - _RESERVE)
         return token
 
-    def _renew_lock(self) -> None:
+    def _forget(self) -> None:
+        """In a child process: the lock may be one that another thread of the parent held."""
         self._lock = threading.Lock()
+
+
+_known: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for session in list(_known):
+        session._forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _body(data: bytes, passphrase: str | None) -> bytes:

@@ -132,11 +132,15 @@ class Transport:
             raise
 
     def _ask(self, line: _Line, exchange: Exchange, request: Request, deadline: float) -> None:
-        self._send(line, exchange.opening(), deadline)
-        if request.parts:
-            for part in request.parts():
-                self._send(line, exchange.part(part), deadline)
-            self._send(line, exchange.closing(), deadline)
+        try:
+            self._send(line, exchange.opening(), deadline)
+            if request.parts:
+                for part in request.parts():
+                    self._send(line, exchange.part(part), deadline)
+                self._send(line, exchange.closing(), deadline)
+        except ConnectionError:
+            # Who refuses a body before all of it came says why, and closes. Without a word this ends as a lost answer.
+            pass
 
     def _hear(self, line: _Line, exchange: Exchange, deadline: float) -> Reply | None:
         _limit(line.socket, deadline)

@@ -30,6 +30,7 @@ class LocalDaemon:
     def __init__(self, home: str | os.PathLike[str] | None = None, passphrase_file: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="chancery-"))
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
         atexit.register(self.stop)
         self.home = Path(home) if home is not None else self.folder / "home"
         self.socket = self.folder / "socket"
@@ -65,8 +66,13 @@ class LocalDaemon:
             self._activate(policy)
 
     def _listed(self, *command: str) -> list[Any]:
-        """Lists come as one value, or as a value a line."""
-        _, output = _binary.run(*command, "--json", "--quiet", env=self.environment)
+        """Lists come as one value, or as a value a line. A home that is not there yet has none of either."""
+        try:
+            _, output = _binary.run(*command, "--json", "--quiet", env=self.environment)
+        except ChanceryError as error:
+            if error.code == "node.not_found":
+                return []
+            raise
         found: list[Any] = []
         for line in output.splitlines():
             value = _json.parse(line, f"what `chancery {command[0]}` prints")
@@ -109,11 +115,17 @@ class LocalDaemon:
 
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
-            return probe.connect_ex(str(self.socket)) == 0
+            try:
+                return probe.connect_ex(str(self.socket)) == 0
+            except OSError as error:
+                raise ChanceryError("client.no_address", f"`{self.socket}`: {error}; set TMPDIR to a shorter path") from None
 
     def stop(self) -> None:
         """Ends the daemon, and deletes what was made for it alone."""
         atexit.unregister(self.stop)
+        if os.getpid() != self._owner:
+            # A child process has a copy of this, and not the daemon.
+            return
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(ProcessLookupError):

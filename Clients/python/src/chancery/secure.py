@@ -64,6 +64,7 @@ class SecureClient:
             raise ChanceryError("client.no_address", detail)
         self.privacy_tier = privacy_tier
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
         self._folder: Path | None = None
         if sidecar is None:
             assert service is not None and identity is not None
@@ -184,6 +185,8 @@ class SecureClient:
             raise
 
     def _stop(self) -> None:
+        if os.getpid() != self._owner:
+            return
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
