@@ -15,6 +15,7 @@ import log_checks
 import mcp_checks
 import piqrypt_checks
 import pyca_checks
+import python_checks
 import seeds_checks
 import tls_checks
 import vault_checks

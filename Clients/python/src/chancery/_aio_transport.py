@@ -1,0 +1,135 @@
+"""Carries requests over connections that are kept: for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import weakref
+from collections.abc import AsyncIterator
+
+from ._http import Exchange, Reply, Request, connection
+from ._place import Place, require_own_daemon
+from ._transport import LONGEST_IDLE, MOST_IDLE, READ_SIZE, lost, timed_out, unreachable
+from .errors import ChanceryError, Unreachable
+
+
+class _Line:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.http = connection()
+        self.used = time.monotonic()
+
+    def is_quiet(self) -> bool:
+        if time.monotonic() - self.used >= LONGEST_IDLE or self.writer.is_closing() or self.reader.at_eof():
+            return False
+        # The reader has no public way to ask whether it holds bytes that nobody read.
+        return not getattr(self.reader, "_buffer", b"")
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+class AsyncTransport:
+    """Used by any number of tasks at once. Each event loop has connections of its own."""
+
+    def __init__(self, place: Place, timeout: float) -> None:
+        self.place = place
+        self.timeout = timeout
+        self._idle: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, list[_Line]] = weakref.WeakKeyDictionary()
+        self._closed = False
+
+    async def exchange(self, request: Request) -> Reply:
+        seconds = request.timeout if request.timeout is not None else self.timeout
+        state = _State()
+        try:
+            return await asyncio.wait_for(self._attempt(request, state), seconds)
+        except (asyncio.TimeoutError, TimeoutError):
+            raise timed_out(request, seconds, state.reached) from None
+
+    async def close(self) -> None:
+        self._closed = True
+        lines = self._idle.pop(asyncio.get_running_loop(), [])
+        for line in lines:
+            line.close()
+
+    async def _attempt(self, request: Request, state: _State) -> Reply:
+        line, is_fresh = await self._take()
+        try:
+            return await self._carry(line, request, state)
+        except Unreachable as error:
+            if is_fresh or not request.is_repeatable or error.code != "client.unreachable":
+                raise
+            return await self._carry(await self._open(), request, state)
+
+    async def _carry(self, line: _Line, request: Request, state: _State) -> Reply:
+        exchange = Exchange(line.http, request, self.place.authority)
+        is_done = False
+        try:
+            state.reached = True
+            line.writer.write(exchange.opening())
+            await line.writer.drain()
+            if request.parts:
+                async for data in _parts(exchange, request):
+                    line.writer.write(data)
+                    await line.writer.drain()
+            reply = None
+            while reply is None:
+                data = await line.reader.read(READ_SIZE)
+                if not data and not exchange.has_begun:
+                    raise lost(self.place)
+                reply = exchange.receive(data)
+            is_done = exchange.is_reusable
+            return reply
+        except OSError as error:
+            raise unreachable(self.place, error, state.reached) from None
+        finally:
+            self._give_back(line) if is_done else line.close()
+
+    async def _take(self) -> tuple[_Line, bool]:
+        if self._closed:
+            raise ChanceryError("client.closed", "the client was closed")
+        idle = self._idle.setdefault(asyncio.get_running_loop(), [])
+        while idle:
+            line = idle.pop()
+            if line.is_quiet():
+                return line, False
+            line.close()
+        return await self._open(), True
+
+    def _give_back(self, line: _Line) -> None:
+        line.http.start_next_cycle()
+        line.used = time.monotonic()
+        idle = self._idle.setdefault(asyncio.get_running_loop(), [])
+        if self._closed or len(idle) >= MOST_IDLE:
+            return line.close()
+        idle.append(line)
+        return None
+
+    async def _open(self) -> _Line:
+        place = self.place
+        try:
+            if place.socket_path is None:
+                return _Line(*await asyncio.open_connection(place.host, place.port, ssl=place.tls))
+            line = _Line(*await asyncio.open_unix_connection(place.socket_path))
+        except OSError as error:
+            raise unreachable(place, error) from None
+        try:
+            require_own_daemon(line.writer.get_extra_info("socket"), place.socket_path)
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+
+class _State:
+    reached = False
+
+
+async def _parts(exchange: Exchange, request: Request) -> AsyncIterator[bytes]:
+    """Files are read off the loop."""
+    assert request.parts
+    parts = request.parts()
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        yield exchange.part(part)
+    yield exchange.closing()

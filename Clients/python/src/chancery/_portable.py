@@ -1,0 +1,113 @@
+"""Arguments of a call as a payload that a policy, and a person, can read."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import hashlib
+import math
+import os
+import uuid
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from . import _json
+from .errors import ChanceryError
+
+# Texts of more UTF-8 bytes are shown as their hash and length when arguments become a payload by themselves.
+TEXT_LIMIT = 64 << 10
+_DEEPEST = 24
+
+
+def portable(value: Any, limit: int | None = None) -> Any:
+    """`value` in terms of JSON.
+
+    Bytes, and texts of more than `limit` bytes, become `{"sha256", "length"}`. What has no form that says all of it is refused
+    with `client.not_portable`: nobody decides about something that they cannot see.
+    """
+    return _portable(value, limit, 0)
+
+
+def _portable(value: Any, limit: int | None, depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise ChanceryError("client.not_portable", f"a value nests deeper than {_DEEPEST} levels")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, enum.Enum):
+        return _portable(value.value, limit, depth + 1)
+    if isinstance(value, str):
+        return _text(str.__str__(value), limit)
+    if isinstance(value, int):
+        return int(value) if abs(value) <= _json.LARGEST_INTEGER else int.__repr__(value)
+    if isinstance(value, float):
+        isplain = math.isfinite(value) and (abs(value) <= _json.LARGEST_INTEGER or not value.is_integer())
+        return float(value) if isplain else repr(float(value))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _digest(bytes(value))
+    if isinstance(value, Mapping):
+        return _mapping(value, limit, depth)
+    if isinstance(value, (list, tuple)):
+        return [_portable(one, limit, depth + 1) for one in value]
+    if isinstance(value, AbstractSet):
+        return sorted((_portable(one, limit, depth + 1) for one in value), key=_json.canonical)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return _mapping(members, limit, depth)
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, (decimal.Decimal, uuid.UUID)):
+        return str(value)
+    if isinstance(value, os.PathLike):
+        return _portable(os.fspath(value), limit, depth + 1)
+    # Models of pydantic, which bridges to frameworks meet everywhere.
+    dump = getattr(value, "model_dump", None)
+    if callable(dump) and not isinstance(value, type):
+        return _portable(dump(), limit, depth + 1)
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    raise ChanceryError("client.not_portable", f"a {kind} has no form that a policy reads; say what it is with `payload`")
+
+
+def _mapping(value: Mapping[Any, Any], limit: int | None, depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, one in value.items():
+        key = name if isinstance(name, str) else name.value if isinstance(name, enum.Enum) else name
+        if isinstance(key, (bool, int)) and not isinstance(key, str):
+            key = str(key)
+        if not isinstance(key, str):
+            raise ChanceryError("client.not_portable", "the name of a member is no text")
+        if key in found:
+            raise ChanceryError("client.not_portable", "two members have one name")
+        found[key] = _portable(one, limit, depth + 1)
+    return found
+
+
+def _text(text: str, limit: int | None) -> Any:
+    data = text.encode("utf-8", "surrogatepass")
+    if limit is None or len(data) <= limit:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ChanceryError("client.not_portable", "a text holds half of a surrogate pair") from None
+        return text
+    return _digest(data)
+
+
+def _digest(data: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(data).hexdigest(), "length": len(data)}
+
+
+def result_hash(value: Any) -> str | None:
+    """SHA-256 of a result: of bytes and texts themselves, of others in RFC 8785; None for what has no such form."""
+    try:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            data = bytes(value)
+        elif isinstance(value, str):
+            data = value.encode("utf-8", "surrogatepass")
+        else:
+            data = _json.canonical(portable(value))
+    except Exception:  # Whatever an object's own methods raise: the action is over, and a hash is no reason to fail.
+        return None
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,227 @@
+"""Carries requests over connections that are kept: for threads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ._http import Exchange, Reply, Request, connection
+from ._place import Place, require_own_daemon
+from .errors import ChanceryError, Unreachable
+
+# Less than the daemon's own 30 seconds, so that it is we who give a silent connection up.
+LONGEST_IDLE = 20.0
+MOST_IDLE = 8
+READ_SIZE = 1 << 16
+
+
+def timed_out(request: Request, seconds: float, reached: bool) -> Unreachable:
+    error = Unreachable("client.timeout", f"{request.method} {request.path} took more than {seconds:g} seconds")
+    error.reached = reached
+    return error
+
+
+def unreachable(place: Place, error: BaseException, reached: bool = False) -> Unreachable:
+    failure = Unreachable("client.unreachable", f"`{place.text}`: {error or type(error).__name__}")
+    failure.reached = reached
+    return failure
+
+
+def lost(place: Place) -> Unreachable:
+    """The other side closed before a byte of an answer, after the request had gone out."""
+    failure = Unreachable("client.unreachable", f"`{place.text}` closed the connection without an answer")
+    failure.reached = True
+    return failure
+
+
+class _Line:
+    """One connection, and when it was used last."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self.socket = opened
+        self.http = connection()
+        self.used = time.monotonic()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing was said since the last answer, an end included."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return time.monotonic() - self.used < LONGEST_IDLE and not poll.poll(0)
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class Transport:
+    """Used by any number of threads at once, and in a child process after a fork."""
+
+    def __init__(self, place: Place, timeout: float) -> None:
+        self.place = place
+        self.timeout = timeout
+        self._lock = threading.Lock()
+        self._idle: list[_Line] = []
+        self._closed = False
+        _known.add(self)
+
+    def exchange(self, request: Request) -> Reply:
+        seconds, deadline = self._times(request)
+        line, is_fresh = self._take(request, deadline, seconds)
+        try:
+            return self._carry(line, request, deadline, seconds)
+        except Unreachable as error:
+            # A kept connection may have ended just now. What may be asked twice is asked again, once.
+            if is_fresh or not request.is_repeatable or error.code != "client.unreachable":
+                raise
+        return self._carry(self._open(request, deadline, seconds), request, deadline, seconds)
+
+    def stream(self, request: Request) -> Iterator[bytes | Reply]:
+        """The body of an answer of success as it comes, then its reply; of others the reply alone."""
+        seconds, deadline = self._times(request)
+        parts: list[bytes] = []
+        request = replace(request, sink=parts.append)
+        line, _ = self._take(request, deadline, seconds)
+        with self._using(line, request, seconds) as exchange:
+            self._ask(line, exchange, request, deadline)
+            reply = None
+            while reply is None:
+                reply = self._hear(line, exchange, deadline)
+                yield from parts
+                parts.clear()
+        yield reply
+
+    def _times(self, request: Request) -> tuple[float, float]:
+        seconds = request.timeout if request.timeout is not None else self.timeout
+        return seconds, time.monotonic() + seconds
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle, self._closed = self._idle, [], True
+        for line in idle:
+            line.close()
+
+    def _carry(self, line: _Line, request: Request, deadline: float, seconds: float) -> Reply:
+        with self._using(line, request, seconds) as exchange:
+            self._ask(line, exchange, request, deadline)
+            reply = None
+            while reply is None:
+                reply = self._hear(line, exchange, deadline)
+            return reply
+
+    @contextlib.contextmanager
+    def _using(self, line: _Line, request: Request, seconds: float) -> Iterator[Exchange]:
+        """Keeps the connection when the exchange came to its end, and closes it otherwise."""
+        exchange = Exchange(line.http, request, self.place.authority)
+        try:
+            yield exchange
+            if exchange.is_reusable:
+                return self._give_back(line)
+            line.close()
+        except BaseException as error:
+            line.close()
+            if isinstance(error, TimeoutError):
+                raise timed_out(request, seconds, exchange.has_reached) from None
+            if isinstance(error, OSError):
+                raise unreachable(self.place, error, exchange.has_reached) from None
+            raise
+
+    def _ask(self, line: _Line, exchange: Exchange, request: Request, deadline: float) -> None:
+        self._send(line, exchange.opening(), deadline)
+        if request.parts:
+            for part in request.parts():
+                self._send(line, exchange.part(part), deadline)
+            self._send(line, exchange.closing(), deadline)
+
+    def _hear(self, line: _Line, exchange: Exchange, deadline: float) -> Reply | None:
+        _limit(line.socket, deadline)
+        data = line.socket.recv(READ_SIZE)
+        if not data and not exchange.has_begun:
+            raise lost(self.place)
+        return exchange.receive(data)
+
+    def _send(self, line: _Line, data: bytes, deadline: float) -> None:
+        _limit(line.socket, deadline)
+        line.socket.sendall(data)
+
+    def _take(self, request: Request, deadline: float, seconds: float) -> tuple[_Line, bool]:
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise ChanceryError("client.closed", "the client was closed")
+                line = self._idle.pop() if self._idle else None
+            if line is None:
+                return self._open(request, deadline, seconds), True
+            if line.is_quiet():
+                return line, False
+            line.close()
+
+    def _give_back(self, line: _Line) -> None:
+        line.http.start_next_cycle()
+        line.used = time.monotonic()
+        with self._lock:
+            if not self._closed and len(self._idle) < MOST_IDLE:
+                return self._idle.append(line)
+        line.close()
+        return None
+
+    def _open(self, request: Request, deadline: float, seconds: float) -> _Line:
+        place = self.place
+        opened: socket.socket | None = None
+        try:
+            if place.socket_path is not None:
+                opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                _limit(opened, deadline)
+                opened.connect(place.socket_path)
+                require_own_daemon(opened, place.socket_path)
+            else:
+                opened = socket.create_connection((place.host, place.port), max(0.001, deadline - time.monotonic()))
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if place.tls:
+                    opened = place.tls.wrap_socket(opened, server_hostname=place.host)
+            return _Line(opened)
+        except TimeoutError:
+            _close(opened)
+            raise timed_out(request, seconds, False) from None
+        except OSError as error:
+            _close(opened)
+            raise unreachable(place, error) from None
+        except BaseException:
+            _close(opened)
+            raise
+
+    def _forget(self) -> None:
+        """In a child process: the connections are the parent's, and so may be a lock that was held."""
+        self._lock = threading.Lock()
+        idle, self._idle = self._idle, []
+        for line in idle:
+            # Without a word of farewell to the other side, which TLS would send.
+            os.close(line.socket.detach())
+
+
+def _limit(opened: socket.socket, deadline: float) -> None:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    opened.settimeout(left)
+
+
+def _close(opened: socket.socket | None) -> None:
+    if opened is not None:
+        opened.close()
+
+
+_known: weakref.WeakSet[Transport] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for transport in list(_known):
+        transport._forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)
