@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -133,13 +134,16 @@ def test_asynchronous_functions_and_streams_are_gated_without_holding_the_loop(s
 
 
 def test_a_cancelled_call_is_noted_as_failed(scene: Scene) -> None:
-    @audited(scene.client())
-    async def search() -> None:
-        await asyncio.sleep(60)
-
     async def main() -> None:
+        began = asyncio.Event()
+
+        @audited(scene.client())
+        async def search() -> None:
+            began.set()
+            await asyncio.sleep(60)
+
         task = asyncio.create_task(search())
-        await asyncio.sleep(0.5)
+        await began.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -147,6 +151,29 @@ def test_a_cancelled_call_is_noted_as_failed(scene: Scene) -> None:
     asyncio.run(main())
     assert scene.payloads()[-1]["error"] == "CancelledError"
     assert scene.outcomes()[-1] == "failed"
+
+
+def test_a_call_that_is_cancelled_while_it_is_decided_does_not_happen_and_uses_its_permission_up(scene: Scene) -> None:
+    ran = []
+
+    @audited(scene.client())
+    async def search() -> None:
+        ran.append(1)
+
+    async def main() -> None:
+        task = asyncio.create_task(search())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert not ran
+    deadline = time.monotonic() + 20
+    while scene.types()[-1:] != ["action_error"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert scene.types() == ["action_start", "action_error"]
 
 
 def test_arguments_that_nobody_can_read_are_refused_before_anything_happens(scene: Scene) -> None:

@@ -28,15 +28,15 @@ def search(query: str) -> str:
 def test_one_session_of_langchain_and_autogen_is_verified_by_a_stranger(scene: Scene, house: House, tmp_path: Path) -> None:
     members = ("researcher", "writer")
     clients = {name: scene.client(name) for name in members}
-    session = house.client.session([scene.name(name) for name in members])
+    session = house.client.session(members)
 
     # LangChain's agent looks something up and hands it over; AutoGen's writes about it.
     handler = ChanceryCallbackHandler(clients["researcher"], session=session)
     found = audited_tool(search, handler).invoke({"query": "owls"})
-    handler.audit.note("handed_over", peer=scene.name("writer"), content_hash="ab" * 32)
+    handler.audit.note("handed_over", peer="writer", content_hash="ab" * 32)
     writer = AuditedAssistant("writer", model("an essay"), client=clients["writer"], session=session)
     asyncio.run(writer.run(task=found))
-    session.end(scene.name("researcher"))
+    session.end("researcher")
 
     path = tmp_path / "session.json"
     session.save(path)

@@ -111,6 +111,8 @@ class Step:
         self._guard: Guard | None = None
         self._turn = threading.Lock()
         self._is_over = False
+        self._has_begun = False
+        self._is_abandoned = False
         if action is not None:
             shown = payload if isinstance(payload, Mapping) else {"input": payload}
             self._guard = audit.client.gate.guard(action, portable(shown), wait=audit.wait)
@@ -163,21 +165,26 @@ class Step:
         else:
             self.finish()
 
+    def _begin_unless_abandoned(self) -> None:
+        self.begin()
+        with self._turn:
+            self._has_begun = True
+            abandoned = self._is_abandoned
+        if abandoned:
+            self.fail(asyncio.CancelledError())
+
     async def begin_async(self) -> None:
-        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that was used by then is noted
-        as not carried out.
+        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that is used all the same is noted
+        as one that came to nothing, even after the loop is gone.
         """
-        beginning = asyncio.ensure_future(asyncio.to_thread(self.begin))
         try:
-            await asyncio.shield(beginning)
+            await asyncio.shield(asyncio.to_thread(self._begin_unless_abandoned))
         except asyncio.CancelledError as error:
-            cancelled = error
-
-            def over(task: asyncio.Task[None]) -> None:
-                if not task.cancelled() and task.exception() is None:
-                    threading.Thread(target=self.fail, args=(cancelled,)).start()
-
-            beginning.add_done_callback(over)
+            with self._turn:
+                self._is_abandoned = True
+                begun = self._has_begun
+            if begun:
+                threading.Thread(target=self.fail, args=(error,)).start()
             raise
 
     async def finish_async(self, result: Any = None, **members: Any) -> None:
