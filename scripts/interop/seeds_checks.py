@@ -88,7 +88,7 @@ def _(workshop):
 @check("seeds: PiQrypt's session of three agents, verified with their documents alone")
 def _(workshop):
     same(quick_start(workshop, "piqrypt_session.py"), [
-        "3 handshakes", "instruction_sent instruction_sent_received", "True", "None", "True P2026-441", "True", "valid"])
+        "3 handshakes", "instruction_sent instruction_sent_received", "True", "None", "True P2026-441", "True", "True"])
 
 
 @check("seeds: PiQrypt's scores, of what the daemon verified")
