@@ -65,8 +65,13 @@ class LocalDaemon:
             self._activate(policy)
 
     def _listed(self, *command: str) -> list[Any]:
-        """Lists come as one value, or as a value a line."""
-        _, output = _binary.run(*command, "--json", "--quiet", env=self.environment)
+        """Lists come as one value, or as a value a line. A home that is not there yet has none of either."""
+        try:
+            _, output = _binary.run(*command, "--json", "--quiet", env=self.environment)
+        except ChanceryError as error:
+            if error.code == "node.not_found":
+                return []
+            raise
         found: list[Any] = []
         for line in output.splitlines():
             value = _json.parse(line, f"what `chancery {command[0]}` prints")
