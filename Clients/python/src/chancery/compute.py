@@ -34,8 +34,8 @@ class Evaluation:
 class Compute:
     """Asks a coordinator, as a client that it admitted.
 
-    `folder` is one of `chancery compute cluster up`, and stands for the three others: the coordinator's address, the list of
-    custodians as it was pinned, and the client's key file.
+    `folder` is one of `chancery compute cluster up`, else CHANCERY_COMPUTE, and stands for the three others: the coordinator's
+    address, the list of custodians as it was pinned, and the client's key file.
     """
 
     def __init__(
@@ -47,6 +47,8 @@ class Compute:
         passphrase_file: str | os.PathLike[str] | None = None,
         timeout: float = 120.0,
     ) -> None:
+        if folder is None and coordinator is None and roster is None and key is None:
+            folder = os.environ.get("CHANCERY_COMPUTE") or None
         named = {
             "--dir": folder,
             "--coordinator": coordinator,
