@@ -62,6 +62,7 @@ def register_agent(
         if known["identity"] is not None or public_key is None:
             return known
         # The document is put beside and renamed: a crash leaves one of the two.
+        path.with_suffix(".new").unlink(missing_ok=True)
         key_store.write_new(path.with_suffix(".new"), json.dumps(entry, indent=2).encode())
         path.with_suffix(".new").replace(path)
         return entry
