@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,10 +95,16 @@ class Scene:
         return [payload["event_type"] for payload in self.payloads(agent)]
 
     def outcomes(self, agent: str = "worker") -> list[str]:
-        """What came of the agent's actions, oldest first."""
-        decided = {one["decision_id"] for one in self.payloads(agent) if one.get("decision_id")}
-        found = self._house.client.search(type="gate_outcome", limit=500, oldest_first=True)
-        return [record.payload["status"] for record in found if record.session in decided]
+        """What came of the agent's actions that are over, oldest first; the daemon notes it a moment after it answered."""
+        told = [one for one in self.payloads(agent) if one.get("decision_id") and "blocked" not in one["event_type"]]
+        decided = {one["decision_id"] for one in told}
+        deadline = time.monotonic() + 10
+        while True:
+            found = self._house.client.search(type="gate_outcome", limit=500, oldest_first=True)
+            outcomes = [record.payload["status"] for record in found if record.session in decided]
+            if len(outcomes) >= len(decided) or time.monotonic() > deadline:
+                return outcomes
+            time.sleep(0.05)
 
     @contextlib.contextmanager
     def approving(self) -> Iterator[None]:

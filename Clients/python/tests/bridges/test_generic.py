@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from scene import Scene
 
-from chancery import ApprovalRequired, ChanceryError, Denied
-from chancery.bridges.generic import audited
+from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
+from chancery.bridges._audit import Audit
+from chancery.bridges.generic import EVENTS, audited
 
 
 def test_an_allowed_call_happens_and_its_events_name_it_and_hash_what_came_of_it(scene: Scene) -> None:
@@ -186,3 +187,20 @@ def test_arguments_that_nobody_can_read_are_refused_before_anything_happens(scen
     with pytest.raises(ChanceryError, match="not_portable"):
         search(object())
     assert not ran
+
+
+def test_an_action_whose_end_cannot_be_noted_is_done_once_and_what_is_missing_is_kept(scene: Scene) -> None:
+    client = scene.client().acting_as("worker")
+    audit = Audit(client, "python")
+    ran = []
+
+    def gone(*_: object) -> None:
+        raise Unreachable("client.unreachable", "the daemon went away")
+
+    with audit.step(EVENTS, "search", {"query": "owls"}, action="search") as step:
+        ran.append(1)
+        client.run = gone  # type: ignore[assignment,method-assign]
+        step.finish("found")
+    assert ran == [1]
+    assert [error.code for error in audit.unrecorded] == ["client.unreachable"]
+    assert scene.types() == ["action_start"]
