@@ -3,7 +3,7 @@
 import hashlib
 
 import chancery
-from chancery.compat.session import AgentSession
+from chancery.compat.session import AgentSession, verify_session
 
 portfolio_data = b"10 AAPL"
 
@@ -54,5 +54,4 @@ with chancery.local(agent="claude", role="orchestrator") as client:
     for name in ("claude", "langgraph", "crewai"):
         client.daemon.run("identity", "export", name, "--out", f"{name}.identity.json")
         documents.append(f"{name}.identity.json")
-    verdict = chancery.chain.verify_bytes(open("audit_session.json", "rb").read(), documents)
-    print("valid" if verdict.is_valid else "invalid")
+    print(verify_session("audit_session.json", documents))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+from bridges_checks import environment
 from bridges_checks import run as run_tests
 from gateway_checks import free_ports
 from harness import ROOT, check, require
@@ -16,7 +17,7 @@ from inference_checks import POLICY, chancery, running
 SEEDS = ROOT / "Examples/seeds"
 
 
-def quick_start(workshop, name, *arguments, **more):
+def quick_start(workshop, name, *arguments, python=sys.executable, **more):
     """Runs a script in the workshop's folder; the lines that it prints."""
     given = workshop.environment | {
         "CHANCERY": str(ROOT / ".build/release/chancery"),
@@ -27,7 +28,7 @@ def quick_start(workshop, name, *arguments, **more):
         "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
         **more,
     }
-    command = [sys.executable, SEEDS / name] if name.endswith(".py") else [SEEDS / name]
+    command = [python, SEEDS / name] if name.endswith(".py") else [SEEDS / name]
     done = subprocess.run(
         [*map(str, command), *map(str, arguments)], cwd=workshop.folder, env=given, capture_output=True, text=True, timeout=300)
     require(done.returncode == 0, f"{name} exits {done.returncode}: {(done.stdout + done.stderr)[-3000:]}")
@@ -88,7 +89,20 @@ def _(workshop):
 @check("seeds: PiQrypt's session of three agents, verified with their documents alone")
 def _(workshop):
     same(quick_start(workshop, "piqrypt_session.py"), [
-        "3 handshakes", "instruction_sent instruction_sent_received", "True", "None", "True P2026-441", "True", "valid"])
+        "3 handshakes", "instruction_sent instruction_sent_received", "True", "None", "True P2026-441", "True", "True"])
+
+
+@check("seeds: PiQrypt's bridges to LangChain, CrewAI and AutoGen (bridges)")
+def _(workshop):
+    same(quick_start(workshop, "piqrypt_langchain.py", python=environment("langchain")), [
+        "hello / hello again", "sound", "['executor_invoke', 'agent_action', 'tool_start', 'tool_end', 'executor_complete']"])
+    same(quick_start(workshop, "piqrypt_autogen.py", python=environment("langchain")), [
+        "a better draft",
+        "['assistant_initialized', 'groupchat_initialized', 'groupchat_start', 'reply_start', 'assistant_reply', 'groupchat_complete']",
+        "['assistant_initialized', 'reply_start', 'assistant_reply']"])
+    same(quick_start(workshop, "piqrypt_crewai.py", python=environment("crewai"))[-3:], [
+        "hold", "['agent_initialized', 'crew_kickoff', 'task_start', 'task_complete', 'crew_complete']",
+        "['agent_initialized', 'task_start', 'task_complete']"])
 
 
 @check("seeds: PiQrypt's scores, of what the daemon verified")

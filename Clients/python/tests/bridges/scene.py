@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class House:
     def __init__(self) -> None:
         self.client = chancery.local(agent="owner", role="operator", policy=POLICY)
         self.daemon = self.client.daemon
+        self._agents: dict[str, chancery.Client] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="chancery-bridges-"))
         self.secret = self.folder / "passphrase"
         self.secret.write_text(secrets.token_urlsafe(16) + "\n")
@@ -40,6 +42,13 @@ class House:
         # One passphrase for the home and for the person would be none of the person's.
         home = ["--passphrase-file", str(self.daemon.folder / "passphrase")]
         self.daemon.run("approver", "register", "ada", "--clearance", "L3", "--out", str(self.key), *home)
+
+    def agent(self, name: str) -> chancery.Client:
+        """The client of an agent, which is made when it is first named."""
+        if name not in self._agents:
+            self.client.register(name, "operator", "aiss-2.1")
+            self._agents[name] = self.client.acting_as(name)
+        return self._agents[name]
 
     def approve(self) -> None:
         """Says yes to whatever waits."""
@@ -62,38 +71,40 @@ class House:
 
 
 class Scene:
-    """What one test sees: agents of its own."""
-
-    _count = 0
+    """What one test sees: what its agents did since it began."""
 
     def __init__(self, house: House) -> None:
-        Scene._count += 1
-        self._suffix = f"-{Scene._count}"
         self._house = house
-        self._known: dict[str, chancery.Client] = {}
+        self._known: dict[str, tuple[chancery.Client, int]] = {}
 
-    def name(self, agent: str = "worker") -> str:
-        return agent + self._suffix
+    def _agent(self, name: str) -> tuple[chancery.Client, int]:
+        if name not in self._known:
+            client = self._house.agent(name)
+            self._known[name] = client, sum(1 for _ in client.chain())
+        return self._known[name]
 
     def client(self, agent: str = "worker") -> chancery.Client:
-        if agent not in self._known:
-            name = self.name(agent)
-            self._house.client.register(name, "operator", "aiss-2.1")
-            self._known[agent] = self._house.client.acting_as(name)
-        return self._known[agent]
+        return self._agent(agent)[0]
 
     def payloads(self, agent: str = "worker") -> list[dict[str, Any]]:
         """What the agent's chain says, in order."""
-        return [dict(event.payload) for event in self.client(agent).chain()]
+        client, start = self._agent(agent)
+        return [dict(event.payload) for event in client.chain()][start:]
 
     def types(self, agent: str = "worker") -> list[str]:
         return [payload["event_type"] for payload in self.payloads(agent)]
 
     def outcomes(self, agent: str = "worker") -> list[str]:
-        """What came of the agent's actions, oldest first."""
-        decided = {one["decision_id"] for one in self.payloads(agent) if one.get("decision_id")}
-        found = self._house.client.search(type="gate_outcome", limit=500, oldest_first=True)
-        return [record.payload["status"] for record in found if record.session in decided]
+        """What came of the agent's actions that are over, oldest first; the daemon notes it a moment after it answered."""
+        told = [one for one in self.payloads(agent) if one.get("decision_id") and "blocked" not in one["event_type"]]
+        decided = {one["decision_id"] for one in told}
+        deadline = time.monotonic() + 10
+        while True:
+            found = self._house.client.search(type="gate_outcome", limit=500, oldest_first=True)
+            outcomes = [record.payload["status"] for record in found if record.session in decided]
+            if len(outcomes) >= len(decided) or time.monotonic() > deadline:
+                return outcomes
+            time.sleep(0.05)
 
     @contextlib.contextmanager
     def approving(self) -> Iterator[None]:
@@ -117,7 +128,7 @@ class Scene:
         return self.client(agent).chain().verify([self.document(agent)])
 
     def document(self, agent: str) -> Path:
-        path = self._house.folder / f"{self.name(agent)}.json"
+        path = self._house.folder / f"{agent}.json"
         if not path.exists():
-            self._house.daemon.run("identity", "export", self.name(agent), "--out", str(path))
+            self._house.daemon.run("identity", "export", agent, "--out", str(path))
         return path

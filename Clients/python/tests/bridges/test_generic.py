@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from scene import Scene
 
-from chancery import ApprovalRequired, ChanceryError, Denied
-from chancery.bridges.generic import audited
+from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
+from chancery.bridges._audit import Audit
+from chancery.bridges.generic import EVENTS, audited
 
 
 def test_an_allowed_call_happens_and_its_events_name_it_and_hash_what_came_of_it(scene: Scene) -> None:
@@ -133,13 +135,16 @@ def test_asynchronous_functions_and_streams_are_gated_without_holding_the_loop(s
 
 
 def test_a_cancelled_call_is_noted_as_failed(scene: Scene) -> None:
-    @audited(scene.client())
-    async def search() -> None:
-        await asyncio.sleep(60)
-
     async def main() -> None:
+        began = asyncio.Event()
+
+        @audited(scene.client())
+        async def search() -> None:
+            began.set()
+            await asyncio.sleep(60)
+
         task = asyncio.create_task(search())
-        await asyncio.sleep(0.5)
+        await began.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -147,6 +152,29 @@ def test_a_cancelled_call_is_noted_as_failed(scene: Scene) -> None:
     asyncio.run(main())
     assert scene.payloads()[-1]["error"] == "CancelledError"
     assert scene.outcomes()[-1] == "failed"
+
+
+def test_a_call_that_is_cancelled_while_it_is_decided_does_not_happen_and_uses_its_permission_up(scene: Scene) -> None:
+    ran = []
+
+    @audited(scene.client())
+    async def search() -> None:
+        ran.append(1)
+
+    async def main() -> None:
+        task = asyncio.create_task(search())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert not ran
+    deadline = time.monotonic() + 20
+    while scene.types()[-1:] != ["action_error"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert scene.types() == ["action_start", "action_error"]
 
 
 def test_arguments_that_nobody_can_read_are_refused_before_anything_happens(scene: Scene) -> None:
@@ -159,3 +187,20 @@ def test_arguments_that_nobody_can_read_are_refused_before_anything_happens(scen
     with pytest.raises(ChanceryError, match="not_portable"):
         search(object())
     assert not ran
+
+
+def test_an_action_whose_end_cannot_be_noted_is_done_once_and_what_is_missing_is_kept(scene: Scene) -> None:
+    client = scene.client().acting_as("worker")
+    audit = Audit(client, "python")
+    ran = []
+
+    def gone(*_: object) -> None:
+        raise Unreachable("client.unreachable", "the daemon went away")
+
+    with audit.step(EVENTS, "search", {"query": "owls"}, action="search") as step:
+        ran.append(1)
+        client.run = gone  # type: ignore[assignment,method-assign]
+        step.finish("found")
+    assert ran == [1]
+    assert [error.code for error in audit.unrecorded] == ["client.unreachable"]
+    assert scene.types() == ["action_start"]

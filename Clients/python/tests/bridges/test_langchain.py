@@ -46,7 +46,7 @@ def pay(amount: int) -> str:
     return "paid"
 
 
-@tool
+@tool("look")
 def fail() -> str:
     """Fails."""
     RAN.append(("fail",))

@@ -136,6 +136,20 @@ def test_files_are_their_owners_alone_and_keys_are_never_overwritten() -> None:
         IdentitySession.open("bot", "wrong")
 
 
+def test_a_registered_agent_can_be_given_its_key_later_and_no_other() -> None:
+    agent, other = Agent(), Agent()
+    aiss.register_agent("late", agent.id, metadata={"env": "prod"})
+    assert aiss.get_agent_info("late")["identity"] is None
+    with pytest.raises(InvalidIdentityError):
+        aiss.register_agent("late", agent.id, public_key=other.public)
+    aiss.register_agent("late", agent.id, public_key=agent.public)
+    event = agent.stamp("a")
+    assert aiss.verify_event(event)
+    event["payload"]["b"] = 1
+    with pytest.raises(InvalidSignatureError):
+        aiss.verify_event(event)
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "..", "a\0b", "a\\b", "x" * 65, "a..b", "-x"])
 def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no name"):

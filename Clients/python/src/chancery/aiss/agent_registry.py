@@ -61,7 +61,11 @@ def register_agent(
             raise AgentExists(f"`{name}` is {known['agent_id']}")
         if known["identity"] is not None or public_key is None:
             return known
-        path.unlink()
+        # The document is put beside and renamed: a crash leaves one of the two.
+        path.with_suffix(".new").unlink(missing_ok=True)
+        key_store.write_new(path.with_suffix(".new"), json.dumps(entry, indent=2).encode())
+        path.with_suffix(".new").replace(path)
+        return entry
     key_store.write_new(path, json.dumps(entry, indent=2).encode())
     return entry
 

@@ -60,9 +60,12 @@ class Audit:
             raise ChanceryError("client.no_agent", "the client is for no agent: connect(agent=…)")
         return self.client.agent
 
+    def said(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        return {"framework": self.framework, **{name: one for name, one in members.items() if one is not None}}
+
     def note(self, event_type: str, /, *, peer: str | None = None, **members: Any) -> None:
         """Puts an event on record, or raises. With `peer`, in a session, both sides sign it."""
-        said = {"framework": self.framework, **{name: one for name, one in members.items() if one is not None}}
+        said = self.said(members)
         if self.session is not None:
             self.session.stamp(self.agent, said, event_type, peer, clear=list(said))
         elif peer is not None:
@@ -77,8 +80,11 @@ class Audit:
         try:
             self.note(event_type, **members)
         except ChanceryError as error:
-            self.unrecorded.append(error)
-            _log.error("`%s` of %s is not on record: %s", event_type, self.client.agent, error)
+            self.lost(event_type, error)
+
+    def lost(self, event_type: str, error: ChanceryError) -> None:
+        self.unrecorded.append(error)
+        _log.error("`%s` of %s is not on record: %s", event_type, self.client.agent, error)
 
     async def note_async(self, event_type: str, /, **members: Any) -> None:
         await asyncio.to_thread(lambda: self.note(event_type, **members))
@@ -111,6 +117,8 @@ class Step:
         self._guard: Guard | None = None
         self._turn = threading.Lock()
         self._is_over = False
+        self._has_begun = False
+        self._is_abandoned = False
         if action is not None:
             shown = payload if isinstance(payload, Mapping) else {"input": payload}
             self._guard = audit.client.gate.guard(action, portable(shown), wait=audit.wait)
@@ -135,18 +143,32 @@ class Step:
         if self._take():
             if self.permit is not None:
                 self.permit.set_result(result)
-            self._settle(None)
-            self._audit.remark(self._events.end, **self._members, **hashed(result=result), **members)
+            self._over(None, self._events.end, {**self._members, **hashed(result=result), **members})
 
     def fail(self, error: BaseException, **members: Any) -> None:
         if self._take():
-            self._settle(error)
-            self._audit.remark(self._events.error, **self._members, error=type(error).__name__, **members)
+            self._over(error, self._events.error, {**self._members, "error": type(error).__name__, **members})
 
     def _take(self) -> bool:
         with self._turn:
             first, self._is_over = not self._is_over, True
         return first
+
+    def _over(self, error: BaseException | None, event_type: str, members: Mapping[str, Any]) -> None:
+        """The outcome and the last event, in one request where both go onto the same chain."""
+        audit = self._audit
+        if self.permit is None or audit.session is not None:
+            self._settle(error)
+            audit.remark(event_type, **members)
+            return
+        self.permit.stamp({"event_type": event_type, **audit.said(members)})
+        try:
+            self._settle(error)
+        except ChanceryError as failure:
+            audit.lost(event_type, failure)
+        else:
+            if self.permit.unrecorded is not None:
+                audit.lost(event_type, self.permit.unrecorded)
 
     def _settle(self, error: BaseException | None) -> None:
         if self._guard is not None and self.permit is not None:
@@ -163,21 +185,26 @@ class Step:
         else:
             self.finish()
 
+    def _begin_unless_abandoned(self) -> None:
+        self.begin()
+        with self._turn:
+            self._has_begun = True
+            abandoned = self._is_abandoned
+        if abandoned:
+            self.fail(asyncio.CancelledError())
+
     async def begin_async(self) -> None:
-        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that was used by then is noted
-        as not carried out.
+        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that is used all the same is noted
+        as one that came to nothing, even after the loop is gone.
         """
-        beginning = asyncio.ensure_future(asyncio.to_thread(self.begin))
         try:
-            await asyncio.shield(beginning)
+            await asyncio.shield(asyncio.to_thread(self._begin_unless_abandoned))
         except asyncio.CancelledError as error:
-            cancelled = error
-
-            def over(task: asyncio.Task[None]) -> None:
-                if not task.cancelled() and task.exception() is None:
-                    threading.Thread(target=self.fail, args=(cancelled,)).start()
-
-            beginning.add_done_callback(over)
+            with self._turn:
+                self._is_abandoned = True
+                begun = self._has_begun
+            if begun:
+                threading.Thread(target=self.fail, args=(error,)).start()
             raise
 
     async def finish_async(self, result: Any = None, **members: Any) -> None:

@@ -15,6 +15,9 @@ from typing import Any
 
 import chancery
 
+from .. import _binary
+from .._flow import Reader
+
 
 class AgentMember:
     def __init__(self, name: str) -> None:
@@ -107,3 +110,9 @@ class AgentSession:
         members = {name: {"agent_id": m.agent_id, "event_count": m.event_count} for name, m in self.agents.items()}
         pairs = len(members) * (len(members) - 1) // 2
         return {"session_id": self.session_id, "agents": members, "handshakes": pairs}
+
+
+def verify_session(path: str | os.PathLike[str], identities: Sequence[str | os.PathLike[str]]) -> bool:
+    """Whether an export is what its members signed and sealed, by their public documents alone: `piqrypt session-verify`."""
+    pins = [word for document in identities for word in ("--identity", os.fspath(document))]
+    return Reader(_binary.ask("session", "verify", os.fspath(path), *pins), "the verdict").truth("valid")
