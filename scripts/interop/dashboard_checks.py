@@ -100,6 +100,9 @@ def keyboard(page):
     page.wait("document.querySelector('dialog[open]')", "? shows the help")
     page.press("Escape")
     page.wait("!document.querySelector('dialog')", "Escape closes it")
+    page.press("?")
+    page.click("dialog button")
+    page.wait("!document.querySelector('dialog')", "its button closes it")
     theme = "getComputedStyle(document.body).backgroundColor"
     before = page.evaluate(theme)
     page.press("t")
