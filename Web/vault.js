@@ -146,11 +146,8 @@ function artifact(route, signal) {
   const [name] = route.path;
   const version = route.query.get("version");
   const path = `/v1/vault/artifacts/${segment(name)}`;
-  const body = region(
-    signal,
-    async () => [await get(path, { version }, signal), await all(`${path}/versions`, "versions", {}, { signal })],
-    ([found, versions]) => drawArtifact(found, versions),
-  );
+  const ask = () => Promise.all([get(path, { version }, signal), all(`${path}/versions`, "versions", {}, { signal })]);
+  const body = region(signal, () => whileOpen(signal, ask), (found) => (found ? drawArtifact(...found) : locked()));
   const node = el(
     "div.page",
     el("header", el("h1", name), el("div.actions", el("a.button", { href: href("vault") }, "The vault"))),
