@@ -10,11 +10,13 @@ struct ActionBody {
     /// Whether a permission is used by being given: the caller acts at once.
     let isUsedAtOnce: Bool
 
-    /// - Parameter mayUse: whether the request may ask for the use of what it is about to be allowed.
-    init(_ request: APIRequest, mayUse: Bool = false) throws {
+    /// - Parameters:
+    ///   - body: what is read instead of the request's own, where that holds more than the action.
+    ///   - mayUse: whether the request may ask for the use of what it is about to be allowed.
+    init(_ request: APIRequest, body: [UInt8]? = nil, mayUse: Bool = false) throws {
         var reader = try RecordReader(
             JSONParser.parse(
-                request.body, limits: .init(bytes: GatedAction.maximumBytes * 2, depth: GatedAction.maximumDepth + 2)),
+                body ?? request.body, limits: .init(bytes: GatedAction.maximumBytes * 2, depth: GatedAction.maximumDepth + 2)),
             "request")
         agent = try request.agentOfQuery(orNamed: reader.optionalString("agent", limit: 256))
         isUsedAtOnce = try mayUse && reader.optional("redeem") != nil && reader.bool("redeem")

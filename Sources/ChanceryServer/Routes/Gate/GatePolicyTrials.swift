@@ -56,7 +56,7 @@ extension Route {
             guard object["text"] == nil || text != nil, text.map({ $0.utf8.count <= PolicyActivation.maximumBytes }) ?? true
             else { throw APIError(.invalidParameter, "`text` is the text of a policy") }
             object["text"] = nil
-            let body = try ActionBody(CanonicalForm.jcs.encode(object))
+            let body = try ActionBody(request, body: CanonicalForm.jcs.encode(object))
             let agent = try service.agent(body.agent, of: caller)
             let gate = service.gate
             let decision =
