@@ -1,32 +1,31 @@
-import ChanceryGovernance
+package import ChanceryGovernance
 import ChanceryLedger
-import ChancerySuite
-import ChanceryWire
-import TestKit
+package import ChancerySuite
+package import ChanceryWire
 
 /// A federation that decides block after block, with real votes of all its members, one minute after another.
-struct DecisionStory {
-    let federation: SampleFederation
-    private(set) var head: Head<GovernanceState>
-    private(set) var decisions: [Decision] = []
+package struct DecisionStory: Sendable {
+    package let federation: SampleFederation
+    package private(set) var head: Head<GovernanceState>
+    package private(set) var decisions: [Decision] = []
     private var keys: [DID: MemberSigningKeys]
     private var number: UInt8 = 0
 
-    var committee: Committee { head.state.committee }
-    var now: UTCTime { head.time.advanced(bySeconds: 60) }
+    package var committee: Committee { head.state.committee }
+    package var now: UTCTime { head.time.advanced(bySeconds: 60) }
 
-    init(members: Int) throws {
+    package init(members: Int) throws {
         try self.init(SampleFederation(weights: [Int64](repeating: 1, count: members)))
     }
 
-    init(_ federation: SampleFederation) throws {
+    package init(_ federation: SampleFederation) throws {
         self.federation = federation
         head = try Head(federation.genesis)
         keys = Dictionary(uniqueKeysWithValues: zip(federation.dids, federation.keys))
     }
 
     /// A proposal of the first member in the committee of now.
-    mutating func propose(_ parameters: ProposalParameters) throws -> Proposal {
+    package mutating func propose(_ parameters: ProposalParameters) throws -> Proposal {
         number += 1
         let (did, basis) = (federation.dids[0], head.state.basis(for: parameters))
         return try .make(
@@ -42,7 +41,7 @@ struct DecisionStory {
     }
 
     /// The certificate of what `members` approve, in the committee of now.
-    func certificate(_ proposal: Proposal, by members: some Sequence<Int>) throws -> JSONValue {
+    package func certificate(_ proposal: Proposal, by members: some Sequence<Int>) throws -> JSONValue {
         var ballots = Ballots(on: proposal.id, proposal.kind, of: committee)
         for did in members.map({ federation.dids[$0] }) {
             _ = try ballots.add(.cast(.approve, on: proposal.id, as: did, in: committee, key: signer(did).ballot))
@@ -51,7 +50,7 @@ struct DecisionStory {
     }
 
     /// Passes `parameters` by all votes and decides them alone.
-    mutating func decide(_ parameters: ProposalParameters, newKeys: MemberSigningKeys? = nil) throws {
+    package mutating func decide(_ parameters: ProposalParameters, newKeys: MemberSigningKeys? = nil) throws {
         let proposal = try propose(parameters)
         let present = federation.dids.indices.filter { committee[federation.dids[$0]] != nil }
         try decide([certificate(proposal, by: present)])
@@ -59,7 +58,7 @@ struct DecisionStory {
     }
 
     /// Decides a block of these items.
-    mutating func decide(_ items: [JSONValue]) throws {
+    package mutating func decide(_ items: [JSONValue]) throws {
         let block = try head.block(of: items, by: head.members.members[0], at: now)
         let certificate = try CommitCertificate(
             claiming: block.id, at: head.members.place(slot: head.slot + 1, round: 0), votes: votes(.precommit, block.id))
@@ -70,7 +69,7 @@ struct DecisionStory {
     }
 
     /// The votes of all members for a block, in the first round of the next slot.
-    func votes(_ phase: ConsensusPhase, _ block: Digest256) throws -> [Claimed<ConsensusVote>] {
+    package func votes(_ phase: ConsensusPhase, _ block: Digest256) throws -> [Claimed<ConsensusVote>] {
         let place = head.members.place(slot: head.slot + 1, round: 0)
         return try head.members.members.map { member in
             try ConsensusSigner(member.did, signer(member.did).consensus).sign(
@@ -79,8 +78,33 @@ struct DecisionStory {
         }
     }
 
+    /// What `members` say at `time` about the latest decision; all of them without a list.
+    package func beats(
+        at time: UTCTime, by members: [Int]? = nil, freezes: Set<[UInt8]> = []
+    ) throws -> [UnverifiedRecord] {
+        try (members ?? Array(federation.dids.indices)).map { member in
+            let did = federation.dids[member]
+            let beat = try Beat.sign(head, freezes: freezes, as: did, at: time, by: signer(did).consensus)
+            return try UnverifiedRecord(decoding: beat.record.bytes)
+        }
+    }
+
+    /// The in-force file of now.
+    package func inForceFile(
+        at time: UTCTime, by members: [Int]? = nil, freezes: [BallotCertificate] = [], naming named: Set<[UInt8]> = []
+    ) throws -> [UInt8] {
+        try CanonicalForm.jcs.encode(
+            InForceFile.json(
+                federation.genesis, decisions, beats: beats(at: time, by: members, freezes: named), freezes: freezes))
+    }
+
+    /// The decision file of now.
+    package func decisionFile() throws -> [UInt8] {
+        try CanonicalForm.jcs.encode(DecisionFile.json(federation.genesis, decisions))
+    }
+
     /// Why the next block may not hold `item`; nil when it may.
-    func refusal(of item: JSONValue) -> String? {
+    package func refusal(of item: JSONValue) -> String? {
         do {
             _ = try head.block(of: [item], by: head.members.members[0], at: now)
             return nil
