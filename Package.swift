@@ -128,7 +128,7 @@ let package = Package(
             name: "ChanceryCustodian",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryThreshold",
-                "ChanceryLedger", "ChanceryOracle", "ChanceryNode",
+                "ChanceryLedger", "ChanceryGovernance", "ChanceryOracle", "ChanceryNode",
             ],
             swiftSettings: house),
         // QuorumVM's interface in front of custodians, trusted and labelled so.
@@ -242,7 +242,7 @@ let package = Package(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "CustodianTests",
-            dependencies: ["ChanceryCustodian"], swiftSettings: house),
+            dependencies: ["ChanceryCustodian", "ChanceryGovernance", "TestKit"], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
         .testTarget(
