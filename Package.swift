@@ -136,7 +136,7 @@ let package = Package(
             name: "ChanceryCustodian",
             dependencies: [
                 "ChanceryWire", "ChancerySuite", "ChanceryArithmetic", "ChanceryCircuit", "ChanceryThreshold",
-                "ChanceryLedger", "ChanceryOracle", "ChanceryNode",
+                "ChanceryLedger", "ChanceryGovernance", "ChanceryOracle", "ChanceryNode",
             ],
             swiftSettings: house),
         // QuorumVM's interface in front of custodians, trusted and labelled so.
@@ -255,8 +255,8 @@ let package = Package(
         .testTarget(
             name: "CustodianTests",
             dependencies: [
-                "ChanceryCustodian", "ChanceryClient", "ChanceryStorage", "ChanceryTransport", "TestKit", "chancery",
-                "chancery-liar",
+                "ChanceryCustodian", "ChanceryClient", "ChanceryGovernance", "ChanceryStorage", "ChanceryTransport", "TestKit",
+                "chancery", "chancery-liar",
             ], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),

@@ -50,9 +50,14 @@ public struct RemoteCompute: ComputeService {
         try await ProgramStatement(send("GET", "/v1/compute/programs/\(Hex.encode(id))"))
     }
 
-    public func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant {
+    public func claim(
+        _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+    ) async throws -> ClaimGrant {
         try await ClaimGrant(
-            post("claims", ClaimForm.json(program, secrets: secrets, ticket: ticket, claim: claim, client: requireClient())))
+            post(
+                "claims",
+                ClaimForm.json(
+                    program, secrets: secrets, ticket: ticket, claim: claim, rows: rows, client: requireClient())))
     }
 
     public func submit(
@@ -68,11 +73,11 @@ public struct RemoteCompute: ComputeService {
         _ = try await post("programs/\(Hex.encode(program))/material", ["count": 1, "secrets": true])
     }
 
-    /// Hands in a package.
+    /// Hands in a package with the order of its owner.
     ///
     /// - Returns: the program's id.
-    public func install(_ package: [UInt8]) async throws -> [UInt8] {
-        try await Hex.decode(send("POST", "/v1/compute/programs", package)["program"]?.string ?? "?", count: 32)
+    public func install(_ package: [UInt8], _ order: InstallOrder) async throws -> [UInt8] {
+        try await Hex.decode(post("programs", InstallForm.json(package, order))["program"]?.string ?? "?", count: 32)
     }
 
     /// Hands in approvals.
@@ -85,11 +90,33 @@ public struct RemoteCompute: ComputeService {
         try await send("POST", "/v1/compute/programs/\(Hex.encode(program))/activation", [])
     }
 
+    /// Shows the custodians an in-force file of their federation.
+    public func govern(_ file: [UInt8]) async throws -> JSONValue { try await send("POST", "/v1/compute/federation", file) }
+
+    /// Shows the custodians the certificate of a freeze.
+    public func freeze(_ certificate: [UInt8]) async throws -> JSONValue {
+        try await send("POST", "/v1/compute/freezes", certificate)
+    }
+
     /// Has material made for so many evaluations.
     public func order(_ program: [UInt8], count: Int) async throws -> JSONValue {
         try await post("programs/\(Hex.encode(program))/material", ["count": .integer(Int64(count)), "secrets": false])
     }
 
-    /// What the custodians say: `status`, or `programs/<id>/pool|events|standing`.
+    /// The evidence that custodians hold about a program, by its hash in hexadecimal. Nothing of it was checked.
+    public func blames(_ program: [UInt8]) async throws -> [String: [UInt8]] {
+        let path = "programs/\(Hex.encode(program))/blame"
+        var files: [String: [UInt8]] = [:]
+        for answer in try await query(path).array ?? [] {
+            for file in answer["files"]?.array ?? [] {
+                guard let id = file["id"]?.string, let number = answer["number"]?.integer, files[id] == nil else { continue }
+                let found = try await query("\(path)/\(id)?custodian=\(number)")
+                files[id] = try Base64.url.decode(found["file"]?.string ?? "")
+            }
+        }
+        return files
+    }
+
+    /// What the custodians say: `status`, or `programs/<id>/pool|events|standing|blame`.
     public func query(_ path: String) async throws -> JSONValue { try await send("GET", "/v1/compute/" + path) }
 }

@@ -15,12 +15,22 @@ public struct CustodianError: CodedError, Equatable {
         case programRefused = "custodian.program_refused"
         case alreadyActive = "custodian.already_active"
         case notActivated = "custodian.not_activated"
+        /// A federation's decision is needed that is not pinned here, or that nobody has shown.
+        case federationMissing = "custodian.federation_missing"
+        /// This custodian is bound to a federation: approvals of custodians' people activate nothing.
+        case decisionRequired = "custodian.decision_required"
+        /// The decisions that are shown end before those that are known.
+        case historyOlder = "custodian.history_older"
+        /// The decisions that are shown do not go on from those that are known (rule G12).
+        case historyForked = "custodian.history_forked"
         /// The owner has not installed the program's secrets.
         case secretsMissing = "custodian.secrets_missing"
         /// The custodians have not agreed on keys in this epoch.
         case keysMissing = "custodian.keys_missing"
         /// The custodian's memory of used material was lost or is older than what it signed (rule T3).
         case stateLost = "custodian.state_lost"
+        /// The log could not be written: the custodian ends, and takes up from its log when it starts again.
+        case logUnwritable = "custodian.log_unwritable"
         /// The custodian's own log contradicts itself.
         case logBroken = "custodian.log_broken"
         /// The client is not admitted here, or is no owner.

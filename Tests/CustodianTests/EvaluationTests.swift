@@ -13,6 +13,7 @@ struct EvaluationTests {
         policy.evaluationsPerMinute = 1000
         policy.outputBits = 127
         policy.checksRanges = false
+        policy.extraction = nil
         return policy
     }
 

@@ -105,7 +105,7 @@ final class Mesh: Sendable {
     }
 
     /// Starts a custodian on its store, as after a crash.
-    func start(_ number: Int, store: MemoryCustodianStore? = nil) throws {
+    func start(_ number: Int, store: (any CustodianStore)? = nil) throws {
         let seat = seats[number - 1]
         let client = AdmittedClient(clientKey.publicKey, isOwner: true)
         let node = try CustodianNode(
@@ -138,7 +138,19 @@ final class Mesh: Sendable {
     }
 
     var client: ComputeClient {
-        ComputeClient(roster, key: clientKey, service: service, read: Programs.read, now: Self.clock)
+        ComputeClient(
+            roster, key: clientKey, service: service, federation: settings.federation?.federation, read: Programs.read,
+            now: Self.clock)
+    }
+
+    /// Waits until a custodian has heard what it missed and serves its program.
+    func serves(_ number: Int) async throws {
+        for _ in 0..<200 {
+            let programs = await service.status()[number]?["programs"]?.array
+            if programs?.first?["serving"]?.bool == true { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw CustodianError(.unavailable, "custodian \(number) does not serve")
     }
 
     /// What a client may still spend, as the custodians count it: each number that one of them says.
@@ -162,13 +174,31 @@ final class Mesh: Sendable {
         throw CustodianError(.keysMissing, "no keys in time")
     }
 
-    /// Installs a program with its secrets and has K custodians approve it.
-    func activate(_ package: [UInt8], secrets: [FieldElement], policy: ComputePolicy) async throws -> [UInt8] {
+    /// Installs a program with its secrets.
+    func install(_ package: [UInt8], secrets: [FieldElement] = []) async throws -> [UInt8] {
         try await ready()
-        let id = try await service.install(package)
+        let order = try InstallOrder.sign(package, for: roster.set, by: clientKey, salt: SystemRandom.bytes(16))
+        let id = try await service.install(package, UnverifiedRecord(decoding: order.record.bytes))
         if !secrets.isEmpty { try await client.installSecrets(id, secrets, epoch: 1) }
+        return id
+    }
+
+    /// Installs a program with its secrets and has K custodians approve it.
+    func activate(
+        _ package: [UInt8], secrets: [FieldElement], policy: ComputePolicy, extraction: UnverifiedRecord? = nil
+    ) async throws -> [UInt8] {
+        let id = try await install(package, secrets: secrets)
+        try await approve(id, package, policy: policy, extraction: extraction)
+        return id
+    }
+
+    /// Has K custodians approve an installed program.
+    func approve(
+        _ id: [UInt8], _ package: [UInt8], policy: ComputePolicy, extraction: UnverifiedRecord? = nil
+    ) async throws {
         let content = try Programs.read(package)
-        var bundle = ActivationBundle(version: content.version, epoch: 1, policy: policy, approvals: [])
+        var bundle = ActivationBundle(
+            version: content.version, epoch: 1, policy: policy, extraction: extraction, approvals: [])
         let terms = try bundle.terms(of: id, by: roster.set)
         for seat in seats.prefix(roster.set.threshold) {
             bundle.approvals = [
@@ -181,7 +211,6 @@ final class Mesh: Sendable {
             _ = try await service.approve(id, bundle)
         }
         _ = try await service.activate(id)
-        return id
     }
 }
 

@@ -71,7 +71,8 @@ public enum ProblemStatus {
             "compute.program_bits_exhausted", "compute.rank_exhausted", "compute.program_rank_exhausted",
             "compute.meter_full":
             429
-        case "custodian.unavailable", "custodian.busy", "compute.catching_up", "threshold.silent_party",
+        case "custodian.unavailable", "custodian.busy", "custodian.log_unwritable", "compute.catching_up",
+            "threshold.silent_party",
             "threshold.too_few_parties":
             503
         case "custodian.program_refused", "custodian.message_malformed", "custodian.roster_malformed": 422

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryClient
 internal import ChanceryCustodian
+internal import ChanceryGovernance
 internal import ChanceryNode
 internal import ChancerySuite
 internal import ChanceryTransport
@@ -14,9 +15,10 @@ struct ComputeCommand: ParsableCommand {
         subcommands: [
             ComputeCompile.self, ComputeImport.self, ComputeExtract.self, ComputePackage.self,
             ComputeClusterCommand.self, ComputeServe.self, ComputeClientCommand.self, ComputeInstall.self, ComputeSecrets.self,
-            ComputeApprove.self, ComputeActivate.self, ComputeEval.self, ComputeBatch.self, ComputeStatus.self,
+            ComputeApprove.self, ComputeActivate.self, ComputeGovern.self, ComputeFreeze.self, ComputeEval.self,
+            ComputeBatch.self, ComputeStatus.self,
             ComputePool.self,
-            ComputeBudget.self, ComputeAudit.self, ComputeGateway.self,
+            ComputeBudget.self, ComputeAudit.self, ComputeBlame.self, ComputeGateway.self, ComputeCompliance.self,
         ])
 }
 
@@ -26,6 +28,8 @@ struct ComputePlace: ParsableArguments {
     var coordinator: String?
     @Option(help: ArgumentHelp("The list of custodians, as you pinned it.", valueName: "file")) var roster: String?
     @Option(help: ArgumentHelp("The client's key file.", valueName: "file")) var key: String?
+    @Option(help: ArgumentHelp("The federation whose decisions activate programs, as you pinned it.", valueName: "id"))
+    var federation: String?
     @Option(
         name: .customLong("dir"),
         help: ArgumentHelp("A folder of `compute cluster up`: stands for the three above.", valueName: "folder"))
@@ -49,14 +53,39 @@ struct ComputePlace: ParsableArguments {
         return try ClientKeyFile.open(path, passphrase.opening(CertificateFile.custody(of: path), options))
     }
 
+    func pinnedFederation() throws -> FederationID? {
+        try federation.map { text in try UsageError.reading("--federation") { try FederationID(text) } }
+    }
+
     func remote(_ client: SigningKey<Purpose.Ticket>? = nil) throws -> RemoteCompute {
         let address = try address()
         return try RemoteCompute(address, tls: address.isSecure ? .web : nil, client: client?.publicKey)
     }
 
     func client(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> ComputeClient {
-        let key = try clientKey(passphrase, options)
-        return try ComputeClient(pinned(), key: key, service: remote(key), now: Home.now)
+        try client(clientKey(passphrase, options))
+    }
+
+    func client(_ key: SigningKey<Purpose.Ticket>) throws -> ComputeClient {
+        return try ComputeClient(
+            pinned(), key: key, service: remote(key), federation: pinnedFederation(), now: Home.now)
+    }
+
+    /// The id of a program that is named by its id, or by the seed's id of the one that it was made from.
+    ///
+    /// - Throws: `custodian.unknown_program` when several installed programs have this alias: then the id decides.
+    func resolve(_ text: String) throws -> [UInt8] {
+        let id = try Self.program(text)
+        let remote = try self.remote()
+        let status = try Daemon.result { try await remote.query("status") }
+        let programs = (status.array ?? []).flatMap { $0["programs"]?.array ?? [] }
+        guard !programs.contains(where: { $0["program"]?.string == text }) else { return id }
+        let aliased = Set(programs.filter { $0["alias"]?.string == text }.compactMap { $0["program"]?.string })
+        guard let only = aliased.first else { return id }
+        guard aliased.count == 1 else {
+            throw CustodianError(.unknownProgram, "\(aliased.count) programs were made from `\(text)`; name one by its own id")
+        }
+        return try Self.program(only)
     }
 
     static func program(_ text: String) throws -> [UInt8] {

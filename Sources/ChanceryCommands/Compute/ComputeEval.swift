@@ -63,7 +63,7 @@ struct ComputeRunner {
     }
 
     func run(_ rows: [JSONObject]) throws {
-        let id = try ComputePlace.program(program)
+        let id = try place.resolve(program)
         let (remote, client) = (try place.remote(), try place.client(passphrase, options))
         let (circuit, result) = try Daemon.result {
             let circuit = try await ProgramContent(package: remote.program(id).package).circuit

@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import ChanceryCircuit
+internal import ChanceryCustodian
 internal import ChanceryOracle
+internal import ChancerySuite
 internal import ChanceryWire
 
 struct ComputeExtract: ParsableCommand {
@@ -9,63 +10,53 @@ struct ComputeExtract: ParsableCommand {
         discussion: """
             Runs the known attacks on the owner's linear or logistic model: exact and rounded answers, labels, corners of the \
             ranges, packing. Ends with 3 when a copy would pass the owner's limit within the budgets. Behaviour on natural \
-            inputs can be copied with a handful of answers whatever the policy; the curve shows when.
+            inputs can be copied with a handful of answers whatever the policy; the curve shows when. With --sign the owner \
+            states the result for custodians, who activate no program past its policy's limit.
             """)
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: ArgumentHelp("The model.", valueName: "file")) var model: String
     @Option(help: ArgumentHelp("The policy; the standard one without it.", valueName: "file")) var policy: String?
-    @Option(help: "What a client is told: exact, label, step:NUMBER, or bits:B:LOW:HIGH.") var answers = "exact"
+    @Option(help: "What a client is told: exact, label, step:NUMBER, or bits:B:LOW:HIGH; the package's without it.")
+    var answers: String?
     @Option(help: "Binary digits after the point inside the program, 0 to 40.") var fraction = 24
     @Option(help: "Where the simulator's own randomness begins.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("Where the curve is drawn; it must not exist.", valueName: "file")) var svg: String?
+    @Option(help: ArgumentHelp("The program's package: its policy and answers count.", valueName: "file")) var package: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where the owner's signed statement is written, for custodians; it must not exist. Needs --package and --key.",
+            valueName: "file"))
+    var sign: String?
+    @Option(help: ArgumentHelp("The owner's key file.", valueName: "file")) var key: String?
+    @OptionGroup var passphrase: PassphraseSource
+
+    func validate() throws {
+        guard sign == nil || (package != nil && key != nil && answers == nil) else {
+            throw ValidationError("--sign needs --package and --key, and takes the answers from the package")
+        }
+    }
 
     func run() throws {
-        try UserFile.requireFree(svg)
-        let model = try Self.linear(ComputeModel.read(model))
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? ComputePolicy()
-        let report = try ExtractionSimulator(
-            model, shape: Self.shape(answers), policy: policy, fractionBits: fraction, seed: seed
+        for path in [svg, sign] { try UserFile.requireFree(path) }
+        let content = try package.map { try ProgramContent(package: UserFile.read($0, limit: ProgramContent.maximumBytes)) }
+        let policy =
+            try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content?.policy ?? ComputePolicy()
+        let shape = try answers.map { text in try UsageError.reading("--answers") { try OutputShape(text) } }
+        let report = try ComputeSimulation(
+            model: model, policy: policy, shape: shape ?? content.map { OutputShape(of: $0.circuit) } ?? .exact,
+            fraction: fraction, seed: seed
         ).run()
         if let svg { try UserFile.write(Array(report.svg.utf8), to: svg) }
         try options.show(Self.json(report)) { report.table + "\n" + report.plot() }
         try report.requireWithinLimit()
-    }
-
-    private static func linear(_ model: Model) throws -> LinearModel {
-        guard model.kind != .network, let layer = model.layers.first, layer.weights.count == 1, layer.bias.count == 1 else {
-            throw UsageError("the simulator knows linear and logistic models with one answer")
-        }
-        func number(_ text: String) throws -> Double {
-            guard let number = Double(text) else { throw UsageError("`\(text)` is no number") }
-            return number
-        }
-        return try LinearModel(
-            weights: layer.weights[0].map(number), bias: number(layer.bias[0]),
-            ranges: model.features.map { feature in
-                let (low, high) = (try number(feature.minimum), try number(feature.maximum))
-                guard low < high else { throw UsageError("the range of `\(feature.name)` is empty") }
-                return low...high
-            })
-    }
-
-    private static func shape(_ text: String) throws -> OutputShape {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        let numbers = parts.dropFirst().compactMap { Double($0) }
-        guard numbers.count == parts.count - 1, numbers.allSatisfy(\.isFinite) else { throw unknown(text) }
-        switch (parts[0], numbers.count) {
-        case ("exact", 0): return .exact
-        case ("label", 0): return .label
-        case ("step", 1): return .step(numbers[0])
-        case ("bits", 3):
-            guard let bits = Int(exactly: numbers[0]), numbers[1] < numbers[2] else { throw unknown(text) }
-            return .bits(bits, numbers[1]...numbers[2])
-        default: throw unknown(text)
-        }
-    }
-
-    private static func unknown(_ text: String) -> UsageError {
-        UsageError("--answers is exact, label, step:NUMBER or bits:B:LOW:HIGH; not `\(text)`")
+        guard let sign, let key, let content else { return }
+        let owner = try ClientKeyFile.open(key, passphrase.opening(CertificateFile.custody(of: key), options))
+        let statement = try ExtractionStatement.sign(
+            report, on: content.id, under: policy, at: Home.now(), by: owner, salt: SystemRandom.bytes(16))
+        // What custodians would refuse is refused here.
+        try content.requireWithinLimit(statement, under: policy)
+        try UserFile.write(statement.record.bytes, to: sign)
     }
 
     private static func json(_ report: ExtractionReport) -> JSONValue {

@@ -9,22 +9,76 @@ internal import ChancerySuite
 internal import ChanceryWire
 
 struct ComputeInstall: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "install", abstract: "Hand a package to every custodian.")
+    static let configuration = CommandConfiguration(
+        commandName: "install", abstract: "Hand a package to every custodian, with the owner's signed order.",
+        discussion: """
+            The constants of a package in QuorumVM's form are public: everybody who has the package reads them. With \
+            --secret-consts they become secrets: a package of ours without their values is made for the custodians of the roster, \
+            keeps the seed's id as its alias, and the values are installed masked, as `compute secrets` does.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
+    @OptionGroup var passphrase: PassphraseSource
     @Argument(help: ArgumentHelp("The package.", valueName: "file")) var package: String
+    @Flag(help: "Turn the constants of a package in QuorumVM's form into secrets.") var secretConsts = false
+    @Option(help: ArgumentHelp("The policy of the new package, with --secret-consts.", valueName: "file")) var policy: String?
+    @Option(help: "The custodians' epoch, with --secret-consts.") var epoch: Int64 = 1
+
+    func validate() throws {
+        guard secretConsts || policy == nil else { throw ValidationError("--policy goes with --secret-consts") }
+    }
 
     func run() throws {
         let bytes = try UserFile.read(package, limit: ProgramContent.maximumBytes)
+        let key = try place.clientKey(passphrase, options)
+        guard !secretConsts else { return try installSecretly(bytes, key) }
+        let content = try install(bytes, key)
+        try options.show(["program": .string(Hex.encode(content.id)), "version": .string(content.version)]) {
+            Hex.encode(content.id)
+        }
+    }
+
+    private func install(_ bytes: [UInt8], _ key: SigningKey<Purpose.Ticket>) throws -> ProgramContent {
         // What the custodians will find, found here first.
         let content = try ProgramContent(package: bytes)
-        let remote = try place.remote()
-        let id = try Daemon.result { try await remote.install(bytes) }
+        let (remote, roster) = (try place.remote(), try place.pinned())
+        let order = try InstallOrder.sign(bytes, for: roster.set, by: key, salt: SystemRandom.bytes(16))
+        let id = try Daemon.result { try await remote.install(bytes, order) }
         guard id == content.id else {
             throw CustodianError(.programRefused, "the custodians read another id than this program")
         }
-        try options.show(["program": .string(Hex.encode(id)), "version": .string(content.version)]) { Hex.encode(id) }
+        return content
+    }
+
+    private func installSecretly(_ bytes: [UInt8], _ key: SigningKey<Purpose.Ticket>) throws {
+        let seed = try SeedPackage(json: JSONParser.parse(bytes, limits: .init(bytes: ProgramContent.maximumBytes, depth: 32)))
+        let values = seed.program.constantValues
+        guard !values.isEmpty else { throw UsageError("the program has no constants") }
+        let policy =
+            try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) }
+            ?? ProgramContent(package: bytes).policy
+        let roster = try place.pinned()
+        let salt = SystemRandom.bytes(SecretsCommitment.saltLength)
+        let package = try ProgramPackage(
+            ProgramPackage.Terms(
+                version: seed.version, code: .seed(seed.program.withoutConstants),
+                secretsCommitment: SecretsCommitment.digest(of: values, salt: salt),
+                policy: JSONParser.parse(policy.bytes).object ?? JSONObject(), parties: roster.set.custodians.count,
+                threshold: roster.set.threshold, custodians: roster.set.digest, epoch: epoch, alias: seed.programID))
+        let content = try install(package.bytes, key)
+        let (client, epoch) = (try place.client(key), epoch)
+        try Daemon.run { try await client.installSecrets(content.id, values, epoch: epoch) }
+        try options.show([
+            "alias": .string(seed.programID), "program": .string(Hex.encode(content.id)), "salt": .string(Hex.encode(salt)),
+            "secrets": .integer(Int64(values.count)),
+        ]) {
+            """
+            program \(Hex.encode(content.id))
+            alias \(seed.programID)
+            \(values.count) constants are secrets now; salt of the commitment, to be kept: \(Hex.encode(salt))
+            """
+        }
     }
 }
 
@@ -41,7 +95,7 @@ struct ComputeSecrets: ParsableCommand {
     @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
 
     func run() throws {
-        let id = try ComputePlace.program(program)
+        let id = try place.resolve(program)
         let values = try UserFile.object("@" + file)
         let (remote, client, epoch) = (try place.remote(), try place.client(passphrase, options), epoch)
         try Daemon.run {
@@ -50,59 +104,5 @@ struct ComputeSecrets: ParsableCommand {
             try await client.installSecrets(id, secrets, epoch: epoch)
         }
         try options.show(["program": .string(program)]) { "installed" }
-    }
-}
-
-struct ComputeApprove: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Approve a program as a custodian's people (--home).",
-        discussion: "The package is fetched and read here; what is signed are its id, version, policy, custodians and epoch.")
-
-    @OptionGroup var options: GlobalOptions
-    @OptionGroup var place: ComputePlace
-    @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
-    @Option(help: ArgumentHelp("The policy to approve, where it is not the package's.", valueName: "file")) var policy: String?
-    @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
-    @Option(
-        help: ArgumentHelp("Write the approval to a file instead of handing it in: what a gateway takes.", valueName: "file"))
-    var out: String?
-
-    func run() throws {
-        let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
-        let (id, remote, roster) = (try ComputePlace.program(program), try place.remote(), try place.pinned())
-        let content = try Daemon.result { try await ProgramContent(package: remote.program(id).package) }
-        guard content.id == id else { throw CustodianError(.programRefused, "the package has another id") }
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content.policy
-        try content.requireCovered(by: policy)
-        var bundle = ActivationBundle(version: content.version, epoch: epoch, policy: policy, approvals: [])
-        let approval = try Approval.sign(
-            bundle.terms(of: id, by: roster.set), as: home.did(), at: Home.now(),
-            by: home.approvalKey(passphrase.opening(home.approvalCustody(), options)), salt: SystemRandom.bytes(16))
-        bundle.approvals = [try UnverifiedRecord(decoding: approval.record.bytes)]
-        let fixed = bundle
-        if let out {
-            try UserFile.write(Array(Base64.url.encode(CanonicalForm.jcs.encode(fixed.json)).utf8), to: out)
-            return try options.show(["out": .string(out), "program": .string(program)]) { "wrote \(out)" }
-        }
-        let answer = try Daemon.result { try await remote.approve(id, fixed) }
-        try options.show(answer) {
-            "\(answer["approvals"]?.integer ?? 0) of \(answer["needed"]?.integer ?? 0) approvals"
-        }
-    }
-}
-
-struct ComputeActivate: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "activate", abstract: "Show the approvals to every custodian; each checks them itself.")
-
-    @OptionGroup var options: GlobalOptions
-    @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id.") var program: String
-
-    func run() throws {
-        let (id, remote) = (try ComputePlace.program(program), try place.remote())
-        let answer = try Daemon.result { try await remote.activate(id) }
-        try options.show(answer) { "active: \(answer["activation"]?.string ?? "")" }
     }
 }

@@ -56,7 +56,7 @@ struct ComputePool: ParsableCommand {
     @Option(help: "Make material for so many evaluations.") var add: Int?
 
     func run() throws {
-        let (id, remote) = (try ComputePlace.program(program), try place.remote())
+        let (id, remote) = (try place.resolve(program), try place.remote())
         if let add { _ = try Daemon.result { try await remote.order(id, count: add) } }
         let answers = try Daemon.result { try await remote.query("programs/\(Hex.encode(id))/pool") }
         try options.show(answers) {
@@ -86,7 +86,7 @@ struct ComputeBudget: ComputeQuestion {
     @Option(help: ArgumentHelp("The id of the client's key; yours without it.", valueName: "hex")) var client: String?
 
     func path() throws -> String {
-        let id = try ComputePlace.program(program)
+        let id = try place.resolve(program)
         let client =
             try client.map { text in try UsageError.reading("--client") { try Hex.decode(text, count: 32) } }
             ?? place.clientKey(passphrase, options).publicKey.id
@@ -103,5 +103,5 @@ struct ComputeAudit: ComputeQuestion {
     @OptionGroup var place: ComputePlace
     @Argument(help: "The program's id.") var program: String
 
-    func path() throws -> String { "programs/\(Hex.encode(try ComputePlace.program(program)))/events" }
+    func path() throws -> String { "programs/\(Hex.encode(try place.resolve(program)))/events" }
 }

@@ -79,6 +79,9 @@ struct CustodianHome {
         return entry.secret.duplicate()
     }
 
+    /// Whom this custodian admitted under a key with this id.
+    func client(_ id: [UInt8]) throws -> AdmittedClient? { try ClientList(at: path + "/clients.json").clients[id] }
+
     /// Lets a client ask for evaluations.
     func admit(_ client: AdmittedClient) throws {
         var list = try ClientList(at: path + "/clients.json")

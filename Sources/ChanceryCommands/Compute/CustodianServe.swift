@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryCustodian
+internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryOracle
 internal import ChanceryServer
@@ -17,6 +18,9 @@ struct CustodianServe: ParsableCommand {
             Other custodians and the coordinator connect by mutual TLS with X25519MLKEM768 and ML-DSA-65, with certificates for \
             this committee only. --fresh-keys begins a new epoch: after a loss of state, and only when all custodians do so. \
             Secrets and activations begin anew with it.
+
+            With --federation programs are activated by its decisions alone, and its freezes stop this custodian: at once, by \
+            their certificates, also before any block orders them.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -24,10 +28,18 @@ struct CustodianServe: ParsableCommand {
     @Option(help: ArgumentHelp("The list of custodians.", valueName: "file")) var roster: String
     @Option(help: ArgumentHelp("The TLS folder: node.pem, authority.pem, node.key.", valueName: "dir")) var tls: String
     @Option(help: "Evaluations' material to keep ready for each program, 1…65536.") var material = 256
+    @Option(help: ArgumentHelp("The federation whose decisions bind this custodian.", valueName: "id")) var federation: String?
+    @Option(help: "Where this custodian works: freezes that reach there stop it.") var scope = "*"
+    @Option(help: "How old the members' word on the latest decision may be when it is shown, in seconds, 1…86400.")
+    var beatAge: Int64 = 600
+    @Option(help: "For how long programs run on it, in seconds, 120…2678400.") var lease: Int64 = 86_400
     @Flag(help: "Begin a new epoch with fresh keys.") var freshKeys = false
 
     func validate() throws {
         guard (1...65_536).contains(material) else { throw ValidationError("--material lies in 1…65536") }
+        guard (1...86_400).contains(beatAge), (120...2_678_400).contains(lease) else {
+            throw ValidationError("--beat-age lies in 1…86400, --lease in 120…2678400")
+        }
     }
 
     func run() throws {
@@ -45,6 +57,11 @@ struct CustodianServe: ParsableCommand {
             credentials, passphrase.opening(credentials.custody(), options), now: Home.now, logger: logger)
         var settings = CustodianSettings()
         settings.material = material
+        settings.federation = try federation.map { text in
+            try UsageError.reading("--federation or --scope") {
+                try FederationTerms(FederationID(text), scope: Scope(scope), beatAge: beatAge, lease: lease)
+            }
+        }
         let slot = CustodianSlot()
         // Of two custodians the one with the greater number connects.
         let peers = try roster.set.custodians.prefix(number - 1).reduce(into: [DID: PeerAddress]()) { peers, other in
@@ -87,8 +104,17 @@ struct CustodianTicker: Service {
     let node: CustodianNode
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil { await node.tick() }
+        let failure = await cancelWhenGracefulShutdown { () -> CustodianError? in
+            while (try? await Task.sleep(for: Self.interval)) != nil {
+                await node.tick()
+                if let failure = await node.failure {
+                    // Whoever asked meanwhile still hears why.
+                    try? await Task.sleep(for: .seconds(1))
+                    return failure
+                }
+            }
+            return nil
         }
+        if let failure { throw failure }
     }
 }

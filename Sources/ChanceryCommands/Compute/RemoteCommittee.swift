@@ -12,17 +12,22 @@ internal import ChanceryWire
 struct RemoteCommittee: GatewayCommittee {
     let roster: CustodianRoster
     let client: [UInt8]
+    private let key: SigningKey<Purpose.Ticket>
     private let remote: RemoteCompute
     private let masking: ComputeClient
 
     init(_ roster: CustodianRoster, key: SigningKey<Purpose.Ticket>, remote: RemoteCompute) {
         self.roster = roster
         client = key.publicKey.id
+        self.key = key
         self.remote = remote
         masking = ComputeClient(roster, key: key, service: remote, now: Home.now)
     }
 
-    func install(_ package: [UInt8]) async throws -> [UInt8] { try await remote.install(package) }
+    func install(_ package: [UInt8]) async throws -> [UInt8] {
+        try await remote.install(
+            package, InstallOrder.sign(package, for: roster.set, by: key, salt: SystemRandom.bytes(16)))
+    }
     func program(_ id: [UInt8]) async throws -> ProgramStatement { try await remote.program(id) }
     func approve(_ id: [UInt8], _ bundle: ActivationBundle) async throws { _ = try await remote.approve(id, bundle) }
     func activate(_ id: [UInt8]) async throws { _ = try await remote.activate(id) }

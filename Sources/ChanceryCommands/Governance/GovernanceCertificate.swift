@@ -49,17 +49,26 @@ struct CertificateVerify: ParsableCommand {
 
             A certificate alone (`certificate export --certificate`) is checked against the first members of the federation, \
             whom --genesis names. Says "approved", which is not proof of being in force: whether it was ordered is not in it.
+
+            A file of `governance in-force` says "in force", when members with more than two thirds of the weight said within \
+            --age seconds that its last slot is the latest.
             """)
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The file, or - for standard input.") var file: String
     @Option(help: "The federation's id, known by another way than the file.") var federation: String
     @Option(help: "The federation's genesis; for a certificate alone.") var genesis: String?
+    @Option(help: "How old beats may be, in seconds, 1…86400; for a file of `governance in-force`.") var age: Int64 = 600
+
+    func validate() throws {
+        guard (1...86_400).contains(age) else { throw ValidationError("--age lies in 1…86400") }
+    }
 
     func run() throws {
         let pinned = try UsageError.reading("--federation") { try FederationID(federation) }
         let value = try JSONParser.parse(UserFile.read(file, limit: DecisionFile.maximumBytes), limits: .document)
         guard value["type"]?.string != BallotCertificate.type else { return try showApproval(value, pinned) }
+        guard value["type"]?.string != InForceFile.type else { return try showInForce(value, pinned) }
         guard genesis == nil else { throw UsageError("--genesis goes with a certificate alone; the file has its own") }
         let file = try DecisionFile(verifying: value, federation: pinned)
         let last = file.decisions.last?.certifiedProposals ?? []
@@ -67,6 +76,20 @@ struct CertificateVerify: ParsableCommand {
             let lines = last.map { "  \($0.kind.rawValue)  \(Hex.encode($0.id))  \(Console.printable($0.title))" }
             return "decided in slot \(file.head.slot) of \(pinned), recomputed from genesis\n" + lines.joined(separator: "\n")
                 + "\nnot proven: that nothing later took it back"
+        }
+    }
+
+    private func showInForce(_ value: JSONValue, _ pinned: FederationID) throws {
+        let found = try InForceFile(verifying: value, federation: pinned).inForce(at: Home.now(), within: age)
+        try options.show([
+            "epoch": .integer(found.head.members.epoch),
+            "freezes": .array(found.freezes.map { Hex.encode($0) }.sorted().map { .string($0) }),
+            "since": .string(found.since.text), "slot": .integer(found.head.slot),
+            "state_root": .string(Hex.encode(found.head.root.bytes)), "strength": "in force",
+        ]) {
+            "slot \(found.head.slot) of \(pinned) was in force at \(found.since.text)\n"
+                + (found.freezes.isEmpty
+                    ? "no freeze known to the members that say so" : "\(found.freezes.count) freezes are not lifted")
         }
     }
 

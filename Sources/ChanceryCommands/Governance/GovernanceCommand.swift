@@ -9,6 +9,7 @@ struct GovernanceCommand: ParsableCommand {
             GovernanceShow.self, GovernanceVote.self, GovernanceDecisions.self, GovernanceAuthorized.self,
             GovernanceFreeze.self,
             GovernanceUnfreeze.self, GovernanceDelegate.self, GovernanceRevoke.self, GovernanceCertificate.self,
+            GovernanceInForce.self,
             GovernanceImport.self, GovernanceExport.self, GovernancePeer.self, GovernanceWatch.self,
             GovernanceAuditCommand.self, GovernanceEquivocations.self,
         ])

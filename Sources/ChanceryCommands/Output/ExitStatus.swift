@@ -33,7 +33,7 @@ enum ExitStatus {
             "governance.proposal_superseded", "governance.proposal_terminal", "governance.proposal_early",
             "governance.proposal_expired", "governance.basis_stale", "governance.frozen", "governance.precondition_failed",
             "governance.delegation_refused", "governance.delegation_cycle", "governance.roster_closed",
-            "governance.contradiction", "governance.peer_budget", "transport.answer_too_long",
+            "governance.contradiction", "governance.not_fresh", "governance.peer_budget", "transport.answer_too_long",
             "transport.no_usable_key":
             refused
         case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
@@ -51,11 +51,15 @@ enum ExitStatus {
             "compute.ticket_replayed", "compute.claim_expired", "compute.budget_exhausted",
             "compute.program_budget_exhausted", "compute.rate_limited", "compute.bits_exhausted",
             "compute.program_bits_exhausted", "compute.rank_exhausted", "compute.program_rank_exhausted",
-            "compute.rows_required", "compute.not_claimed", "compute.submitted_already", "compute.extractable":
+            "compute.rows_required", "compute.not_claimed", "compute.submitted_already", "compute.extractable",
+            "compute.extraction_missing":
             refused
         case _ where code.hasPrefix("compute."): verificationFailed
-        case "custodian.unavailable", "custodian.busy", "custodian.material_missing", "custodian.keys_missing": unavailable
-        case "custodian.answer_forged", "custodian.log_broken", "custodian.message_malformed", "custodian.roster_malformed":
+        case "custodian.unavailable", "custodian.busy", "custodian.material_missing", "custodian.keys_missing",
+            "custodian.log_unwritable":
+            unavailable
+        case "custodian.answer_forged", "custodian.log_broken", "custodian.message_malformed", "custodian.roster_malformed",
+            "custodian.history_forked":
             verificationFailed
         case _ where code.hasPrefix("custodian."): refused
         case "threshold.too_few_parties", "threshold.silent_party", "threshold.material_spent": unavailable

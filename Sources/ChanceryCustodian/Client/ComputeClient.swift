@@ -1,5 +1,6 @@
 public import ChanceryArithmetic
 internal import ChanceryCircuit
+public import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryOracle
 public import ChancerySuite
@@ -23,16 +24,20 @@ public struct ComputeClient: Sendable {
     private let roster: CustodianRoster
     private let key: SigningKey<Purpose.Ticket>
     private let service: any ComputeService
+    private let federation: FederationID?
     private let read: ProgramContent.Reader
     private let now: @Sendable () -> UTCTime
 
+    /// - Parameter federation: whose decisions activate programs, pinned; nil where custodians' people approve.
     public init(
         _ roster: CustodianRoster, key: SigningKey<Purpose.Ticket>, service: any ComputeService,
+        federation: FederationID? = nil,
         read: @escaping ProgramContent.Reader = { try ProgramContent(package: $0) }, now: @escaping @Sendable () -> UTCTime
     ) {
         self.roster = roster
         self.key = key
         self.service = service
+        self.federation = federation
         self.read = read
         self.now = now
     }
@@ -46,14 +51,16 @@ public struct ComputeClient: Sendable {
         let content = try content(program, statement)
         try ClientSession.check(inputs, for: content.circuit.inputs)
         guard let bundle = statement.bundle else { throw CustodianError(.notActivated, "the program is not active") }
-        let activation = try bundle.activation(of: program, by: roster.set)
+        let activation = try bundle.activation(of: program, by: roster.set, under: federation)
         let context = try ProgramContext(package: program, version: content.version, epoch: UInt64(clamping: bundle.epoch))
         let secrets =
             content.circuit.secrets.isEmpty
             ? nil : statement.secrets.map { InstalledSecrets(context, index: $0.index, masked: $0.masked) }
+        // Where directions are counted the custodians see the inputs, and their policy says so.
+        let rows = try activation.policy.rank == nil ? nil : PlainRows(inputs: inputs)
         let run = try await begin(
             content, activation.terms, evaluations: inputs.count, ticketSeconds: min(activation.policy.ticketSeconds, 600),
-            isForSecrets: false)
+            isForSecrets: false, rows: rows)
         let session = RunID(
             evaluating: context, indices: run.indices, parties: run.parties, secrets: secrets, binding: run.claim.id)
         let client = try ClientSession(
@@ -68,7 +75,7 @@ public struct ComputeClient: Sendable {
         try ClientSession.check([values], for: content.circuit.secrets)
         let terms = try content.secretsTerms(by: roster.set, epoch: epoch)
         try await service.orderSecretsMaterial(program)
-        let run = try await begin(content, terms, evaluations: 1, ticketSeconds: 600, isForSecrets: true)
+        let run = try await begin(content, terms, evaluations: 1, ticketSeconds: 600, isForSecrets: true, rows: nil)
         guard run.parties == Array(roster.committee.members) else {
             throw CustodianError(.unavailable, "secrets are installed with every custodian")
         }
@@ -101,13 +108,15 @@ public struct ComputeClient: Sendable {
 
     /// Claims again where material was lost on the way: nothing was charged or sent then.
     private func begin(
-        _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool
+        _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool,
+        rows: PlainRows?
     ) async throws -> Begun {
         let until = now().advanced(bySeconds: 2)
         while true {
             do {
                 return try await beginOnce(
-                    content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets)
+                    content, terms, evaluations: evaluations, ticketSeconds: ticketSeconds, isForSecrets: isForSecrets,
+                    rows: rows)
             } catch let error as CustodianError where error.reason == .materialMissing && now() < until {
                 // Where there is none, the coordinator waited for it long enough.
                 continue
@@ -116,7 +125,8 @@ public struct ComputeClient: Sendable {
     }
 
     private func beginOnce(
-        _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool
+        _ content: ProgramContent, _ terms: ActivationTerms, evaluations: Int, ticketSeconds: Int64, isForSecrets: Bool,
+        rows: PlainRows?
     ) async throws -> Begun {
         let sealing = try DecapsulationKey.generate(.xWing)
         let time = now()
@@ -124,9 +134,9 @@ public struct ComputeClient: Sendable {
             for: terms, evaluations: Int64(evaluations), from: time, until: time.advanced(bySeconds: ticketSeconds), by: key,
             nonce: SystemRandom.bytes(16))
         let claim = try Claim.sign(
-            for: terms, ticket: ticket, evaluations: Int64(evaluations), sealing: sealing.publicKey,
+            for: terms, ticket: ticket, evaluations: Int64(evaluations), sealing: sealing.publicKey, rows: rows,
             until: time.advanced(bySeconds: min(ticketSeconds, 120)), by: key, nonce: SystemRandom.bytes(16))
-        let grant = try await service.claim(content.id, secrets: isForSecrets, ticket: ticket, claim: claim)
+        let grant = try await service.claim(content.id, secrets: isForSecrets, ticket: ticket, claim: claim, rows: rows)
         let certificate = try ClaimCertificate.verify(
             grant.certificate, for: terms, by: roster.set, client: key.publicKey)
         guard certificate.claim.id == claim.id, let first = certificate.indices.indices.first,

@@ -5,7 +5,11 @@ public protocol ComputeService: Sendable {
     /// The program's package and what its activation rests on.
     func program(_ id: [UInt8]) async throws -> ProgramStatement
     /// Has a claim certified, its material bound and its sessions begun.
-    func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant
+    ///
+    /// - Parameter rows: the inputs, where the program's policy counts directions and custodians see them; nil otherwise.
+    func claim(
+        _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+    ) async throws -> ClaimGrant
     /// Hands masked values to the custodians and gives their sealed results.
     func submit(
         _ program: [UInt8], claim: [UInt8], submission: Submission, frames: [Int: [UInt8]]

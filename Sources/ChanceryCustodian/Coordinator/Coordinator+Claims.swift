@@ -9,15 +9,17 @@ extension Coordinator: ComputeService {
     /// How few custodians a claim takes: a quorum of signatures (rule T3), and enough shares to notice a lie.
     private var fewest: Int { max(roster.set.quorum, 2 * roster.committee.corruptions + 1) }
 
-    public func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant {
+    public func claim(
+        _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+    ) async throws -> ClaimGrant {
         let name = Shelf.Name(program: program, isForSecrets: secrets)
         let count = Int(claim.evaluations)
-        let (signatures, parties) = try await signatures(name, count, ticket, claim)
+        let (signatures, parties) = try await signatures(name, count, ticket, claim, rows?.bytes ?? [])
         let certificate = try ClaimCertificate(claim, ticket: ticket, signatures: signatures, by: roster.set)
         let bytes = certificate.bytes
         let body: JSONObject = [
             "op": "begin", "parties": .array(parties.map { .integer(Int64($0)) }), "program": .string(Hex.encode(program)),
-            "secrets": .bool(secrets),
+            "rows": rows.json, "secrets": .bool(secrets),
         ]
         let (answers, refusals) = await askAll(parties) { _ in (body, bytes) }
         guard answers.count > roster.committee.corruptions else {
@@ -28,7 +30,7 @@ extension Coordinator: ComputeService {
 
     /// Finds material and has it bound. Material that some refuse to bind is burnt; another piece is tried.
     private func signatures(
-        _ name: Shelf.Name, _ count: Int, _ ticket: Ticket, _ claim: Claim
+        _ name: Shelf.Name, _ count: Int, _ ticket: Ticket, _ claim: Claim, _ rows: [UInt8]
     ) async throws -> ([ClaimSignature], [Int]) {
         let records = try (JSONParser.parse(ticket.record.bytes), JSONParser.parse(claim.record.bytes))
         let deadline = ContinuousClock.now + .seconds(10)
@@ -43,7 +45,7 @@ extension Coordinator: ComputeService {
                     "claim": records.1, "first": .integer(Int64(clamping: piece.indices.lowerBound)), "op": "sign",
                     "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets), "ticket": records.0,
                 ]
-                let (answers, refusals) = await askAll(piece.parties) { _ in (body, []) }
+                let (answers, refusals) = await askAll(piece.parties) { _ in (body, rows) }
                 var signatures: [ClaimSignature] = []
                 var signers: [Int] = []
                 for (party, answer) in answers {
@@ -91,8 +93,8 @@ extension Coordinator: ComputeService {
             }
             shelves[name, default: Shelf()].learn(pieces, of: party)
         }
-        var probe = shelves[name] ?? Shelf()
-        return before == shelves[name]?.cursor && probe.take(1, among: connected.sorted(), least: fewest) != nil
+        return before == shelves[name]?.cursor
+            && shelves[name]?.find(1, among: connected.sorted(), least: fewest) != nil
     }
 
     public func submit(

@@ -1,15 +1,16 @@
 internal import ChanceryLedger
 internal import ChanceryOracle
-internal import ChancerySuite
+public import ChancerySuite
 internal import ChanceryThreshold
 public import ChanceryWire
 
 extension Coordinator {
-    /// Hands a package to every custodian; each reads it and holds its id against its content.
+    /// Hands a package to every custodian; each reads it, holds its id against its content and checks the owner's `order`.
     ///
     /// - Returns: the program's id.
-    public func install(_ package: [UInt8]) async throws -> [UInt8] {
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (["op": "install"], package) }
+    public func install(_ package: [UInt8], _ order: UnverifiedRecord) async throws -> [UInt8] {
+        let body: JSONObject = ["op": "install", "order": try JSONParser.parse(order.bytes)]
+        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (body, package) }
         guard answers.count == roster.committee.size, let text = answers[1]?.body["program"]?.string else {
             throw Self.commonest(refusals, "not every custodian has the program")
         }
@@ -30,6 +31,8 @@ extension Coordinator {
             let known = Set(all.approvals.map(\.bytes))
             all.approvals += bundle.approvals.filter { !known.contains($0.bytes) }
         }
+        // A federation's decision stands for itself; every custodian recomputes it.
+        if bundle.decisions != nil { all = bundle }
         for record in all.approvals { _ = try Approval.verify(record, for: terms, by: roster.set) }
         pending[program] = all
         return all.approvals.count
@@ -47,6 +50,20 @@ extension Coordinator {
         return try Hex.decode(text, count: 32)
     }
 
+    /// Shows every custodian what a federation decided, with the members' word that it is the latest.
+    public func govern(_ file: [UInt8]) async throws -> [Int: JSONObject] { try await show("govern", file) }
+
+    /// Shows every custodian the certificate of a freeze.
+    public func freeze(_ certificate: [UInt8]) async throws -> [Int: JSONObject] { try await show("freeze", certificate) }
+
+    private func show(_ op: JSONValue, _ bytes: [UInt8]) async throws -> [Int: JSONObject] {
+        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (["op": op], bytes) }
+        guard answers.count >= roster.set.quorum else {
+            throw Self.commonest(refusals, "too few custodians are reached")
+        }
+        return answers.mapValues(\.body)
+    }
+
     /// What each custodian says of itself; nil for those that are not reached.
     public func status() async -> [Int: JSONObject] {
         await askAll(Array(roster.committee.members)) { _ in (["op": "status"], []) }.answers.mapValues(\.body)
@@ -57,10 +74,19 @@ extension Coordinator {
         var body: JSONObject = ["op": .string(what), "program": .string(Hex.encode(program))]
         if let client { body["client"] = .string(Hex.encode(client)) }
         if what == "pool" { body["secrets"] = false }
+        if what == "blame" { body["id"] = .null }
         let fixed = body
         let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (fixed, []) }
         guard !answers.isEmpty else { throw Self.commonest(refusals, "no custodian is reached") }
         return answers.mapValues(\.body)
+    }
+
+    /// A file with evidence that a custodian holds.
+    public func evidence(_ id: [UInt8], about program: [UInt8], from custodian: Int) async throws -> [UInt8] {
+        try await ask(
+            custodian,
+            ["id": .string(Hex.encode(id)), "op": "blame", "program": .string(Hex.encode(program))]
+        ).attachment
     }
 
     public func program(_ id: [UInt8]) async throws -> ProgramStatement {

@@ -15,6 +15,13 @@ struct Shelf: Sendable {
 
     /// The lowest `count` indices in a row that as many of `live` as possible have, at least `least` of them.
     mutating func take(_ count: Int, among live: [Int], least: Int) -> (indices: Range<UInt64>, parties: [Int])? {
+        guard let found = find(count, among: live, least: least) else { return nil }
+        cursor = found.indices.upperBound
+        return found
+    }
+
+    /// What ``take(_:among:least:)`` would give.
+    func find(_ count: Int, among live: [Int], least: Int) -> (indices: Range<UInt64>, parties: [Int])? {
         let known = live.filter { free[$0]?.isEmpty == false }
         guard known.count >= least else { return nil }
         for missing in 0...(known.count - least) {
@@ -23,8 +30,7 @@ struct Shelf: Sendable {
                 for range in common {
                     let first = max(range.lowerBound, cursor)
                     guard first < range.upperBound, range.upperBound - first >= UInt64(count) else { continue }
-                    cursor = first + UInt64(count)
-                    return (first..<cursor, parties)
+                    return (first..<first + UInt64(count), parties)
                 }
             }
         }

@@ -73,13 +73,16 @@ public struct ClaimForm: Sendable {
     public let claim: UnverifiedRecord
     /// The client's key: whoever has no budget under it gets nothing for showing it.
     public let client: VerifyingKey<Purpose.Ticket>
+    /// The inputs, where custodians see them.
+    public let rows: PlainRows?
 
     public static func json(
-        _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, client: VerifyingKey<Purpose.Ticket>
+        _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?,
+        client: VerifyingKey<Purpose.Ticket>
     ) throws -> JSONValue {
         [
             "claim": try JSONParser.parse(claim.record.bytes), "client": .string(Base64.url.encode(client.bytes)),
-            "program": .string(Hex.encode(program)), "secrets": .bool(secrets),
+            "program": .string(Hex.encode(program)), "rows": rows.json, "secrets": .bool(secrets),
             "ticket": try JSONParser.parse(ticket.record.bytes),
         ]
     }
@@ -91,6 +94,7 @@ public struct ClaimForm: Sendable {
         ticket = try UnverifiedRecord(reader.value("ticket"))
         claim = try UnverifiedRecord(reader.value("claim"))
         client = try VerifyingKey(.mlDSA65, Base64.url.decode(reader.string("client", limit: 4096)))
+        rows = try reader.plainRows("rows")
         try reader.finish()
     }
 }

@@ -1,3 +1,4 @@
+internal import ChanceryArithmetic
 internal import ChanceryOracle
 internal import ChancerySuite
 internal import ChanceryThreshold
@@ -25,6 +26,11 @@ final class ClaimState {
     /// The answer to the request that began the session, for when it is asked again.
     var begun: [UInt8]?
     var submission: Digest256?
+    /// What custodians see of the inputs, where the policy counts directions; and until it is held against what the client
+    /// submitted: its masks, opened by each custodian, and its masked values.
+    var rows: PlainRows?
+    var masks: [Int: [FieldElement]] = [:]
+    var unchecked: [UInt8]?
     /// The request that waits for the results.
     var waiting: UInt64?
     /// How it ended.

@@ -13,10 +13,14 @@ struct CustodianMemory {
     private var meters: [[UInt8]: [MeterEntry]] = [:]
     private var secrets: [[UInt8]: (index: UInt64, masked: [UInt8])] = [:]
     private let roster: CustodianRoster
+    private(set) var watch: FederationWatch?
 
     /// - Throws: `custodian.log_broken`, `compute.events_broken`, and the errors of reading.
-    init(_ entries: [[UInt8]], _ roster: CustodianRoster, _ read: ProgramContent.Reader) throws {
+    init(
+        _ entries: [[UInt8]], _ roster: CustodianRoster, _ federation: FederationTerms?, _ read: ProgramContent.Reader
+    ) throws {
         self.roster = roster
+        watch = federation.map { FederationWatch($0) }
         for (number, bytes) in entries.enumerated() {
             let entry = try CustodianEntry(decoding: bytes)
             if case .opened(let custodians) = entry {
@@ -62,13 +66,30 @@ struct CustodianMemory {
         case .activated(let id, let bundle):
             let program = try program(id)
             program.bundle = bundle
-            program.activation = try bundle.activation(of: id, by: roster.set)
+            program.activation = try bundle.activation(of: id, by: roster.set, under: watch?.terms.federation)
         case .meter(let id, let entry): meters[id, default: []].append(try MeterEntry(decoding: entry))
-        case .certified(let id, let certificate):
-            try program(id).keep(certificate, at: meters[id]?.last?.time ?? UTCTime(milliseconds: 0), limit: 64 << 20)
+        case .certified(let id, let certificate, let time):
+            try program(id).keep(certificate, at: time, limit: 64 << 20)
         case .event(let id, let event): try program(id).events.follow(event)
+        case .frames(let id, let batch):
+            let program = try program(id)
+            guard let terms = program.activation?.terms else { break }
+            program.frames = FrameLedger(
+                after: try FrameBatch.verify(UnverifiedRecord(decoding: batch), for: terms, by: roster.set))
+        case .blamed(let id, let file): try program(id).blames.append(file)
+        case .governed(let decisions): try follow(.decided(decisions))
+        case .fresh(let time): try follow(.fresh(time))
+        case .frozen(let certificate): try follow(.frozen(certificate))
         case .retired(_, let why): retired = why
         }
+    }
+
+    private mutating func follow(_ change: FederationWatch.Change) throws {
+        guard watch != nil else {
+            throw CustodianError(
+                .federationMissing, "the log is that of a custodian which a federation binds: name it (--federation)")
+        }
+        try watch?.follow(change)
     }
 
     /// Gives a program its keys, secrets and books.

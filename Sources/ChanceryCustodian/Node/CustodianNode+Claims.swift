@@ -33,7 +33,7 @@ extension CustodianNode {
     // MARK: signing (rule T3)
 
     /// Binds material to a claim and signs that it is bound to no other, ever.
-    func sign(_ reader: inout RecordReader, _ id: UInt64) throws {
+    func sign(_ reader: inout RecordReader, _ attachment: [UInt8], _ id: UInt64) throws {
         let program = try program(reader.hex("program", count: 32))
         let purpose: StreamPurpose = try reader.bool("secrets") ? .secrets : .evaluation
         let (ticketRecord, claimRecord) = try (
@@ -49,7 +49,8 @@ extension CustodianNode {
         let ticket = try Ticket.verify(ticketRecord, by: client.key)
         let claim = try Claim.verify(claimRecord, by: client.key)
         let indices = first..<first + UInt64(claim.evaluations)
-        let request = try MeterRequest(claim, ticket: ticket, under: terms)
+        let rows = try attachment.isEmpty ? nil : PlainRows(decoding: attachment)
+        let request = try MeterRequest(claim, ticket: ticket, under: terms, rows: rows)
         if let known = program.claims[claim.id] {
             guard known.indices == indices, !known.signature.isEmpty else {
                 throw CustodianError(.indexBound, "the claim was bound before")
@@ -79,6 +80,7 @@ extension CustodianNode {
         let signature = try ClaimSignature.sign(
             claim, MaterialIndices(indices.map { Int64($0) }), as: did, by: key)
         try bind(claim.id, indices, purpose, signature.record.bytes, until: request.expires, in: program, with: entries)
+        program.claims[claim.id]?.rows = rows
         answer(id, [:], signature.record.bytes)
     }
 
@@ -128,6 +130,7 @@ extension CustodianNode {
         let program = try program(reader.hex("program", count: 32))
         let purpose: StreamPurpose = try reader.bool("secrets") ? .secrets : .evaluation
         let parties = try reader.parties("parties")
+        let rows = try reader.plainRows("rows")
         try reader.finish()
         let terms = try terms(program, purpose)
         let client = try client(ClaimCertificate.statedClient(bytes), purpose)
@@ -141,7 +144,7 @@ extension CustodianNode {
             if let begun = known.begun { return answer(id, [:], begun) }
             guard known.indices == indices else { throw CustodianError(.indexBound, "the claim was bound to other indices") }
         }
-        if purpose == .evaluation { try charge(certificate, program, terms) }
+        if purpose == .evaluation { try charge(certificate, program, terms, rows) }
         if program.claims[claimID] == nil {
             // Others certified it; here it is bound as well before anything is opened.
             try bind(claimID, indices, purpose, [], until: certificate.claim.expires, in: program, with: [])
@@ -150,6 +153,12 @@ extension CustodianNode {
             let streams = program.streams[purpose], let makers = claim.makers
         else { throw CustodianError(.materialMissing, "the claim's material is gone") }
         claim.material = nil
+        if let stated = certificate.claim.rows {
+            claim.rows = claim.rows ?? rows
+            guard claim.rows?.digest == stated else {
+                throw OracleError(.rowsMalformed, "the inputs are not those that the claim names")
+            }
+        }
         guard parties.contains(number), Set(parties).isSubset(of: makers), runs.count < settings.sessions else {
             throw CustodianError(.busy, "the session is not for these custodians, or too many are under way")
         }
@@ -159,6 +168,7 @@ extension CustodianNode {
             secrets: isForSecrets || !program.needsSecrets ? nil : program.secrets, streams: streams, parties: parties,
             binding: claimID, allowsUnchecked: program.activation?.policy.allowsUnchecked ?? false)
         claim.certificate = certificate
+        claim.makers = parties
         let name = session.session
         claim.session = name
         claim.program = program
@@ -168,22 +178,28 @@ extension CustodianNode {
         begin(run)
     }
 
-    private func charge(_ certificate: ClaimCertificate, _ program: ProgramState, _ terms: ActivationTerms) throws {
-        let request = try MeterRequest(certificate.claim, ticket: certificate.ticket, under: terms)
+    private func charge(
+        _ certificate: ClaimCertificate, _ program: ProgramState, _ terms: ActivationTerms, _ rows: PlainRows?
+    ) throws {
+        let request = try MeterRequest(certificate.claim, ticket: certificate.ticket, under: terms, rows: rows)
         switch program.meter?.charge(request, at: now()) {
-        case .allowed(let entry): try keep(certificate, entry, program)
+        case .allowed(let entry): try keep(certificate, entry, program, rows)
         case .refused(let reason, let counted):
-            if let counted { try keep(certificate, counted, program) }
+            if let counted { try keep(certificate, counted, program, rows) }
             throw try refuse(reason, request, program)
         case .repeated, nil: break
         }
     }
 
-    private func keep(_ certificate: ClaimCertificate, _ entry: MeterEntry, _ program: ProgramState) throws {
+    func keep(
+        _ certificate: ClaimCertificate, _ entry: MeterEntry, _ program: ProgramState, _ rows: PlainRows?
+    ) throws {
+        let kept = try CertifiedClaim(certificate.bytes, rows: rows).bytes
+        let time = now()
         try write([
-            .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: certificate.bytes),
+            .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: kept, at: time),
         ])
-        program.keep(certificate.bytes, at: now(), limit: settings.certificateBytes)
+        program.keep(kept, at: time, limit: settings.certificateBytes)
     }
 
     // MARK: submission
@@ -220,11 +236,11 @@ extension CustodianNode {
         }
         claim.submission = digest
         claim.waiting = id
-        if isNew { carry(run.receiveFromClient(frame), run) }
+        guard isNew else { return }
+        if claim.rows == nil {
+            carry(run.receiveFromClient(frame), run)
+        } else {
+            try openMasks(claim, run, frame)
+        }
     }
-}
-
-extension Claim {
-    /// A claim's id has 32 bytes.
-    var digest: Digest256 { Digest256(id) ?? .sha256(prefix: 0, id) }
 }

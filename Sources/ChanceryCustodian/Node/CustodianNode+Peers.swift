@@ -8,7 +8,12 @@ extension CustodianNode {
     /// Takes a message that came over the channel of `sender`. Nothing in it can stop this custodian; what makes no sense is
     /// dropped.
     public func receive(_ bytes: [UInt8], from sender: DID) {
-        guard !isBroken else { return }
+        if let failure {
+            if sender == roster.coordinator, case .request(let id, _, _) = try? CustodianMessage(bytes) {
+                answer(id, refusing: failure, to: sender)
+            }
+            return
+        }
         if let party = roster.number(of: sender), party != number {
             guard let message = try? CustodianMessage(bytes) else { return }
             switch message {
@@ -34,6 +39,7 @@ extension CustodianNode {
         let time = now()
         let behind = UTCTime(milliseconds: time.milliseconds + settings.patience * 500)
         for run in runs.values.filter({ $0.deadline <= time || ($0.deadline <= behind && $0.isBehind) }) {
+            if hasCheckedRows(run) { continue }
             run.deadline = time.advanced(bySeconds: settings.patience)
             carry(run.timeOut(), run)
         }
@@ -42,6 +48,8 @@ extension CustodianNode {
             lastBeat = time
             if !deferred.isEmpty { try? write([]) }
             dropEnded(at: time)
+            try? standStill()
+            try? sealFrames()
             beat(at: time)
         }
         try? agreeOnKeys(at: time)
@@ -98,6 +106,14 @@ extension CustodianNode {
         case "keys": try beginKeys(notice, from: party)
         case "material": try beginMaterial(MaterialOrder(notice), from: party)
         case "begun": receiveBegun(notice, from: party)
+        case "frames": try receiveFrames(notice, from: party)
+        case "masks": try receiveMasks(notice, from: party)
+        case "frozen":
+            var reader = RecordReader(notice, "freeze")
+            _ = try reader.string("notice", limit: 16)
+            let certificate = try Base64.url.decode(reader.string("certificate", limit: 2 * CustodianMessage.maximumBytes))
+            try reader.finish()
+            _ = try freeze(certificate, from: party)
         case "missed": try answerMissed(notice, to: party)
         case "certified": try receiveMissed(notice, from: party)
         default: throw CustodianError(.messageMalformed, "the notice is unknown")
@@ -112,6 +128,7 @@ extension CustodianNode {
         let hasUsed = try reader.bool("used")
         let list = try reader.array("programs", limit: 1024)
         try reader.finish()
+        if peers[party].map({ $0.heard.advanced(bySeconds: 4) <= now() }) ?? true { tellFreezes(to: party) }
         let hash = agreed.string.flatMap { try? Hex.decode($0, count: 32) }
         peers[party] = PeerState(heard: now(), epoch: epoch, agreed: isRetired ? nil : hash, hasUsed: hasUsed)
         for item in list {
@@ -141,6 +158,7 @@ extension CustodianNode {
         guard head.custodian == roster.did(party) else { return }
         if let known = program.heads[party] {
             if known.compared(with: head) == .forked || head.size < known.size { program.forked.insert(party) }
+            if known.compared(with: head) == .forked { try keep(.heads(known, head), in: program) }
             guard head.size > known.size else { return }
         }
         program.heads[party] = head
@@ -195,7 +213,8 @@ extension CustodianNode {
         try reader.finish()
         guard let activation = program.activation, program.asked.contains(party), let did = roster.did(party) else { return }
         for item in list {
-            let bytes = try Base64.url.decode(item.string ?? "?")
+            let certified = try CertifiedClaim(decoding: Base64.url.decode(item.string ?? "?"))
+            let bytes = certified.certificate
             guard let client = clients.client(try ClaimCertificate.statedClient(bytes)) else { continue }
             let certificate = try ClaimCertificate.verify(bytes, for: activation.terms, by: roster.set, client: client.key)
             // Its own signature that its log does not know: the log is older than what was promised (rule T3).
@@ -203,7 +222,7 @@ extension CustodianNode {
                 retire("a claim was signed that the log does not know")
                 return
             }
-            try merge(certificate, into: program)
+            try merge(certificate, certified.rows, into: program)
         }
         // What others began with this custodian is burnt here too. An absurd number is nobody's but a liar's.
         let known = program.begun[.evaluation] ?? 0
@@ -214,13 +233,11 @@ extension CustodianNode {
         if isLast { program.meter?.caughtUp(with: did) }
     }
 
-    private func merge(_ certificate: ClaimCertificate, into program: ProgramState) throws {
-        guard let activation = program.activation, certificate.claim.rows == nil else { return }
-        let request = try MeterRequest(certificate.claim, ticket: certificate.ticket, under: activation.terms)
+    private func merge(_ certificate: ClaimCertificate, _ rows: PlainRows?, into program: ProgramState) throws {
+        guard let activation = program.activation else { return }
+        let request = try MeterRequest(
+            certificate.claim, ticket: certificate.ticket, under: activation.terms, rows: rows)
         guard let entry = program.meter?.merge(request, at: now()) else { return }
-        try write([
-            .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: certificate.bytes),
-        ])
-        program.keep(certificate.bytes, at: now(), limit: settings.certificateBytes)
+        try keep(certificate, entry, program, rows)
     }
 }

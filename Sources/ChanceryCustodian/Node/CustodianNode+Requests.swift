@@ -14,13 +14,20 @@ extension CustodianNode {
             try reader.finish()
             answer(id, status)
         case "install":
+            let order = try UnverifiedRecord(reader.value("order"))
             try reader.finish()
-            answer(id, try install(attachment))
+            answer(id, try install(attachment, order))
         case "activate":
             let program = try program(reader.hex("program", count: 32))
             let bundle = try ActivationBundle(reader.value("bundle"))
             try reader.finish()
             answer(id, try activate(program, bundle))
+        case "govern":
+            try reader.finish()
+            answer(id, try govern(attachment))
+        case "freeze":
+            try reader.finish()
+            answer(id, try freeze(attachment))
         case "order":
             let program = try program(reader.hex("program", count: 32))
             let count = Int(try reader.integer("count", in: 1...MaterialOrder.mostIndices))
@@ -42,7 +49,7 @@ extension CustodianNode {
                     "secrets": program.needsSecrets
                         ? program.secrets.map { StatedSecrets($0).json } ?? .null : .null,
                 ], program.content.package)
-        case "sign": try sign(&reader, id)
+        case "sign": try sign(&reader, attachment, id)
         case "begin": try begin(&reader, attachment, id)
         case "submit": try submit(&reader, attachment, id)
         case "standing":
@@ -51,6 +58,15 @@ extension CustodianNode {
             try reader.finish()
             guard let meter = program.meter else { throw CustodianError(.notActivated, "the program is not active here") }
             answer(id, ["standing": Self.json(meter.books.standing(of: client, at: now()))])
+        case "blame":
+            let program = try program(reader.hex("program", count: 32))
+            let wanted = try reader.value("id").isNull ? nil : reader.hex("id", count: 32)
+            try reader.finish()
+            guard let wanted else { return answer(id, try blames(of: program)) }
+            guard let file = program.blames.first(where: { Digest.sha3_256($0) == wanted }) else {
+                throw CustodianError(.claimUnknown, "there is no such evidence here")
+            }
+            answer(id, [:], file)
         case "events":
             let program = try program(reader.hex("program", count: 32))
             try reader.finish()
@@ -84,12 +100,14 @@ extension CustodianNode {
     private var status: JSONObject {
         [
             "agreed": agreed.map { .string(Hex.encode($0)) } ?? .null, "custodian": .string(did.text),
-            "epoch": .integer(epoch), "live": .array(live(at: now()).map { .integer(Int64($0)) }),
+            "epoch": .integer(epoch), "federation": watch == nil ? .null : .object(federationStatus),
+            "live": .array(live(at: now()).map { .integer(Int64($0)) }),
             "number": .integer(Int64(number)),
             "programs": .array(
                 programs.values.sorted { $0.id.lexicographicallyPrecedes($1.id) }.map { program in
                     [
                         "activation": program.activation.map { .string(Hex.encode($0.terms.id)) } ?? .null,
+                        "alias": program.content.alias.map { .string(Hex.encode($0)) } ?? .null,
                         "bundle": (try? program.bundle?.json) ?? .null,
                         "events": .integer(Int64(clamping: program.events.count)),
                         "forked": .array(program.forked.sorted().map { .integer(Int64($0)) }),
@@ -105,7 +123,11 @@ extension CustodianNode {
         ]
     }
 
-    private func install(_ package: [UInt8]) throws -> JSONObject {
+    private func install(_ package: [UInt8], _ order: UnverifiedRecord) throws -> JSONObject {
+        guard let owner = try clients.client(InstallOrder.statedOwner(order)), owner.isOwner else {
+            throw CustodianError(.unknownClient, "only an owner who is admitted here installs programs")
+        }
+        _ = try InstallOrder.verify(order, for: package, custodians: roster.set, by: owner.key)
         let content = try read(package)
         guard content.custodians ?? roster.set.digest == roster.set.digest else {
             throw CustodianError(.programRefused, "the package is for another set of custodians")
@@ -125,11 +147,13 @@ extension CustodianNode {
         guard !program.needsSecrets || program.secrets != nil else {
             throw CustodianError(.secretsMissing, "the owner has not installed the program's secrets")
         }
-        let activation = try bundle.activation(of: program.id, by: roster.set)
+        let activation = try bundle.activation(of: program.id, by: roster.set, under: watch?.terms.federation)
+        try requireInForce(bundle, of: program.id)
         guard activation.terms.epoch == epoch, bundle.version == program.content.version else {
             throw CustodianError(.notActivated, "the activation is for another epoch or version than this custodian's")
         }
         try program.content.requireCovered(by: bundle.policy)
+        try requireWithinLimit(program.content, bundle)
         if let known = program.activation {
             guard known.terms == activation.terms else {
                 throw CustodianError(.alreadyActive, "the program is active on other terms in this epoch")
@@ -142,6 +166,22 @@ extension CustodianNode {
             (program.bundle, program.activation, program.meter) = (bundle, activation, meter)
         }
         return ["activation": .string(Hex.encode(activation.terms.id))]
+    }
+
+    /// Refuses a policy under which the owner's own simulation copies the model past the owner's limit.
+    ///
+    /// Nobody here has the weights: what is checked is that an owner whom this custodian admitted states curves for exactly this
+    /// program and policy, and that within all budgets none of them passes the limit.
+    private func requireWithinLimit(_ content: ProgramContent, _ bundle: ActivationBundle) throws {
+        guard content.needsExtraction(under: bundle.policy) else { return }
+        guard let record = bundle.extraction else {
+            throw OracleError(
+                .extractionMissing, "the policy sets a limit on extraction, and no owner's statement comes with the activation")
+        }
+        guard let owner = try clients.client(ExtractionStatement.statedOwner(record)), owner.isOwner else {
+            throw CustodianError(.unknownClient, "the statement about extraction is not of an owner who is admitted here")
+        }
+        try content.requireWithinLimit(ExtractionStatement.verify(record, by: owner.key), under: bundle.policy)
     }
 
     // MARK: material

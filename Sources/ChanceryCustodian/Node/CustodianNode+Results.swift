@@ -15,10 +15,13 @@ extension CustodianNode {
             if let box = claim.outputKey {
                 guard let key = box.take() else { return }
                 claim.results = try ComputeSeal.results(frame, key: key, claim: claim.id, party: number)
+                countFrame(claim.results ?? [], to: 0, of: claim.purpose == .evaluation ? claim.program : nil)
             } else {
+                try keepMasks(frame, claim)
                 let key = SecretBytes.random(count: AEAD.keyBytes)
                 let sealed = try ComputeSeal.masks(
                     frame, outputKey: key, claim: certificate.claim, party: number, signedBy: self.key)
+                countFrame(sealed, to: 0, of: claim.purpose == .evaluation ? claim.program : nil)
                 claim.outputKey = Box(key)
                 claim.begun = sealed
                 if let id = claim.waiting { answer(id, [:], sealed) }
@@ -47,6 +50,7 @@ extension CustodianNode {
                 case .unchecked: .unchecked
                 }
             try note(event(claim, program, outcome, transcript: report.transcript, named), in: program)
+            if !named.isEmpty { program.frames.suspect(run.id, until: now().advanced(bySeconds: 10)) }
         }
         end(
             claim,

@@ -10,7 +10,10 @@ extension CustodianNode {
     func begin(_ run: Run) {
         runs[run.id] = run
         carry(run.start(), run)
-        for frame in early.take(run.id) where runs[run.id] === run { carry(run.receive(frame.bytes, from: frame.party), run) }
+        for frame in early.take(run.id) where runs[run.id] === run {
+            hear(frame.bytes, from: frame.party, in: run)
+            carry(run.receive(frame.bytes, from: frame.party), run)
+        }
     }
 
     func receiveFrame(_ bytes: [UInt8], from party: Int) {
@@ -19,7 +22,23 @@ extension CustodianNode {
             early.keep(bytes, of: session, from: party, at: now(), limit: settings.earlyBytes)
             return
         }
+        hear(bytes, from: party, in: run)
         carry(run.receive(bytes, from: party), run)
+    }
+
+    private func hear(_ bytes: [UInt8], from party: Int, in run: Run) {
+        // Of material nothing is proved: a batch that does not hold is opened or thrown away.
+        guard case .evaluation = run.work, let program = program(of: run), program.activation != nil else { return }
+        program.frames.hear(bytes, from: party)
+    }
+
+    /// Under whose activation a session runs; nil for keys and secrets.
+    private func program(of run: Run) -> ProgramState? {
+        switch run.work {
+        case .keys: nil
+        case .material(_, let order): order.purpose == .evaluation ? programs[order.program] : nil
+        case .evaluation(_, let claim): claim.purpose == .evaluation ? claim.program : nil
+        }
     }
 
     /// Does what a session wants done, in order.
@@ -28,6 +47,7 @@ extension CustodianNode {
             switch step {
             case .send(let party, let frame):
                 run.deadline = now().advanced(bySeconds: settings.patience)
+                countFrame(frame, to: party, of: program(of: run))
                 guard let did = roster.did(party), let bytes = try? CustodianMessage.frame(frame).bytes else { continue }
                 network.send(bytes, to: did)
             case .sendToClient(let frame):

@@ -33,14 +33,18 @@ public actor CustodianNode {
     var runs: [RunID: Run] = [:]
     /// Frames of sessions that have not begun here.
     var early = EarlyFrames()
+    /// What binds this custodian beside its people; nil without a federation.
+    var watch: FederationWatch?
     var peers: [Int: PeerState] = [:]
     var lastBeat = UTCTime(milliseconds: 0)
     /// When this custodian last proposed an agreement on keys.
     var lastProposal = UTCTime(milliseconds: 0)
     /// Entries that become durable with the next ones: a crash before that has burnt what they are about.
     var deferred: [CustodianEntry] = []
-    /// Nothing is done after the log could not be written: what was promised is not known then.
-    var isBroken = false
+    /// Nothing is done after the log could not be written: what is in memory may be ahead of it. Its process ends, and the next one
+    /// takes up where the log does.
+    public private(set) var failure: CustodianError?
+    var isBroken: Bool { failure != nil }
 
     /// Reads the log and takes up where it ends.
     ///
@@ -63,7 +67,14 @@ public actor CustodianNode {
         self.network = network
         self.read = read
         self.now = now
-        var memory = try CustodianMemory(store.entries(), roster, read)
+        // Before anything is promised: a log that says things twice says them once afterwards.
+        let entries = try store.entries()
+        if entries.reduce(0, { $0 + $1.count }) > settings.compactBytes {
+            let compact = try CompactLog(entries, read).entries(roster, settings)
+            let (before, after) = (entries.reduce(0) { $0 + $1.count }, compact.reduce(0) { $0 + $1.count })
+            if 8 * after < 7 * before { try store.compact(compact) }
+        }
+        var memory = try CustodianMemory(store.entries(), roster, settings.federation, read)
         if memory.isNew {
             try store.append([
                 CustodianEntry.opened(custodians: roster.set.digest).bytes, CustodianEntry.epoch(1).bytes,
@@ -72,6 +83,7 @@ public actor CustodianNode {
         epoch = memory.epoch
         agreed = memory.agreed
         retired = memory.retired
+        watch = memory.watch
         if agreed != nil, retired == nil {
             guard let bytes = try store.epochKeys(epoch) else {
                 throw CustodianError(.stateLost, "the log tells of keys of epoch \(epoch) that are gone; take fresh ones")
@@ -85,14 +97,16 @@ public actor CustodianNode {
 
     /// Makes entries durable, and those that were put off before them; after a failure this custodian does nothing more.
     func write(_ entries: [CustodianEntry]) throws {
-        guard !isBroken else { throw CustodianError(.stateLost, "the log could not be written; restart the custodian") }
+        if let failure { throw failure }
         do {
             let all = deferred + entries
             deferred = []
             try store.append(all.map { try $0.bytes })
         } catch {
-            isBroken = true
-            throw error
+            let why = (error as? any CodedError).map { "\($0.code): \($0.detail)" } ?? "\(error)"
+            let failure = CustodianError(.logUnwritable, "the log could not be written: \(why)")
+            self.failure = failure
+            throw failure
         }
     }
 

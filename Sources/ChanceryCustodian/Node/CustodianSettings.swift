@@ -1,4 +1,4 @@
-/// How much a custodian keeps ready and takes on.
+/// How much a custodian keeps ready and takes on, and whose decisions bind it.
 public struct CustodianSettings: Sendable, Hashable {
     /// How many evaluations' material is kept ready for each program; below half of it more is made.
     public var material = 256
@@ -12,6 +12,11 @@ public struct CustodianSettings: Sendable, Hashable {
     public var earlyBytes = 32 << 20
     /// Most bytes of certificates that are kept for custodians which were away.
     public var certificateBytes = 64 << 20
+
+    /// A log that is longer than this many bytes when the custodian starts is written anew without what is superfluous in it.
+    public var compactBytes = 16 << 20
+    /// The federation that activates programs and stops them; nil where K custodians' people approve.
+    public var federation: FederationTerms?
 
     public init() {}
 }

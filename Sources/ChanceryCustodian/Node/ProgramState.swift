@@ -39,6 +39,10 @@ final class ProgramState {
     /// Who showed two histories.
     var forked: Set<Int> = []
     var isOrdering = false
+    /// What was sent and heard, for whoever answers for it.
+    var frames = FrameLedger()
+    /// Files with evidence against custodians.
+    var blames: [[UInt8]] = []
 
     init(_ content: ProgramContent) throws {
         self.content = content
@@ -72,6 +76,7 @@ final class ProgramState {
         secrets = nil
         (bundle, activation, meter, head) = (nil, nil, nil, nil)
         events = EventChain()
+        frames = FrameLedger()
         claims = [:]
         certificates = []
         begun = [:]

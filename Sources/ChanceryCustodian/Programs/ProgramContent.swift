@@ -17,6 +17,8 @@ public struct ProgramContent: Sendable {
     public let package: [UInt8]
     /// The digest of the custodian set that the package is for; nil for QuorumVM's, which names none.
     public let custodians: [UInt8]?
+    /// The seed's id of the program that this one was made from, as its package says; nil for others.
+    public let alias: [UInt8]?
 
     /// Reads packages; the standard one is ``init(package:)``.
     public typealias Reader = @Sendable ([UInt8]) throws -> ProgramContent
@@ -29,6 +31,7 @@ public struct ProgramContent: Sendable {
         self.policy = policy
         self.package = package
         custodians = nil
+        alias = nil
     }
 
     /// Reads a package of ours or of QuorumVM.
@@ -46,11 +49,13 @@ public struct ProgramContent: Sendable {
             circuit = ours.circuit
             policy = try ComputePolicy(decoding: CanonicalForm.jcs.encode(.object(ours.terms.policy)))
             custodians = ours.terms.custodians
+            alias = try ours.terms.alias.map { try Hex.decode($0, count: 32) }
             self.package = package
             return
         }
         let seed = try SeedPackage(json: value)
         custodians = nil
+        alias = nil
         id = try Hex.decode(seed.programID, count: 32)
         version = seed.version
         circuit = try seed.program.circuit()
@@ -74,6 +79,19 @@ public struct ProgramContent: Sendable {
             outputBits: Self.outputBits(of: circuit),
             secretBits: circuit.secrets.reduce(0) { $0 + Self.bits($1.type) }, features: Int64(circuit.inputs.count),
             checksRanges: Self.checksRanges(circuit))
+    }
+
+    /// Whether an owner has to state what could be copied: there are secrets, and the policy sets a limit.
+    public func needsExtraction(under policy: ComputePolicy) -> Bool {
+        !circuit.secrets.isEmpty && policy.extraction != nil
+    }
+
+    /// Refuses a statement that is not about this program under `policy`, or whose curves pass the policy's limit.
+    ///
+    /// - Throws: `compute.extraction_foreign`, `compute.extraction_incomplete`, `compute.extractable`.
+    public func requireWithinLimit(_ statement: ExtractionStatement, under policy: ComputePolicy) throws {
+        try statement.requireWithinLimit(
+            of: id, under: policy, outputBits: Self.outputBits(of: circuit), features: circuit.inputs.count)
     }
 
     /// How many bits one evaluation's outputs have: what a policy must count at least.

@@ -20,8 +20,18 @@ enum CustodianEntry: Sendable {
     case secrets(program: [UInt8], index: UInt64, masked: [UInt8])
     case activated(program: [UInt8], ActivationBundle)
     case meter(program: [UInt8], entry: [UInt8])
-    case certified(program: [UInt8], certificate: [UInt8])
+    case certified(program: [UInt8], certificate: [UInt8], at: UTCTime)
     case event(program: [UInt8], event: [UInt8])
+    /// This custodian's signed statement about what it sent (rule T7).
+    case frames(program: [UInt8], batch: [UInt8])
+    /// Evidence against a custodian.
+    case blamed(program: [UInt8], file: [UInt8])
+    /// The decisions of the federation that binds this custodian, as a decision file; the longest counts.
+    case governed(decisions: [UInt8])
+    /// Its members said at this time that these decisions are the latest.
+    case fresh(UTCTime)
+    /// The certificate of a freeze (rule G5).
+    case frozen(certificate: [UInt8])
     /// This custodian takes part in nothing until it has fresh keys.
     case retired(epoch: Int64, why: String)
 
@@ -71,14 +81,32 @@ enum CustodianEntry: Sendable {
                 json["kind"] = "meter"
                 program(id)
                 blob("entry", entry)
-            case .certified(let id, let certificate):
+            case .certified(let id, let certificate, let time):
                 json["kind"] = "certified"
+                json["time"] = .string(time.text)
                 program(id)
                 blob("certificate", certificate)
             case .event(let id, let event):
                 json["kind"] = "event"
                 program(id)
                 blob("event", event)
+            case .frames(let id, let batch):
+                json["kind"] = "frames"
+                program(id)
+                blob("batch", batch)
+            case .blamed(let id, let file):
+                json["kind"] = "blamed"
+                program(id)
+                blob("file", file)
+            case .governed(let decisions):
+                json["kind"] = "governed"
+                blob("decisions", decisions)
+            case .fresh(let time):
+                json["kind"] = "fresh"
+                json["time"] = .string(time.text)
+            case .frozen(let certificate):
+                json["kind"] = "frozen"
+                blob("certificate", certificate)
             case .retired(let epoch, let why):
                 json["kind"] = "retired"
                 json["epoch"] = .integer(epoch)
@@ -118,8 +146,15 @@ enum CustodianEntry: Sendable {
         case "secrets": self = try .secrets(program: program(), index: number("index"), masked: blob("masked"))
         case "activated": self = try .activated(program: program(), ActivationBundle(reader.value("bundle")))
         case "meter": self = try .meter(program: program(), entry: blob("entry"))
-        case "certified": self = try .certified(program: program(), certificate: blob("certificate"))
+        case "certified":
+            self = try .certified(
+                program: program(), certificate: blob("certificate"), at: reader.time("time"))
         case "event": self = try .event(program: program(), event: blob("event"))
+        case "frames": self = try .frames(program: program(), batch: blob("batch"))
+        case "blamed": self = try .blamed(program: program(), file: blob("file"))
+        case "governed": self = .governed(decisions: try blob("decisions"))
+        case "fresh": self = .fresh(try reader.time("time"))
+        case "frozen": self = .frozen(certificate: try blob("certificate"))
         case "retired": self = try .retired(epoch: reader.integer("epoch"), why: reader.string("why", limit: 400))
         case let kind: throw CustodianError(.logBroken, "`\(kind)` is no line of the log")
         }

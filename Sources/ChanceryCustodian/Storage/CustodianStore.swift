@@ -10,6 +10,8 @@ public protocol CustodianStore: Sendable {
     /// - Throws: `custodian.state_lost` when the log is shorter than its mark or belongs to other keys.
     func entries() throws -> [[UInt8]]
     func append(_ entries: [[UInt8]]) throws
+    /// Replaces all entries by these, durably, all or none. A log from before is a restored one afterwards.
+    func compact(_ entries: [[UInt8]]) throws
     /// The shared keys of an epoch; nil when there are none.
     func epochKeys(_ epoch: Int64) throws -> SecretBytes?
     /// Replaces the keys of any epoch. Durable on return.

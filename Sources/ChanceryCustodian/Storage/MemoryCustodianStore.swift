@@ -16,6 +16,8 @@ public final class MemoryCustodianStore: CustodianStore {
     public func entries() -> [[UInt8]] { content.withLock { $0.entries } }
     public func append(_ entries: [[UInt8]]) { content.withLock { $0.entries += entries } }
 
+    public func compact(_ entries: [[UInt8]]) { content.withLock { $0.entries = entries } }
+
     public func epochKeys(_ epoch: Int64) -> SecretBytes? {
         content.withLock { content in
             guard content.epoch == epoch else { return nil }

@@ -84,6 +84,15 @@ public struct FederationDesk: Sendable {
         return ballot
     }
 
+    /// The whole history with what members' nodes said lately, and the freezes that no block holds: for whoever opens something
+    /// on the federation's word (rule G1). This home's node wrote the beats within the last seconds, while it runs.
+    public func inForceFile() throws -> JSONValue {
+        let view = try view()
+        let head = view.head
+        let beats = try keeper.beats().filter { (try? Beat.verify($0, of: head)) != nil }
+        return try InForceFile.json(view.genesis, view.decisions, beats: beats, freezes: view.freezeCertificates())
+    }
+
     private func me() throws -> DID {
         guard let did = try keeper.enrolment()?.did else {
             throw NodeError(.keyMissing, "this home has no member keys; `governance enrol` makes them")

@@ -116,6 +116,12 @@ public struct FederationKeeper: Sendable {
         return (try KeyRing.key(Purpose.Consensus.name, in: file), try KeyRing.key(Purpose.HTTP.name, in: file))
     }
 
+    /// What the node of this home heard last from members' nodes. Nobody has checked it.
+    func beats() throws -> [UnverifiedRecord] {
+        guard let bytes = try files.read(.beats) else { return [] }
+        return try (JSONParser.parse(bytes, limits: .document).array ?? []).map { try UnverifiedRecord($0) }
+    }
+
     /// Where the other nodes listen, as the operator said.
     public func peers() throws -> [DID: String] {
         guard let bytes = try files.read(.peers), let members = try JSONParser.parse(bytes).object else { return [:] }

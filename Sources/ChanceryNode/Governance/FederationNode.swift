@@ -45,6 +45,11 @@ public actor FederationNode {
     var unwritten: [VerifiedRecord] = []
     /// Signatures that are checked for each peer in a second.
     var checks = Budget<DID>(1000, each: 1000)
+    /// The latest word of each member on the latest decision (rule G6).
+    var beats: [DID: Beat] = [:]
+    let beatKey: SigningKey<Purpose.Consensus>
+    var lastBeat = UTCTime(milliseconds: 0)
+    var lastBeatsKept = UTCTime(milliseconds: 0)
     /// Bytes of answers to each peer in a second.
     var answers = Budget<DID>(8 << 20, each: 1000)
     /// Bytes of records that each member may leave in this store in an hour: they stay for ever.
@@ -69,6 +74,7 @@ public actor FederationNode {
         self.store = FederationStore(store)
         self.network = network
         self.now = now
+        beatKey = key
         journalName = "consensus-\(genesis.federation.text.prefix(32))-\(Hex.encode(me.bytes).prefix(32))"
         let history = try self.store.history(of: genesis)
         decisions = history.decisions
@@ -124,6 +130,7 @@ public actor FederationNode {
             case .consensus(let message):
                 try requireChecks(replica.cost(of: message), for: sender)
                 try carryOut(replica.receive(message, from: sender, at: now()))
+            case .record(let record) where record.type == Beat.type: try takeBeat(record, from: sender)
             case .record(let record):
                 guard try isNews(record) else { return }
                 try requireChecks(1 + SignatureBound.count(in: bytes.count), for: sender)
@@ -142,7 +149,7 @@ public actor FederationNode {
     }
 
     /// Lets a peer have `count` signatures checked while something is left of what it has in a second.
-    private func requireChecks(_ count: Int, for peer: DID) throws {
+    func requireChecks(_ count: Int, for peer: DID) throws {
         guard count == 0 || checks.spend(count, for: peer, at: now()) else {
             throw GovernanceError(.peerBudget, "`\(peer)` has more signatures checked than a node grants in a second")
         }
@@ -166,6 +173,7 @@ public actor FederationNode {
         }
         try order()
         try tellInventory(time)
+        try beat(at: time)
         try requireWorking()
     }
 

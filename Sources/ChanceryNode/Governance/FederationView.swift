@@ -17,7 +17,7 @@ public struct FederationView: Sendable {
     private var committees: [Committee]
     /// Ballots that stand in the store before their proposals, which came later.
     private var early: [[UInt8]: [Ballot]] = [:]
-    private var certified: [Freeze] = []
+    private var certified: [BallotCertificate] = []
     /// The slot that orders each decided proposal.
     private var slots: [[UInt8]: Int64] = [:]
     /// The last record of each kind that was looked at.
@@ -63,7 +63,7 @@ public struct FederationView: Sendable {
         try read(BallotCertificate.type, store) { view, record in
             let value = try JSONParser.parse(record.bytes)
             let certificate = view.firstCommittee { try BallotCertificate(verifying: value, in: $0) }
-            if let freeze = certificate.flatMap({ Freeze($0.proposal) }) { view.certified.append(freeze) }
+            if let certificate, Freeze(certificate.proposal) != nil { view.certified.append(certificate) }
         }
     }
 
@@ -110,8 +110,24 @@ public struct FederationView: Sendable {
     /// Freezes that passed and are not lifted, ordered or not (rule G5).
     public var seenFreezes: [Freeze] {
         let passed = proposals.filter { ballots[$0.id]?.outcome(isOver: false) == .passed }
-        return Set(passed.compactMap { Freeze($0) } + certified).filter { !state.isLifted($0.proposal) }
-            .sorted { $0.proposal.lexicographicallyPrecedes($1.proposal) }
+        return Set(passed.compactMap { Freeze($0) } + certified.compactMap { Freeze($0.proposal) }).filter {
+            !state.isLifted($0.proposal)
+        }
+        .sorted { $0.proposal.lexicographicallyPrecedes($1.proposal) }
+    }
+
+    /// The certificates of freezes that no block holds and nobody lifted, as far as a block could still hold them.
+    func freezeCertificates() throws -> [BallotCertificate] {
+        let ordered = Set(state.freezes.map(\.proposal))
+        var found: [[UInt8]: BallotCertificate] = [:]
+        for certificate in certified { found[certificate.proposal.id] = certificate }
+        for proposal in proposals where proposal.kind == .emergencyFreeze && found[proposal.id] == nil {
+            guard let ballots = ballots[proposal.id], ballots.outcome(isOver: false) == .passed else { continue }
+            found[proposal.id] = try BallotCertificate(proposal, ballots)
+        }
+        return found.values.filter {
+            !ordered.contains($0.proposal.id) && !state.isLifted($0.proposal.id) && state.admits($0)
+        }.sorted { $0.proposal.id.lexicographicallyPrecedes($1.proposal.id) }
     }
 
     /// The slot whose decision orders the proposal; nil while none does.

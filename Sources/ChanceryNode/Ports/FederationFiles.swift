@@ -39,6 +39,8 @@ public enum FederationFile: String, Sendable, CaseIterable {
     case nodeKey = "node-key"
     /// Where the other nodes listen.
     case peers
+    /// What members' nodes said last about the latest decision.
+    case beats
     /// Says that a journal was begun: without it the node signs nothing.
     case journalBegun = "journal-begun"
 }

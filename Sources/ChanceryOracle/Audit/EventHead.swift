@@ -43,10 +43,7 @@ public struct EventHead: Sendable {
     public static func verify(
         _ record: UnverifiedRecord, for terms: ActivationTerms, by custodians: CustodianSet
     ) throws -> EventHead {
-        guard let text = record.body["custodian"]?.string else {
-            throw WireError(.missingMember, "a head lacks `custodian`")
-        }
-        let head = try EventHead(record.verify(type: type, by: custodians.require(DID(text)).key))
+        let head = try EventHead(custodians.verify(record, type: type))
         guard head.activation == terms.id else {
             throw OracleError(.headForeign, "the head is of another activation")
         }

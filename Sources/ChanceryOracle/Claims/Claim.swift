@@ -26,7 +26,9 @@ public struct Claim: Sendable {
     public let rows: [UInt8]?
     public let expires: UTCTime
 
-    public var id: [UInt8] { record.id }
+    public var id: [UInt8] { digest.bytes }
+    /// ``id`` as books name it.
+    public let digest: Digest256
 
     /// Signs a claim. `nonce` is 16 random bytes.
     public static func sign(
@@ -69,6 +71,10 @@ public struct Claim: Sendable {
         guard Self.sealingKeyBytes.contains(sealing.count) else {
             throw OracleError(.claimMalformed, "a claim names a key of 1 to 4096 bytes to seal to")
         }
+        guard let digest = Digest256(record.id) else {
+            throw OracleError(.claimMalformed, "a claim's id has 32 bytes")
+        }
+        self.digest = digest
         self.record = record
     }
 }

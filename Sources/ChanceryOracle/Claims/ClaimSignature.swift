@@ -27,10 +27,7 @@ public struct ClaimSignature: Sendable {
     ///
     /// - Throws: `compute.not_a_custodian` for a stranger; errors of reading and of a false signature.
     public static func verify(_ record: UnverifiedRecord, by custodians: CustodianSet) throws -> ClaimSignature {
-        guard let text = record.body["custodian"]?.string else {
-            throw WireError(.missingMember, "a claim signature lacks `custodian`")
-        }
-        return try ClaimSignature(record.verify(type: type, by: custodians.require(DID(text)).key))
+        try ClaimSignature(custodians.verify(record, type: type))
     }
 
     private init(_ record: VerifiedRecord) throws {

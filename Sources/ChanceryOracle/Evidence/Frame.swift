@@ -5,7 +5,7 @@ public import ChancerySuite
 ///
 /// Leaf entry: `u64 number | u16 recipient | bytes`, most significant byte first, under the tree of RFC 6962.
 public struct Frame: Sendable, Hashable {
-    public static let mostBytes = 4 << 20
+    public static let mostBytes = 16 << 20
     /// The recipient's number from 1; 0 for a client or for everybody.
     public static let recipients = 0...64
 
@@ -17,14 +17,15 @@ public struct Frame: Sendable, Hashable {
     /// - Throws: `compute.frames_malformed` outside the ranges.
     public init(number: Int64, to recipient: Int, _ bytes: [UInt8]) throws(OracleError) {
         guard FrameBatch.numbers.contains(number), Self.recipients.contains(recipient), bytes.count <= Self.mostBytes else {
-            throw OracleError(.framesMalformed, "a frame has a number, a recipient from 0 to 64 and at most 4 MiB")
+            throw OracleError(.framesMalformed, "a frame has a number, a recipient from 0 to 64 and at most 16 MiB")
         }
         self.number = number
         self.recipient = recipient
         self.bytes = bytes
     }
 
-    var leaf: Digest256 {
+    /// What stands for it in the tree of its batch.
+    public var leaf: Digest256 {
         let head = (0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(56 - 8 * $0)) }
         return MerkleTree.leafHash(head + [UInt8(recipient >> 8), UInt8(recipient & 255)] + bytes)
     }

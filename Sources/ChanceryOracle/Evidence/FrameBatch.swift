@@ -40,10 +40,7 @@ public struct FrameBatch: Sendable {
     public static func verify(
         _ record: UnverifiedRecord, for terms: ActivationTerms, by custodians: CustodianSet
     ) throws -> FrameBatch {
-        guard let text = record.body["custodian"]?.string else {
-            throw WireError(.missingMember, "a statement of frames lacks `custodian`")
-        }
-        let batch = try FrameBatch(record.verify(type: type, by: custodians.require(DID(text)).key))
+        let batch = try FrameBatch(custodians.verify(record, type: type))
         guard batch.activation == terms.id else {
             throw OracleError(.framesMalformed, "the frames were sent under another activation")
         }

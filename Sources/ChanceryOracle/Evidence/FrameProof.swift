@@ -7,7 +7,7 @@ internal import ChanceryWire
 /// Wire form: RFC 8785 of `{batch, frame, number, path, recipient, type}`.
 public struct FrameProof: Sendable {
     public static let type = "chancery/compute-frame-proof/v1"
-    public static let maximumBytes = 8 << 20
+    public static let maximumBytes = 24 << 20
 
     public let frame: Frame
     public let batch: FrameBatch

@@ -19,9 +19,11 @@ extension ExtractionReport {
             parts.append(Self.text(x(queries), height - 22, "\(queries)", "middle"))
         }
         parts.append(Self.text((left + right) / 2, height - 6, "questions", "middle"))
-        let limitY = y(limit.agreement.fraction)
-        parts.append(Self.line(left, limitY, right, limitY, "stroke-dasharray=\"1 3\""))
-        parts.append(Self.text(right + 6, limitY + 4, "owner's limit", "start"))
+        if let limit {
+            let limitY = y(limit.agreement.fraction)
+            parts.append(Self.line(left, limitY, right, limitY, "stroke-dasharray=\"1 3\""))
+            parts.append(Self.text(right + 6, limitY + 4, "owner's limit", "start"))
+        }
         for (name, budget) in [("client", client), ("programme", program)] {
             guard let budget, budget <= Int64(span.last) else { continue }
             let place = x(Int(budget))

@@ -29,7 +29,9 @@ extension ExtractionReport {
         var canvas = [[Character]](repeating: [Character](repeating: " ", count: width), count: height)
         let span = LogAxis(last: curves.flatMap { $0.points.map(\.queries) }.max() ?? 1)
         let row = { (share: Double) in Int(((1 - min(max(share, 0.5), 1)) * 2 * Double(height - 1)).rounded()) }
-        for column in 0..<width where column % 2 == 0 { canvas[row(limit.agreement.fraction)][column] = "·" }
+        if let limit {
+            for column in 0..<width where column % 2 == 0 { canvas[row(limit.agreement.fraction)][column] = "·" }
+        }
         for curve in curves where curve.isPossible {
             for column in 0..<width {
                 guard let share = curve.agreement(at: span.queries(at: Double(column) / Double(width - 1))) else { continue }

@@ -36,7 +36,8 @@ public struct ExtractionReport: Sendable {
     public let client, program: Int64?
     // New directions of unrounded answers; nil without an end.
     let rank: (client: Int64, program: Int64)?
-    public let limit: ExtractionLimit
+    /// Nil where the owner set none: then nothing is a finding.
+    public let limit: ExtractionLimit?
     public let features: Int
     public let shape: OutputShape
 
@@ -47,6 +48,7 @@ public struct ExtractionReport: Sendable {
     }
 
     private func finding(_ reach: Reach, _ budget: Int64?, _ directions: Int64?) -> Finding? {
+        guard let limit else { return nil }
         for curve in curves where curve.isPossible {
             let allowed = [budget, directions].compactMap { $0 }.min()
             let within = curve.points.filter { Int64($0.queries) <= allowed ?? .max }

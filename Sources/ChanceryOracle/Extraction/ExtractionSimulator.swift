@@ -34,7 +34,9 @@ public struct ExtractionSimulator: Sendable {
     }
 
     /// How many evaluations budgets and bits let a client ask for, and all clients together; nil without an end.
-    public var allowance: (client: Int64?, program: Int64?) {
+    public var allowance: (client: Int64?, program: Int64?) { Self.allowance(under: policy) }
+
+    static func allowance(under policy: ComputePolicy) -> (client: Int64?, program: Int64?) {
         func least(_ budget: Int64, _ bits: Int64?) -> Int64? {
             let answers = bits.map { BitsLedger(limit: $0).answers(of: policy.bitsPerEvaluation) }
             return [policy.evaluations(within: budget), answers].compactMap { $0 }.min()
@@ -66,7 +68,9 @@ public struct ExtractionSimulator: Sendable {
     }
 
     /// For unrounded answers the rank ledger ends what can be learnt; rounded ones still tell more within the span.
-    private var rankLimits: (client: Int64, program: Int64)? {
+    private var rankLimits: (client: Int64, program: Int64)? { Self.rankLimits(of: shape, under: policy) }
+
+    static func rankLimits(of shape: OutputShape, under policy: ComputePolicy) -> (client: Int64, program: Int64)? {
         guard shape == .exact, let rank = policy.rank else { return nil }
         return (Int64(rank.clientLimit), Int64(rank.programLimit))
     }

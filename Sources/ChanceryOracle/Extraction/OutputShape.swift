@@ -40,3 +40,45 @@ public enum OutputShape: Sendable, Equatable {
         }
     }
 }
+
+extension OutputShape {
+    /// `exact`, `label`, `step:NUMBER` or `bits:B:LOW:HIGH`.
+    public var text: String {
+        switch self {
+        case .exact: "exact"
+        case .label: "label"
+        case .step(let step): "step:\(step)"
+        case .bits(let bits, let range): "bits:\(bits):\(range.lowerBound):\(range.upperBound)"
+        }
+    }
+
+    /// - Throws: `compute.simulation_malformed` for another text, or numbers that make no sense.
+    public init(_ text: String) throws(OracleError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let numbers = parts.dropFirst().compactMap { Double($0) }
+        let unknown = OracleError(
+            .simulationMalformed, "answers are exact, label, step:NUMBER or bits:B:LOW:HIGH; not `\(text)`")
+        guard numbers.count == parts.count - 1, numbers.allSatisfy(\.isFinite) else { throw unknown }
+        switch (parts[0], numbers.count) {
+        case ("exact", 0): self = .exact
+        case ("label", 0): self = .label
+        case ("step", 1): self = .step(numbers[0])
+        case ("bits", 3):
+            guard let bits = Int(exactly: numbers[0]), numbers[1] < numbers[2] else { throw unknown }
+            self = .bits(bits, numbers[1]...numbers[2])
+        default: throw unknown
+        }
+        guard isValid else { throw unknown }
+    }
+
+    /// Whether answers of this shape tell at least as much as answers of `outputBits` bits.
+    func covers(_ outputBits: Int64) -> Bool {
+        switch self {
+        case .exact: true
+        case .label: outputBits <= 1
+        case .bits(let bits, _): outputBits <= Int64(bits)
+        // A step says nothing of the number of steps.
+        case .step: false
+        }
+    }
+}

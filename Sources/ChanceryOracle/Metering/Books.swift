@@ -38,6 +38,10 @@ public struct Books: Sendable, Hashable {
     var charged: Set<Digest256> = []
     var tickets: [Digest256: TicketUse] = [:]
     var submissions: [Digest256: Digest256] = [:]
+    /// When charged claims expire, as far as they are remembered one by one.
+    var expiries: [Digest256: UTCTime] = [:]
+    /// Claims that expired before count as charged, whatever is remembered of them.
+    var forgotten = UTCTime(milliseconds: 0)
 
     init(activation: Digest256, policy: ComputePolicy, at now: UTCTime) {
         self.activation = activation
@@ -69,6 +73,7 @@ extension Books {
         case .charged(let request, _): charge(request)
         case .submitted(let claim, let submission, _):
             if submissions[claim] == nil { submissions[claim] = submission }
+        case .content(let content, _): restore(content)
         case .suspended: isSuspended = true
         case .resumed: isSuspended = false
         }
@@ -82,6 +87,9 @@ extension Books {
         tickets = tickets.filter { $0.value.expires > clock }
     }
 
+    /// Whether a claim was charged, or is so old that nobody may have it charged any more.
+    func isCharged(_ request: MeterRequest) -> Bool { charged.contains(request.claim) || request.end < forgotten }
+
     private mutating func reserve(_ request: MeterRequest) {
         guard reservations[request.claim] == nil, !charged.contains(request.claim) else { return }
         var held = request
@@ -92,6 +100,7 @@ extension Books {
 
     private mutating func charge(_ request: MeterRequest) {
         guard charged.insert(request.claim).inserted else { return }
+        expiries[request.claim] = request.end
         // A claim that was not reserved here, or whose reservation is over: others certified it.
         if reservations.removeValue(forKey: request.claim) == nil { open(request) }
         let cost = request.evaluations.multipliedUpToLimit(by: policy.cost)

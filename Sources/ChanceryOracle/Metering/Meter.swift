@@ -73,6 +73,16 @@ public struct Meter: Sendable {
     public mutating func suspend(at now: UTCTime) -> MeterEntry { write(.suspended(at: now)) }
     public mutating func resume(at now: UTCTime) -> MeterEntry { write(.resumed(at: now)) }
 
+    /// One entry that stands for all that `entries` lead to after the first, which opens the books.
+    ///
+    /// - Throws: as ``init(rebuilding:of:)``.
+    public static func summary(
+        of entries: some Sequence<MeterEntry>, for activation: Activation
+    ) throws(OracleError) -> MeterEntry {
+        let books = try Meter(rebuilding: entries, of: activation).books
+        return .content(books.content, at: books.clock)
+    }
+
     fileprivate mutating func write(_ entry: MeterEntry) -> MeterEntry {
         books.apply(entry)
         return entry
@@ -84,7 +94,7 @@ extension Meter {
     /// and a refusal costs nothing.
     public mutating func reserve(_ request: MeterRequest, at now: UTCTime) -> Verdict {
         let now = max(now, books.clock)
-        if books.charged.contains(request.claim) { return .repeated }
+        if books.isCharged(request) { return .repeated }
         if let held = books.reservations[request.claim], held.end > now { return .repeated }
         if let refusal = standstill ?? books.refusal(ofTicket: request, at: now) ?? books.refusal(ofBudget: request, at: now)
             ?? books.refusal(ofSpeed: request, at: now)
@@ -99,7 +109,7 @@ extension Meter {
     /// A certified claim counts even where this custodian does not serve it: late, over budget by its own books, or frozen.
     public mutating func charge(_ request: MeterRequest, at now: UTCTime) -> Verdict {
         let now = max(now, books.clock)
-        guard !books.charged.contains(request.claim) else { return .repeated }
+        guard !books.isCharged(request) else { return .repeated }
         let wasReserved = books.reservations[request.claim] != nil
         var refusal = standstill
         if refusal == nil, request.end <= now { refusal = .claimExpired }
@@ -113,7 +123,7 @@ extension Meter {
     /// Takes over a certified claim from a peer (rule T6): a union, so order and repetition do not matter. Nil when it is
     /// known.
     public mutating func merge(_ request: MeterRequest, at now: UTCTime) -> MeterEntry? {
-        guard !books.charged.contains(request.claim) else { return nil }
+        guard !books.isCharged(request) else { return nil }
         var request = request
         if books.reservations[request.claim] != nil { request.rows = nil }
         return write(.charged(request, at: max(now, books.clock)))

@@ -13,13 +13,15 @@ public enum MeterEntry: Sendable, Hashable {
     case charged(MeterRequest, at: UTCTime)
     /// The client submitted masked inputs.
     case submitted(claim: Digest256, submission: Digest256, at: UTCTime)
+    /// All that the entries before led to.
+    case content(BooksContent, at: UTCTime)
     case suspended(at: UTCTime)
     case resumed(at: UTCTime)
 
     public var time: UTCTime {
         switch self {
         case .opened(_, let time), .reserved(_, let time), .charged(_, let time), .submitted(_, _, let time),
-            .suspended(let time), .resumed(let time):
+            .content(_, let time), .suspended(let time), .resumed(let time):
             time
         }
     }
@@ -40,6 +42,9 @@ public enum MeterEntry: Sendable, Hashable {
             json["kind"] = "submitted"
             json["claim"] = .string(claim.description)
             json["submission"] = .string(submission.description)
+        case .content(let content, _):
+            json["kind"] = "content"
+            json["books"] = content.json
         case .suspended: json["kind"] = "suspended"
         case .resumed: json["kind"] = "resumed"
         }
@@ -53,7 +58,7 @@ public enum MeterEntry: Sendable, Hashable {
     ///
     /// - Throws: errors of reading; `wire.not_canonical` for other bytes than ``bytes`` writes.
     public init(decoding bytes: [UInt8]) throws {
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: 512 << 20, depth: 4))
+        let value = try JSONParser.parse(bytes, limits: .init(bytes: 512 << 20, depth: 8, values: 1 << 26))
         var reader = try RecordReader(value, "meter entry")
         guard try reader.string("type", limit: 64).utf8.elementsEqual(Self.type.utf8) else {
             throw WireError(.invalidValue, "a meter entry has the type `\(Self.type)`")
@@ -65,6 +70,7 @@ public enum MeterEntry: Sendable, Hashable {
         case "charged": self = .charged(try MeterRequest(reader.value("request")), at: time)
         case "submitted":
             self = .submitted(claim: try reader.digest("claim"), submission: try reader.digest("submission"), at: time)
+        case "content": self = .content(try BooksContent(reader.value("books")), at: time)
         case "suspended": self = .suspended(at: time)
         case "resumed": self = .resumed(at: time)
         case let kind: throw WireError(.invalidValue, "`\(kind)` is no kind of meter entry")

@@ -25,6 +25,9 @@ public struct RankLedger: Sendable, Hashable {
     /// How many directions nobody asked about.
     public var remainingDimensions: Int { columns - rows.count }
 
+    /// The rows that span what was asked about, as they are kept: counting them again gives this ledger.
+    var basis: [[FieldElement]] { rows.map(\.elements) }
+
     /// Whether `row` lies outside the span. A row of another length is always new and never counted.
     public func isNovel(_ row: [FieldElement]) -> Bool { row.count != columns || reduced(row) != nil }
 

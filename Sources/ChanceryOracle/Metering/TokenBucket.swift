@@ -19,6 +19,15 @@ public struct TokenBucket: Sendable, Hashable {
         since = now
     }
 
+    /// A bucket as it was: `parts` of 1/60,000 of a token at `since`.
+    init(capacity: Int64, parts: Int64, since: UTCTime) {
+        self.init(capacity: capacity, at: since)
+        filled = min(max(parts, 0), self.capacity * Self.parts)
+    }
+
+    /// What ``init(capacity:parts:since:)`` takes.
+    var content: (parts: Int64, since: UTCTime) { (filled, since) }
+
     /// Whole tokens at `now`. A clock that goes back brings none and takes none.
     public func tokens(at now: UTCTime) -> Int64 { fill(at: now) / Self.parts }
 

@@ -30,8 +30,8 @@ public struct ComputePolicy: Sendable, Hashable {
     public var refillsMaterial = true
     /// The longest time from a ticket's making to its end, in seconds: 1…31 days.
     public var ticketSeconds: Int64 = 3600
-    /// Past which simulated extraction the owner wants no activation.
-    public var extraction = ExtractionLimit.standard
+    /// Past which simulated extraction the owner wants no activation; nil: he set no limit, and says so to everybody who approves.
+    public var extraction: ExtractionLimit? = .standard
 
     public init() {}
 
@@ -74,7 +74,8 @@ extension ComputePolicy {
     private var json: JSONObject {
         [
             "allow_unchecked": .bool(allowsUnchecked), "bits": bits?.json ?? .null, "client_budget": .integer(clientBudget),
-            "cost": .integer(cost), "evaluations_per_minute": .integer(evaluationsPerMinute), "extraction": extraction.json,
+            "cost": .integer(cost), "evaluations_per_minute": .integer(evaluationsPerMinute),
+            "extraction": extraction?.json ?? .null,
             "output_bits": .integer(outputBits), "program_budget": .integer(programBudget), "ranges": .bool(checksRanges),
             "rank": rank?.json ?? .null, "refill": .bool(refillsMaterial), "ticket_seconds": .integer(ticketSeconds),
             "type": .string(Self.type),
@@ -115,7 +116,8 @@ extension ComputePolicy {
         allowsUnchecked = try reader.bool("allow_unchecked")
         refillsMaterial = try reader.bool("refill")
         ticketSeconds = try reader.integer("ticket_seconds")
-        extraction = try ExtractionLimit(reader.value("extraction"))
+        let extraction = try reader.value("extraction")
+        self.extraction = extraction.isNull ? nil : try ExtractionLimit(extraction)
         try reader.finish()
         guard try self.bytes == bytes else { throw WireError(.notCanonical, "the policy is not in canonical form") }
     }

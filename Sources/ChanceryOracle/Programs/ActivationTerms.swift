@@ -16,57 +16,67 @@ public struct ActivationTerms: Sendable, Hashable {
     public let policy: [UInt8]
     /// Of the ``CustodianSet``.
     public let custodians: [UInt8]
+    /// The id of the owner's ``ExtractionStatement``; nil where none is asked for.
+    public let extraction: [UInt8]?
     /// Counted from 1. Budgets, ledgers and material begin anew with each.
     public let epoch: Int64
     /// SHA3-256 of the canonical form.
     public let id: [UInt8]
 
     /// - Throws: `compute.activation_malformed` for hashes, a version or an epoch outside their ranges.
-    public init(program: [UInt8], version: String, policy: [UInt8], custodians: [UInt8], epoch: Int64) throws {
-        guard program.count == 32, policy.count == 32, custodians.count == 32, (1...64).contains(version.utf8.count),
+    public init(
+        program: [UInt8], version: String, policy: [UInt8], extraction: [UInt8]? = nil, custodians: [UInt8], epoch: Int64
+    ) throws {
+        guard program.count == 32, policy.count == 32, custodians.count == 32, extraction?.count ?? 32 == 32,
+            (1...64).contains(version.utf8.count),
             Self.epochs.contains(epoch)
         else {
             throw OracleError(
                 .activationMalformed,
-                "an activation has three hashes of 32 bytes, a version of 1 to 64 bytes and an epoch from 1")
+                "an activation has hashes of 32 bytes, a version of 1 to 64 bytes and an epoch from 1")
         }
         self.program = program
         self.version = version
         self.policy = policy
+        self.extraction = extraction
         self.custodians = custodians
         self.epoch = epoch
-        var json = Self.members(program, version, policy, custodians, epoch)
+        var json = Self.members(program, version, policy, extraction, custodians, epoch)
         json["type"] = .string(Self.type)
         id = Digest.sha3_256(try CanonicalForm.jcs.encode(json))
     }
 
     /// The terms of `program` under `policy` with `custodians`.
     public init(
-        program: [UInt8], version: String, policy: ComputePolicy, custodians: CustodianSet, epoch: Int64
+        program: [UInt8], version: String, policy: ComputePolicy, extraction: [UInt8]? = nil, custodians: CustodianSet,
+        epoch: Int64
     ) throws {
         try self.init(
-            program: program, version: version, policy: policy.digest, custodians: custodians.digest, epoch: epoch)
+            program: program, version: version, policy: policy.digest, extraction: extraction, custodians: custodians.digest,
+            epoch: epoch)
     }
 
     public static func == (left: ActivationTerms, right: ActivationTerms) -> Bool { left.id == right.id }
     public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     private static func members(
-        _ program: [UInt8], _ version: String, _ policy: [UInt8], _ custodians: [UInt8], _ epoch: Int64
+        _ program: [UInt8], _ version: String, _ policy: [UInt8], _ extraction: [UInt8]?, _ custodians: [UInt8], _ epoch: Int64
     ) -> JSONObject {
         [
-            "custodians": .string(Hex.encode(custodians)), "epoch": .integer(epoch), "policy": .string(Hex.encode(policy)),
+            "custodians": .string(Hex.encode(custodians)), "epoch": .integer(epoch),
+            "extraction": extraction.map { .string(Hex.encode($0)) } ?? .null, "policy": .string(Hex.encode(policy)),
             "program": .string(Hex.encode(program)), "version": .string(version),
         ]
     }
 
-    var json: JSONValue { .object(Self.members(program, version, policy, custodians, epoch)) }
+    var json: JSONValue { .object(Self.members(program, version, policy, extraction, custodians, epoch)) }
 
     init(_ value: JSONValue) throws {
         var reader = try RecordReader(value, "activation")
         try self.init(
             program: reader.hex("program", count: 32), version: reader.string("version", limit: 64),
-            policy: reader.hex("policy", count: 32), custodians: reader.hex("custodians", count: 32),
+            policy: reader.hex("policy", count: 32), extraction: reader.optionalHex("extraction"),
+            custodians: reader.hex("custodians", count: 32),
             epoch: reader.integer("epoch"))
         try reader.finish()
     }

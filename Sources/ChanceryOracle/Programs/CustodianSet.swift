@@ -73,6 +73,16 @@ public struct CustodianSet: Sendable, Hashable {
         return custodian
     }
 
+    /// Verifies a record in which a custodian names itself.
+    ///
+    /// - Throws: `compute.not_a_custodian` for a stranger; errors of a false signature.
+    func verify(_ record: UnverifiedRecord, type: String) throws -> VerifiedRecord {
+        guard let text = record.body["custodian"]?.string else {
+            throw WireError(.missingMember, "a `\(type)` lacks `custodian`")
+        }
+        return try record.verify(type: type, by: require(DID(text)).key)
+    }
+
     private static func json(_ custodians: [Custodian], _ threshold: Int) -> JSONValue {
         [
             "custodians": .array(

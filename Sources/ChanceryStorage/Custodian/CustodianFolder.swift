@@ -21,6 +21,7 @@ public final class CustodianFolder: CustodianStore {
     private let state: Mutex<Open>
     private let lock: FileLock
     private let keyPath: String
+    private let logPath: String
     private let protection: KeyProtection
 
     /// - Throws: `custodian.state_lost` when the log is shorter than its mark says, or another one; `store.busy` when another
@@ -32,13 +33,15 @@ public final class CustodianFolder: CustodianStore {
         lock = try FileLock(home + "/custodian.lock", timeout: .seconds(5))
         keyPath = statePath + "/epoch.chkf"
         self.protection = protection
-        let logPath = home + "/custodian.log"
+        logPath = home + "/custodian.log"
         let markPath = statePath + "/custodian.mark"
         let existed = FileManager.default.fileExists(atPath: logPath)
         let log = try CustodianLog(existed ? AtomicFile.read(logPath, limit: 4 << 30) : [])
         let mark = FileManager.default.fileExists(atPath: markPath) ? CustodianMark.read(try AtomicFile.read(markPath)) : nil
-        guard UInt64(log.entries.count) >= mark?.count ?? 0,
-            mark.map({ log.hashes[Int($0.count)] == $0.hash }) ?? log.entries.isEmpty
+        let count = log.base + UInt64(log.entries.count)
+        guard count >= mark?.count ?? 0,
+            mark.map({ $0.count >= log.base && log.hashes[Int($0.count - log.base)] == $0.hash })
+                ?? (log.entries.isEmpty && log.base == 0)
         else {
             throw CustodianError(
                 .stateLost, "the log `\(logPath)` is not the one that the mark `\(markPath)` tells of: it was lost or restored")
@@ -50,7 +53,7 @@ public final class CustodianFolder: CustodianStore {
         try AtomicFile.syncFolder(of: markPath)
         state = Mutex(
             Open(
-                log: logFile, mark: markFile, entries: log.entries, count: UInt64(log.entries.count),
+                log: logFile, mark: markFile, entries: log.entries, count: count,
                 hash: log.hashes[log.entries.count], length: log.length))
         // What was written and not yet marked is marked now.
         try state.withLock { try Self.mark(&$0) }
@@ -69,17 +72,13 @@ public final class CustodianFolder: CustodianStore {
         return descriptor
     }
 
-    /// The entries that were there when the folder was opened; they are given out once.
-    public func entries() -> [[UInt8]] {
-        state.withLock { state in
-            defer { state.entries = [] }
-            return state.entries
-        }
-    }
+    /// The entries that were there when the folder was opened, or compacted; nothing is held of them after the first append.
+    public func entries() -> [[UInt8]] { state.withLock { $0.entries } }
 
     public func append(_ entries: [[UInt8]]) throws {
         guard !entries.isEmpty else { return }
         try state.withLock { state in
+            state.entries = []
             guard !state.isBroken else { throw CustodianError(.stateLost, "the log could not be written before") }
             var bytes: [UInt8] = []
             var hash = state.hash
@@ -90,12 +89,39 @@ public final class CustodianFolder: CustodianStore {
                 hash = CustodianLog.hash(after: hash, entry)
                 bytes += CustodianLog.encode(entry, hash: hash)
             }
+            let before = state
             do {
                 try Self.write(bytes, to: state.log, at: state.length)
                 guard fdatasync(state.log) == 0 else { throw AtomicFile.failure("sync", "custodian.log") }
                 (state.hash, state.length, state.count) = (
                     hash, state.length + bytes.count, state.count + UInt64(entries.count)
                 )
+                try Self.mark(&state)
+            } catch {
+                // What was written and not acknowledged goes, so that the next start finds what was. The mark before it stands in
+                // the other slot. Where even that fails, what is on the disk is not known.
+                state = before
+                let isCut = ftruncate(state.log, off_t(state.length)) == 0 && fdatasync(state.log) == 0
+                state.isBroken = !isCut
+                throw error
+            }
+        }
+    }
+
+    public func compact(_ entries: [[UInt8]]) throws {
+        try state.withLock { state in
+            guard !state.isBroken else { throw CustodianError(.stateLost, "the log could not be written before") }
+            guard entries.allSatisfy({ $0.count <= CustodianLog.mostBytes }) else {
+                throw CustodianError(.busy, "an entry is too long for the log")
+            }
+            let file = CustodianLog.encode(after: state.count, state.hash, entries)
+            // From here on the mark, which is that of all entries so far, holds for the old file and the new one.
+            try AtomicFile.write(file.bytes, to: logPath, replacing: true)
+            let log = try Self.open(logPath)
+            close(state.log)
+            (state.log, state.hash, state.length, state.entries) = (log, file.hash, file.bytes.count, entries)
+            state.count += UInt64(entries.count)
+            do {
                 try Self.mark(&state)
             } catch {
                 state.isBroken = true

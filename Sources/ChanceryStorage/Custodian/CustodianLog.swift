@@ -4,18 +4,28 @@ internal import Foundation
 
 /// A log in one file, chained by hash: `u32 length | bytes | SHA-256(hash before | bytes)` for each entry. What a crash left
 /// half written at the end was never acknowledged, and is cut off.
+///
+/// A compacted log begins with `u32 0xffffffff | u64 number | hash | SHA-256 of these`: how many entries there were before, and
+/// the hash after them, on which its own entries go on.
 struct CustodianLog {
+    static let baseBytes = 4 + 8 + 32 + 32
+
     static let hashBytes = 32
     static let mostBytes = 128 << 20
 
     private(set) var entries: [[UInt8]] = []
     /// The hash after each number of entries; the first is that of none.
     private(set) var hashes: [[UInt8]] = [Digest.sha256([])]
+    /// How many entries were there before the first of the file.
+    private(set) var base: UInt64 = 0
     /// How many bytes of the file hold whole entries.
     private(set) var length = 0
 
     init(_ bytes: [UInt8]) throws {
         var place = 0
+        if let (count, hash) = Self.base(of: bytes) {
+            (base, hashes, place, length) = (count, [hash], Self.baseBytes, Self.baseBytes)
+        }
         while bytes.count - place >= 4 {
             let size = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
             guard size <= Self.mostBytes, bytes.count - place - 4 >= size + Self.hashBytes else { break }
@@ -27,6 +37,25 @@ struct CustodianLog {
             place += 4 + size + Self.hashBytes
             length = place
         }
+    }
+
+    private static func base(of bytes: [UInt8]) -> (count: UInt64, hash: [UInt8])? {
+        guard bytes.count >= baseBytes, bytes[..<4].allSatisfy({ $0 == 0xff }),
+            Digest.sha256(Array(bytes[..<44])) == Array(bytes[44..<baseBytes])
+        else { return nil }
+        return (bytes[4..<12].reduce(0) { $0 << 8 | UInt64($1) }, Array(bytes[12..<44]))
+    }
+
+    /// A whole file that goes on after `count` entries with this `hash`.
+    static func encode(after count: UInt64, _ hash: [UInt8], _ entries: [[UInt8]]) -> (bytes: [UInt8], hash: [UInt8]) {
+        let head = [0xff, 0xff, 0xff, 0xff] + (0..<8).map { UInt8(truncatingIfNeeded: count >> UInt64(56 - 8 * $0)) } + hash
+        var bytes = head + Digest.sha256(head)
+        var last = hash
+        for entry in entries {
+            last = Self.hash(after: last, entry)
+            bytes += encode(entry, hash: last)
+        }
+        return (bytes, last)
     }
 
     static func hash(after previous: [UInt8], _ entry: [UInt8]) -> [UInt8] { Digest.sha256(previous + entry) }

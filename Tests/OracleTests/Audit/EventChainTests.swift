@@ -66,7 +66,7 @@ struct EventChainTests {
         #expect(try head(one).compared(with: head(two, by: 1)) == .unrelated)
         let evidence = try Blame.heads(head(one), head(two)).encoded()
         let found = try Blame.verify(evidence, for: sample.terms, by: sample.custodians) { _ in false }
-        #expect(try found.accused == SampleProgram.did(0))
+        #expect(try found.accused == [SampleProgram.did(0)])
     }
 
     @Test func `heads of different length are settled by a consistency proof`() throws {

@@ -25,7 +25,7 @@ struct BlameTests {
     private func blame(_ bytes: [UInt8], judge: ([Frame]) -> Bool = { _ in true }) -> String? {
         code {
             let accused = try Blame.verify(bytes, for: sample.terms, by: sample.custodians, judge: judge).accused
-            #expect(try accused == SampleProgram.did(0))
+            #expect(try accused == [SampleProgram.did(0)])
         }
     }
 

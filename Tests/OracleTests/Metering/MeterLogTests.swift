@@ -52,6 +52,29 @@ struct MeterLogTests {
         return (meter, log, certified)
     }
 
+    @Test(arguments: [1, 40, 400])
+    func `one entry stands for all before it`(steps: Int) throws {
+        let (meter, log, _) = try life(steps)
+        let summary = try Meter.summary(of: log, for: activation)
+        let read = try MeterEntry(decoding: summary.bytes)
+        #expect(read == summary)
+        let short = try Meter(rebuilding: [log[0], read], of: activation)
+        #expect(short.books.spent == meter.books.spent)
+        #expect(short.books.isSuspended == meter.books.isSuspended)
+        let now = meter.books.clock
+        for client in 0..<4 {
+            let id = digest(2, client)
+            #expect(short.books.standing(of: id, at: now) == meter.books.standing(of: id, at: now))
+        }
+        // Nothing is charged a second time.
+        var (one, other) = (meter, short)
+        for entry in log {
+            guard case .charged(let request, _) = entry else { continue }
+            #expect(one.merge(request, at: now) == nil)
+            #expect(other.merge(request, at: now) == nil)
+        }
+    }
+
     @Test func `the books follow from the log, exactly, at every entry`() throws {
         let (meter, log, _) = try life(250)
         #expect(log.count > 100)

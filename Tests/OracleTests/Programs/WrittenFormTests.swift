@@ -20,7 +20,7 @@ struct WrittenFormTests {
     private static func body(_ record: VerifiedRecord) -> String { String(decoding: record.bodyBytes, as: UTF8.self) }
 
     @Test func `the id of an activation is fixed`() {
-        #expect(Hex.encode(terms.id) == "22333b54e2727378bea024fba9e5aa0323b16b6fd999d24991627089b79f833a")
+        #expect(Hex.encode(terms.id) == "eeab10cbc1783a7deebafdcdd5ac3354b206235a804a196f2e2e99dcc0bf6ab6")
     }
 
     @Test func `approval`() throws {
@@ -30,7 +30,7 @@ struct WrittenFormTests {
         #expect(
             Self.body(approval.record) == """
                 {"custodian":"\(did.text)","salt":"AAAAAAAAAAAAAAAAAAAAAA","terms":{"custodians":\
-                "\(String(repeating: "22", count: 32))","epoch":3,"policy":"\(String(repeating: "11", count: 32))","program":\
+                "\(String(repeating: "22", count: 32))","epoch":3,"extraction":null,"policy":"\(String(repeating: "11", count: 32))","program":\
                 "\(Self.seven)","version":"1.0.0"},"time":"2026-09-21T14:13:20.000Z","type":"chancery/compute-approval/v1"}
                 """)
     }

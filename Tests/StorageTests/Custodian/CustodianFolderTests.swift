@@ -52,6 +52,37 @@ struct CustodianFolderTests {
         #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
     }
 
+    @Test func `a log that was written anew goes on, and the one before it is a restored one`() throws {
+        let path = URL(fileURLWithPath: home + "/custodian.log")
+        try open().append([[1], [2], [3]])
+        let early = try log()
+        let mark = try Data(contentsOf: URL(fileURLWithPath: state + "/custodian.mark"))
+        do {
+            let folder = try open()
+            try folder.compact([[9], [8]])
+            try folder.append([[7]])
+        }
+        #expect(try open().entries() == [[9], [8], [7]])
+        let late = try log()
+        try early.write(to: path)
+        #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
+        // A crash after the new log took its place and before the mark went on.
+        try late.write(to: path)
+        try mark.write(to: URL(fileURLWithPath: state + "/custodian.mark"))
+        #expect(try open().entries() == [[9], [8], [7]])
+        try open().append([[6]])
+        #expect(try open().entries() == [[9], [8], [7], [6]])
+        // The head is part of the chain.
+        for place in [0, 5, 20, 60] {
+            var changed = try log()
+            changed[place] ^= 1
+            try changed.write(to: path)
+            #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
+            changed[place] ^= 1
+            try changed.write(to: path)
+        }
+    }
+
     @Test func `one process has the folder at a time`() throws {
         let first = try open()
         #expect { _ = try open() } throws: { ($0 as? NodeError)?.code == "store.busy" }

@@ -4,7 +4,7 @@ public import ChancerySuite
 public import ChanceryWire
 
 /// A federation that decides block after block, with real votes of all its members, one minute after another.
-public struct DecisionStory {
+public struct DecisionStory: Sendable {
     public let federation: SampleFederation
     public private(set) var head: Head<GovernanceState>
     public private(set) var decisions: [Decision] = []
@@ -76,6 +76,31 @@ public struct DecisionStory {
                 ConsensusVote(place: place, phase: phase, value: block, voter: member.did)
             ).claimed
         }
+    }
+
+    /// What `members` say at `time` about the latest decision; all of them without a list.
+    package func beats(
+        at time: UTCTime, by members: [Int]? = nil, freezes: Set<[UInt8]> = []
+    ) throws -> [UnverifiedRecord] {
+        try (members ?? Array(federation.dids.indices)).map { member in
+            let did = federation.dids[member]
+            let beat = try Beat.sign(head, freezes: freezes, as: did, at: time, by: signer(did).consensus)
+            return try UnverifiedRecord(decoding: beat.record.bytes)
+        }
+    }
+
+    /// The in-force file of now.
+    package func inForceFile(
+        at time: UTCTime, by members: [Int]? = nil, freezes: [BallotCertificate] = [], naming named: Set<[UInt8]> = []
+    ) throws -> [UInt8] {
+        try CanonicalForm.jcs.encode(
+            InForceFile.json(
+                federation.genesis, decisions, beats: beats(at: time, by: members, freezes: named), freezes: freezes))
+    }
+
+    /// The decision file of now.
+    package func decisionFile() throws -> [UInt8] {
+        try CanonicalForm.jcs.encode(DecisionFile.json(federation.genesis, decisions))
     }
 
     /// Why the next block may not hold `item`; nil when it may.

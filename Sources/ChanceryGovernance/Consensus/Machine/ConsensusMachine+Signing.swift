@@ -54,6 +54,9 @@ extension ConsensusMachine {
         return validProof
     }
 
+    /// Whether this member precommitted anything in this slot, as far back as it matters: a lock outlives its votes.
+    var hasPrecommitted: Bool { locked != nil || ownVotes.contains { $0.statement.phase == .precommit } }
+
     /// What must not be forgotten.
     var journal: JournalEntry {
         JournalEntry(

@@ -68,6 +68,9 @@ public struct Replica<State: ReplicatedState>: Sendable {
     /// The slot that is open or will be next.
     public var slot: Int64 { head.slot + 1 }
 
+    /// Whether this member may say that nothing was decided above ``head``: it signs, and precommitted nothing there (rule G6).
+    public var mayBeat: Bool { !isRecovering && machine.me != nil && !machine.hasPrecommitted }
+
     // MARK: inputs
 
     /// There is something to decide: opens the slot, or fills the turn of this member in one that others opened.

@@ -10,13 +10,13 @@ extension Route {
         let document = RouteDocument(
             .post, "/v1/compute/claims", id: "computeClaim", tag: "compute",
             summary: "Has a claim certified and gives each custodian's shares of the masks, sealed to the client.",
-            access: .anyone, body: .json(.map(.any)), bodyBytes: 1 << 20, content: .json(.map(.any)),
+            access: .anyone, body: .json(.map(.any)), bodyBytes: ComputeDesk.bodyBytes, content: .json(.map(.any)),
             refusals: [401, 404, 409, 422, 429])
         return Route(document) { request in
             let form = try ClaimForm(ComputeDesk.value(request.body))
             let grant = try await desk.coordinator.claim(
                 form.program, secrets: form.isForSecrets, ticket: Ticket.verify(form.ticket, by: form.client),
-                claim: Claim.verify(form.claim, by: form.client))
+                claim: Claim.verify(form.claim, by: form.client), rows: form.rows)
             return .json(grant.json)
         }
     }

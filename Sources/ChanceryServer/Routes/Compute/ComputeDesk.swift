@@ -10,6 +10,9 @@ public struct ComputeDesk: Sendable {
 
     public init(_ coordinator: Coordinator) { self.coordinator = coordinator }
 
+    /// Most bytes of what a federation decided.
+    static let decisionBytes = 8 << 20
+
     static func value(_ body: [UInt8]) throws -> JSONValue {
         try JSONParser.parse(body, limits: .init(bytes: bodyBytes, depth: 16))
     }
@@ -30,7 +33,8 @@ extension RouteTable {
         RouteTable([
             .computeStatus(desk), .computeRoster(desk), .computeInstall(desk), .computeProgram(desk), .computeApprove(desk),
             .computeActivate(desk), .computeMaterial(desk), .computePool(desk), .computeStanding(desk), .computeEvents(desk),
-            .computeClaim(desk), .computeSubmit(desk),
+            .computeClaim(desk), .computeSubmit(desk), .computeFederation(desk), .computeFreeze(desk),
+            .computeBlames(desk), .computeBlame(desk),
         ])
     }
 }

@@ -13,11 +13,16 @@ extension Route {
     static func computeInstall(_ desk: ComputeDesk) -> Route {
         let document = RouteDocument(
             .post, "/v1/compute/programs", id: "computeInstall", tag: "compute",
-            summary: "Hands a package to every custodian. It runs when enough of them approve it.", access: .anyone,
-            body: .json(.map(.any)), bodyBytes: ProgramContent.maximumBytes, success: 201, content: .json(.map(.any)),
-            refusals: [409, 422])
+            summary:
+                "Hands a package with its owner's signed order to every custodian. It runs when enough of them approve it.",
+            access: .anyone,
+            body: .json(.map(.any)), bodyBytes: 2 * ProgramContent.maximumBytes, success: 201, content: .json(.map(.any)),
+            refusals: [401, 409, 422])
         return Route(document) { request in
-            .json(["program": .string(Hex.encode(try await desk.coordinator.install(request.body)))])
+            let form = try InstallForm(ComputeDesk.value(request.body))
+            return .json([
+                "program": .string(Hex.encode(try await desk.coordinator.install(form.package, form.order)))
+            ])
         }
     }
 
@@ -76,6 +81,28 @@ extension Route {
     /// `GET /v1/compute/programs/{program}/events`
     static func computeEvents(_ desk: ComputeDesk) -> Route {
         query(desk, "events", "How many evaluations each custodian noted, and its signed head.")
+    }
+
+    /// `GET /v1/compute/programs/{program}/blame`
+    static func computeBlames(_ desk: ComputeDesk) -> Route {
+        query(desk, "blame", "What evidence each custodian holds against others, and who answers for it.")
+    }
+
+    /// `GET /v1/compute/programs/{program}/blame/{evidence}`
+    static func computeBlame(_ desk: ComputeDesk) -> Route {
+        let document = RouteDocument(
+            .get, "/v1/compute/programs/{program}/blame/{evidence}", id: "computeBlame", tag: "compute",
+            summary: "A file with evidence. It proves itself: `compute blame verify`.", access: .anyone,
+            parameters: [
+                program, .path("evidence", .hex(32), "The file's hash."),
+                .query("custodian", .integer(1...16), "The custodian who holds it."),
+            ], content: .json(.object([("file", .string())])), refusals: [404])
+        return Route(document) { request in
+            let id = try RequestParameters.require(request.parameters.hex("evidence", counts: [32]), "evidence")
+            let custodian = try RequestParameters.require(request.parameters.integer("custodian", in: 1...16), "custodian")
+            let file = try await desk.coordinator.evidence(id, about: program(request), from: Int(custodian))
+            return .json(["file": .string(Base64.url.encode(file))])
+        }
     }
 
     private static func query(_ desk: ComputeDesk, _ what: String, _ summary: String) -> Route {

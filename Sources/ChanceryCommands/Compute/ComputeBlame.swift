@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import ChanceryClient
+internal import ChanceryCustodian
+internal import ChanceryLedger
+internal import ChanceryOracle
+internal import ChanceryWire
+internal import Foundation
+
+/// `chancery compute blame …`
+struct ComputeBlame: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "blame", abstract: "Fetch evidence against custodians, and check it offline.",
+        subcommands: [ComputeBlameExport.self, ComputeBlameVerify.self])
+}
+
+struct ComputeBlameExport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Fetch what custodians hold against each other; each file proves itself.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var place: ComputePlace
+    @Argument(help: "The program's id.") var program: String
+    @Option(help: ArgumentHelp("The folder for the files; it is made when it is missing.", valueName: "folder"))
+    var out: String
+
+    func run() throws {
+        let (id, remote, judge) = (try place.resolve(program), try place.remote(), FrameJudge(try place.pinned()))
+        let files = try Daemon.result { try await remote.blames(id) }
+        try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+        var shown: [JSONValue] = []
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+            // What does not hold is not brought home.
+            let accused = try judge.verify(bytes).accused
+            let path = "\(out)/\(name.prefix(16)).blame.json"
+            if !FileManager.default.fileExists(atPath: path) { try UserFile.write(bytes, to: path) }
+            shown.append(["accused": .array(accused.map { .string($0.text) }), "file": .string(path)])
+        }
+        try options.show(.array(shown)) {
+            shown.isEmpty
+                ? "no custodian holds evidence against another"
+                : shown.map {
+                    "\($0["file"]?.string ?? "")  \(($0["accused"]?.array ?? []).compactMap(\.string).joined(separator: " "))"
+                }
+                .joined(separator: "\n")
+        }
+    }
+}
+
+struct ComputeBlameVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check evidence against a custodian from its file alone.",
+        discussion: """
+            Needs no network: the list of custodians that you pinned, and the file. It holds frames, their paths and the roots that \
+            custodians signed; whose share lies off the polynomial of the others, or who signed two things, is convicted.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: ArgumentHelp("The evidence.", valueName: "file")) var file: String
+    @Option(help: ArgumentHelp("The list of custodians, as you pinned it.", valueName: "file")) var roster: String
+
+    func run() throws {
+        let pinned = try CustodianRoster(decoding: UserFile.read(roster, limit: CustodianRoster.maximumBytes))
+        let found = try FrameJudge(pinned).verify(UserFile.read(file, limit: FrameJudge.maximumBytes))
+        let accused = found.accused.map { (did: $0, number: pinned.number(of: $0) ?? 0) }
+        try options.show([
+            "accused": .array(accused.map { ["did": .string($0.did.text), "number": .integer(Int64($0.number))] }),
+            "epoch": .integer(found.file.terms.epoch), "kind": .string(found.blame.kind),
+            "program": .string(Hex.encode(found.file.terms.program)),
+        ]) {
+            accused.map { "custodian \($0.number) lied: \($0.did.text)" }.joined(separator: "\n")
+                + "\nprogram \(Hex.encode(found.file.terms.program)), epoch \(found.file.terms.epoch), proved by \(found.blame.kind)"
+        }
+    }
+}

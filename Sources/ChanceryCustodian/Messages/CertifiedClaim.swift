@@ -1,0 +1,43 @@
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryWire
+
+/// A claim's certificate with the inputs that it names, where custodians see them: what is kept for custodians that were away.
+///
+/// `u32 length of the certificate | certificate | rows`, the rows being absent or as ``PlainRows`` stores them.
+struct CertifiedClaim {
+    let certificate: [UInt8]
+    let rows: PlainRows?
+
+    init(_ certificate: [UInt8], rows: PlainRows?) {
+        self.certificate = certificate
+        self.rows = rows
+    }
+
+    var bytes: [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: certificate.count >> $0) } + certificate + (rows?.bytes ?? [])
+    }
+
+    /// - Throws: `custodian.message_malformed`, and the errors of reading rows.
+    init(decoding bytes: [UInt8]) throws {
+        guard bytes.count >= 4 else { throw CustodianError(.messageMalformed, "a certified claim begins with a length") }
+        let length = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
+        guard length <= bytes.count - 4 else {
+            throw CustodianError(.messageMalformed, "a certified claim is shorter than it says")
+        }
+        certificate = Array(bytes[4..<4 + length])
+        rows = bytes.count == 4 + length ? nil : try PlainRows(decoding: Array(bytes[(4 + length)...]))
+    }
+}
+
+extension RecordReader {
+    /// Rows in base64url, or null.
+    mutating func plainRows(_ name: String) throws -> PlainRows? {
+        let value = try value(name)
+        return value.isNull ? nil : try PlainRows(decoding: Base64.url.decode(value.string ?? "?"))
+    }
+}
+
+extension PlainRows? {
+    var json: JSONValue { map { .string(Base64.url.encode($0.bytes)) } ?? .null }
+}

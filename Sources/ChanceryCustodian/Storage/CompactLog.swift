@@ -1,0 +1,129 @@
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+/// A custodian's log without what later lines made superfluous.
+///
+/// Kept are: what is installed and active, the books in one entry, evaluation events and evidence whole, certificates as far as
+/// others may ask for them, the names of claims of the last hour, and the last of everything of which only the last counts.
+struct CompactLog {
+    /// For how long a custodian may be asked about a claim that it bound, in seconds.
+    static let claimSeconds: Int64 = 3600
+
+    private struct Program {
+        var installed: [UInt8]
+        var begun: [StreamPurpose: UInt64] = [:]
+        var secrets: CustodianEntry?
+        var activated: (entry: CustodianEntry, bundle: ActivationBundle)?
+        var meter: [MeterEntry] = []
+        var bound: [(entry: CustodianEntry, time: UTCTime)] = []
+        var certified: [(entry: CustodianEntry, size: Int)] = []
+        var events: [CustodianEntry] = []
+        var frames: CustodianEntry?
+        var blames: [CustodianEntry] = []
+
+        var time: UTCTime { meter.last?.time ?? UTCTime(milliseconds: 0) }
+
+        init(_ package: [UInt8]) { installed = package }
+    }
+
+    private var opened: CustodianEntry?
+    private var epoch: Int64 = 1
+    private var agreed: CustodianEntry?
+    private var retired: CustodianEntry?
+    private var governed: CustodianEntry?
+    private var fresh: CustodianEntry?
+    private var frozen: [CustodianEntry] = []
+    private var order: [[UInt8]] = []
+    private var programs: [[UInt8]: Program] = [:]
+
+    /// - Throws: `custodian.log_broken`, and the errors of reading.
+    init(_ entries: [[UInt8]], _ read: ProgramContent.Reader) throws {
+        for bytes in entries { try follow(CustodianEntry(decoding: bytes), read) }
+    }
+
+    private mutating func follow(_ entry: CustodianEntry, _ read: ProgramContent.Reader) throws {
+        func change(_ id: [UInt8], _ body: (inout Program) throws -> Void) throws {
+            guard var program = programs.removeValue(forKey: id) else {
+                throw CustodianError(.logBroken, "a line is about a program that is not installed")
+            }
+            try body(&program)
+            programs[id] = program
+        }
+        switch entry {
+        case .opened: opened = entry
+        case .epoch(let number):
+            (epoch, agreed, retired) = (number, nil, nil)
+            for (id, program) in programs { programs[id] = Program(program.installed) }
+        case .agreed: agreed = entry
+        case .retired: retired = entry
+        case .governed: governed = entry
+        case .fresh: fresh = entry
+        case .frozen: frozen.append(entry)
+        case .installed(let package):
+            let id = try read(package).id
+            guard programs[id] == nil else { break }
+            order.append(id)
+            programs[id] = Program(package)
+        case .begun(let id, let purpose, let below):
+            try change(id) { $0.begun[purpose] = max(below, $0.begun[purpose] ?? 0) }
+        case .bound(let id, let purpose, let claim, let first, let count, _):
+            // After a restart nothing is answered with the signature any more.
+            try change(id) {
+                $0.bound.append(
+                    (
+                        .bound(program: id, purpose, claim: claim, first: first, count: count, signature: []),
+                        $0.time
+                    ))
+            }
+        case .secrets(let id, _, _): try change(id) { $0.secrets = entry }
+        case .activated(let id, let bundle): try change(id) { $0.activated = (entry, bundle) }
+        case .meter(let id, let bytes): try change(id) { $0.meter.append(try MeterEntry(decoding: bytes)) }
+        case .certified(let id, let bytes, _): try change(id) { $0.certified.append((entry, bytes.count)) }
+        case .event(let id, _): try change(id) { $0.events.append(entry) }
+        case .frames(let id, _): try change(id) { $0.frames = entry }
+        case .blamed(let id, _): try change(id) { $0.blames.append(entry) }
+        }
+    }
+
+    /// The lines that stand for all.
+    func entries(_ roster: CustodianRoster, _ settings: CustodianSettings) throws -> [[UInt8]] {
+        var lines = [opened, .epoch(epoch), agreed, governed, fresh].compactMap { $0 } + frozen
+        for id in order {
+            guard let program = programs[id] else { continue }
+            lines.append(.installed(package: program.installed))
+            for (purpose, below) in program.begun.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                lines.append(.begun(program: id, purpose, below: below))
+            }
+            if let secrets = program.secrets { lines.append(secrets) }
+            guard let (activated, bundle) = program.activated else { continue }
+            lines.append(activated)
+            if let first = program.meter.first {
+                let activation = try bundle.activation(of: id, by: roster.set, under: settings.federation?.federation)
+                lines.append(.meter(program: id, entry: try first.bytes))
+                lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
+            }
+            let edge = program.time.advanced(bySeconds: -Self.claimSeconds)
+            lines += program.bound.filter { $0.time >= edge }.map(\.entry)
+            lines += Self.latest(program.certified, settings.certificateBytes)
+            lines += program.events + program.blames
+            if let frames = program.frames { lines.append(frames) }
+        }
+        if let retired { lines.append(retired) }
+        return try lines.map { try $0.bytes }
+    }
+
+    /// As many of the last as fit `limit` bytes and one more, oldest first: whoever reads them drops it, and so knows since when he has
+    /// all.
+    private static func latest(
+        _ certified: [(entry: CustodianEntry, size: Int)], _ limit: Int
+    ) -> [CustodianEntry] {
+        var size = 0
+        let kept = certified.reversed().prefix { one in
+            defer { size += one.size }
+            return size <= limit
+        }
+        return kept.reversed().map(\.entry)
+    }
+}

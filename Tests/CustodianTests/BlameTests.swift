@@ -1,0 +1,213 @@
+import ChanceryArithmetic
+import ChanceryCustodian
+import ChanceryLedger
+import ChanceryOracle
+import ChancerySuite
+import ChanceryThreshold
+import ChanceryWire
+import Synchronization
+import Testing
+
+/// A custodian that lies and answers for it: what it signed convicts it before strangers (rule T7).
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct BlameTests {
+    /// A custodian whose process sends wrong shares and signs what it sent.
+    private final class Liar: Sendable {
+        private struct Sent: Sendable {
+            var outbox = FrameOutbox()
+            var recipients: [UInt8] = []
+            var notices: [[UInt8]: [UInt8]] = [:]
+        }
+
+        private let sent = Mutex(Sent())
+        private let mesh: Mesh
+        private let seat: Mesh.Seat
+        private let terms: ActivationTerms
+
+        init(_ mesh: Mesh, _ number: Int, _ terms: ActivationTerms) {
+            self.mesh = mesh
+            seat = mesh.seats[number - 1]
+            self.terms = terms
+        }
+
+        func message(_ message: Mesh.Message) throws -> Mesh.Message {
+            guard message.from == seat.did, let recipient = mesh.number(message.to) else { return message }
+            var bytes = message.bytes
+            switch bytes.first {
+            case 1:
+                // The lowest bit of the first share of an opening.
+                if bytes[2] == 4 { bytes[1 + 48] ^= 1 }
+                try sent.withLock {
+                    _ = try $0.outbox.append(Array(bytes.dropFirst()), to: recipient)
+                    $0.recipients.append(UInt8(recipient))
+                }
+            case 2:
+                guard var notice = try JSONParser.parse(Array(bytes.dropFirst())).object,
+                    notice["notice"]?.string == "frames"
+                else { return message }
+                bytes = try sent.withLock { sent in
+                    if let known = sent.notices[bytes] { return known }
+                    if !sent.outbox.isEmpty {
+                        let (batch, leaves) = try sent.outbox.seal(for: terms, as: seat.did, by: seat.key)
+                        notice["batch"] = try JSONParser.parse(batch.record.bytes)
+                        notice["leaves"] = .string(Base64.url.encode(leaves.flatMap(\.bytes)))
+                        notice["recipients"] = .string(Base64.url.encode(sent.recipients))
+                        sent.recipients = []
+                    }
+                    let changed = try CustodianMessage.notice(notice).bytes
+                    sent.notices[bytes] = changed
+                    return changed
+                }
+            default: break
+            }
+            return Mesh.Message(from: message.from, to: message.to, bytes: bytes)
+        }
+    }
+
+    private var policy: ComputePolicy {
+        var policy = ComputePolicy()
+        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
+        (policy.outputBits, policy.checksRanges) = (127, false)
+        return policy
+    }
+
+    @Test(arguments: [1, 3])
+    func `a named liar's own signatures convict it offline`(liar: Int) async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let package = try Programs.package("cube")
+        let id = try await mesh.install(package)
+        let terms = try ActivationTerms(
+            program: id, version: "1", policy: policy, custodians: mesh.roster.set, epoch: 1)
+        let lying = Liar(mesh, liar, terms)
+        mesh.tap { message in (try? lying.message(message)).map { [$0] } ?? [] }
+        try await mesh.approve(id, package, policy: policy)
+        let result = try await mesh.client.evaluate(id, [[FieldElement(9)]])
+        #expect(result.outputs == [[FieldElement(729)]])
+        #expect(result.named == [liar])
+        var found: [(custodian: Int, id: [UInt8])] = []
+        for _ in 0..<100 where found.count < 3 {
+            try await Task.sleep(for: .milliseconds(100))
+            found = []
+            for (number, answer) in try await mesh.service.query("blame", id) where number != liar {
+                for file in answer["files"]?.array ?? [] {
+                    found.append((number, try Hex.decode(file["id"]?.string ?? "", count: 32)))
+                }
+            }
+        }
+        // Every honest custodian holds evidence.
+        #expect(Set(found.map(\.custodian)) == Set(1...4).subtracting([liar]))
+        guard let first = found.first else { return }
+        let file = try await mesh.service.evidence(first.id, about: id, from: first.custodian)
+        let verdict = try FrameJudge(mesh.roster).verify(file)
+        #expect(verdict.accused == [mesh.seats[liar - 1].did])
+        #expect(verdict.file.terms == terms)
+        // The same people under another K are other custodians.
+        let other = try Mesh(4, 2)
+        defer { other.stop() }
+        #expect(throws: (any Error).self) { try FrameJudge(other.roster).verify(file) }
+        for place in stride(from: 11, to: file.count, by: 997) {
+            var changed = file
+            changed[place] ^= 1
+            #expect(throws: (any Error).self, "byte \(place)") { try FrameJudge(mesh.roster).verify(changed) }
+        }
+    }
+
+    @Test func `what the network changes on the way convicts nobody`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let did = mesh.seats[1].did
+        mesh.tap { message in
+            guard message.from == did, message.bytes.first == 1, message.bytes.count > 50, message.bytes[2] == 4 else {
+                return [message]
+            }
+            var bytes = message.bytes
+            bytes[1 + 48] ^= 1
+            return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+        }
+        let result = try await mesh.client.evaluate(id, [[FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement(27)]])
+        mesh.tap { [$0] }
+        for x: UInt64 in 4...6 {
+            try await Task.sleep(for: .milliseconds(1200))
+            _ = try await mesh.client.evaluate(id, [[FieldElement(x)]])
+        }
+        try await Task.sleep(for: .milliseconds(1500))
+        for (number, answer) in try await mesh.service.query("blame", id) {
+            #expect(answer["files"]?.array?.isEmpty == true)
+            if number != 2 { #expect(answer["unrooted"]?.array?.compactMap(\.integer) == [2]) }
+        }
+    }
+
+    @Test func `a custodian whose log cannot be written says so, and takes up where its log ends`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        await mesh.kill(3)
+        let store = FailingStore(mesh.seats[2].store)
+        try mesh.start(3, store: store)
+        try await mesh.serves(3)
+        store.fails.withLock { $0 = true }
+        // The others go on.
+        let result = try await mesh.client.evaluate(id, [[FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement(27)]])
+        #expect(await mesh.node(3)?.failure?.code == "custodian.log_unwritable")
+        await #expect { _ = try await mesh.service.evidence([UInt8](repeating: 0, count: 32), about: id, from: 3) } throws: {
+            ($0 as? CustodianError)?.code == "custodian.log_unwritable"
+        }
+        store.fails.withLock { $0 = false }
+        await mesh.kill(3)
+        try mesh.start(3)
+        try await mesh.serves(3)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(4)]]).outputs == [[FieldElement(64)]])
+    }
+
+    @Test func `a log that is written anew holds the same books, and uses no material twice`() async throws {
+        var settings = CustodianSettings.test
+        settings.compactBytes = 0
+        let mesh = try Mesh(4, 2, settings: settings)
+        defer { mesh.stop() }
+        var policy = policy
+        (policy.clientBudget, policy.programBudget) = (12, 12)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        for x: UInt64 in 1...8 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
+        let before = try await mesh.service.query("standing", id, client: mesh.clientKey.publicKey.id)
+        for number in 1...4 {
+            let length = mesh.seats[number - 1].store.entries().reduce(0) { $0 + $1.count }
+            await mesh.kill(number)
+            try mesh.start(number)
+            #expect(mesh.seats[number - 1].store.entries().reduce(0) { $0 + $1.count } < length * 9 / 10)
+            try await mesh.serves(number)
+        }
+        let after = try await mesh.service.query("standing", id, client: mesh.clientKey.publicKey.id)
+        for number in 1...4 {
+            #expect(after[number]?["standing"]?["remaining"] == before[number]?["standing"]?["remaining"])
+            #expect(after[number]?["standing"]?["remaining"]?.integer == 4)
+        }
+        for x: UInt64 in 1...4 {
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+        }
+        await #expect { _ = try await mesh.client.evaluate(id, [[FieldElement(2)]]) } throws: {
+            ($0 as? CustodianError)?.code == "compute.budget_exhausted"
+        }
+    }
+
+    private final class FailingStore: CustodianStore {
+        let fails = Mutex(false)
+        private let store: MemoryCustodianStore
+
+        init(_ store: MemoryCustodianStore) { self.store = store }
+
+        func entries() throws -> [[UInt8]] { store.entries() }
+        func append(_ entries: [[UInt8]]) throws {
+            guard !fails.withLock({ $0 }) else { throw CustodianError(.busy, "the disk is full") }
+            store.append(entries)
+        }
+        func compact(_ entries: [[UInt8]]) throws { store.compact(entries) }
+        func epochKeys(_ epoch: Int64) throws -> SecretBytes? { store.epochKeys(epoch) }
+        func setEpochKeys(_ keys: consuming SecretBytes, epoch: Int64) throws { store.setEpochKeys(keys, epoch: epoch) }
+    }
+}
