@@ -1,5 +1,6 @@
 """Evidence files, verified by Examples/verify_evidence.py, which has none of our code."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -107,6 +108,30 @@ def edited(path, change):
     return b'{"content":' + text + b',"digest":"' + sha256(text).hexdigest().encode() + b'","type":"chancery/evidence/v1"}'
 
 
+def agree_on_refusal(workshop, data, code, what):
+    forged = workshop.write("edited.json", data)
+    ours = workshop.attempt("evidence", "verify", forged, "--json")
+    theirs = verify_evidence.verify(forged)
+    codes = (json.loads(ours.stdout)["refusal"] or {}).get("code"), (theirs.refusal or {}).get("code")
+    require(ours.returncode == 4 and codes == (code, code), f"{what}: {codes}")
+
+
+@contextlib.contextmanager
+def elsewhere(workshop):
+    """Commands in another home."""
+    before = workshop.environment
+    workshop.environment = before | {
+        "CHANCERY_HOME": str(workshop.path("elsewhere")), "CHANCERY_STATE": str(workshop.path("elsewhere-state"))}
+    key = workshop.path("ada.key")
+    key.rename(key.with_suffix(".kept"))
+    try:
+        yield
+    finally:
+        workshop.environment = before
+        key.unlink()
+        key.with_suffix(".kept").rename(key)
+
+
 @check("an evidence file of a payment is verified by a script without our code, bit flips are not")
 def _(workshop):
     gated(workshop)
@@ -129,14 +154,55 @@ def _(workshop):
     def drop_person(content):
         content["records"] = [record for record in content["records"] if record["kind"] != "chancery/approver/v1"]
 
+    def change_policy(content):
+        for record in content["records"]:
+            if "gate_policy" in record["text"]:
+                record["text"] = record["text"].replace("require_human", "allow")
+
+    def ask_another(content):
+        content["question"]["decision"] = "ab" * 64
+
+    def name_another(content):
+        content["parties"]["agent"] = "did:pqaid:" + "ab" * 32
+
+    def exchange_paths(content):
+        first, second = content["records"][3:5]
+        first["path"], second["path"] = second["path"], first["path"]
+
+    second = paid(workshop)
+    other = json.loads(built(workshop, "second", "--decision", second)[0].read_bytes())["content"]
+
+    def swap_answer(content):
+        """The answer to the other decision: its records, under the checkpoint that both have."""
+        [answer] = [record for record in other["records"] if record["kind"] == "chancery/approval/v1"]
+        content["records"] = [record for record in content["records"] if record["kind"] != "chancery/approval/v1"]
+        content["records"] = sorted([*content["records"], answer], key=lambda record: record["position"])
+
+    path, pins, _ = built(workshop, "first", "--decision", decision)
     for change, code in [
         (raise_grade, "evidence.claim_false"), (drop_outcome, "evidence.unrelated"), (drop_person, "gate.approver_unknown"),
+        (change_policy, "ledger.proof_mismatch"), (ask_another, "evidence.contradiction"), (exchange_paths, "ledger.proof_mismatch"),
+        (name_another, "evidence.unrelated"), (swap_answer, "evidence.unrelated"),
     ]:
-        forged = workshop.write("edited.json", edited(path, change))
-        ours = workshop.attempt("evidence", "verify", forged, "--json")
-        theirs = verify_evidence.verify(forged)
-        codes = json.loads(ours.stdout)["refusal"]["code"], (theirs.refusal or {}).get("code")
-        require(ours.returncode == 4 and codes == (code, code), f"{change.__name__}: {codes}")
+        agree_on_refusal(workshop, edited(path, change), code, change.__name__)
+
+    # Parts of another home's log.
+    with elsewhere(workshop):
+        gated(workshop)
+        workshop.run("policy", "activate", workshop.write("policy.yaml", POLICY.encode()))
+        stranger, _, _ = built(workshop, "stranger", "--decision", paid(workshop))
+    foreign = json.loads(stranger.read_bytes())["content"]
+    for name, code in (("keys", "ledger.checkpoint_origin"), ("checkpoint", "ledger.checkpoint_origin")):
+        agree_on_refusal(workshop, edited(path, lambda content: content.update({name: foreign[name]})), code, name)
+    for kind in ("chancery/identity/v1", "chancery/approver/v1", "chancery/approval/v1"):
+
+        def swap(content):
+            theirs = (record for record in foreign["records"] if record["kind"] == kind)
+            for record in content["records"]:
+                if record["kind"] == kind:
+                    record["text"] = next(theirs)["text"]
+
+        agree_on_refusal(workshop, edited(path, swap), "ledger.proof_mismatch", kind)
 
     for use, outcome, gap, expected in (
         (False, None, "use.missing", "B"), (True, None, "outcome.missing", "C"), (True, "unknown", "outcome.unknown", "B"),
@@ -172,6 +238,12 @@ def _(workshop):
         require([gap["code"] for gap in report["gaps"]] == ["chain.tail"], report["gaps"])
         classical = "classical" in [limit["code"] for limit in report["not_proven"]]
         require(classical == (profile == "aiss-1"), "Ed25519 alone is not said")
+
+        def drop_middle(content):
+            events = [record for record in content["records"] if record["kind"] in ("AISS-2.1", "AISS-1.0") or "seal" in record]
+            content["records"].remove(events[2])
+
+        agree_on_refusal(workshop, edited(path, drop_middle), "evidence.claim_false", "a missing event")
         path, pins, _ = built(workshop, f"{name}-event", "--event", receipts[2]["position"])
         report = agreed(workshop, path, pins, "B")
         require([gap["code"] for gap in report["gaps"]] == ["decision.unnamed"], report["gaps"])

@@ -41,7 +41,6 @@ public enum ProblemStatus {
         case "gate.too_many_questions", "gate.passphrase_delayed": 429
         case "evidence.nothing_to_show": 404
         case "evidence.too_large": 413
-        case _ where code.hasPrefix("evidence."): 500
         case "gate.journal_broken", "gate.policy_altered", "gate.event_malformed": 500
         case "vault.unknown_artifact", "vault.no_file", "vault.key_unknown": 404
         case "vault.no_rule", "vault.bundle_not_allowed", "vault.right_not_allowed", "vault.writ_required", "vault.frozen",
@@ -100,7 +99,7 @@ public enum ProblemStatus {
         case _
         where code.hasPrefix("suite.") || code.hasPrefix("ledger.") || code.hasPrefix("governance.")
             || code.hasPrefix("mcp.") || code.hasPrefix("policy.") || code.hasPrefix("pattern.") || code.hasPrefix("vigil.")
-            || code.hasPrefix("vault."):
+            || code.hasPrefix("vault.") || code.hasPrefix("evidence."):
             422
         case "api.coordinator_refuses", "transport.unreachable": 502
         case _ where code.hasPrefix("transport."): 403

@@ -124,7 +124,7 @@ public enum EvidencePage {
         .fair { border-color: var(--fair); } .bad, .fails td { border-color: var(--bad); color: var(--bad); }
         table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; } \
         th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--rule); }
-        li, pre { overflow-wrap: anywhere; white-space: pre-wrap; } pre { margin: .25rem 0; font-size: .8125rem; } \
+        li, pre { overflow-wrap: anywhere; } pre { white-space: pre-wrap; margin: .25rem 0; font-size: .8125rem; } \
         .story li { margin-bottom: .75rem; } .story p { margin: 0; }
         @media print { details > pre { display: block; } }
         """

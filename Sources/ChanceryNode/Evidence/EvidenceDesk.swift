@@ -34,7 +34,7 @@ public struct EvidenceDesk: Sendable {
     /// The evidence, which was verified as a stranger would who pinned everything.
     ///
     /// - Throws: `evidence.nothing_to_show` when the home has no answer, or one that no published checkpoint covers,
-    ///   `evidence.too_large`, and what the store throws.
+    ///   `evidence.too_large`, `store.corrupt` when records of this home do not verify, and what the store throws.
     public func build(_ request: Request) throws -> Evidence {
         var draft = EvidenceDraft(self)
         let question: EvidenceQuestion
@@ -58,7 +58,13 @@ public struct EvidenceDesk: Sendable {
             try Evidence(
                 question, parties: draft.parties, keys: keys.map(\.text), checkpoint: note, records: records, claim: claim)
         }
-        return try evidence(EvidenceVerifier.claim(of: evidence(.a)))
+        let whole = try evidence(.a)
+        do {
+            return try evidence(EvidenceVerifier.claim(of: whole))
+        } catch let error as EvidenceError {
+            // Whoever gets the file would refuse it; what is wrong is wrong with this home.
+            throw NodeError(.storeCorrupt, "the records of this home do not verify: \(error)")
+        }
     }
 
     /// How a verifier pins what `evidence` rests on: what the caller tells him by another way.
