@@ -1,7 +1,9 @@
 import ChanceryAPI
 import ChanceryGate
+import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
+import ChanceryStorage
 import ChanceryWire
 import TestKit
 import Testing

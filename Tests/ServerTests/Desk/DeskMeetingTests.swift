@@ -2,6 +2,7 @@ import ChanceryAPI
 import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
+import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
 import Foundation

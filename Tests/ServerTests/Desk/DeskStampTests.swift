@@ -2,6 +2,8 @@ import ChanceryAPI
 import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
+import ChanceryStorage
+import ChancerySuite
 import ChanceryWire
 import Foundation
 import TestKit
