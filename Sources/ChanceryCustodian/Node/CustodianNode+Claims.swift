@@ -194,7 +194,7 @@ extension CustodianNode {
     func keep(
         _ certificate: ClaimCertificate, _ entry: MeterEntry, _ program: ProgramState, _ rows: PlainRows?
     ) throws {
-        let kept = try CertifiedClaim(certificate.bytes, rows: rows).bytes
+        let kept = CertifiedClaim(certificate.bytes, rows: rows).bytes
         let time = now()
         try write([
             .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: kept, at: time),
