@@ -60,6 +60,7 @@ extension EvaluationSession {
             }
             exchange.drop(invalid)
             dropped.formUnion(invalid)
+            liars.formUnion(invalid)
         }
         let result = try opening.open(parties.map { rows[$0] ?? [] }, kind)
         liars.formUnion(result.liars)

@@ -47,12 +47,13 @@ struct ProcessTests {
         for turn in 0..<20 {
             let victim = turn % 5
             let delay = seeded.number(below: 50)
-            async let answers: Int = withThrowingTaskGroup(of: Bool.self) { group in
+            async let answers: Int = try withThrowingTaskGroup(of: Bool.self) { group in
                 for x in UInt64(0)..<4 {
                     group.addTask {
                         let row = [FieldElement(100 * UInt64(turn) + x), FieldElement(7)]
                         guard let result = try? await client.evaluate(id, [row]) else { return false }
-                        #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "turn \(turn)")
+                        let right = try circuit.evaluate(inputs: row, secrets: [])
+                        #expect(result.outputs == [right], "turn \(turn)")
                         return true
                     }
                 }
@@ -91,8 +92,10 @@ struct ProcessTests {
             let row = [FieldElement(UInt64(kind)), FieldElement(11)]
             let result = try await client.evaluate(id, [row])
             #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "\(kind) \(way)")
-            // A second frame may come when its round is over, and is a replay then.
-            if way != "twice" { #expect(result.named == [2], "\(kind) \(way)") }
+            // One custodian's word names nobody, a second frame may be a replay, and hashes of what a client submitted may
+            // differ by the client's doing.
+            let isSeen = way == "silent" || (kind == Self.opening && ["wrong", "beyond"].contains(way))
+            if isSeen { #expect(result.named == [2], "\(kind) \(way)") }
             #expect(Set(result.named).isSubset(of: [2]))
             try cluster.lie(2, "")
         }
