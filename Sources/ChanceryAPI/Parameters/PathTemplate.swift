@@ -27,6 +27,7 @@ public struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The parameters of `path`, still percent-encoded; nil when it has another shape. Nothing is normalised: a path with
     /// a trailing slash, an empty or a dotted segment is another path.
     public func match(_ path: Substring) -> [String: Substring]? {
+        guard !segments.isEmpty else { return path == "/" ? [:] : nil }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == segments.count + 1, parts[0].isEmpty else { return nil }
         var found: [String: Substring] = [:]
