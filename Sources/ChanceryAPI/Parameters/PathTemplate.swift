@@ -35,6 +35,7 @@ public struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// As ``match(_:)``.
     public func match(segments parts: [Substring]) -> [String: Substring]? {
+        guard !segments.isEmpty else { return parts == ["", ""] ? [:] : nil }
         guard parts.count == segments.count + 1, parts[0].isEmpty else { return nil }
         var found: [String: Substring] = [:]
         for (segment, part) in zip(segments, parts.dropFirst()) {

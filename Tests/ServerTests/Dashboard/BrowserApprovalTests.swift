@@ -1,5 +1,6 @@
 import ChanceryAPI
 import ChanceryGate
+import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
 import ChanceryWire

@@ -1,6 +1,8 @@
 import ChanceryAPI
+import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
+import ChanceryStorage
 import ChanceryWire
 import TestKit
 import Testing

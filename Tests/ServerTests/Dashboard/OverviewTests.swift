@@ -3,6 +3,7 @@ import ChanceryGate
 import ChanceryLedger
 import ChanceryNode
 import ChanceryServer
+import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
 import TestKit
@@ -14,7 +15,7 @@ struct OverviewTests {
         try await DashboardHouse.serving { house, server in
             let gate = house.house.gate
             for amount in 0..<3 {
-                _ = try await gate.decide(GatedAction("pay", payload: ["amount": .integer(amount)]), for: "alice", by: "alice")
+                _ = try await gate.decide(GatedAction("pay", payload: ["amount": .integer(Int64(amount))]), for: "alice", by: "alice")
             }
             _ = try await gate.decide(GatedAction("read_db", payload: [:]), for: "bob", by: "bob")
             _ = try await gate.decide(GatedAction("drop_db", payload: [:]), for: "bob", by: "bob")
@@ -92,7 +93,7 @@ struct OverviewTests {
             let size = try house.home.store.frontier().size
             let good = try await server.post(
                 "/v1/gate/policies/lint",
-                String(decoding: CanonicalForm.jcs.encode(["text": .string(SeedHouse.policy)]), as: UTF8.self))
+                String(decoding: CanonicalForm.jcs.encode(["text": .string(SeedHouse.policy)] as JSONValue), as: UTF8.self))
             #expect(good.json["loads"] == true && good.json["name"] == "house", "\(good)")
             let bad = try await server.post("/v1/gate/policies/lint", #"{"text":"name: [\n"}"#)
             #expect(bad.json["loads"] == false && bad.json["findings"]?.array?.isEmpty == false, "\(bad)")
@@ -100,7 +101,7 @@ struct OverviewTests {
             let now = try await server.post("/v1/gate/policies/simulate", "{\(action)}")
             #expect(now.json["effect"] == "REQUIRE_HUMAN", "\(now)")
             let other = SeedHouse.policy.replacing("require_human", with: "block")
-            let text = String(decoding: try CanonicalForm.jcs.encode(.string(other)), as: UTF8.self)
+            let text = String(decoding: try CanonicalForm.jcs.encode(JSONValue.string(other)), as: UTF8.self)
             let then = try await server.post("/v1/gate/policies/simulate", "{\(action),\"text\":\(text)}")
             #expect(then.json["effect"] == "BLOCK", "\(then)")
             #expect(try await server.post("/v1/gate/policies/simulate", "{\(action),\"text\":1}").status == 400)
