@@ -15,7 +15,8 @@ struct OverviewTests {
         try await DashboardHouse.serving { house, server in
             let gate = house.house.gate
             for amount in 0..<3 {
-                _ = try await gate.decide(GatedAction("pay", payload: ["amount": .integer(Int64(amount))]), for: "alice", by: "alice")
+                _ = try await gate.decide(
+                    GatedAction("pay", payload: ["amount": .integer(Int64(amount))]), for: "alice", by: "alice")
             }
             _ = try await gate.decide(GatedAction("read_db", payload: [:]), for: "bob", by: "bob")
             _ = try await gate.decide(GatedAction("drop_db", payload: [:]), for: "bob", by: "bob")
