@@ -134,7 +134,7 @@ private final class LyingSocket: Sendable {
         let (listening, text) = (descriptor, Array(answer.utf8))
         Thread.detachNewThread {
             while true {
-                let peer = unsafe accept(listening, nil, nil)
+                let peer = accept(listening, nil, nil)
                 guard peer >= 0 else { return }
                 var buffer = [UInt8](repeating: 0, count: 1 << 16)
                 _ = unsafe recv(peer, &buffer, buffer.count, 0)

@@ -14,7 +14,7 @@ struct DeskGateTests {
 
     @Test func `a permission that is used at once is used once`() async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let decided = try await client.post("/v1/gate/decisions?agent=alice", Self.reading)
             #expect(decided.json["allowed"] == true && decided.json["redeemed"] == true, "\(decided)")
             let path = "/v1/gate/decisions/\(decided.json["decision"]?.string ?? "")"
@@ -31,7 +31,7 @@ struct DeskGateTests {
     @Test(arguments: [("pay", "REQUIRE_HUMAN"), ("drop_db", "BLOCK")])
     func `what is not allowed is not used, whatever the caller asked`(action: String, effect: String) async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let body = #"{"action":"\#(action)","payload":{},"redeem":true}"#
             let decided = try await client.post("/v1/gate/decisions?agent=alice", body)
             #expect(decided.json["effect"] == .string(effect) && decided.json["redeemed"] == false, "\(decided)")
@@ -46,7 +46,7 @@ struct DeskGateTests {
 
     @Test func `outcomes that come with events are on record soon, those of others are refused on record`() async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let own = try await client.post("/v1/gate/decisions?agent=alice", Self.reading)
             let bobs = try await client.post("/v1/gate/decisions?agent=bob", Self.reading)
             let ids = [own, bobs].map { $0.json["decision"]?.string ?? "" }
@@ -69,7 +69,7 @@ struct DeskGateTests {
     @Test func `outcomes that were taken are on record when the server has stopped`() async throws {
         let house = try await DeskHouse()
         let ids = Collected()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             for _ in 0..<20 {
                 let decided = try await client.post("/v1/gate/decisions?agent=alice", Self.reading)
                 let id = decided.json["decision"]?.string ?? ""

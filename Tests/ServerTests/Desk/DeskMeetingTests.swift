@@ -13,7 +13,7 @@ import Testing
 struct DeskMeetingTests {
     @Test func `an agent is made once, and acts at once`() async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let made = try await client.post("/v1/agents", #"{"name":"carol","profile":"batch","role":"clerk"}"#)
             #expect(made.status == 201 && made.json["role"] == "clerk", "\(made)")
             let again = try await client.post("/v1/agents", #"{"name":"carol","role":"clerk"}"#)
@@ -36,7 +36,7 @@ struct DeskMeetingTests {
 
     @Test func `a session runs, ends, and its file is what a stranger verifies`() async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let started = try await client.post(
                 "/v1/agent-sessions", #"{"agents":[{"name":"alice","role":"planner"},{"name":"bob"}]}"#)
             #expect(started.status == 201 && started.json["state"]?["phase"] == "open", "\(started)")
@@ -62,7 +62,7 @@ struct DeskMeetingTests {
         let house = try await DeskHouse()
         let members = [AgentDesk.Member("alice", role: nil), AgentDesk.Member("bob", role: nil)]
         let session = try house.desk.startSession(members, lifetime: 3600).start.session
-        try await house.onSocket(as: "alice") { client in
+        try await house.onSocket(as: "alice") { (client: SocketClient) async throws in
             let path = "/v1/agent-sessions/\(session)/events"
             #expect(try await client.post(path, #"{"agent":"alice","event_type":"x","payload":{"a":1}}"#).status == 201)
             let forged = try await client.post(path, #"{"agent":"bob","event_type":"x","payload":{}}"#)
@@ -77,7 +77,7 @@ struct DeskMeetingTests {
 
     @Test func `two agents of the home shake hands, and both chains say so`() async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let shaken = try await client.post(
                 "/v1/agents/alice/handshakes", #"{"capabilities":["search"],"peer":"bob"}"#)
             #expect(shaken.status == 201 && shaken.json["capabilities"] == ["search"], "\(shaken)")

@@ -48,14 +48,14 @@ struct DeskStampTests {
     @Test func `on the socket whoever has the home stamps for any agent, and a user who is an agent for that one`() async throws
     {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             for name in ["alice", "bob"] {
                 #expect(try await client.post("/v1/agents/\(name)/events", Self.one).status == 201)
             }
             #expect(try await client.post("/v1/agents/nobody/events", Self.one).code == "node.not_found")
             #expect(try await client.post("/v1/agents/gate/events", Self.one).code == "node.not_found")
         }
-        try await house.onSocket(as: "alice") { client in
+        try await house.onSocket(as: "alice") { (client: SocketClient) async throws in
             #expect(try await client.post("/v1/agents/alice/events", Self.one).status == 201)
             #expect(try await client.post("/v1/agents/bob/events", Self.one).code == "node.foreign_agent")
             #expect(try await client.post("/v1/agents", #"{"name":"eve","role":"spy"}"#).code == "node.owner_only")
@@ -74,7 +74,7 @@ struct DeskStampTests {
         async throws
     {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let answers = try await withThrowingTaskGroup(of: Numbered.self) { group in
                 for number in 0..<40 {
                     let agent = number % 2 == 0 ? "alice" : "bob"
@@ -108,7 +108,7 @@ struct DeskStampTests {
     @Test(arguments: ["aiss-2.1", "batch"])
     func `a chain is read in pages, as it was signed`(profile: String) async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             var hashes: [JSONValue] = []
             for part in [0..<1, 1..<5, 5..<7] {
                 let stamped = try await client.post("/v1/agents/alice/events", Self.events(part, profile: profile))
@@ -141,7 +141,7 @@ struct DeskStampTests {
     @Test func `who is retired stamps nothing, and keys that were rotated or removed are used no more`() async throws {
         let house = try await DeskHouse()
         let (alice, home) = (house.seed.alice, house.home)
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             func stamp(_ agent: String) async throws -> SocketClient.Answer {
                 try await client.post("/v1/agents/\(agent)/events", Self.one)
             }
@@ -166,7 +166,7 @@ struct DeskStampTests {
             tries.count()
             throw LedgerError(.wrongPassphrase, "no")
         }
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             for _ in 0..<3 {
                 #expect(try await client.post("/v1/agents/alice/events", Self.one).code == "node.key_missing")
             }
@@ -187,7 +187,7 @@ struct DeskStampTests {
         ] as [(String, String?)])
     func `what is malformed stamps nothing`(body: String, code: String?) async throws {
         let house = try await DeskHouse()
-        try await house.onSocket { client in
+        try await house.onSocket { (client: SocketClient) async throws in
             let answer = try await client.post("/v1/agents/alice/events", body)
             #expect(answer.status == 400 && (code == nil || answer.code == code), "\(answer)")
         }
