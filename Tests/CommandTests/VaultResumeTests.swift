@@ -52,8 +52,12 @@ struct VaultResumeTests {
         #expect(try process.run(put, prelude: "ulimit -f 4000").code == "store.full")
         #expect(body != nil)
         // No passphrase, and no room for a single byte: it is on a full disk that one wants this.
-        let discarded = try process.run("vault", "put", "m", "--discard", "--json")
-        #expect(discarded.status == 0 && discarded.output.contains("true") && body == nil)
+        let discarded = try process.run(
+            "vault", "put", "m", "--discard", redirection: "> /dev/null 2>&1", prelude: "ulimit -f 0")
+        #expect(discarded.status == 0 && body == nil)
+        #expect(folder.files(under: "home/vault/drafts").filter { !$0.hasSuffix("/.lock") } == [])
+        let again = try process.run("vault", "put", "m", "--discard", "--json")
+        #expect(again.status == 0 && again.output.contains("false"))
         #expect(try process.run(["vault", "put", "m"] + passphrase).code == "command.usage")
         #expect(try process.run(put + ["--discard"]).code == "command.usage")
     }

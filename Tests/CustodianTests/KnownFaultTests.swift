@@ -15,6 +15,7 @@ import Testing
 struct KnownFaultTests {
     private static var policy: ComputePolicy {
         var policy = ComputePolicy()
+        policy.extraction = nil
         policy.clientBudget = 200
         policy.programBudget = 400
         policy.evaluationsPerMinute = 1000
@@ -133,7 +134,7 @@ struct KnownFaultTests {
         let mesh = try Mesh(3, 2)
         defer { mesh.stop() }
         try await mesh.ready()
-        let id = try await mesh.service.install(Self.package("input x\noutput x"))
+        let id = try await mesh.install(Self.package("input x\noutput x"))
         var bundle = ActivationBundle(version: "1.0.0", epoch: 1, policy: Self.policy, approvals: [])
         let terms = try bundle.terms(of: id, by: mesh.roster.set)
         for _ in 0..<2 {
@@ -150,7 +151,7 @@ struct KnownFaultTests {
         let mesh = try Mesh(3, 2)
         defer { mesh.stop() }
         try await mesh.ready()
-        let id = try await mesh.service.install(Self.package("input x\noutput x"))
+        let id = try await mesh.install(Self.package("input x\noutput x"))
         var bundle = ActivationBundle(version: "1.0.0", epoch: 1, policy: Self.policy, approvals: [])
         let terms = try bundle.terms(of: id, by: mesh.roster.set)
         let strangers = try [
@@ -213,7 +214,7 @@ struct KnownFaultTests {
         var json = try #require(JSONParser.parse(honest).object)
         json["program_id"] = .string(String(repeating: "0", count: 64))
         let forged = try CanonicalForm.jcs.encode(.object(json))
-        await #expect { _ = try await mesh.service.install(forged) } throws: {
+        await #expect { _ = try await mesh.install(forged) } throws: {
             ($0 as? CustodianError)?.code == "compute.program_id_mismatch"
         }
         for number in 1...3 { #expect(await mesh.service.status()[number]?["programs"]?.array?.isEmpty == true) }
@@ -267,9 +268,11 @@ struct KnownFaultTests {
         func program(_ id: [UInt8]) async throws -> ProgramStatement { try await service.program(id) }
         func orderSecretsMaterial(_ program: [UInt8]) async throws { try await service.orderSecretsMaterial(program) }
 
-        func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant {
+        func claim(
+            _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+        ) async throws -> ClaimGrant {
             claims.withLock { $0[claim.id] = claim }
-            return try await service.claim(program, secrets: secrets, ticket: ticket, claim: claim)
+            return try await service.claim(program, secrets: secrets, ticket: ticket, claim: claim, rows: rows)
         }
 
         /// Adds 2^64 to the first masked value, so that the output would hold both weights one above the other.

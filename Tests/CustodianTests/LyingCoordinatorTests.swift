@@ -18,6 +18,7 @@ struct LyingCoordinatorTests {
         policy.programBudget = 500
         policy.evaluationsPerMinute = 1000
         policy.outputBits = 127
+        policy.extraction = nil
         policy.checksRanges = false
         return policy
     }
@@ -33,8 +34,10 @@ struct LyingCoordinatorTests {
         func program(_ id: [UInt8]) async throws -> ProgramStatement { statement(try await service.program(id)) }
         func orderSecretsMaterial(_ program: [UInt8]) async throws { try await service.orderSecretsMaterial(program) }
 
-        func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant {
-            grant(try await service.claim(program, secrets: secrets, ticket: ticket, claim: claim))
+        func claim(
+            _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+        ) async throws -> ClaimGrant {
+            grant(try await service.claim(program, secrets: secrets, ticket: ticket, claim: claim, rows: rows))
         }
 
         func submit(

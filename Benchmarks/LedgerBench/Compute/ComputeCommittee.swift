@@ -133,6 +133,7 @@ final class ComputeCommittee {
         var policy = ComputePolicy()
         (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (1 << 40, 1 << 40, 1_000_000)
         policy.outputBits = 127
+        policy.extraction = nil
         policy.refillsMaterial = false
         policy.checksRanges = program.source.contains("input x: int") || program.source.contains("input x: fixed")
         try Data(policy.bytes).write(to: URL(fileURLWithPath: policyFile))
@@ -204,8 +205,10 @@ final class TimedService: ComputeService {
 
     func program(_ id: [UInt8]) async throws -> ProgramStatement { try await coordinator.program(id) }
 
-    func claim(_ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim) async throws -> ClaimGrant {
-        try await coordinator.claim(program, secrets: secrets, ticket: ticket, claim: claim)
+    func claim(
+        _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+    ) async throws -> ClaimGrant {
+        try await coordinator.claim(program, secrets: secrets, ticket: ticket, claim: claim, rows: rows)
     }
 
     func submit(

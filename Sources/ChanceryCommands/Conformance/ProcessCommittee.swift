@@ -16,6 +16,7 @@ final class ProcessCommittee: VectorCommittee {
 
     private let cluster: ComputeCluster
     private let roster: CustodianRoster
+    private let key: SigningKey<Purpose.Ticket>
     private let remote: RemoteCompute
     private let client: ComputeClient
 
@@ -26,7 +27,7 @@ final class ProcessCommittee: VectorCommittee {
             quorum: Self.quorum, basePort: Int.random(in: 20_000...60_000), material: 16)
         roster = try CustodianRoster(
             decoding: UserFile.read(cluster.folder + "/roster.json", limit: CustodianRoster.maximumBytes))
-        let key = try ClientKeyFile.open(cluster.folder + "/client.chkf", .unencrypted)
+        key = try ClientKeyFile.open(cluster.folder + "/client.chkf", .unencrypted)
         remote = try RemoteCompute(PeerAddress(cluster.url), client: key.publicKey)
         client = ComputeClient(roster, key: key, service: remote, now: Home.now)
         do {
@@ -55,6 +56,7 @@ final class ProcessCommittee: VectorCommittee {
         let circuit = try code.circuit()
         let elements = try circuit.secrets.map { try $0.element(secrets[$0.name] ?? "") }
         var policy = ComputePolicy()
+        policy.extraction = nil
         policy.outputBits = ProgramContent.outputBits(of: circuit)
         policy.checksRanges = ProgramContent.checksRanges(circuit)
         let terms = try ProgramPackage.Terms(
@@ -70,7 +72,9 @@ final class ProcessCommittee: VectorCommittee {
 
     /// Installs a program and its secrets, and has a quorum approve it with room for all cases.
     private func install(_ content: ProgramContent, epoch: Int64, secrets: [FieldElement]) async throws {
-        _ = try await remote.install(content.package)
+        _ = try await remote.install(
+            content.package,
+            InstallOrder.sign(content.package, for: roster.set, by: key, salt: SystemRandom.bytes(16)))
         if !secrets.isEmpty { try await client.installSecrets(content.id, secrets, epoch: epoch) }
         var policy = content.policy
         (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (4096, 4096, 4096)

@@ -117,9 +117,9 @@ struct ApproverAnswer: ParsableCommand {
             vault      \(asked.vault.text)
             artifact   \(asked.artifact.text)
             manifest   \(asked.manifest.text)
-            reader     \(asked.principal)
+            reader     \(Console.printable(asked.principal))
             right      \(asked.right.rawValue)
-            asked at   \(asked.issued.text)
+            asked at   \(asked.issued.text)\(asked.isOld(at: Home.now()) ? ", older than 60 seconds by this clock" : "")
             """
         }
         let answer = Base64.url.encode(try PresentPerson(answering.signingKey(options)).answer(asked))

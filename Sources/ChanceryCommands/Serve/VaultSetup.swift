@@ -28,7 +28,7 @@ struct VaultWatch: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil { note { try host.endIfOver() } }
+            while (try? await Task.sleep(for: Self.interval)) != nil { note { try host.endIfStale() } }
         }
         note { try host.close() }
     }

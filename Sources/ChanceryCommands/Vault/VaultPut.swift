@@ -65,9 +65,12 @@ struct VaultPut: HomeCommand {
             throw UsageError("give a path to put, or --discard without one")
         }
         // Nothing is opened and nothing written: a full disk is when this is wanted most.
-        let isForgotten = try Vault.discardPut(of: ArtifactName(name), in: home.vaultFolder())
-        try options.show(["discarded": .bool(isForgotten)]) {
-            isForgotten ? "the interrupted put of \(name) is forgotten" : "no put of \(name) was interrupted"
+        let discarded = try Vault.discardPut(of: ArtifactName(name), in: home.vaultFolder())
+        if discarded == .removed {
+            options.remark("note: its key, sealed under the root, was removed and could not be overwritten")
+        }
+        try options.show(["discarded": .bool(discarded != .nothing)]) {
+            discarded == .nothing ? "no put of \(name) was interrupted" : "the interrupted put of \(name) is forgotten"
         }
     }
 

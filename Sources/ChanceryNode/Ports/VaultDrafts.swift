@@ -27,6 +27,11 @@ public protocol VaultResumableDraft: VaultDraft {
 
     /// Removes everything in the draft; it stays held.
     func clear() throws
+
+    /// Removes everything that was kept, and the draft with it.
+    ///
+    /// - Returns: whether the sealed key of the attempt was overwritten before.
+    func abandon() throws -> Bool
 }
 
 /// The file of a ``ResumeLedger``.

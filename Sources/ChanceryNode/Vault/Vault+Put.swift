@@ -66,14 +66,21 @@ extension Vault {
         }
     }
 
+    /// What became of an interrupted put.
+    public enum Discarded: Sendable {
+        case nothing, overwritten
+        /// Its files are gone, and the system did not let the sealed key of the attempt be overwritten before.
+        case removed
+    }
+
     /// Forgets an interrupted put: its sealed chunks and the key that they were sealed with. Needs no key.
     ///
-    /// - Returns: whether there was one.
-    /// - Throws: `store.busy` while somebody continues it.
-    public static func discardPut(of name: ArtifactName, in files: any VaultFiles) throws -> Bool {
+    /// - Throws: `store.busy` while somebody continues it; what keeps its files from being removed.
+    public static func discardPut(of name: ArtifactName, in files: any VaultFiles) throws -> Discarded {
         let draft = try files.resumableDraft(of: name)
-        defer { draft.discard() }
-        return try draft.attempt() != nil
+        let isThere = try draft.attempt() != nil
+        let isOverwritten = try draft.abandon()
+        return !isThere ? .nothing : isOverwritten ? .overwritten : .removed
     }
 
     /// Where new content goes.

@@ -102,8 +102,8 @@ final class ClaimedDraft: Sendable {
     /// Removes it with all it holds.
     ///
     /// - Parameter syncing: false when nothing is in it that must be gone: after a crash it is a leftover.
-    func remove(syncing: Bool = true) throws {
-        try folder.clear(sparing: VaultLayout.isPublic, syncing: syncing)
+    func remove(syncing: Bool = true, wiping: Bool = true) throws {
+        try folder.clear(sparing: { VaultLayout.isPublic($0) || !wiping }, syncing: syncing)
         _ = try drafts.removeEmpty(name)
         if syncing { try drafts.sync() }
     }

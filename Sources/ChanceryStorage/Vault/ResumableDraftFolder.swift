@@ -97,6 +97,18 @@ final class ResumableDraftFolder: VaultResumableDraft {
         try? claimed.remove()
     }
 
+    func abandon() throws -> Bool {
+        state.withLock { $0.isEnded = true }
+        do {
+            try claimed.remove()
+            return true
+        } catch {
+            // A disk that takes no byte does not let anything be overwritten.
+            try claimed.remove(wiping: false)
+            return false
+        }
+    }
+
     private static func vanished(_ name: String) -> NodeError {
         NodeError(.storeUnavailable, "`\(name)` of the draft was removed while it was opened")
     }

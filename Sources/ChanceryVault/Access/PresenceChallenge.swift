@@ -31,6 +31,11 @@ public struct PresenceChallenge: Sendable, Equatable {
         }
     }
 
+    /// Whether an answer at `time` comes too late, as far as the clock of whoever answers can tell.
+    public func isOld(at time: UTCTime) -> Bool {
+        time.milliseconds - issued.milliseconds > Self.longestMilliseconds
+    }
+
     /// The question as it travels to whoever answers.
     public var json: JSONValue { .object(body) }
 
@@ -42,7 +47,10 @@ public struct PresenceChallenge: Sendable, Equatable {
             throw VaultError(.policyMalformed, "`\(right)` is no right")
         }
         vault = try VaultID(reader.string("vault", limit: 64))
-        principal = try reader.string("principal", limit: RateBook.principalBytes)
+        // Shown to a person: a name holds no control characters.
+        principal = try AuthenticatedCaller(
+            principal: reader.string("principal", limit: RateBook.principalBytes), bundle: "-"
+        ).principal
         artifact = try ArtifactID(reader.string("artifact", limit: 64))
         manifest = try ManifestDigest(reader.string("manifest", limit: 64))
         self.right = right

@@ -51,7 +51,7 @@ extension VaultEvent {
         case .session(let session):
             return Self.object(
                 "vault_session",
-                ["backend": .string(session.backend.text), "change": .string(session.change.rawValue)])
+                ["backend": session.backend.map { .string($0.text) } ?? .null, "change": .string(session.change.rawValue)])
         case .attestation(let attested):
             return Self.object(
                 "vault_attest",
@@ -169,7 +169,9 @@ extension VaultEvent.Session {
             throw VaultError(.eventMalformed, "a session is unlocked, locked or expired")
         }
         self.change = change
-        backend = try CustodyLabel(reader.string("backend", limit: CustodyLabel.maximumBytes))
+        backend =
+            try reader.value("backend").isNull
+            ? nil : CustodyLabel(reader.string("backend", limit: CustodyLabel.maximumBytes))
     }
 }
 

@@ -137,9 +137,10 @@ public enum VaultEvent: Sendable, Equatable {
         }
 
         public let change: Change
-        public let backend: CustodyLabel
+        /// Where the root rests; nil for a lock by a process that held nothing.
+        public let backend: CustodyLabel?
 
-        public init(_ change: Change, backend: CustodyLabel) {
+        public init(_ change: Change, backend: CustodyLabel?) {
             self.change = change
             self.backend = backend
         }

@@ -76,7 +76,8 @@ final class ProcessCluster: Sendable {
         let program = try SeedParser.parse(source, profile: .extended, isStrict: true)
         let package = try SeedPackage(program: program, policy: .init(budget: 1, evaluationsPerMinute: 1)).bytes
         let content = try ProgramContent(package: package)
-        let id = try await remote.install(package)
+        let order = try InstallOrder.sign(package, for: roster.set, by: key, salt: SystemRandom.bytes(16))
+        let id = try await remote.install(package, order)
         var bundle = ActivationBundle(version: content.version, epoch: 1, policy: policy, approvals: [])
         let terms = try bundle.terms(of: id, by: roster.set)
         for number in 1...roster.set.threshold {

@@ -14,6 +14,7 @@ struct ProcessTests {
         var policy = ComputePolicy()
         (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (1 << 30, 1 << 30, 1_000_000)
         policy.outputBits = 127
+        policy.extraction = nil
         policy.checksRanges = false
         return policy
     }

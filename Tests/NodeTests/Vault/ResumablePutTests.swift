@@ -223,7 +223,7 @@ struct ResumablePutTests {
         try put([BytesContent(bytes)], "other")
         #expect(drafts == [])
         interrupt(bytes, at: 8)
-        #expect(try Vault.discardPut(of: ArtifactName("llama"), in: vault.files))
-        #expect(try drafts == [] && !Vault.discardPut(of: ArtifactName("llama"), in: vault.files))
+        #expect(try Vault.discardPut(of: ArtifactName("llama"), in: sample.files) == .overwritten)
+        #expect(try drafts == [] && Vault.discardPut(of: ArtifactName("llama"), in: sample.files) == .nothing)
     }
 }

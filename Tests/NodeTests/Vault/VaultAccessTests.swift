@@ -2,6 +2,7 @@ import ChanceryNode
 import ChancerySuite
 import ChanceryVault
 import ChanceryWire
+import Foundation
 import TestKit
 import Testing
 
@@ -46,6 +47,35 @@ struct VaultAccessTests {
                 "vault.writ_required", "vault.bundle_not_allowed", "vault.no_rule", "vault.writ_required", "vault.locked",
             ])
         #expect(try sample.payloads("vault_access").isEmpty)
+    }
+
+    @Test(arguments: ["manifest.json", "sealing.json", "keyring.json"])
+    func `a record that is missing or exchanged is refused on record`(name: String) async throws {
+        let sample = try SampleVaultHome()
+        let (entry, other) = (try sample.put(), try sample.put("other", ["model.bin": [9]]))
+        try sample.grant(entry)
+        let foreign = try sample.home.folder.read(sample.path(other, name))
+        try sample.damage(sample.path(entry, name)) { $0 = foreign }
+        let exchanged = await refusal { _ = try await sample.read(entry) }
+        try FileManager.default.removeItem(atPath: sample.home.folder.path + "/" + sample.path(entry, name))
+        let missing = await refusal { _ = try await sample.read(entry) }
+        #expect(missing == "vault.record_mismatch")
+        #expect(try sample.refusals() == [exchanged, missing].compactMap(\.self))
+    }
+
+    @Test func `a lock ends the sessions of others also where nothing was open to forget`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        // Another process that never unlocked.
+        try sample.process().lock()
+        let locked = await refusal { _ = try await sample.read(entry) }
+        #expect(locked == "vault.locked")
+        #expect(try sample.payloads("vault_session").last?["backend"] == .null)
+        // What was locked is unlocked anew, with its own time and on record.
+        try sample.vault.unlock(sample.backend, seconds: 60, by: "test")
+        #expect(try sample.payloads("vault_session").last?["change"]?.string == "unlocked")
+        #expect(try await sample.read(entry) == [1, 2, 3])
     }
 
     @Test func `a right that no rule gives is refused`() async throws {

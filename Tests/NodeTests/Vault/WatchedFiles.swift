@@ -81,6 +81,7 @@ private final class WatchedDraft: VaultResumableDraft {
     func aim(at artifact: ArtifactID, version: Int64) { base.aim(at: artifact, version: version) }
     func attempt() throws -> [UInt8]? { try base.attempt() }
     func bodyLength(_ index: Int) throws -> UInt64 { try base.bodyLength(index) }
+    func abandon() throws -> Bool { try base.abandon() }
     func discard() { base.discard() }
 
     func keep(_ attempt: [UInt8]) throws {

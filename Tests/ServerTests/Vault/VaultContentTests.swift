@@ -123,6 +123,11 @@ struct VaultContentTests {
                 #expect(try await read(query, by: stranger).code == "vault.bundle_not_allowed")
             }
             #expect(try house.payloads("vault_access").isEmpty)
+            #expect(
+                try house.refusals("get") == [
+                    "vault.no_file", "api.invalid_parameter", "api.range_not_satisfiable", "vault.bundle_not_allowed",
+                    "vault.bundle_not_allowed",
+                ])
             let right = try await read("?file=model.bin", by: planner)
             #expect(right.status == 200 && right.text == "face", "\(right)")
             #expect(try house.payloads("vault_access").map { $0["present"]?.string } == ["apr_1"])
@@ -142,8 +147,28 @@ struct VaultContentTests {
             if decided == 1 { try other.revoke(house.put("more", [1]), from: house.plannerDID, by: "test") }
         }
         #expect(decided == 2 && opening.permit.present == "apr_1")
-        let again = await code { _ = try await house.vault.open(entry, by: planner, presence: answer) }
-        #expect(again == "vault.presence_required")
+        await #expect {
+            _ = try await house.vault.open(entry, by: planner, presence: answer)
+        } throws: {
+            ($0 as? VaultError)?.code == "vault.presence_required"
+        }
+    }
+
+    @Test func `a retired agent gets no permit, however often it is asked for, and each refusal is on record`() async throws {
+        let house = try VaultHouse()
+        let entry = try house.put("llama", Array("weights".utf8))
+        let planner = try AuthenticatedCaller(principal: house.plannerDID, bundle: "planner")
+        _ = try await house.vault.open(entry, by: planner)
+        _ = try house.home.ledger.retire(house.planner)
+        for _ in 0..<3 {
+            await #expect {
+                _ = try await house.vault.open(entry, by: planner)
+            } throws: {
+                ($0 as? NodeError)?.reason == .retired
+            }
+        }
+        #expect(try house.refusals("get") == ["node.retired", "node.retired", "node.retired"])
+        #expect(try house.payloads("vault_access").count == 1)
     }
 
     @Test func `one reader takes a quarter of the places and no more`() async throws {

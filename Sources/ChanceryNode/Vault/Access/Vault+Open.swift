@@ -29,20 +29,30 @@ extension Vault {
     /// - Parameter fits: throws when what the caller wants of the version is not there. It is asked only when the access is
     ///   allowed, and nothing is spent then: no use, no answer of presence.
     /// - Throws: the first of the reasons of ``AccessRefusal`` with all of them in its detail; what is wrong with the stored
-    ///   records, on record too; what `fits` throws.
+    ///   records and what `fits` throws, on record too; `node.retired`.
     public func open(
         _ entry: CatalogueEntry, by caller: AuthenticatedCaller, right: AccessRight = .read,
         presence answer: PresenceAnswer? = nil, if fits: (Manifest) throws -> Void = { _ in }
     ) async throws -> VaultOpening {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
-        let word: VaultWord
+        let verdict: AccessVerdict
         do {
-            word = try await self.word(on: entry.manifest, for: caller.principal)
+            try requireActive(caller.principal)
+            verdict = try admit(request, try await word(on: entry.manifest, for: caller.principal), entry, fits)
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
-        let permit = try admit(request, word, entry, fits)
+        let permit: Permit
+        switch verdict {
+        case .allowed(let given): permit = given
+        case .denied(let reasons):
+            // On record since it was decided.
+            let all = reasons.map(\.rawValue).joined(separator: ", ")
+            throw VaultError(
+                .init(rawValue: reasons.first?.rawValue ?? AccessRefusal.noRule.rawValue),
+                "`\(entry.name)` is not opened for `\(caller.bundle)`: \(all)")
+        }
         do {
             return VaultOpening(self, permit, request, try unsealed(entry), at: monotonic())
         } catch {
@@ -60,14 +70,14 @@ extension Vault {
 
     private func admit(
         _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
-    ) throws -> Permit {
+    ) throws -> AccessVerdict {
         let session = try? requireSession()
         let persons = try request.presence == nil ? [] : people()
         // Read before the catalogue is held; what is wrong with it is said only to whoever may read.
         let wanted = Result { try manifest(of: entry) }
         // The decision may be made again when another process writes first: the question is out of everybody's reach meanwhile.
         let lent = presence.withLock { $0.lend(for: request.presence) }
-        var left = lent
+        var (left, after) = (lent, lent)
         defer { presence.withLock { [left] in $0.takeBack(left) } }
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
             // Of a locked vault nothing is said about tiers: it is refused as locked.
@@ -80,7 +90,7 @@ extension Vault {
             let verdict = desk.decide(
                 request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
             if case .allowed = verdict { try fits(wanted.get()) }
-            left = desk.presence
+            after = desk.presence
             switch verdict {
             case .allowed(let permit): return ([.access(.init(permit, kind: entry.kind, at: time))], verdict)
             case .denied(let reasons):
@@ -90,30 +100,32 @@ extension Vault {
                 return ([.refusal(refusal)], verdict)
             }
         }
-        switch verdict {
-        case .allowed(let permit): return permit
-        case .denied(let reasons):
-            let all = reasons.map(\.rawValue).joined(separator: ", ")
-            throw VaultError(
-                .init(rawValue: reasons.first?.rawValue ?? AccessRefusal.noRule.rawValue),
-                "`\(entry.name)` is not opened for `\(request.caller.bundle)`: \(all)")
-        }
+        // An answer is spent by what is on record, and by nothing else.
+        left = after
+        return verdict
+    }
+
+    /// - Throws: `node.retired`. Whoever is no agent of this home stands and falls with the rules and the writ.
+    private func requireActive(_ principal: String) throws {
+        do {
+            let known = try journal.registry.agent(called: principal)
+            guard known.agent.status == .active else {
+                throw NodeError(.retired, "the agent `\(known.agent.name)` was retired")
+            }
+        } catch let error as NodeError where error.reason == .notFound {}
     }
 
     /// Whether what the permit for `request` rested on besides the writ is still so: the version is there and its wrapping key
     /// may serve, the rules name the caller, and the agent was not retired.
     func stillAllows(_ request: AccessRequest, _ entry: CatalogueEntry) throws -> Bool {
-        do {
-            let known = try journal.registry.agent(called: request.caller.principal)
-            guard known.agent.status == .active else { return false }
-        } catch let error as NodeError where error.reason == .notFound {
-            // Whoever is no agent of this home stands and falls with the rules and the writ. Any other failure ends the permit.
+        do { try requireActive(request.caller.principal) } catch let error as NodeError where error.reason == .retired {
+            return false
         }
         return try journal.read { state in
-            let now = try state.entry(entry.artifact, version: entry.version)
-            _ = try state.keys.key(
-                now.wrappingKey, for: .unwrapDataKey(.artifact(entry.artifact, version: entry.version), entry.tier),
-                at: journal.time)
+            let use = KeyUse.unwrapDataKey(.artifact(entry.artifact, version: entry.version), entry.tier)
+            guard let now = try? state.entry(entry.artifact, version: entry.version),
+                (try? state.keys.key(now.wrappingKey, for: use, at: journal.time)) != nil
+            else { return false }
             let rules = try policy(state.policy).rules(for: entry.kind)
             return now.manifest == entry.manifest && !rules.isEmpty
                 && rules.allSatisfy { $0.names(request.caller.bundle) && $0.rights.contains(request.right) }

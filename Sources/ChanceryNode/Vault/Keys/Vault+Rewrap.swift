@@ -33,12 +33,13 @@ extension Vault {
         _ versions: [CatalogueEntry], by principal: String, progress: (Int) -> Void = { _ in }
     ) throws -> Rewrapped {
         do {
-            let session = try requireSession()
+            _ = try requireSession()
             var done = Rewrapped()
             for part in versions.chunks(of: Self.mostRewrapped) {
                 let (count, failures) = try files.exclusively {
                     try removeLeftovers()
-                    return try turn(part, session)
+                    // Another process may have locked the vault, or replaced its root, since the step before.
+                    return try turn(part, requireSession())
                 }
                 done.count += count
                 done.damaged += failures.map(\.entry)

@@ -62,7 +62,8 @@ extension Vault {
     private func hold(
         _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow
     ) throws {
-        try endIfOver()
+        // What was locked meanwhile, or is over, is no session that goes on.
+        try endIfStale()
         let locks = try journal.read { $0.locks }
         let isNew = session.withLock { held in
             // The roots may have been replaced by another process since.
@@ -106,8 +107,15 @@ extension Vault {
             held = nil
             return backend
         }
-        guard let backend else { return }
+        // A lock holds for every process, also when this one has nothing to forget.
+        guard backend != nil || change == .locked else { return }
         try journal.write { _, _ in ([.session(.init(change, backend: backend))], ()) }
+    }
+
+    /// Forgets the roots when their time is over, another process locked the vault, or replaced its root.
+    public func endIfStale() throws {
+        guard session.withLock({ $0 != nil }) else { return }
+        do { _ = try requireSession() } catch let error as VaultError where error.reason == .locked {}
     }
 
     /// The open session.

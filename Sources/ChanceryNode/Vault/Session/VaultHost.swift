@@ -82,14 +82,16 @@ public final class VaultHost: Sendable {
         }
     }
 
-    /// Erases the roots.
-    public func lock() throws { try held.withLock { $0 }?.lock() }
+    /// Erases the roots, of all processes that hold this vault.
+    ///
+    /// - Throws: `vault.locked` while it is closed: others cannot be told then.
+    public func lock() throws { try vault().lock() }
 
     /// Erases the roots at the end of this process; others that hold the vault keep theirs.
     public func close() throws { try held.withLock { $0 }?.close() }
 
-    /// Erases the roots when their time is over.
-    public func endIfOver() throws { try held.withLock { $0 }?.endIfOver() }
+    /// Erases the roots when their time is over, or another process locked the vault or replaced its root.
+    public func endIfStale() throws { try held.withLock { $0 }?.endIfStale() }
 
     /// Puts on record that a caller was refused before the vault was asked, and throws it: by the vault when it is open, else
     /// by the store.

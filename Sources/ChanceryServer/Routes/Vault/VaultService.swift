@@ -153,11 +153,11 @@ public final class VaultService: Sendable {
                 let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
                 found = (files, try ContentRange(wanted, of: files.length), tag)
             }
-            guard let (files, part, tag) = found else { throw VaultError(.recordMismatch, "the version was not looked at") }
+            guard let (files, bytes, tag) = found else { throw VaultError(.recordMismatch, "the version was not looked at") }
             let content = OpenedContent(files, of: opening)
-            return try await ContentStream(part, tag: tag) { bytes in
+            return try await ContentStream(bytes, tag: tag) { piece in
                 defer { withExtendedLifetime((place, own)) {} }
-                return try await withTaskExecutorPreference(threads) { try await content.bytes(bytes) }
+                return try await withTaskExecutorPreference(threads) { try await content.bytes(piece) }
             }
         }
     }
