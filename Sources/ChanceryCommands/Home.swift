@@ -91,7 +91,7 @@ struct Home {
         FileManager.default.fileExists(atPath: path(options) + "/ledger.sqlite")
     }
 
-    private static func path(_ options: GlobalOptions) -> String {
+    static func path(_ options: GlobalOptions) -> String {
         options.home ?? Settings.value("CHANCERY_HOME", alias: "PIQRYPT_HOME") ?? Settings.userFolder + "/.chancery"
     }
 
@@ -153,7 +153,10 @@ protocol HomeCommand: ParsableCommand {
 extension HomeCommand {
     var access: Home.Access { .reading }
 
-    func run() throws {
+    func run() throws { try runInHome() }
+
+    /// Opens the home and works on it.
+    func runInHome() throws {
         let home = try Home(options, access)
         switch access {
         case .reading: try run(in: home)

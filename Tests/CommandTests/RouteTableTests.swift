@@ -31,7 +31,7 @@ struct RouteTableTests {
             [
                 "--trustgate-port", "0", "--vigil-port", "0", "--sign", "--insecure-no-passphrase",
             ])
-        paths.merge(try Self.paths(of: server.port, process)) { first, _ in first }
+        paths.merge(try Self.paths(of: server.port, process)) { $0.merging($1) { first, _ in first } }
         let seed = try ["trustgate", "vigil"].flatMap { name in
             try Self.paths(of: #require(server.ports[name]), process).flatMap { path, operations in
                 operations.keys.map { "\($0.uppercased()) \(path)" }

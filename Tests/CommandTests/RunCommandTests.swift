@@ -28,7 +28,7 @@ struct RunCommandTests {
     {
         let server = try RunningServer(chancery, ["--socket", "home/chancery.sock"] + arguments)
         let answers = try (0..<100).contains { _ in
-            try chancery.run("api", "GET", "http://localhost/health", "--socket", "home/chancery.sock").status == 0
+            try chancery.run("api", "GET", "http://localhost:80/health", "--socket", "home/chancery.sock").status == 0
         }
         #expect(answers)
         return server
@@ -99,7 +99,7 @@ struct RunCommandTests {
         let ran = try chancery.run("run", "--agent", "a", "--insecure-no-passphrase", "--", "printf", "%s", "done")
         #expect(ran.status == 0 && ran.output == "done", "\(ran)")
         #expect(try outcomes(chancery).count == 1)
-        let after = try chancery.run("api", "GET", "http://localhost/health", "--socket", "home/chancery.sock")
+        let after = try chancery.run("api", "GET", "http://localhost:80/health", "--socket", "home/chancery.sock")
         #expect(after.code == "transport.unreachable", "\(after)")
         let without = try chancery.run("run", "--agent", "a", "--patience", "5", "--", "touch", "done")
         #expect(without.status == 3 && without.code == "node.rejected", "no passphrase for the server: \(without)")
@@ -110,7 +110,7 @@ struct RunCommandTests {
         let server = try serving(chancery, [])
         try chancery.folder.write(Array(#"{"events":[{}]}"#.utf8), to: "body")
         let stamped = try chancery.run(
-            "api", "POST", "http://localhost/v1/agents/a/events", "--socket", "home/chancery.sock", "--body", "body")
+            "api", "POST", "http://localhost:80/v1/agents/a/events", "--socket", "home/chancery.sock", "--body", "body")
         #expect(stamped.output.contains("api.no_such_route") && server.process.isRunning, "\(stamped)")
     }
 }

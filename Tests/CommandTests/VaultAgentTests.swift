@@ -32,7 +32,7 @@ struct VaultAgentTests {
         #expect(try chancery.run("vault", "init", "--passphrase-file", "passphrase").status == 0)
     }
 
-    private func policy() throws {
+    private func policy(_ secret: [String] = []) throws {
         let policy = """
             {"rules":[{"bundles":["clerk"],"kind":"credential","limit":null,"presence":false,"rights":["export","read"]}],\
             "type":"chancery/vault-policy/v1"}
@@ -41,7 +41,7 @@ struct VaultAgentTests {
         let insecure = "--insecure-no-passphrase"
         #expect(try chancery.run("identity", "create", "clerk", insecure).status == 0)
         #expect(try chancery.run("agent", "register", "clerk", "--role", "worker").status == 0)
-        #expect(try chancery.run("vault", "policy", "policy").status == 0)
+        #expect(try chancery.run(["vault", "policy", "policy"] + secret).status == 0)
     }
 
     @Test func `commands find the agent, need no passphrase, and give the same as without it`() throws {
@@ -118,7 +118,7 @@ struct VaultAgentTests {
     }
 
     @Test func `a service of inference ends when its vault is locked, instead of looking healthy`() throws {
-        try policy()
+        try policy(["--passphrase-file", "passphrase"])
         #expect(
             try chancery.run(
                 "vault", "put", "token", "-", "--kind", "credential", "--passphrase-file", "passphrase", input: [1]

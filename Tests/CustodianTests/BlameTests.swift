@@ -20,6 +20,7 @@ struct BlameTests {
         }
 
         private let sent = Mutex(Sent())
+        private let lies = Mutex(false)
         private let mesh: Mesh
         private let seat: Mesh.Seat
         private let terms: ActivationTerms
@@ -30,13 +31,16 @@ struct BlameTests {
             self.terms = terms
         }
 
+        /// From now on its shares are wrong.
+        func begin() { lies.withLock { $0 = true } }
+
         func message(_ message: Mesh.Message) throws -> Mesh.Message {
             guard message.from == seat.did, let recipient = mesh.number(message.to) else { return message }
             var bytes = message.bytes
             switch bytes.first {
             case 1:
                 // The lowest bit of the first share of an opening.
-                if bytes[2] == 4 { bytes[1 + 48] ^= 1 }
+                if bytes[2] == 4, lies.withLock(\.self) { bytes[1 + 48] ^= 1 }
                 try sent.withLock {
                     _ = try $0.outbox.append(Array(bytes.dropFirst()), to: recipient)
                     $0.recipients.append(UInt8(recipient))
@@ -82,6 +86,9 @@ struct BlameTests {
         let lying = Liar(mesh, liar, terms)
         mesh.tap { message in (try? lying.message(message)).map { [$0] } ?? [] }
         try await mesh.approve(id, package, policy: policy)
+        // Honest as long as material is made.
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(2)]]).outputs == [[FieldElement(8)]])
+        lying.begin()
         let result = try await mesh.client.evaluate(id, [[FieldElement(9)]])
         #expect(result.outputs == [[FieldElement(729)]])
         #expect(result.named == [liar])
@@ -151,9 +158,12 @@ struct BlameTests {
         try mesh.start(3, store: store)
         try await mesh.serves(3)
         store.fails.withLock { $0 = true }
-        // The others go on.
-        let result = try await mesh.client.evaluate(id, [[FieldElement(3)]])
-        #expect(result.outputs == [[FieldElement(27)]])
+        // The others go on; the custodian notices as soon as it has to write.
+        for x: UInt64 in 3...8 {
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+            guard await mesh.node(3)?.failure == nil else { break }
+            try await Task.sleep(for: .milliseconds(600))
+        }
         #expect(await mesh.node(3)?.failure?.code == "custodian.log_unwritable")
         await #expect { _ = try await mesh.service.evidence([UInt8](repeating: 0, count: 32), about: id, from: 3) } throws: {
             ($0 as? CustodianError)?.code == "custodian.log_unwritable"

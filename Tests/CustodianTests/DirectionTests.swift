@@ -14,8 +14,8 @@ struct DirectionTests {
         (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
         // Of three directions: (1, x0, x1).
         policy.rank = try RankTerms(
-            features: 2, client: Share(millionths: client * 1_000_000 / 3 + 1),
-            program: Share(millionths: program * 1_000_000 / 3 + 1))
+            features: 2, client: Share(millionths: min(1_000_000, client * 1_000_000 / 3 + 1)),
+            program: Share(millionths: min(1_000_000, program * 1_000_000 / 3 + 1)))
         return policy
     }
 

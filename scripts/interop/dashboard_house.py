@@ -107,6 +107,14 @@ output granted = dot(w, [income, debts]) >= 5000
 """
 
 
+# The owner sets no limit on copying, so nobody has to state what could be copied.
+POLICY = {
+    "allow_unchecked": False, "bits": None, "client_budget": 100, "cost": 1, "evaluations_per_minute": 100, "extraction": None,
+    "output_bits": 1, "program_budget": 1000, "ranges": True, "rank": None, "refill": True, "ticket_seconds": 3600,
+    "type": "chancery/compute-policy/v1",
+}
+
+
 @contextlib.contextmanager
 def committee(workshop):
     """Four custodians and a coordinator with a program that answered once; gives its address and its folder."""
@@ -117,7 +125,8 @@ def committee(workshop):
     try:
         run("compute", "cluster", "up", "--dir", folder, "--n", "4", "--k", "2", "--base-port", port, "--material", "64")
         source, secrets = workshop.write("score.chc", SCORE), workshop.write("secrets.json", {"w[0]": "40", "w[1]": "-25"})
-        run("compute", "package", source, "--dir", folder, "--secrets", secrets, "--out", workshop.path("package.json"))
+        run("compute", "package", source, "--dir", folder, "--secrets", secrets,
+            "--policy", workshop.write("compute-policy.json", POLICY), "--out", workshop.path("package.json"))
         program = run("compute", "install", "--dir", folder, workshop.path("package.json")).strip()
         run("compute", "secrets", "--dir", folder, program, secrets)
         for number in (1, 2):

@@ -29,6 +29,24 @@ def free_ports(count):
     raise AssertionError("no ports")
 
 
+# The owner sets no limit on copying, so nobody has to state what could be copied.
+POLICY = {
+    "allow_unchecked": False,
+    "bits": None,
+    "client_budget": 100,
+    "cost": 1,
+    "evaluations_per_minute": 100,
+    "extraction": None,
+    "output_bits": 1,
+    "program_budget": 1000,
+    "ranges": True,
+    "rank": None,
+    "refill": True,
+    "ticket_seconds": 3600,
+    "type": "chancery/compute-policy/v1",
+}
+
+
 @pytest.fixture(scope="module")
 def committee(house):
     """The folder of a committee, and the program that it holds."""
@@ -38,7 +56,8 @@ def committee(house):
     house.run("compute", "cluster", "up", "--dir", folder, "--base-port", free_ports(6), "--material", "64")
     try:
         package = work / "package.json"
-        secrets = ("--secrets", work / "secrets.json")
+        (work / "policy.json").write_text(json.dumps(POLICY))
+        secrets = ("--secrets", work / "secrets.json", "--policy", work / "policy.json")
         house.run("compute", "package", work / "score.chc", "--dir", folder, *secrets, "--out", package)
         program = house.run("compute", "install", "--dir", folder, package).strip()
         house.run("compute", "secrets", "--dir", folder, program, work / "secrets.json")

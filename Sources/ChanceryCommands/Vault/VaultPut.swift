@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryNode
+internal import ChanceryStorage
 internal import ChanceryVault
 internal import ChanceryWire
 internal import Foundation
@@ -33,9 +34,14 @@ struct VaultPut: HomeCommand {
 
     var access: Home.Access { .writing("vault put") }
 
+    func run() throws {
+        // The store of a home on a full disk cannot be opened, and that is when a put is discarded.
+        try discard ? forget() : runInHome()
+    }
+
     func run(in home: Home) throws {
         guard let tier = PrivacyTier(rawValue: tier) else { throw UsageError("--tier is 0, 1, 2, 3 or 4") }
-        guard let path, !discard else { return try forget(in: home) }
+        guard let path else { throw UsageError("give a path to put, or --discard without one") }
         let contents = try Self.contents(path)
         let desk = home.vaultDesk(passphrase, options, needsSecret: resumable || contents.count > 1)
         let new = try Vault.NewArtifact(
@@ -60,12 +66,13 @@ struct VaultPut: HomeCommand {
         }
     }
 
-    private func forget(in home: Home) throws {
-        guard discard, path == nil, !resumable else {
-            throw UsageError("give a path to put, or --discard without one")
+    private func forget() throws {
+        guard path == nil, !resumable else { throw UsageError("give a path to put, or --discard without one") }
+        let vault = Home.path(options) + "/vault"
+        guard FileManager.default.fileExists(atPath: vault) else {
+            throw NodeError(.notFound, "this home has no vault; `chancery vault init` makes one")
         }
-        // Nothing is opened and nothing written: a full disk is when this is wanted most.
-        let discarded = try Vault.discardPut(of: ArtifactName(name), in: home.vaultFolder())
+        let discarded = try Vault.discardPut(VaultFolder.resumableDraft(of: ArtifactName(name), in: vault))
         if discarded == .removed {
             options.remark("note: its key, sealed under the root, was removed and could not be overwritten")
         }

@@ -22,7 +22,7 @@ extension Vault {
     /// How something is put.
     public struct PutOptions: Sendable {
         /// Whether an interrupted put is kept, and continued by the next one of the same name, kind, tier and paths (rule V2).
-        /// What was kept goes when a put comes to its end, with ``Vault/discardPut(of:in:)``, or after seven days.
+        /// What was kept goes when a put comes to its end, with ``Vault/discardPut(_:)``, or after seven days.
         public var isResumable: Bool
         /// Cores that may hash and seal. The result is the same for any number.
         public var workers: Int
@@ -75,9 +75,8 @@ extension Vault {
 
     /// Forgets an interrupted put: its sealed chunks and the key that they were sealed with. Needs no key.
     ///
-    /// - Throws: `store.busy` while somebody continues it; what keeps its files from being removed.
-    public static func discardPut(of name: ArtifactName, in files: any VaultFiles) throws -> Discarded {
-        let draft = try files.resumableDraft(of: name)
+    /// - Throws: what keeps its files from being removed.
+    public static func discardPut(_ draft: any VaultResumableDraft) throws -> Discarded {
         let isThere = try draft.attempt() != nil
         let isOverwritten = try draft.abandon()
         return !isThere ? .nothing : isOverwritten ? .overwritten : .removed

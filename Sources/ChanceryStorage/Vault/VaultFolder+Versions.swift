@@ -9,8 +9,13 @@ extension VaultFolder {
     }
 
     public func resumableDraft(of name: ArtifactName) throws -> any VaultResumableDraft {
-        try ResumableDraftFolder(.resumable(name, in: root)) { [root] draft, artifact, version in
-            try Self.commit(draft, artifact, version, in: root)
+        try Self.resumableDraft(of: name, in: root)
+    }
+
+    /// The draft of `name` in the vault's folder, whatever store it belongs to.
+    public static func resumableDraft(of name: ArtifactName, in root: String) throws -> any VaultResumableDraft {
+        try ResumableDraftFolder(.resumable(name, in: root)) { draft, artifact, version in
+            try commit(draft, artifact, version, in: root)
         }
     }
 

@@ -77,48 +77,6 @@ struct ProcessTests {
         try LogRule.requireOnce(committee: logs, signatures: cluster.roster.set.quorum)
     }
 
-    private static let (opening, transcript, output) = (4, 6, 9)
-
-    @Test(arguments: ["wrong", "equivocal", "beyond", "silent", "twice"])
-    func `a custodian process that lies is named at four, and the answer is right`(way: String) async throws {
-        let cluster = try ProcessCluster(4, 2, material: 64)
-        defer { cluster.stop() }
-        let (id, circuit) = try await cluster.activate(Self.chain(4), Self.policy)
-        try cluster.startLiar(2)
-        try await cluster.reachable(4)
-        try await cluster.supply(id, 40)
-        let client = cluster.client
-        for kind in [Self.opening, Self.transcript] {
-            try cluster.lie(2, "\(kind) \(way)")
-            let row = [FieldElement(UInt64(kind)), FieldElement(11)]
-            let result = try await client.evaluate(id, [row])
-            #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "\(kind) \(way)")
-            // One custodian's word names nobody, a second frame may be a replay, and hashes of what a client submitted may
-            // differ by the client's doing.
-            let isSeen = way == "silent" || (kind == Self.opening && ["wrong", "beyond"].contains(way))
-            if isSeen { #expect(result.named == [2], "\(kind) \(way)") }
-            #expect(Set(result.named).isSubset(of: [2]))
-            try cluster.lie(2, "")
-        }
-    }
-
-    @Test func `with three custodian processes a liar can end an evaluation and never make it wrong`() async throws {
-        let cluster = try ProcessCluster(3, 2, material: 64)
-        defer { cluster.stop() }
-        let (id, circuit) = try await cluster.activate(Self.chain(4), Self.policy)
-        try cluster.startLiar(2)
-        try await cluster.reachable(3)
-        try await cluster.supply(id, 40)
-        let client = cluster.client
-        for way in ["wrong", "equivocal", "beyond", "silent"] {
-            try cluster.lie(2, "\(Self.opening) \(way)")
-            let row = [FieldElement(6), FieldElement(11)]
-            await #expect(throws: (any Error).self, "\(way)") { _ = try await client.evaluate(id, [row]) }
-            try cluster.lie(2, "")
-            #expect(try await client.evaluate(id, [row]).outputs == [circuit.evaluate(inputs: row, secrets: [])])
-        }
-    }
-
     @Test func `32 clients at once, 500 evaluations each, are all answered right`() async throws {
         let cluster = try ProcessCluster(3, 2, material: 4096)
         defer { cluster.stop() }
@@ -129,8 +87,8 @@ struct ProcessTests {
             for (number, client) in clients.enumerated() {
                 group.addTask {
                     var done = 0
-                    // Claims of one to nine evaluations, five in the middle.
-                    var size = number % 9 + 1
+                    // Claims of 20 to 79 evaluations.
+                    var size = number % 60 + 20
                     while done < 500 {
                         let count = min(size, 500 - done)
                         let rows = (0..<count).map { [FieldElement(UInt64(1000 * number + done + $0))] }
@@ -139,7 +97,7 @@ struct ProcessTests {
                             #expect(try outputs == circuit.evaluate(inputs: row, secrets: []))
                         }
                         done += result.outputs.count
-                        size = size % 9 + 1
+                        size = size % 60 + 20
                     }
                     return done
                 }

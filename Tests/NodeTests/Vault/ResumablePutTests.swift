@@ -223,7 +223,7 @@ struct ResumablePutTests {
         try put([BytesContent(bytes)], "other")
         #expect(drafts == [])
         interrupt(bytes, at: 8)
-        #expect(try Vault.discardPut(of: ArtifactName("llama"), in: sample.files) == .overwritten)
-        #expect(try drafts == [] && Vault.discardPut(of: ArtifactName("llama"), in: sample.files) == .nothing)
+        #expect(try Vault.discardPut(sample.files.resumableDraft(of: ArtifactName("llama"))) == .overwritten)
+        #expect(try drafts == [] && Vault.discardPut(sample.files.resumableDraft(of: ArtifactName("llama"))) == .nothing)
     }
 }
