@@ -126,7 +126,7 @@ def committee(workshop):
         run("compute", "cluster", "up", "--dir", folder, "--n", "4", "--k", "2", "--base-port", port, "--material", "64")
         source, secrets = workshop.write("score.chc", SCORE), workshop.write("secrets.json", {"w[0]": "40", "w[1]": "-25"})
         run("compute", "package", source, "--dir", folder, "--secrets", secrets,
-            "--policy", workshop.write("compute-policy.json", POLICY), "--out", workshop.path("package.json"))
+            "--policy", workshop.write("compute-policy.json", json.dumps(POLICY, sort_keys=True, separators=(",", ":")).encode()), "--out", workshop.path("package.json"))
         program = run("compute", "install", "--dir", folder, workshop.path("package.json")).strip()
         run("compute", "secrets", "--dir", folder, program, secrets)
         for number in (1, 2):

@@ -56,7 +56,7 @@ def committee(house):
     house.run("compute", "cluster", "up", "--dir", folder, "--base-port", free_ports(6), "--material", "64")
     try:
         package = work / "package.json"
-        (work / "policy.json").write_text(json.dumps(POLICY))
+        (work / "policy.json").write_text(json.dumps(POLICY, sort_keys=True, separators=(",", ":")))
         secrets = ("--secrets", work / "secrets.json", "--policy", work / "policy.json")
         house.run("compute", "package", work / "score.chc", "--dir", folder, *secrets, "--out", package)
         program = house.run("compute", "install", "--dir", folder, package).strip()

@@ -30,7 +30,7 @@ public final class RefusalJournal: Sendable {
 
     /// Keeps a refusal within the budget of `whom`, which may stand for all who are not known.
     func note(_ error: any CodedError, of whom: String, at route: String) async {
-        await note(of: whom, at: route, "`\(whom)` is refused at `\(route)`: \(error.code): \(error.detail)")
+        await note(of: whom, at: route, "`\(whom)`: \(error.code): \(error.detail)")
     }
 
     private func note(of keyID: String, at route: String, _ detail: String) async {

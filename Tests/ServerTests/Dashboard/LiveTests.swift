@@ -12,7 +12,8 @@ struct LiveTests {
     /// The records that a stream told, and whether each event's id is its last position.
     private static func records(_ answer: RawAnswer) throws -> [JSONValue] {
         var found: [JSONValue] = []
-        for event in answer.text.split(separator: "\n\n") where event.contains("event: record") {
+        // Lines of the transfer coding end in CR LF, which is one character.
+        for event in answer.text.replacing("\r\n", with: "\n").split(separator: "\n\n") where event.contains("event: record") {
             let lines = event.split(separator: "\n")
             let data = try #require(lines.first { $0.hasPrefix("data: ") })
             let batch = try #require(JSONParser.parse(Array(data.dropFirst(6).utf8)).array)

@@ -31,6 +31,21 @@ struct OverviewTests {
         }
     }
 
+    private static func prove(_ position: UInt64, in tile: [UInt8], _ server: TestServer) async throws {
+        let record = try await server.get("/v1/ledger/records/\(position)").json
+        let bytes = try Base64.url.decode(record["bytes"]?.string ?? "")
+        let entry = record["entry"]?.string ?? ""
+        #expect(entry.contains(Hex.encode(Digest.sha256(bytes))))
+        let leaf = Digest.sha256([0] + Array(entry.utf8))
+        #expect(record["leaf"]?.string == Hex.encode(leaf))
+        #expect(Array(tile[Int(position) * 32..<Int(position) * 32 + 32]) == leaf)
+    }
+
+    private static func refuse(_ path: String, _ secret: String, _ server: TestServer) async throws {
+        let answer = try await server.get("/v1/log/tile/\(path)")
+        #expect(answer.status == 404 && !answer.text.contains(secret), "\(path): \(answer)")
+    }
+
     @Test func `a record, its entry and its tile prove each other`() async throws {
         try await DashboardHouse.serving { house, server in
             try house.home.log.start(origin: "example.org/test", protection: .unencrypted)
@@ -40,20 +55,11 @@ struct OverviewTests {
             #expect(tile.status == 200 && tile.headers["content-type"] == "application/octet-stream", "\(tile)")
             let raw = try house.home.logFiles.tile(TileCoordinate(path: path))
             #expect(raw.count == Int(head.size) * 32)
-            for position in 0..<head.size {
-                let record = try await server.get("/v1/ledger/records/\(position)").json
-                let bytes = try Base64.url.decode(record["bytes"]?.string ?? "")
-                let entry = record["entry"]?.string ?? ""
-                #expect(entry.contains(Hex.encode(Digest.sha256(bytes))))
-                let leaf = Digest.sha256([0] + Array(entry.utf8))
-                #expect(record["leaf"]?.string == Hex.encode(leaf))
-                #expect(Array(raw[Int(position) * 32..<Int(position) * 32 + 32]) == leaf)
-            }
+            for position in 0..<head.size { try await Self.prove(position, in: raw, server) }
             let size = try house.home.store.frontier().size
             #expect(try await server.get("/v1/ledger/records/\(size)").status == 404)
             for wrong in ["0/001", "0/000.p/256", "9/000", "0/x000/000", "entries/..", "0/a/b/c/d/e"] {
-                let answer = try await server.get("/v1/log/tile/\(wrong)")
-                #expect(answer.status == 404 && !answer.text.contains(house.home.folder.path), "\(wrong): \(answer)")
+                try await Self.refuse(wrong, house.home.folder.path, server)
             }
         }
     }

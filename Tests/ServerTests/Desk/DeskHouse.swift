@@ -55,7 +55,8 @@ struct DeskHouse: Sendable {
                 HomeServices(store: home.store, log: home.log, release: "test"), metrics: metrics, adding: routes),
             at: .socket(path: path), admission: Admission(locals: locals), metrics: metrics, logger: logger
         ) { _ in continuation.yield() }
-        let services = ServiceGroup(services: [outcomes, server], logger: logger)
+        // It runs once: what an agent may do needs none.
+        let services = ServiceGroup(services: agent == nil ? [outcomes, server] : [server], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await services.run() }
             var iterator = starts.makeAsyncIterator()
