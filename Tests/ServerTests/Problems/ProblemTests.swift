@@ -27,6 +27,7 @@ struct ProblemTests {
             "api.plain_http_refused", "api.nonce_store_full", "api.no_room", "command.", "inference.busy",
             "inference.memory_full", "vault.custody_locked_out", "vault.pcr_mismatch", "api.usage_unkept", "api.usage_broken",
             "gateway.custodians_missing", "gateway.full", "custodian.unavailable", "custodian.busy", "custodian.log_broken",
+            "custodian.log_unwritable", "transport.unreachable", "api.coordinator_refuses",
             "compute.catching_up", "threshold.silent_party", "threshold.too_few_parties",
         ]
         let codes = try Self.listed()

@@ -123,11 +123,9 @@ struct VaultContentTests {
                 #expect(try await read(query, by: stranger).code == "vault.bundle_not_allowed")
             }
             #expect(try house.payloads("vault_access").isEmpty)
-            #expect(
-                try house.refusals("get") == [
-                    "vault.no_file", "api.invalid_parameter", "api.range_not_satisfiable", "vault.bundle_not_allowed",
-                    "vault.bundle_not_allowed",
-                ])
+            let refusals = try house.refusals("get")
+            #expect(refusals.prefix(3) == ["vault.no_file", "api.invalid_parameter", "api.range_not_satisfiable"])
+            #expect(refusals.count { $0 == "vault.bundle_not_allowed" } == 2)
             let right = try await read("?file=model.bin", by: planner)
             #expect(right.status == 200 && right.text == "face", "\(right)")
             #expect(try house.payloads("vault_access").map { $0["present"]?.string } == ["apr_1"])
@@ -141,10 +139,11 @@ struct VaultContentTests {
         let question = try house.vault.askPresence(for: planner, entry, right: .read)
         let answer = try question.answer(as: "apr_1", by: RecordSigner(house.person))
         let other = try house.process()
+        let more = try house.put("more", [1])
         var decided = 0
         let opening = try await house.vault.open(entry, by: planner, presence: answer) { _ in
             decided += 1
-            if decided == 1 { try other.revoke(house.put("more", [1]), from: house.plannerDID, by: "test") }
+            if decided == 1 { try other.revoke(more, from: house.plannerDID, by: "test") }
         }
         #expect(decided == 2 && opening.permit.present == "apr_1")
         await #expect {
