@@ -62,8 +62,15 @@ def _(workshop):
         require(page.evaluate("document.cookie") == "", "a script can read the session")
         page.click("button[aria-label='Sign out']")
         page.wait("document.querySelector('.signin')", "signing out leads to the way in")
-        page.open(link)
-        page.wait("document.querySelector('.signin .note-box')", "a link that was used says so")
+        page.wait("fetch('/v1/dashboard/session').then((answer) => answer.status === 401)", "the session is over")
+        replay = urllib.request.Request(
+            url + "/v1/dashboard/session", json.dumps({"token": link.split("signin=")[1]}).encode(),
+            {"Content-Type": "application/json", "Origin": url})
+        try:
+            urllib.request.urlopen(replay, timeout=10)
+            require(False, "a link signs in twice")
+        except urllib.error.HTTPError as refused:
+            require(refused.code == 401, f"a link that was used: {refused.code}")
         require(page.evaluate("window.violations.length") == 0, "policy violated")
         fresh = workshop.run("dashboard").split()[-1]
         page.open(fresh)
