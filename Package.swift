@@ -256,7 +256,7 @@ let package = Package(
             name: "CustodianTests",
             dependencies: [
                 "ChanceryCustodian", "ChanceryClient", "ChanceryGovernance", "ChanceryStorage", "ChanceryTransport", "TestKit",
-                "chancery",
+                "chancery", "chancery-liar",
             ], swiftSettings: house),
         .testTarget(name: "APITests", dependencies: ["ChanceryAPI", "TestKit"], swiftSettings: house),
         .testTarget(name: "SimulationTests", dependencies: ["ChancerySimulation"], swiftSettings: house),
@@ -303,6 +303,11 @@ let package = Package(
         .executableTarget(
             name: "chancery-fault", dependencies: ["ChanceryStorage", "ChanceryVault", "TestKit"], path: "Tests/Support/Fault",
             swiftSettings: house),
+        // A custodian that lies.
+        .executableTarget(
+            name: "chancery-liar",
+            dependencies: ["ChanceryCustodian", "ChanceryOracle", "ChanceryStorage", "ChanceryTransport"],
+            path: "Tests/Support/Liar", swiftSettings: house),
         .testTarget(name: "ConformanceTests", dependencies: ["ChanceryConformance"], swiftSettings: house),
     ]
 )

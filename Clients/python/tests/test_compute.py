@@ -33,7 +33,7 @@ def free_ports(count):
 POLICY = {
     "allow_unchecked": False,
     "bits": None,
-    "client_budget": 100,
+    "client_budget": 5,
     "cost": 1,
     "evaluations_per_minute": 100,
     "extraction": None,

@@ -25,6 +25,7 @@ final class ProcessCluster: Sendable {
     let roster: CustodianRoster
     let key: SigningKey<Purpose.Ticket>
     let remote: RemoteCompute
+    private let liars = Mutex<[Process]>([])
 
     static let clock: @Sendable () -> UTCTime = { UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
@@ -45,6 +46,10 @@ final class ProcessCluster: Sendable {
     }
 
     func stop() {
+        for liar in liars.withLock({ $0 }) where liar.isRunning {
+            _ = Foundation.kill(liar.processIdentifier, SIGKILL)
+            liar.waitUntilExit()
+        }
         _ = try? Self.chancery("compute", "cluster", "stop", "--dir", folder)
     }
 
@@ -105,6 +110,24 @@ final class ProcessCluster: Sendable {
         }
         throw Failure(description: "no material in time")
     }
+
+    /// Puts a liar with the keys and log of a custodian in its place.
+    func startLiar(_ number: Int) throws {
+        try kill(number)
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = try Self.binary("chancery-liar")
+        process.arguments = ["\(folder)/c\(number)", "\(folder)/roster.json"]
+        process.standardOutput = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        liars.withLock { $0.append(process) }
+        // Its one line.
+        guard !output.fileHandleForReading.availableData.isEmpty else { throw Failure(description: "the liar does not listen") }
+    }
+
+    /// What the liar does from here on: `KIND WAY`; nothing when empty.
+    func lie(_ number: Int, _ lie: String) throws { try place.write(Array(lie.utf8), to: "committee/c\(number)/lie") }
 
     /// Waits until the coordinator reaches so many custodians and all of these count each other among the living.
     func reachable(_ count: Int) async throws {

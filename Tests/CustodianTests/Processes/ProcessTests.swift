@@ -77,6 +77,48 @@ struct ProcessTests {
         try LogRule.requireOnce(committee: logs, signatures: cluster.roster.set.quorum)
     }
 
+    private static let (opening, transcript, output) = (4, 6, 9)
+
+    @Test(arguments: ["wrong", "equivocal", "beyond", "silent", "twice"])
+    func `a custodian process that lies is named at four, and the answer is right`(way: String) async throws {
+        let cluster = try ProcessCluster(4, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(Self.chain(4), Self.policy)
+        try cluster.startLiar(2)
+        try await cluster.reachable(4)
+        try await cluster.supply(id, 40)
+        let client = cluster.client
+        for kind in [Self.opening, Self.transcript] {
+            try cluster.lie(2, "\(kind) \(way)")
+            let row = [FieldElement(UInt64(kind)), FieldElement(11)]
+            let result = try await client.evaluate(id, [row])
+            #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "\(kind) \(way)")
+            // One custodian's word names nobody, a second frame may be a replay, and hashes of what a client submitted may
+            // differ by the client's doing.
+            let isSeen = way == "silent" || (kind == Self.opening && ["wrong", "beyond"].contains(way))
+            if isSeen { #expect(result.named == [2], "\(kind) \(way)") }
+            #expect(Set(result.named).isSubset(of: [2]))
+            try cluster.lie(2, "")
+        }
+    }
+
+    @Test func `with three custodian processes a liar can end an evaluation and never make it wrong`() async throws {
+        let cluster = try ProcessCluster(3, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(Self.chain(4), Self.policy)
+        try cluster.startLiar(2)
+        try await cluster.reachable(3)
+        try await cluster.supply(id, 40)
+        let client = cluster.client
+        for way in ["wrong", "equivocal", "beyond", "silent"] {
+            try cluster.lie(2, "\(Self.opening) \(way)")
+            let row = [FieldElement(6), FieldElement(11)]
+            await #expect(throws: (any Error).self, "\(way)") { _ = try await client.evaluate(id, [row]) }
+            try cluster.lie(2, "")
+            #expect(try await client.evaluate(id, [row]).outputs == [circuit.evaluate(inputs: row, secrets: [])])
+        }
+    }
+
     @Test func `32 clients at once, 500 evaluations each, are all answered right`() async throws {
         let cluster = try ProcessCluster(3, 2, material: 4096)
         defer { cluster.stop() }

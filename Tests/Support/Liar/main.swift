@@ -1,0 +1,91 @@
+import ChanceryCustodian
+import ChanceryLedger
+import ChanceryNode
+import ChanceryOracle
+import ChanceryStorage
+import ChancerySuite
+import ChanceryTransport
+import ChanceryWire
+import Foundation
+import Synchronization
+
+// A custodian that lies, with the keys of an honest one: `chancery-liar PLACE ROSTER`. What it does to the frames it sends is read
+// from `PLACE/lie` before each: `KIND WAY`, the kind of frame as a number and `wrong`, `equivocal`, `beyond`, `silent` or `twice`.
+
+/// Sends something else than it was told to.
+struct LyingNetwork: PeerNetwork {
+    let network: FramedNetwork
+    let path: String
+    let victim: DID
+
+    func send(_ message: [UInt8], to peer: DID) {
+        for message in changed(message, to: peer) { network.send(message, to: peer) }
+    }
+
+    private func changed(_ message: [UInt8], to peer: DID) -> [[UInt8]] {
+        guard message.count > Self.payload, message[0] == 1, let lie = try? String(contentsOfFile: path, encoding: .utf8) else {
+            return [message]
+        }
+        let words = lie.split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, UInt8(words[0]) == message[2] else { return [message] }
+        var changed = message
+        switch words[1] {
+        case "wrong": changed[Self.payload] ^= 1
+        case "equivocal": if peer == victim { changed[Self.payload] ^= 1 }
+        case "beyond": for place in Self.payload..<min(Self.payload + 16, message.count) { changed[place] = 255 }
+        case "silent": return []
+        case "twice":
+            changed[Self.payload] ^= 1
+            return [message, changed]
+        default: break
+        }
+        return [changed]
+    }
+
+    /// Behind the kind of message and the head of a frame.
+    private static let payload = 1 + 48
+}
+
+final class Slot: Sendable {
+    private let held = Mutex<CustodianNode?>(nil)
+    var node: CustodianNode? { held.withLock { $0 } }
+    func set(_ node: CustodianNode) { held.withLock { $0 = node } }
+}
+
+func read(_ path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }
+
+func seed(_ label: String, _ path: String) throws -> SecretBytes {
+    guard let entry = try KeyProtection.unencrypted.open(read(path))[label] else { throw CocoaError(.fileReadCorruptFile) }
+    return entry.secret.duplicate()
+}
+
+let now: @Sendable () -> UTCTime = { UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+let (place, rosterPath) = (CommandLine.arguments[1], CommandLine.arguments[2])
+let roster = try CustodianRoster(decoding: read(rosterPath))
+let seat = try JSONParser.parse(read(place + "/home/seat.json"))
+let did = try DID(seat["did"]?.string ?? "")
+guard let number = roster.number(of: did), let address = roster.addresses[did] else { throw CocoaError(.fileReadCorruptFile) }
+let chain = try UnverifiedCertificate.all(pem: String(contentsOfFile: place + "/tls/node.pem", encoding: .utf8))
+let tls = try PostQuantumTLS(
+    TLSCredential(
+        certificate: chain[0], authority: chain[1],
+        key: SigningKey(.mlDSA65, seed: seed("tls/ml-dsa-65", place + "/tls/node.key")), at: now()),
+    anchors: TrustAnchors(pem: String(contentsOfFile: place + "/tls/authority.pem", encoding: .utf8)), now: now)
+let slot = Slot()
+let others = roster.set.custodians.map(\.did).filter { $0 != did }
+let network = try FramedNetwork(
+    at: PeerAddress(address),
+    connectingTo: roster.set.custodians.prefix(number - 1).reduce(into: [:]) {
+        $0[$1.did] = try PeerAddress(roster.addresses[$1.did] ?? "")
+    }, accepting: Set(others).union([roster.coordinator]), federation: roster.set.digest, tls: tls,
+    handlers: .init(received: { bytes, sender in await slot.node?.receive(bytes, from: sender) })
+) { _ in FileHandle.standardOutput.write(Data("listening\n".utf8)) }
+let node = try CustodianNode(
+    roster, as: did, key: SigningKey(.mlDSA65, seed: seed("custodian/ml-dsa-65", place + "/home/custodian.chkf")),
+    store: CustodianFolder(home: place + "/home", state: place + "/state", protection: .unencrypted),
+    clients: ClientFile(home: place + "/home"),
+    network: LyingNetwork(network: network, path: place + "/lie", victim: others[0]), now: now)
+slot.set(node)
+let ticking = Task { while (try? await Task.sleep(for: .milliseconds(25))) != nil { await node.tick() } }
+try await network.run()
+ticking.cancel()
