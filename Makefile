@@ -14,9 +14,12 @@ setup: ## Debian packages that are missing, and the Swift dependencies
 build: setup ## the binary: .build/release/chancery
 	$(BUILD) --product chancery
 
-demo: build ## the whole story in a temporary home, then a committee that runs a program nobody holds
-	$(CHANCERY) demo
-	CHANCERY=$(CHANCERY) deploy/demo
+demo: build ## the whole story in a temporary home, a committee that runs a program nobody holds, and evidence that Python verifies
+	@mkdir -p out
+	$(CHANCERY) demo --evidence out/payment.evidence.json
+	$(BUILD) --product chancery-liar
+	CHANCERY=$(CHANCERY) LIAR=.build/release/chancery-liar deploy/demo
+	scripts/demo-evidence out/payment.evidence.json
 
 # Tests that talk through sockets with limits of time: the others would keep both cores from answering.
 TIMED := ^ServerTests\.|^CustodianTests\.|ClusterTests|MCPTests.GatewayTests

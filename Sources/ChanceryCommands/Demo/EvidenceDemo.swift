@@ -5,7 +5,8 @@ internal import ChanceryWire
 
 /// The payment in one file, for an auditor who gets nothing else.
 struct EvidenceDemo {
-    let folder: String
+    /// Where the file goes; the names that the auditor knows by another way go into `PATH.pins` beside it.
+    let path: String
     let printer: DemoPrinter
     let home: Home
 
@@ -17,9 +18,9 @@ struct EvidenceDemo {
             _ = try home.log.publish(protection: .unencrypted)
             let evidence = try home.evidence().build(.decision(decision))
             let bytes = try evidence.encoded()
-            let path = folder + "/payment.evidence.json"
             try UserFile.write(bytes, to: path)
             let pins = try EvidenceDesk.pins(of: evidence)
+            try UserFile.write(Array(pins.map { $0 + "\n" }.joined().utf8), to: path + ".pins")
             return ((bytes, pins), "\(evidence.records.count) records, \(bytes.count / 1024) KiB: \(path)")
         }
         try printer.step(

@@ -23,17 +23,24 @@ struct GateDemo {
         """
 
     private let folder: String
+    private let evidence: String
     private let printer: DemoPrinter
     private let agent = "clerk"
 
-    init(folder: String, printer: DemoPrinter) {
+    /// - Parameter evidence: where the file about the payment goes.
+    init(folder: String, evidence: String, printer: DemoPrinter) {
         self.folder = folder
+        self.evidence = evidence
         self.printer = printer
     }
 
+    /// Where the home of this part lies.
+    static func home(in folder: String) -> (path: String, state: String) { (folder + "/gate/home", folder + "/gate/state") }
+
     func run() throws {
         printer.title("Every action is decided before it happens")
-        let home = try Home(path: folder + "/gate/home", state: folder + "/gate/state")
+        let place = Self.home(in: folder)
+        let home = try Home(path: place.path, state: place.state)
         let clerk = try printer.step("an agent, a gate, a policy and a person who may approve") {
             let name = try IdentityName(agent)
             _ = try home.keeper.create(name, protection: .unencrypted)
@@ -66,7 +73,7 @@ struct GateDemo {
             let story = try GateView.story(history, standing: try gate.standing(of: paid.id))
             return ((), story.replacingOccurrences(of: "\n", with: "\n      "))
         }
-        try EvidenceDemo(folder: folder, printer: printer, home: home).run(about: paid.id)
+        try EvidenceDemo(path: evidence, printer: printer, home: home).run(about: paid.id)
     }
 
     // MARK: through the gateway

@@ -19,18 +19,23 @@ struct ChainChoice {
 
     /// `agent` is a name of this home, the agent id of any document of an identity, or of an agent that was imported.
     init(_ agent: String, _ options: ChainOptions, _ home: Home) throws {
+        try self.init(agent, document: options.document, profile: options.profile, home)
+    }
+
+    /// As ``init(_:_:_:)``; the latest document and its usual profile where none is chosen.
+    init(_ agent: String, document number: Int64? = nil, profile: StampProfile? = nil, _ home: Home) throws {
         if try home.keeper.names().contains(agent) {
             let name = try IdentityName(agent)
             let documents = try home.keeper.documents(of: name)
-            let wanted = options.document ?? documents.last?.number
+            let wanted = number ?? documents.last?.number
             guard let document = documents.first(where: { $0.number == wanted }) else {
                 throw NodeError(.notFound, "`\(agent)` has documents 0 to \(documents.count - 1)")
             }
             self.name = name
-            agentID = try Self.agentID(document, options.profile, home)
+            agentID = try Self.agentID(document, profile, home)
             return
         }
-        guard options.document == nil, options.profile == nil else {
+        guard number == nil, profile == nil else {
             throw UsageError("an agent id names its chain; --document and --profile choose among those of a name")
         }
         agentID = agent

@@ -40,6 +40,6 @@ struct Search: HomeCommand {
     }
 
     private static func agentID(_ name: String, _ home: Home) throws -> String {
-        try home.keeper.names().contains(name) ? ChainChoice(name, ChainOptions(), home).agentID : name
+        try home.keeper.names().contains(name) ? ChainChoice(name, home).agentID : name
     }
 }
