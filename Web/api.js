@@ -49,7 +49,7 @@ const defined = (query) => Object.entries(query).filter(([, value]) => value !==
 export const get = async (path, query, signal) => (await send("GET", path, { query, signal })).json();
 export const getText = async (path, query, signal) => (await send("GET", path, { query, signal })).text();
 export const getBytes = async (path, signal) => new Uint8Array(await (await send("GET", path, { signal })).arrayBuffer());
-export const post = async (path, body = {}, signal) => (await send("POST", path, { body, signal })).json();
+export const post = async (path, body, signal) => (await send("POST", path, { body, signal })).json();
 
 let rooms = null;
 

@@ -77,8 +77,12 @@ function close(reason) {
 }
 
 async function leaveForGood() {
-  await session.end();
-  close("You signed out.");
+  try {
+    await session.end();
+    close("You signed out.");
+  } catch (error) {
+    close(`You are still signed in: ${error.message}. Load the page again and sign out, or end the server.`);
+  }
 }
 
 keys.listen(session.toggleTheme);

@@ -5,7 +5,7 @@ import { all, get, optional, post } from "./api.js";
 import { canonical, hex, sha256, utf8 } from "./bytes.js";
 import { announce, badge, card, command, copyable, el, facts } from "./dom.js";
 import { decisionTable, following, recordOf, verdict } from "./decisions.js";
-import { away, short, stamp, tone, written } from "./format.js";
+import { away, plain, short, stamp, tone, written } from "./format.js";
 import { icon } from "./icons.js";
 import * as live from "./live.js";
 import { directory, party } from "./names.js";
@@ -84,7 +84,7 @@ function drawInbox(rows, names, chosen, view) {
             ), "data-key": row.decision, "aria-current": row.decision === chosen ? "true" : null,
             "data-previous": rows[index + 1]?.decision === chosen || null, "data-next": rows[index - 1]?.decision === chosen || null,
           },
-          el("strong", row.action?.action ?? row.action),
+          el("strong", plain(row.action?.action ?? row.action)),
           view === "waiting" ? badge(row.standing.clearance ?? row.standing.state, "accent") : badge(
             row.effect.toLowerCase().replaceAll("_", " "),
             tone(row.effect),
@@ -92,7 +92,7 @@ function drawInbox(rows, names, chosen, view) {
           el(
             "small",
             names.get(row.agent)?.name ?? short(row.agent, 16),
-            (row.target ?? row.action?.target) ? ` → ${row.target ?? row.action.target}` : "",
+            (row.target ?? row.action?.target) ? ` → ${plain(row.target ?? row.action.target)}` : "",
           ),
           el("small", view === "waiting" ? `ends ${away(row.expires)}` : away(row.time)),
         ),
@@ -122,13 +122,15 @@ function decision(id, signal) {
 
 function drawDecision(found, names, signal, refresh, typing) {
   const isWaiting = found.standing?.state === "waiting";
+  const fits = hasItsHash(found);
   return [
     el(
       "section.card",
-      el("header", el("h2", found.action.action), standing(found)),
+      el("header", el("h2", plain(found.action.action)), standing(found)),
       facts([
         ["Agent", party(names, found.agent)],
-        ["Target", found.action.target],
+        ["Target", found.action.target && plain(found.action.target)],
+        ["Labels", found.action.labels?.length ? found.action.labels.map(plain).join(", ") : null],
         ["Tool", toolOf(found.action)],
         ["Asked", `${stamp(found.time)} by ${short(found.caller, 20)}`],
         ["Ends", isWaiting ? `${stamp(found.expires)}, ${away(found.expires)}` : null],
@@ -136,10 +138,10 @@ function drawDecision(found, names, signal, refresh, typing) {
       ]),
       el("h3", "What would be carried out"),
       el("pre.code.signed", { tabindex: 0 }, written(found.action.payload)),
-      hashCheck(found),
+      hashCheck(found, fits),
     ),
     card("Why", null, verdict(found)),
-    isWaiting && answerCard(found, signal, refresh, typing),
+    isWaiting && answerCard(found, fits, signal, refresh, typing),
     found.following?.length ? card("What followed", null, following(found.following)) : null,
     earlier(found, signal),
   ];
@@ -161,12 +163,13 @@ function standing(found) {
   return el("span", badge(state, tone(state)), note && el("small", ` ${note}`));
 }
 
-/** Recomputes the hash that an approval signs, from what is shown. */
-function hashCheck(found) {
+/** Whether what is shown has the hash that an approval signs. */
+const hasItsHash = async (found) => hex(await sha256(utf8(canonical(found.action)))) === found.action_hash;
+
+function hashCheck(found, checked) {
   const item = el("ul.checks", el("li", icon("open"), "Checking the hash…"));
-  sha256(utf8(canonical(found.action))).then(
-    (digest) => {
-      const fits = hex(digest) === found.action_hash;
+  checked.then(
+    (fits) => {
       item.replaceChildren(
         el(
           `li.${fits ? "good" : "warn"}`,
@@ -194,7 +197,7 @@ function earlier(found, signal) {
 
 const RANK = { L1: 1, L2: 2, L3: 3 };
 
-function answerCard(found, signal, refresh, typing) {
+function answerCard(found, fits, signal, refresh, typing) {
   const question = found.question ?? {};
   const people = region(signal, () => all("/v1/gate/approvers", "approvers", {}, { signal }), (approvers) => {
     const wanted = RANK[found.standing.clearance] ?? 3;
@@ -203,7 +206,7 @@ function answerCard(found, signal, refresh, typing) {
         !question.principals?.length || question.principals.includes(one.name)
       ),
     );
-    return fit.length ? answerForm(found, question, fit, refresh, typing) : empty(
+    return fit.length ? answerForm(found, fits, question, fit, refresh, typing) : empty(
       "Nobody may answer this",
       `It asks for clearance ${found.standing.clearance}: chancery approver register NAME --clearance ${found.standing.clearance} --leave`,
     );
@@ -230,7 +233,7 @@ function answerCard(found, signal, refresh, typing) {
   );
 }
 
-function answerForm(found, question, approvers, refresh, typing) {
+function answerForm(found, fits, question, approvers, refresh, typing) {
   const note = el("p", { role: "status" });
   const passphrase = el("input", { type: "password", name: "passphrase", autocomplete: "off", required: true });
   const form = el(
@@ -268,6 +271,10 @@ function answerForm(found, question, approvers, refresh, typing) {
     event.preventDefault();
     const answer = event.submitter?.value ?? "reject";
     const fields = Object.fromEntries(new FormData(form));
+    if (answer === "approve" && !(await fits.catch(() => false))) {
+      say("bad", "What is shown here has not the hash that would be approved. The command line shows and signs it exactly.");
+      return;
+    }
     const buttons = [...form.querySelectorAll("button")];
     buttons.forEach((button) => (button.disabled = true));
     say("", "Signing…");

@@ -50,6 +50,9 @@ const HIDDEN = /[\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\
 const escaped = (text) =>
   Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, "0")}`).join("");
 
+/** A text in one line, with what hides written out. */
+export const plain = (text) => String(text).replace(HIDDEN, escaped);
+
 /** JSON for people who answer for it: what hides is written out. */
 export const written = (value) => JSON.stringify(value, null, 2)?.replace(HIDDEN, escaped);
 

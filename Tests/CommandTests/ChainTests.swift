@@ -25,6 +25,14 @@ struct ChainTests {
         return chancery
     }
 
+    @Test func `records are found by the name of an agent as by its id`() throws {
+        let chancery = try CommandProcess.withAgent(3)
+        let found = try chancery.run("search", "--agent", "a", "--type", "step", "--json")
+        #expect(found.status == 0 && found.lines.count == 3, "\(found)")
+        let id = try chancery.run("search", "--agent", "nobody", "--json")
+        #expect(id.status == 0 && id.lines.isEmpty, "\(id)")
+    }
+
     @Test func `history goes on where it stopped until nothing is left`() throws {
         let chancery = try CommandProcess.withAgent(7)
         #expect(try chancery.run("identity", "rotate", "a").status == 0)

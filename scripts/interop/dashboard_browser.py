@@ -111,7 +111,7 @@ class Browser:
         """Waits until an expression is true."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.evaluate(f"!!({expression})"):
+            if self.evaluate(f"(async () => !!(await ({expression})))()"):
                 return
             time.sleep(0.03)
         shown = self.evaluate("document.querySelector('main')?.innerText.slice(0, 600)")

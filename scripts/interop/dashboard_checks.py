@@ -71,6 +71,8 @@ def _(workshop):
             require(False, "a link signs in twice")
         except urllib.error.HTTPError as refused:
             require(refused.code == 401, f"a link that was used: {refused.code}")
+        page.open(link)
+        page.wait("document.querySelector('.signin .note-box')", "a link that was used says so")
         require(page.evaluate("window.violations.length") == 0, "policy violated")
         fresh = workshop.run("dashboard").split()[-1]
         page.open(fresh)

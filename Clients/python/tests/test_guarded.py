@@ -57,6 +57,55 @@ def test_a_method_is_asked_about_without_its_object(gate):
     assert decided(gate)[0]["payload"] == {"number": 1}
 
 
+def test_an_argument_called_self_is_shown_outside_of_classes(gate):
+    @gate.client.gate.guarded("read_file")
+    def read(self, mode="r"):
+        return b""
+
+    read("/etc/shadow")
+    assert decided(gate)[0]["payload"] == {"self": "/etc/shadow", "mode": "r"}
+
+
+def test_what_changes_while_the_gate_is_asked_does_not_happen(gate):
+    order, done = {"amount": 5}, []
+
+    def changing(sum):
+        shown = {"amount": order["amount"]}
+        order["amount"] = 100_000
+        return shown
+
+    @gate.client.gate.guarded("pay", payload=changing)
+    def pay(sum):
+        done.append(sum)
+
+    with pytest.raises(chancery.Denied) as failure:
+        pay(order)
+    assert failure.value.code == "gate.action_changed"
+    assert done == []
+    assert outcomes(gate) == [{"agent": "clerk", "status": "failed", "detail": "the arguments changed"}]
+
+
+def test_what_another_task_changes_while_the_gate_is_asked_does_not_happen():
+    async def story(liar):
+        order, done = {"amount": 5}, []
+        async with chancery.connect_async(liar.path, agent="clerk", gate_timeout=2) as client:
+
+            @client.gate.guarded("pay")
+            async def pay(order):
+                done.append(order["amount"])
+
+            asked = asyncio.create_task(pay(order))
+            await asyncio.sleep(0)
+            order["amount"] = 100_000
+            with pytest.raises(chancery.Denied) as failure:
+                await asked
+        assert failure.value.code == "gate.action_changed"
+        assert done == []
+
+    with Liar(honest) as liar:
+        asyncio.run(story(liar))
+
+
 def test_a_long_text_is_shown_as_its_hash(gate):
     @gate.client.gate.guarded("write", limit=10)
     def write(text, data):

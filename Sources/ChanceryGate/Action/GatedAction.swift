@@ -40,7 +40,7 @@ public struct GatedAction: Sendable, Equatable {
         _ name: String, payload: JSONObject, target: String? = nil, labels: Set<String> = [], tool: Tool? = nil
     ) throws(GateError) {
         guard Self.isPlain(name, upTo: 256) else {
-            throw GateError(.actionMalformed, "an action has a name of 1 to 256 bytes without control characters")
+            throw GateError(.actionMalformed, "an action has a name of 1 to 256 bytes without characters that nobody sees")
         }
         guard labels.count <= 16, labels.allSatisfy({ Self.isPlain($0, upTo: 64) }) else {
             throw GateError(.actionMalformed, "an action has at most 16 labels of 1 to 64 bytes")
@@ -112,8 +112,15 @@ public struct GatedAction: Sendable, Equatable {
         }
     }
 
+    /// Without what nobody sees, or what turns around the text beside it: whoever approves reads these as they are.
     private static func isPlain(_ text: String, upTo limit: Int) -> Bool {
-        (1...limit).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+        (1...limit).contains(text.utf8.count)
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: false
+                default: !scalar.properties.isDefaultIgnorableCodePoint
+                }
+            }
     }
 }
 

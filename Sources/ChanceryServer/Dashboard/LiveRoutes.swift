@@ -19,7 +19,7 @@ extension Route {
             let asked = try request.parameters.integer("after", in: 0...CanonicalForm.largestSafeInteger).map(UInt64.init)
             let place = try service.places.take(caller.principal.keyID)
             let start: UInt64?
-            if let after = request.lastEventID ?? asked {
+            if let after = try request.lastEventID() ?? asked {
                 start = after
             } else {
                 let size = try await HomeServices.blocking { try service.overview.size() }

@@ -41,6 +41,8 @@ struct GatedActionTests {
     @Test(
         arguments: [
             ("", [], nil), (String(repeating: "a", count: 257), [], nil), ("pa\ny", [], nil), ("pa\u{7f}y", [], nil),
+            ("pay\u{202e}gnp", [], nil), ("pay\u{200b}", [], nil), ("pay\u{3164}", [], nil), ("pay", ["a\u{2066}b"], nil),
+            ("pay", [], "bank\u{ad}.example"),
             ("pay", [""], nil), ("pay", ["a\tb"], nil), ("pay", [String(repeating: "l", count: 65)], nil),
             ("pay", (0..<17).map { "label-\($0)" }, nil), ("pay", [], ""), ("pay", [], "host\u{0}"),
             ("pay", [], String(repeating: "h", count: 260)),

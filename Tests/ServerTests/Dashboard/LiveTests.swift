@@ -64,6 +64,16 @@ struct LiveTests {
         }
     }
 
+    @Test(arguments: ["18446744073709551615", "18446744073709551614", "9007199254740992", "-1", "+5", "1e3", "x"])
+    func `what is no position resumes nothing and harms nobody`(id: String) async throws {
+        try await DashboardHouse.serving { house, server in
+            let browser = try await Browser(house, server, [.auditor])
+            let answer = try await browser.get("/v1/live", headers: ["Last-Event-ID: \(id)"])
+            #expect(answer.status == 400 && answer.json["code"] == "api.invalid_parameter", "\(answer)")
+            #expect(try await server.get("/health").status == 200)
+        }
+    }
+
     @Test func `a record is what the store holds of it`() async throws {
         try await DashboardHouse.serving { house, server in
             let browser = try await Browser(house, server, [.auditor])

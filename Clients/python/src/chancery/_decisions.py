@@ -209,7 +209,8 @@ def redeem(decision: Decision, action: Action, agent: str | None, timeout: float
 def acquire(action: Callable[[], Action], agent: str | None, timeout: float, wait: float | None) -> Flow[Permit]:
     """A permission that was used, or an error.
 
-    `action` is asked again after a wait: the arguments must still be what the person saw.
+    `action` is asked again after a person's answer, and at the end: what happens must be what was decided, also when somebody
+    changed the arguments while the gate was asked.
     """
     asked = action()
     decision = yield from decide(asked, agent, timeout, redeems=True)
@@ -220,8 +221,19 @@ def acquire(action: Callable[[], Action], agent: str | None, timeout: float, wai
         asked = action()
     if not decision.is_used:
         yield from redeem(decision, asked, agent, timeout)
+    if action().hash != asked.hash:
+        yield from _abandon(decision, agent, timeout)
+        raise Denied.by(decision, "gate.action_changed", "the arguments changed while the gate was asked")
     _report(decision, asked)
     return Permit(decision, asked)
+
+
+def _abandon(decision: Decision, agent: str | None, timeout: float) -> Flow[None]:
+    """Says that a permission which was used led to nothing."""
+    try:
+        yield from outcome(decision.id, "failed", None, "the arguments changed", agent, timeout)
+    except ChanceryError as failure:
+        _log.error("the outcome of decision %s is not on record: %s", decision.id, failure)
 
 
 def approved(decision: Decision, wait: float, timeout: float) -> Flow[None]:

@@ -20,6 +20,7 @@ class Terms:
         self, function: Callable[..., Any], name: str, payload: Any, target: Any, labels: tuple[str, ...], limit: int
     ) -> None:
         self._signature = inspect.signature(function)
+        self._hidden = _receiver(function)
         self._name, self._payload, self._target, self._labels, self._limit = name, payload, target, labels, limit
 
     def action(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Action:
@@ -35,10 +36,16 @@ class Terms:
         bound = self._signature.bind(*arguments, **keywords)
         bound.apply_defaults()
         found = dict(bound.arguments)
-        first = next(iter(self._signature.parameters), None)
-        if first in ("self", "cls"):
-            found.pop(first)
+        if self._hidden is not None:
+            found.pop(self._hidden)
         return found
+
+
+def _receiver(function: Callable[..., Any]) -> str | None:
+    """`self` or `cls` of what is written in a class; an argument of that name elsewhere is shown like any other."""
+    scope, _, _ = function.__qualname__.rpartition(".")
+    first = next(iter(inspect.signature(function).parameters), None)
+    return first if scope and not scope.endswith("<locals>") and first in ("self", "cls") else None
 
 
 def wrapped(

@@ -22,7 +22,9 @@ public struct ComputeProxy: Sendable {
         let facts = try RequestFacts(
             method: "GET", scheme: .http, authority: address.authority, target: target, headers: [], body: [])
         let answer = try await HTTPExchange(address).send(facts, [], mediaType: nil, limit: Self.limit)
-        let value = try JSONParser.parse(answer.body, limits: .init(bytes: Self.limit, depth: 64))
+        guard let value = try? JSONParser.parse(answer.body, limits: .init(bytes: Self.limit, depth: 64)) else {
+            throw APIError(.coordinatorRefuses, "the coordinator's answer \(answer.status) is no JSON")
+        }
         guard (200..<300).contains(answer.status) else {
             guard answer.status == 404 else {
                 throw APIError(.coordinatorRefuses, value["detail"]?.string ?? "the coordinator answers \(answer.status)")

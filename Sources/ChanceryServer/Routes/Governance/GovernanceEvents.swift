@@ -17,7 +17,7 @@ extension Route {
             content: .events)
         return Route(document) { request in
             let asked = try request.parameters.integer("after", in: 0...CanonicalForm.largestSafeInteger).map(UInt64.init)
-            let resumed = request.lastEventID
+            let resumed = try request.lastEventID()
             let start = try await HomeServices.blocking { try resumed ?? asked ?? service.desk.latestPosition() }
             let position = Mutex(start)
             return .events(
@@ -65,7 +65,11 @@ extension Route {
 
 extension APIRequest {
     /// Where a client that was cut off wants to go on; nil for one that begins, or for an id that is none of ours.
-    var lastEventID: UInt64? {
-        HTTPField.Name("Last-Event-ID").flatMap { head.headerFields[$0] }.flatMap { UInt64($0) }
+    func lastEventID() throws -> UInt64? {
+        guard let text = HTTPField.Name("Last-Event-ID").flatMap({ head.headerFields[$0] }), !text.isEmpty else { return nil }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let position = UInt64(text),
+            position <= UInt64(CanonicalForm.largestSafeInteger)
+        else { throw APIError(.invalidParameter, "`Last-Event-ID` is a position, as events name theirs") }
+        return position
     }
 }
