@@ -121,13 +121,13 @@ struct OverviewTests {
         let routes = RouteTable.vigil(house.house.vigil, house.home.registry, now: house.home.clock.now)
         try await TestServer.run(house.home, adding: routes) { server in
             let now = house.home.clock.now()
-            let day = "from=\(now.advanced(bySeconds: 1))&until=\(now.advanced(bySeconds: 86_401))"
+            let day = "from=\(now.advanced(bySeconds: 1).text)&until=\(now.advanced(bySeconds: 86_401).text)"
             let answer = try await server.get("/v1/vigil/agents/alice/history?points=5&\(day)").json
             let points = try #require(answer["points"]?.array)
             #expect(points.count == 5 && points.allSatisfy { $0["contributions"]?.object?.count == 4 })
             let times = points.compactMap { $0["time"]?.integer }
             #expect(times == (0..<5).map { now.seconds + 1 + 21_600 * $0 }, "\(times)")
-            let future = try await server.get("/v1/vigil/agents/alice/history?from=\(now.advanced(bySeconds: 5))&until=\(now)")
+            let future = try await server.get("/v1/vigil/agents/alice/history?from=\(now.advanced(bySeconds: 5).text)&until=\(now.text)")
             #expect(future.status == 200 && future.json["points"] == [], "\(future)")
             #expect(try await server.get("/v1/vigil/agents/nobody/history").status == 404)
             #expect(try await server.get("/v1/vigil/agents/alice/history?points=1").status == 400)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -55,12 +56,25 @@ def _store() -> Iterator[sqlite3.Connection]:
     os.close(descriptor)
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     try:
-        connection.execute("pragma journal_mode = wal")
+        _use_write_ahead_log(connection)
         connection.execute("pragma synchronous = full")
         connection.executescript(_SCHEMA)
         yield connection
     finally:
         connection.close()
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Changing the journal does not wait for others by itself, as everything else does."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _key(connection: sqlite3.Connection, agent_id: str) -> bytes | None:
