@@ -109,8 +109,8 @@ output granted = dot(w, [income, debts]) >= 5000
 
 # The owner sets no limit on copying, so nobody has to state what could be copied.
 POLICY = {
-    "allow_unchecked": False, "bits": None, "client_budget": 100, "cost": 1, "evaluations_per_minute": 100, "extraction": None,
-    "output_bits": 1, "program_budget": 1000, "ranges": True, "rank": None, "refill": True, "ticket_seconds": 3600,
+    "allow_unchecked": False, "bits": None, "client_budget": 5, "cost": 1, "evaluations_per_minute": 10, "extraction": None,
+    "output_bits": 1, "program_budget": 100, "ranges": True, "rank": None, "refill": True, "ticket_seconds": 3600,
     "type": "chancery/compute-policy/v1",
 }
 
