@@ -6,11 +6,13 @@ CHANCERY_SCREENSHOTS=1 writes the pictures of docs/screenshots anew."""
 import bisect
 import json
 import os
+import secrets
 import statistics
 import subprocess
 import threading
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dashboard_browser import Browser
@@ -45,6 +47,17 @@ NAMELESS = """[...document.querySelectorAll('main a, main button, main input:not
     .map((node) => node.outerHTML.slice(0, 120))"""
 
 
+def signed_in(url, token):
+    """Tries to sign in; gives the status."""
+    body = json.dumps({"token": token}).encode()
+    asked = urllib.request.Request(url + "/v1/dashboard/session", body, {"Content-Type": "application/json", "Origin": url})
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
 @check("dashboard: a link signs in once, and what is served keeps to a strict policy")
 def _(workshop):
     workshop.run("agent", "register", "clerk", "--role", "bookkeeper")
@@ -63,20 +76,21 @@ def _(workshop):
         page.click("button[aria-label='Sign out']")
         page.wait("document.querySelector('.signin')", "signing out leads to the way in")
         page.wait("fetch('/v1/dashboard/session').then((answer) => answer.status === 401)", "the session is over")
-        replay = urllib.request.Request(
-            url + "/v1/dashboard/session", json.dumps({"token": link.split("signin=")[1]}).encode(),
-            {"Content-Type": "application/json", "Origin": url})
-        try:
-            urllib.request.urlopen(replay, timeout=10)
-            require(False, "a link signs in twice")
-        except urllib.error.HTTPError as refused:
-            require(refused.code == 401, f"a link that was used: {refused.code}")
+        require(signed_in(url, link.split("signin=")[1]) == 401, "a link signs in twice")
         page.open(link)
         page.wait("document.querySelector('.signin .note-box')", "a link that was used says so")
         require(page.evaluate("window.violations.length") == 0, "policy violated")
         fresh = workshop.run("dashboard").split()[-1]
         page.open(fresh)
         page.wait("document.querySelector('.nav')", "`chancery dashboard` prints a link that signs in")
+        right = workshop.run("dashboard").split("signin=")[-1].strip()
+        with ThreadPoolExecutor(12) as guessers:
+            guesses = [guessers.submit(signed_in, url, "ci_" + secrets.token_urlsafe(32)) for _ in range(12)]
+            time.sleep(0.1)
+            began = time.monotonic()
+            require(signed_in(url, right) == 201, "who guesses keeps others out")
+            require(time.monotonic() - began < 0.9, f"a right link waited {time.monotonic() - began:.1f} s behind wrong ones")
+            require({guess.result() for guess in guesses} == {401, 429}, "who guesses does not wait")
 
 
 @check("dashboard: every page by address, on a phone, and by keyboard")
