@@ -248,6 +248,11 @@ def _(workshop):
         report = agreed(workshop, path, pins, "B")
         require([gap["code"] for gap in report["gaps"]] == ["decision.unnamed"], report["gaps"])
         refuses_flips(workshop, path)
+        # Agents write what they like; a `decision` that is no id names none.
+        [odd] = workshop.stamp(name, profile, [{"event_type": "x", "decision": "yes"}])
+        path, pins, _ = built(workshop, f"{name}-odd", "--event", odd["position"])
+        report = agreed(workshop, path, pins, "B")
+        require([gap["code"] for gap in report["gaps"]] == ["chain.tail", "decision.unnamed"], report["gaps"])
     # After a rotation the old chain is complete at its end.
     workshop.run("identity", "rotate", "agent-aiss-2.1")
     words = ["--agent", "agent-aiss-2.1", "--document", "0", "--profile", "aiss-2.1", "--from", "0", "--until", "4000000000"]

@@ -32,7 +32,7 @@ extension Examination {
             guard evidence.parties.gate == nil else {
                 throw EvidenceError(.contradiction, "the gate says nothing in this file")
             }
-            try checkNamedDecision()
+            checkNamedDecision()
             return report.note("gate", .absent, "no gate speaks in this file")
         }
         var state = GateState()
@@ -111,8 +111,7 @@ extension Examination {
                 throw EvidenceError(.contradiction, "the decision that is asked about is not the one in the file")
             }
         case .event(let hash):
-            let named = try? namedDecision(hash)
-            guard cases.count == 1, cases[0].id == named else {
+            guard cases.count == 1, cases[0].id == namedDecision(hash) else {
                 throw EvidenceError(.unrelated, "a decision that the event does not name")
             }
         case .period(_, let from, let until):
@@ -124,26 +123,31 @@ extension Examination {
     }
 
     /// Whether an event that is asked about tells which decision allowed it.
-    private mutating func checkNamedDecision() throws {
+    private mutating func checkNamedDecision() {
         guard case .event(let hash) = evidence.question else { return }
         report.gaps.append(
-            try namedDecision(hash) == nil
+            namedDecision(hash) == nil
                 ? .open("decision.unnamed", "the event names no decision of a gate")
                 : .missing("decision.missing", "the decision that the event names is not in the file"))
     }
 
     /// The decision that the event with this hash names in its payload.
-    private func namedDecision(_ hash: [UInt8]) throws -> DecisionID? {
+    private func namedDecision(_ hash: [UInt8]) -> DecisionID? {
         for item in items.values {
             switch item {
             case .event(let event) where event.hash == Hex.encode(hash):
-                return try event.payload["decision"]?.string.map { try DecisionID($0) }
+                return Self.decision(namedBy: event.payload)
             case .batch(let event) where event.hash == Hex.encode(hash):
-                return try event.payload["decision"]?.string.map { try DecisionID($0) }
+                return Self.decision(namedBy: event.payload)
             default: continue
             }
         }
         return nil
+    }
+
+    /// Agents write what they like: a `decision` that is no id names none.
+    private static func decision(namedBy payload: JSONObject) -> DecisionID? {
+        (payload["decision"]?.string).flatMap { try? DecisionID($0) }
     }
 
     // MARK: what people said, and the use

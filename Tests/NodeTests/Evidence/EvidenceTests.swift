@@ -110,6 +110,15 @@ struct EvidenceTests {
         #expect(try sample.build(.record(outcome.position)).question == .action(id), "what follows a decision is about it")
     }
 
+    @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])
+    func `an event whose payload calls something else a decision names none`(profile: StampProfile) async throws {
+        let sample = try await SampleEvidence(profile: profile)
+        let receipts = try sample.home.ledger.stamp(
+            [["event_type": "x", "decision": "yes"]], as: sample.robot, profile: profile)
+        let report = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(report.refusal == nil && codes(report) == ["chain.tail", "decision.unnamed"])
+    }
+
     @Test func `a slot is shown with the history that decided it`() async throws {
         let sample = try await SampleEvidence(governed: true)
         let evidence = try sample.build(.slot(2))
