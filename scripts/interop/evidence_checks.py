@@ -295,6 +295,8 @@ def _(workshop):
         slot = max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
         path, pins, _ = built(workshop, "slot", "--slot", slot)
         agreed(workshop, path, pins, "A")
+        genesis = workshop.attempt("evidence", "build", "--slot", 0)
+        require(genesis.returncode == 1 and not genesis.stdout, f"a file that everybody refuses: {genesis}")
 
 
 @check("evidence files that were made before come to the same grades by the script")

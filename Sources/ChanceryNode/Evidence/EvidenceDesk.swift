@@ -31,7 +31,7 @@ public struct EvidenceDesk: Sendable {
         self.gate = gate
     }
 
-    /// The evidence, which was verified as a stranger would who pinned everything.
+    /// The evidence, whose file was read again and verified as a stranger would who pinned everything.
     ///
     /// - Throws: `evidence.nothing_to_show` when the home has no answer, or one that no published checkpoint covers,
     ///   `evidence.too_large`, `store.corrupt` when records of this home do not verify, and what the store throws.
@@ -58,10 +58,11 @@ public struct EvidenceDesk: Sendable {
             try Evidence(
                 question, parties: draft.parties, keys: keys.map(\.text), checkpoint: note, records: records, claim: claim)
         }
-        let whole = try evidence(.a)
+        let file = try evidence(.a).encoded()
         do {
-            return try evidence(EvidenceVerifier.claim(of: whole))
-        } catch let error as EvidenceError {
+            // Of the file and not of its parts: whoever gets it has nothing else.
+            return try evidence(EvidenceVerifier.claim(of: Evidence(decoding: file)))
+        } catch let error as any CodedError {
             // Whoever gets the file would refuse it; what is wrong is wrong with this home.
             throw NodeError(.storeCorrupt, "the records of this home do not verify: \(error)")
         }

@@ -85,8 +85,9 @@ struct EvidenceDraft {
     }
 
     mutating func addSlot(_ slot: Int64) throws -> EvidenceQuestion {
+        // Slot 0 is the genesis, which nobody decided.
         let found = try addFederation { $0.slot <= slot }
-        guard found == slot else { throw EvidenceError(.nothingToShow, "slot \(slot) is not decided here") }
+        guard slot > 0, found == slot else { throw EvidenceError(.nothingToShow, "slot \(slot) is not decided here") }
         return .decision(slot: slot)
     }
 

@@ -126,7 +126,9 @@ struct EvidenceTests {
         #expect(report.grade == .a && report.story.map(\.text).contains { $0.hasPrefix("slot 2: update-policy") })
         let cut = try evidence.without(Decision.type) { $0.position == evidence.records.last?.position }
         #expect(try cut.pinned().refusal?.code == "evidence.contradiction")
-        #expect(throws: EvidenceError.self) { try sample.build(.slot(3)) }
+        for slot in [Int64.min, -1, 0, 3] {
+            #expect(code(of: { _ = try sample.build(.slot(slot)) }) == "evidence.nothing_to_show", "slot \(slot)")
+        }
     }
 
     @Test func `what no checkpoint covers is not shown`() async throws {
