@@ -53,7 +53,7 @@ public enum EvidenceLimit: String, Sendable, CaseIterable {
         case .outside: "that the agent did nothing that was not recorded"
         case .payloads: "what lies behind a hash: where a record holds a hash in place of content, the content is not here"
         case .statements: "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them"
-        case .others: "that nothing else follows in the gate's chain: its other events are not here"
+        case .others: "that a gate said nothing else about it: the gate's other events are not here"
         case .approver: "who the approver is: the home's operator alone says whose key it is"
         case .house: "that this gate belongs to this federation: nobody's signature says so"
         case .freshness: "that nothing later took it back: decisions after the last one here are not here"

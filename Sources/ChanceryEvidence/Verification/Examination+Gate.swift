@@ -28,6 +28,7 @@ extension Examination {
 
     mutating func checkGate() throws {
         let entries = try gateEntries()
+        reportSilence()
         guard !entries.isEmpty else {
             guard evidence.parties.gate == nil else {
                 throw EvidenceError(.contradiction, "the gate says nothing in this file")
@@ -68,13 +69,22 @@ extension Examination {
             tell(entry)
         }
         try checkQuestion(cases)
-        report.limits += [.statements, .others]
+        report.limits.append(.statements)
         report.note(
             "gate", .holds,
             "\(cases.count) decisions, and \(entries.count - cases.count - policies.count) events that follow them",
             "the gate's identity")
         for found in cases { try judge(found, policies) }
         try checkPolicies(cases, policies)
+    }
+
+    /// Whoever makes a file can leave out what a gate said, above all what it denied; a file without a gate looks no better.
+    private mutating func reportSilence() {
+        if case .decision = evidence.question { return }
+        report.limits.append(.others)
+        guard case .period = evidence.question else { return }
+        report.gaps.append(
+            .open("decisions.unproven", "nothing shows that all that a gate decided about the agent in the period is here"))
     }
 
     private func gateEntries() throws -> [Entry] {
@@ -269,7 +279,8 @@ extension Examination {
             return report.note("writ", .absent, "no committee speaks in this file")
         }
         report.limits.append(.house)
-        if let hash = decision.policy,
+        // What the gate denied for just this reason is not held against it.
+        if let hash = decision.policy, decision.verdict.rule != Evaluation.notInForce,
             head.state.policy?.policy != hash || activation.map({ $0.proposal != head.state.policy?.proposal }) ?? false
         {
             report.gaps.append(.missing("policy.not_voted", "the committee had not voted the policy that decided"))

@@ -156,4 +156,26 @@ struct EvidenceAttackTests {
                 == "evidence.contradiction")
         #expect(try refusal(evidence.without(BatchEvent.version) { $0.eventType == "gate_answer" }) == "gate.not_approved")
     }
+
+    @Test(arguments: [false, true])
+    func `a period from which denials were taken looks no better than the whole`(governed: Bool) async throws {
+        let sample = try await SampleEvidence(governed: governed)
+        let denied = try await sample.gate.decide(GatedAction("forbidden", payload: [:]), for: "robot", by: "uid:1000")
+        #expect(denied.decision.verdict.effect == .block)
+        sample.home.clock.turn(by: 10)
+        _ = try sample.home.ledger.stamp(samplePayloads(1, from: 5), as: sample.robot, profile: .batch)
+        let whole = try sample.period(from: 1010, until: 1055)
+        let report = try whole.pinned()
+        #expect(report.grade == .b && report.story.contains { $0.text.contains("BLOCK") })
+        // Without all that the gate said, its seals and identity, and without the committee.
+        let gate = sample.gateIdentity.document.did.text
+        let rest = whole.records.filter { record in
+            !(record.eventType?.hasPrefix("gate_") ?? false) && record.bytes.replacing(gate, by: "") == record.bytes
+                && ![Genesis.type, Decision.type].contains(record.kind)
+        }
+        let silent = try whole.with(parties: EvidenceParties(agent: whole.parties.agent), records: rest, claim: .a)
+        #expect(try refusal(silent) == "evidence.claim_false")
+        let told = try silent.with(claim: .b).report(EvidenceDesk.pins(of: whole))
+        #expect(told.grade == .b && told.gaps.map(\.code).contains("decisions.unproven") && told.limits.contains(.others))
+    }
 }

@@ -46,7 +46,7 @@ LIMITS = {
     "outside": "that the agent did nothing that was not recorded",
     "payloads": "what lies behind a hash: where a record holds a hash in place of content, the content is not here",
     "statements": "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them",
-    "others": "that nothing else follows in the gate's chain: its other events are not here",
+    "others": "that a gate said nothing else about it: the gate's other events are not here",
     "approver": "who the approver is: the home's operator alone says whose key it is",
     "house": "that this gate belongs to this federation: nobody's signature says so",
     "freshness": "that nothing later took it back: decisions after the last one here are not here",
@@ -1075,6 +1075,11 @@ class Examination:
     def decide(self) -> None:
         chains = {document.agent_id for document in self.gate}
         entries = [(record, value) for record, value in self.of(BATCH) if value["agent_id"] in chains]
+        if self.question["type"] != "decision":
+            self.limits.add("others")
+        if self.question["type"] == "period":
+            # Whoever makes a file can leave out what a gate said, above all what it denied.
+            self.gap("open", "decisions.unproven", "nothing shows that all that a gate decided in the period is here")
         if not entries:
             require(self.content["parties"]["gate"] is None, "the gate says nothing in this file")
             self.unnamed()
@@ -1107,7 +1112,7 @@ class Examination:
             require(payload["session_id"] in cases, "something follows a decision that is not in the file")
             self.follow(cases[payload["session_id"]], kind, payload, time, active, policies)
         self.asked(cases)
-        self.limits |= {"statements", "others"}
+        self.limits.add("statements")
         self.note("gate", "holds", f"{len(cases)} decisions of {len(entries)} events", "the gate's identity")
         for case in cases.values():
             self.judge(case, policies)
@@ -1237,7 +1242,8 @@ class Examination:
             return self.note("writ", "absent", "no committee speaks in this file")
         self.limits.add("house")
         voted = federation.policy(case.time)
-        if case.policy is not None:
+        # What the gate denied for just this reason is not held against it.
+        if case.policy is not None and case.verdict["rule"] != "POLICY_NOT_IN_FORCE":
             other = voted is None or voted[0] != case.policy
             if other or (activation is not None and activation["proposal"] != voted[1]):
                 self.gap("missing", "policy.not_voted", "the committee had not voted the policy that decided")
