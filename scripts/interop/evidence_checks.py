@@ -63,6 +63,7 @@ def summary(report):
         "question": report["question"],
         "roots": report["roots"],
         "steps": [(step["step"], step["verdict"]) for step in report["steps"] if step["step"] != "replay"],
+        "unused_pins": report["unused_pins"],
         "valid": report["valid"],
     }
 
@@ -221,7 +222,8 @@ def _(workshop):
 
     require(grade in "BC", grade)
     silent = workshop.write("silent.json", edited(whole, drop_gate))
-    report = agreed(workshop, silent, [pin for pin in pins if not pin.startswith("gate:")], "B")
+    report = agreed(workshop, silent, pins, "B")
+    require(report["unused_pins"] == [pin for pin in pins if pin.startswith("gate:")], report["unused_pins"])
     require([gap["code"] for gap in report["gaps"]] == ["chain.tail", "decisions.unproven"], report["gaps"])
     require("others" in [limit["code"] for limit in report["not_proven"]], report["not_proven"])
 

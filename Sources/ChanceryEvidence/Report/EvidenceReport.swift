@@ -37,6 +37,8 @@ public struct EvidenceReport: Sendable {
     public internal(set) var limits: [EvidenceLimit] = []
     /// The roots of trust, and whether the caller pinned them.
     public internal(set) var roots: [Root] = []
+    /// Pins of a kind of which the file has no root: nothing was held against them.
+    public internal(set) var unusedPins: [String] = []
     public internal(set) var story: [Line] = []
     public internal(set) var checkpoint: String?
     /// What is wrong; nil when nothing is.
@@ -86,7 +88,7 @@ public struct EvidenceReport: Sendable {
                         "verdict": .string($0.verdict.rawValue),
                     ]
                 }),
-            "valid": .bool(isValid),
+            "unused_pins": .array(unusedPins.map { .string($0) }), "valid": .bool(isValid),
         ]
     }
 }

@@ -177,5 +177,7 @@ struct EvidenceAttackTests {
         #expect(try refusal(silent) == "evidence.claim_false")
         let told = try silent.with(claim: .b).report(EvidenceDesk.pins(of: whole))
         #expect(told.grade == .b && told.gaps.map(\.code).contains("decisions.unproven") && told.limits.contains(.others))
+        let unused = try EvidenceDesk.pins(of: whole).filter { $0.hasPrefix("gate:") || $0.hasPrefix("federation:") }
+        #expect(told.unusedPins == unused && !unused.isEmpty && EvidencePage.html(told).contains(unused[0]))
     }
 }

@@ -103,6 +103,8 @@ class Report:
     gaps: list[Gap] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
     not_proven: list[str] = field(default_factory=list)
+    # Pins of a kind of which the file has no root: nothing was held against them.
+    unused_pins: list[str] = field(default_factory=list)
     refusal: dict[str, str] | None = None
 
     @property
@@ -132,6 +134,7 @@ class Report:
                 {"detail": step.detail, "rests_on": step.rests_on, "step": step.name, "verdict": step.verdict}
                 for step in self.steps
             ],
+            "unused_pins": self.unused_pins,
             "valid": self.valid,
         }
 
@@ -821,6 +824,10 @@ class Examination:
                 self.report.refusal = {"code": code, "detail": detail, "step": name}
                 break
         self.report.not_proven = [code for code in LIMITS if code in self.limits]
+        if self.report.valid:
+            found = {root.pin.partition(":")[0] for root in self.report.roots}
+            unused = [kind for kind in ("log", "gate", "agent", "federation") if kind not in found]
+            self.report.unused_pins = [f"{kind}:{name}" for kind in unused for name in self.pins.get(kind, [])]
         return self.report
 
     def form(self, data: bytes) -> None:
@@ -1327,6 +1334,8 @@ def main(arguments: list[str]) -> int:
         print(printable(f"  {mark} {step.name}: {step.detail}"))
     for root in report.roots:
         print(f"  {'✓' if root.pinned else '!'} {root.pin} {'pinned' if root.pinned else 'self-asserted: not pinned'}")
+    for pin in report.unused_pins:
+        print(f"  ! {pin} pinned, and nothing in the file is of its kind")
     for gap in report.gaps:
         print(printable(f"  ! {gap.code}: {gap.detail}"))
     for code in report.not_proven:
