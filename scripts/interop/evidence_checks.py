@@ -282,6 +282,21 @@ def _(workshop):
     path, pins, _ = built(workshop, "rotated", *words)
     gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
     require(gaps == ["decisions.unproven"], f"a rotation ends a chain: {gaps}")
+    # The new chain begins with it, in every profile.
+    for profile in ("aiss-2.1", "aiss-1", "batch"):
+        name = f"agent-{profile}"
+        if profile != "aiss-2.1":
+            workshop.run("identity", "rotate", name)
+        receipts = workshop.stamp(name, profile, PAYLOADS)
+        words = ["--agent", name, "--profile", profile, "--from", "0", "--until", "4000000000"]
+        path, pins, _ = built(workshop, f"{name}-next", *words)
+        gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+        require(gaps == ["chain.tail", "decisions.unproven"], f"a rotation begins a chain: {gaps}")
+        path, pins, _ = built(workshop, f"{name}-first", "--event", receipts[0]["position"])
+        gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+        require(gaps == ["decision.unnamed"], f"a rotation begins a chain: {gaps}")
+        done = workshop.attempt("evidence", "build", *words)
+        require(b"on another chain" in done.stderr, f"the chain before is not named: {done.stderr}")
 
 
 @check("evidence of an agent under a committee is verified by a script without our code")

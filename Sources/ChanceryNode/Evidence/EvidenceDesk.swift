@@ -73,6 +73,18 @@ public struct EvidenceDesk: Sendable {
         EvidenceVerifier().verify(try evidence.encoded()).roots.map(\.pin)
     }
 
+    /// The other chains of the agent that have events in the period that `question` asks about; none for other questions.
+    public func otherChains(of question: EvidenceQuestion) throws -> [String] {
+        guard case .period(let chain, let from, let until) = question,
+            case .identity(let document)? = try registry.entry(for: chain)
+        else { return [] }
+        let chains = try registry.history(of: document.did).flatMap { [$0.agentID.text, $0.classicalAgentID.text] }
+        return try chains.filter { other in
+            let query = RecordQuery(agent: other, from: from.milliseconds, until: until.milliseconds, limit: 100)
+            return try !other.utf8.elementsEqual(chain.utf8) && store.records(query).contains { $0.sequence != nil }
+        }
+    }
+
     /// The id of the decision that begins with `prefix`.
     ///
     /// - Throws: `evidence.nothing_to_show` for none or more than one.

@@ -51,7 +51,7 @@ struct EvidenceDraft {
         }
         let owner = try owner(of: record.agent)
         try addIdentity(of: owner.did, as: \.agent)
-        for neighbour in [record, try event(before: record), try event(after: record)] {
+        for neighbour in [record, try event(before: record) ?? rotation(before: record), try event(after: record)] {
             if let neighbour { try add(event: neighbour) }
         }
         if let named = try Self.namedDecision(record), let found = try store.record(id: named.bytes),
@@ -77,9 +77,11 @@ struct EvidenceDraft {
         for query in [before, after] {
             if let neighbour = try store.records(query).first(where: { $0.sequence != nil }) { try add(event: neighbour) }
         }
-        guard records.values.contains(where: { $0.record.sequence != nil }) else {
+        let events = records.values.map(\.record).filter { $0.sequence != nil }
+        guard let first = events.min(by: { $0.position < $1.position }) else {
             throw EvidenceError(.nothingToShow, "the chain of `\(chain)` has no events")
         }
+        if let rotation = try rotation(before: first) { try add(event: rotation) }
         try addDecisions(about: owner.did, from, until)
         return .period(chain: chain, from: from, until: until)
     }
@@ -256,6 +258,14 @@ struct EvidenceDraft {
         guard let sequence = record.sequence, sequence > 0 else { return nil }
         let query = RecordQuery(agent: record.agent, after: record.position, limit: 1000, newestFirst: true)
         return try store.records(query).first { $0.sequence == sequence - 1 }
+    }
+
+    /// The rotation that the first event of a chain continues: the end of the agent's chain before.
+    private func rotation(before record: StoredRecord) throws -> StoredRecord? {
+        guard record.sequence == 0 else { return nil }
+        let value = try JSONParser.parse(record.bytes, limits: .init(bytes: Event.maximumBytes, depth: Event.maximumDepth))
+        guard let hash = value["previous_hash"]?.string, let id = try? Hex.decode(hash) else { return nil }
+        return try store.record(id: id)
     }
 
     private func event(after record: StoredRecord) throws -> StoredRecord? {

@@ -92,6 +92,34 @@ struct EvidenceTests {
         #expect(try codes(front.pinned()) == ["chain.head", "decisions.unproven"])
     }
 
+    @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])
+    func `a chain after a rotation begins with it, and the agent's other chains are named`(profile: StampProfile) async throws {
+        let sample = try await SampleEvidence(profile: profile)
+        sample.home.clock.turn(by: 10)
+        let next = try sample.home.ledger.rotate(sample.robot, keeper: sample.home.keeper, protection: .unencrypted)
+        let receipts = try sample.home.ledger.stamp(samplePayloads(2), as: next, profile: profile)
+        let (before, after) =
+            profile == .aiss1
+            ? (sample.robot.document.classicalAgentID, next.document.classicalAgentID)
+            : (sample.robot.document.agentID, next.document.agentID)
+        let evidence = try sample.build(
+            .period(chain: after.text, from: SampleKeys.time(1010), until: SampleKeys.time(2000)))
+        let report = try evidence.pinned()
+        #expect(report.refusal == nil && codes(report) == ["chain.tail", "decisions.unproven"])
+        #expect(report.story.count == 3 && report.limits.contains(.chains), "the rotation and two events")
+        #expect(try sample.desk.otherChains(of: evidence.question) == [before.text])
+        let event = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(codes(event) == ["decision.unnamed"] && event.story.count == 3 && event.limits.contains(.chains))
+        let rotation = try #require(evidence.records.first { $0.eventType == "key_rotation" })
+        guard profile != .batch else { return }
+        let cut = evidence.records.filter { $0.position != rotation.position }
+        #expect(try codes(evidence.with(records: cut, claim: .c).pinned()).first == "chain.head")
+        // Another event of the old chain is none that the new one continues.
+        let old = try sample.build(.period(chain: before.text, from: SampleKeys.time(1010), until: SampleKeys.time(2000)))
+        let last = try #require(old.records.last { $0.eventType == "step" })
+        #expect(try evidence.with(records: cut + [last]).pinned().refusal?.code == "evidence.unrelated")
+    }
+
     @Test func `an event is shown with its neighbours and the decision that it names`() async throws {
         let sample = try await SampleEvidence()
         let id = try await sample.pay()

@@ -47,6 +47,7 @@ LIMITS = {
     "payloads": "what lies behind a hash: where a record holds a hash in place of content, the content is not here",
     "statements": "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them",
     "others": "that a gate said nothing else about it: the gate's other events are not here",
+    "chains": "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here",
     "approver": "who the approver is: the home's operator alone says whose key it is",
     "house": "that this gate belongs to this federation: nobody's signature says so",
     "freshness": "that nothing later took it back: decisions after the last one here are not here",
@@ -1048,15 +1049,30 @@ class Examination:
             require(not links, "the question is not about the agent's own chain", "evidence.unrelated")
             return self.note("chain", "absent", "the question is not about the agent's own chain")
         if kind == "period":
-            require(all(link.chain == self.question["chain"] for link in links), "another chain", "evidence.unrelated")
-            return self.linked(links, lambda link: link.time < self.start, lambda link: link.time >= self.end)
+            return self.linked(
+                links, self.question["chain"], lambda link: link.time < self.start, lambda link: link.time >= self.end)
         asked = next((link for link in links if link.hash == self.question["event"]), None)
         require(asked, "the event that is asked about is not in the file")
-        few = len(links) <= 3 and all(link.chain == asked.chain for link in links)
-        require(few, "more events than the one before and the one after", "evidence.unrelated")
-        self.linked(links, lambda link: link != asked, lambda link: link != asked)
+        require(len(links) <= 3, "more events than the one before and the one after", "evidence.unrelated")
+        self.linked(links, asked.chain, lambda link: link != asked, lambda link: link != asked)
 
-    def linked(self, links: list[Link], before: Callable[[Link], bool], after: Callable[[Link], bool]) -> None:
+    def chain_before(self, chain: str) -> str | None:
+        """The chain that the agent wrote before this one, under its keys before."""
+        for old, new in zip(self.agent, self.agent[1:]):
+            if chain in (new.agent_id, new.classical_id):
+                return old.agent_id if chain == new.agent_id else old.classical_id
+        return None
+
+    def linked(
+        self, links: list[Link], chain: str, before: Callable[[Link], bool], after: Callable[[Link], bool],
+    ) -> None:
+        self.limits.add("chains")
+        rotated = len(links) > 1 and links[0].ends and links[0].chain == self.chain_before(chain) and (
+            links[1].previous == links[0].hash)
+        if rotated:
+            self.used.add(links[0].position)
+            links = links[1:]
+        require(all(link.chain == chain for link in links), "an event of another chain", "evidence.unrelated")
         if not links:
             self.gap("missing", "chain.head", "no event is shown, not even one before or after")
             return self.note("chain", "absent", "no event of the agent is in the file")
@@ -1071,7 +1087,7 @@ class Examination:
             if not joined:
                 self.gap("missing", "chain.missing", f"events between {earlier.position} and {link.position} are missing")
         self.used |= {link.position for link in links}
-        if not before(links[0]) and links[0].previous != links[0].genesis:
+        if not before(links[0]) and not rotated and links[0].previous != links[0].genesis:
             self.gap("missing", "chain.head", "what stands before the first event is not shown")
         if not after(links[-1]) and not links[-1].ends:
             self.gap("open", "chain.tail", "nothing shows that the chain did not go on after its last event here")
