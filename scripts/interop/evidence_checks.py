@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import subprocess
 import sys
 from hashlib import sha256
@@ -117,6 +118,83 @@ def agree_on_refusal(workshop, data, code, what):
     require(ours.returncode == 4 and codes == (code, code), f"{what}: {codes}")
 
 
+def refuse_alike(workshop, path, pins, count):
+    """Parts of a file exchanged for others, each under a new digest: both come to the same, or refuse at the same step."""
+    dice = random.Random(f"{path.name}, {count}")
+    words = [word for pin in pins for word in ("--pin", pin)]
+
+    def bent(text):
+        place = dice.randrange(len(text) + 1)
+        return dice.choice([
+            text[:place], text[:place] + "\0" + text[place:], text[:place] + "e\u0301" + text[place:], text.upper(),
+            text[:place] + text[place + 1 :], text + "\n", text.replace('"', '" ', 1), text[:place] + "\ufeff" + text[place:]])
+
+    def texts(content):
+        record = dice.choice(content["records"])
+        record["text"] = bent(record["text"])
+
+    def positions(content):
+        record = dice.choice(content["records"])
+        record["position"] = dice.choice([record["position"] + 1, 0, 2**53 - 1, -1, 1.5, "1", None, True])
+
+    def paths(content):
+        record = dice.choice([record for record in content["records"] if record["path"]])
+        path = record["path"]
+        record["path"] = dice.choice([
+            path[:-1], path + path[:1], [step.upper() for step in path], [], path * 65, [None], None, path[::-1]])
+
+    def kinds(content):
+        dice.choice(content["records"])["kind"] = dice.choice([
+            "AISS-1.0", "AISS-2.0", "AISS-2.1", "chancery/batch-event/v1", "chancery/seal/v1", "chancery/refusal/v1", "",
+            "x" * 255, "x" * 256, None])
+
+    def seals(content):
+        record = dice.choice([record for record in content["records"] if "seal" in record] or content["records"])
+        seal = record.get("seal", {"path": [], "position": 0, "sequence": 0})
+        record["seal"] = dice.choice([
+            {**seal, "sequence": seal["sequence"] + 1}, {**seal, "position": 0}, {**seal, "sequence": -1}, {**seal, "x": 1},
+            None, {}, {**seal, "sequence": 2**48}, {**seal, "sequence": 2**48 + 1}, {**seal, "path": ["AA" * 32]}, "x"])
+
+    def parties(content):
+        named = content["parties"]
+        named[dice.choice(list(named))] = dice.choice([None, named["agent"], "00" * 32, bent(named["agent"] or "x"), 7])
+
+    def claims(content):
+        content["claims"] = dice.choice([
+            {"grade": "A"}, {"grade": "C"}, {"grade": "D"}, {"grade": "a"}, {"grade": ""}, {}, {"grade": "B", "x": 1}, None])
+
+    def keys(content):
+        first, second = content["keys"]
+        content["keys"] = dice.choice([
+            [second, first], [first], [first, second] * 2, [], [bent(first), second], [first, first], [first, None], None])
+
+    def checkpoints(content):
+        content["checkpoint"] = dice.choice([bent(content["checkpoint"]), None, "x" * (256 << 10), "x" * ((256 << 10) + 1)])
+
+    def questions(content):
+        question = content["question"]
+        name = dice.choice(list(question))
+        question[name] = dice.choice([
+            bent(str(question[name])), None, 1, "", "9999-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z",
+            "2026-02-30T00:00:00.000Z", "2026-11-22T24:00:00.000Z", "2026-11-22T17:20:60.000Z"])
+
+    def orders(content):
+        dice.shuffle(content["records"])
+
+    def losses(content):
+        content["records"].remove(dice.choice(content["records"]))
+
+    changes = [texts, positions, paths, kinds, seals, parties, claims, keys, checkpoints, questions, orders, losses]
+    for number in range(count):
+        change = changes[number % len(changes)]
+        data = edited(path, change)
+        ours = workshop.attempt("evidence", "verify", workshop.write("bent.json", data), *words, "--json")
+        require(ours.returncode in (0, 4), f"{change.__name__} {number}: {ours}")
+        ours, theirs = json.loads(ours.stdout), verify_evidence.verify(data, pins).json()
+        found = [report["refusal"]["step"] if report["refusal"] else summary(report) for report in (ours, theirs)]
+        require(found[0] == found[1], f"the verifiers differ about {change.__name__} {number}: {ours} {theirs}")
+
+
 @contextlib.contextmanager
 def elsewhere(workshop):
     """Commands in another home."""
@@ -144,6 +222,7 @@ def _(workshop):
     require([gap["code"] for gap in report["gaps"]] == ["writ.none"], report["gaps"])
     require(("replay", "holds") in [(step["step"], step["verdict"]) for step in report["steps"]], report["steps"])
     refuses_flips(workshop, path)
+    refuse_alike(workshop, path, pins, 96)
 
     # What an editor who makes the digest anew could try, refused by both for the same reason.
     def raise_grade(content):
@@ -271,6 +350,7 @@ def _(workshop):
         report = agreed(workshop, path, pins, "B")
         require([gap["code"] for gap in report["gaps"]] == ["decision.unnamed"], report["gaps"])
         refuses_flips(workshop, path)
+        refuse_alike(workshop, path, pins, 24)
         # Agents write what they like; a `decision` that is no id names none.
         [odd] = workshop.stamp(name, profile, [{"event_type": "x", "decision": "yes"}])
         path, pins, _ = built(workshop, f"{name}-odd", "--event", odd["position"])

@@ -32,8 +32,10 @@ __all__ = ["Gap", "NotJudged", "Refused", "Report", "Root", "Step", "verify"]
 
 TYPE = "chancery/evidence/v1"
 MAXIMUM_BYTES = 64 << 20
+MAXIMUM_RECORDS = 20_000
 LARGEST = (1 << 53) - 1
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+# The years 1970 to 9999.
+TIME = re.compile(r"(?!19[0-6])(?:19|[2-9]\d)\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 DID = re.compile(r"did:pqaid:[0-9a-f]{64}", re.ASCII)
 HEX = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 AGENT_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII)
@@ -230,6 +232,25 @@ def milliseconds(text: str) -> int:
     return int(moment.timestamp()) * 1000 + int(text[20:23])
 
 
+def text_of(value: Any, limit: int) -> str:
+    """The value is a text of at most so many bytes."""
+    require(isinstance(value, str), "a text was expected", "wire.wrong_type")
+    require(len(value.encode()) <= limit, f"a text has more than {limit} bytes", "wire.too_long")
+    return str(value)
+
+
+def integer(value: Any, last: int, first: int = 0) -> int:
+    require(type(value) is int, "an integer was expected", "wire.wrong_type")
+    require(first <= value <= last, f"an integer lies outside of {first}…{last}", "wire.invalid_value")
+    return int(value)
+
+
+def listed(value: Any, limit: int) -> list[Any]:
+    require(isinstance(value, list), "a list was expected", "wire.wrong_type")
+    require(len(value) <= limit, f"a list has more than {limit} elements", "wire.too_long")
+    return list(value)
+
+
 def members(value: Any, names: str, optional: str = "") -> dict[str, Any]:
     """The value is an object with these members and perhaps some of the others."""
     require(isinstance(value, dict), "an object was expected", "wire.wrong_type")
@@ -351,8 +372,7 @@ def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
 
 
 def hashes(path: Any) -> list[bytes]:
-    require(isinstance(path, list) and len(path) <= 64, "a path is malformed")
-    return [unhex(text, 32) for text in path]
+    return [unhex(text, 32) for text in listed(path, 64)]
 
 
 def checkpoint(note: str, keys: Sequence[str]) -> tuple[str, int, bytes]:
@@ -486,10 +506,7 @@ class Link:
 
 def aiss_event(event: dict[str, Any], text: bytes, document: Document) -> str:
     """The hash of an AISS event whose signatures are valid."""
-    profile = event["version"]
-    if profile == "AISS-2.0":
-        raise NotJudged("AISS-2.0 events are verified by `chancery evidence verify`")
-    classical = profile == "AISS-1.0"
+    classical = event["version"] == "AISS-1.0"
     encode: Callable[[Any], bytes] = lambda value: canonical(value, classical).encode()
     require(encode(event) == text, "an event is not in canonical form", "evidence.malformed")
     detached = {"signature" if classical else "signatures", "trusted_timestamp"}
@@ -843,6 +860,9 @@ class Examination:
         value = parse(content)
         require(jcs(value) == content, "the evidence is not in canonical form", "wire.not_canonical")
         self.content = members(value, "checkpoint claims keys parties question records")
+        text_of(value["checkpoint"], 256 << 10)
+        for key in listed(value["keys"], 2):
+            text_of(key, MAXIMUM_BYTES)
         members(value["claims"], "grade")
         require(value["claims"]["grade"] in ("A", "B", "C", "D"), "a grade is A, B, C or D", "wire.invalid_value")
         parties = members(value["parties"], "agent federation gate")
@@ -857,18 +877,27 @@ class Examination:
         if self.question["type"] == "action":
             unhex(self.question["decision"], 64)
         elif self.question["type"] == "event":
-            unhex(self.question["event"], len(self.question["event"]) // 2)
+            unhex(self.question["event"], 64 if len(self.question["event"]) == 128 else 32)
         elif self.question["type"] == "period":
             require(AGENT_ID.fullmatch(self.question["chain"]), "the chain is no agent id", "ledger.event_malformed")
             self.start, self.end = milliseconds(self.question["from"]), milliseconds(self.question["until"])
             require(self.start < self.end, "a period ends after it begins", "wire.invalid_value")
-        self.report.question = self.question
+        else:
+            integer(self.question["slot"], 1 << 20, 1)
         places = []
-        for record in value["records"]:
+        for record in listed(value["records"], MAXIMUM_RECORDS):
             members(record, "kind path position text", "seal")
-            require(type(record["position"]) is int and record["position"] >= 0, "a position is malformed")
-            places.append(record["position"])
+            text_of(record["kind"], 255)
+            text_of(record["text"], MAXIMUM_BYTES)
+            hashes(record["path"])
+            places.append(integer(record["position"], LARGEST))
+            if "seal" in record:
+                seal = members(record["seal"], "path position sequence")
+                hashes(seal["path"])
+                integer(seal["position"], LARGEST)
+                integer(seal["sequence"], 1 << 48)
         require(places == sorted(set(places)), "the records do not ascend by position", "evidence.malformed")
+        self.report.question = self.question
         self.note("form", "holds", f"{len(places)} records in canonical form", "the file's digest")
 
     def log(self) -> None:
@@ -900,13 +929,12 @@ class Examination:
             require(plain, "a batch event is malformed", "ledger.batch_event_malformed")
             return sha512(text).hexdigest()
         if kind in ("AISS-1.0", "AISS-2.0", "AISS-2.1"):
-            if kind == "AISS-2.0":
-                raise NotJudged("AISS-2.0 events are verified by `chancery evidence verify`")
             require(value["version"] == kind, "an event is of another kind", "evidence.malformed")
-            detached = {"signature" if kind == "AISS-1.0" else "signatures", "trusted_timestamp"}
+            # AISS-2.0 hashes its signatures with the rest.
+            detached = {"signatures" if kind == "AISS-2.1" else "signature", "trusted_timestamp"}
             body = {name: member for name, member in value.items() if name not in detached}
-            encoded = canonical(body, kind == "AISS-1.0").encode()
-            return (sha256 if kind == "AISS-1.0" else sha512)(encoded).hexdigest()
+            encoded = canonical(body, kind != "AISS-2.1").encode()
+            return (sha512 if kind == "AISS-2.1" else sha256)(encoded).hexdigest()
         require(jcs(value) == text, "a record is not in canonical form", "wire.not_canonical")
         if kind in (APPROVER, GENESIS):
             require(value["type"] == kind, "a record is of another kind", "evidence.malformed")
@@ -966,6 +994,8 @@ class Examination:
             require(1 <= body["count"] <= 8192 and body["first_seq"] >= 0, "a seal is malformed", "wire.invalid_value")
             verified(value, SEAL, document.record)
             self.seals[record["position"]] = Seal(body, name_of(value))
+        for _ in self.of("AISS-2.0"):
+            raise NotJudged("AISS-2.0 events are verified by `chancery evidence verify`")
         for record, value in self.of("AISS-1.0", "AISS-2.1"):
             text = record["text"].encode()
             payload = value["payload"]
@@ -979,7 +1009,7 @@ class Examination:
                 self.limits.add("classical")
             count += 1
         for record, value in self.of(BATCH):
-            place = members(record["seal"], "path position sequence")
+            place = record["seal"]
             require(place["position"] in self.seals, "a batch event stands under no seal of the file")
             seal = self.seals[place["position"]].body
             index = place["sequence"] - seal["first_seq"]
