@@ -27,6 +27,8 @@ public struct EvidenceGap: Sendable, Equatable {
         /// It takes nothing back of what is shown.
         case open
         case missing
+        /// Open for this verifier; another may close it, so that it counts in no claim.
+        case unchecked
     }
 
     public let code: String
@@ -34,6 +36,10 @@ public struct EvidenceGap: Sendable, Equatable {
     public let detail: String
 
     static func open(_ code: String, _ detail: String) -> EvidenceGap { EvidenceGap(code: code, weight: .open, detail: detail) }
+
+    static func unchecked(_ code: String, _ detail: String) -> EvidenceGap {
+        EvidenceGap(code: code, weight: .unchecked, detail: detail)
+    }
 
     static func missing(_ code: String, _ detail: String) -> EvidenceGap {
         EvidenceGap(code: code, weight: .missing, detail: detail)

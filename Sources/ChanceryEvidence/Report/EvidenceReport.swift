@@ -58,8 +58,10 @@ public struct EvidenceReport: Sendable {
 
     public var isValid: Bool { refusal == nil }
 
-    /// The grade that the content reaches when every root is pinned.
-    var contentGrade: EvidenceGrade {
+    /// The grade that the content reaches when every root is pinned and every verdict is evaluated again.
+    var contentGrade: EvidenceGrade { Self.grade(gaps.filter { $0.weight != .unchecked }) }
+
+    private static func grade(_ gaps: [EvidenceGap]) -> EvidenceGrade {
         if gaps.contains(where: { $0.weight == .missing }) { return .c }
         return gaps.isEmpty ? .a : .b
     }
@@ -67,7 +69,7 @@ public struct EvidenceReport: Sendable {
     /// Nil for a file that was refused.
     public var grade: EvidenceGrade? {
         guard isValid else { return nil }
-        return roots.allSatisfy(\.isPinned) ? contentGrade : .d
+        return roots.allSatisfy(\.isPinned) ? Self.grade(gaps) : .d
     }
 
     /// The same from every verifier, apart from the texts.

@@ -111,6 +111,11 @@ extension Examination {
         guard decision.time.seconds == entry.time.seconds else {
             throw EvidenceError(.contradiction, "a decision names another time than its event")
         }
+        // Without a policy, and by its own rules, a gate only denies.
+        guard
+            decision.verdict.effect == .block
+                || decision.policy != nil && !Evaluation.ownRules.contains(decision.verdict.rule)
+        else { throw EvidenceError(.contradiction, "the gate let something happen that no policy allowed") }
         cases.append(Case(id: entry.id, decision: decision, isUsed: decision.isUsedAtOnce))
     }
 
@@ -246,7 +251,8 @@ extension Examination {
             }
             used.insert(position)
             guard !Evaluation.ownRules.contains(found.decision.verdict.rule) else { continue }
-            guard found.decision.engine.utf8.starts(with: Policy.engine.utf8) else {
+            // What watched the agent stands behind a space; it plays no part in the evaluation.
+            guard (found.decision.engine + " ").utf8.starts(with: (Policy.engine + " ").utf8) else {
                 foreign += 1
                 continue
             }
@@ -256,6 +262,10 @@ extension Examination {
                 throw EvidenceError(.contradiction, "the policy's text says another verdict than decision \(found.id.short)")
             }
             replayed += 1
+        }
+        if foreign > 0 {
+            report.gaps.append(
+                .unchecked("replay.unchecked", "\(foreign) verdicts are of another version of the evaluation than this one"))
         }
         if foreign > 0 || replayed == 0 {
             report.note("replay", .unchecked, "no verdict was evaluated again: decided without a policy, or by another version")
@@ -286,6 +296,10 @@ extension Examination {
             report.gaps.append(.missing("policy.not_voted", "the committee had not voted the policy that decided"))
         }
         guard decision.facts.authorized else {
+            if decision.verdict.effect != .block {
+                report.gaps.append(
+                    .missing("writ.denied", "the gate let an agent act that it took itself for one that is not authorised"))
+            }
             return report.note("writ", .absent, "the gate took the agent for one that is not authorised")
         }
         let answer = head.state.isAuthorized(

@@ -99,6 +99,10 @@ class Root:
     pinned: bool
 
 
+def grade_of(gaps: Sequence[Gap]) -> str:
+    return "C" if any(gap.weight == "missing" for gap in gaps) else "B" if gaps else "A"
+
+
 @dataclass
 class Report:
     question: dict[str, Any] | None = None
@@ -116,14 +120,14 @@ class Report:
 
     @property
     def content_grade(self) -> str:
-        """The grade that the content reaches when every root of trust is pinned."""
-        return "C" if any(gap.weight == "missing" for gap in self.gaps) else "B" if self.gaps else "A"
+        """The grade that the content reaches when every root is pinned and every verdict is evaluated again."""
+        return grade_of([gap for gap in self.gaps if gap.weight != "unchecked"])
 
     @property
     def grade(self) -> str | None:
         if not self.valid:
             return None
-        return self.content_grade if all(root.pinned for root in self.roots) else "D"
+        return grade_of(self.gaps) if all(root.pinned for root in self.roots) else "D"
 
     def json(self) -> dict[str, Any]:
         return {
@@ -538,6 +542,9 @@ class Seal:
 
 CLEARANCES = {"L1": 750, "L2": 900, "L3": 1000}
 EFFECTS = ["ALLOW", "ALLOW_WITH_LOG", "RESTRICTED", "REQUIRE_HUMAN", "BLOCK"]
+# What evaluates, without what watched the agent; and the rules by which a gate denies without a policy.
+ENGINE = "chancery-policy/1 chancery-text/1 unicode-14.0.0"
+OWN_RULES = ("NO_POLICY", "POLICY_NOT_IN_FORCE", "POLICY_UNREADABLE")
 FOLLOWING = {
     "gate_answer": "approver choice expires name record",
     "gate_redemption": "action_hash caller",
@@ -576,6 +583,9 @@ class Case:
             span = self.stages * self.question["timeout"]
         require(self.expires == self.time + span * 1000, "a decision ends at another time", "gate.event_malformed")
         self.policy: str | None = payload["policy"]
+        ruled = self.policy is not None and self.verdict["rule"] not in OWN_RULES
+        require(self.effect == "BLOCK" or ruled, "the gate let something happen that no policy allowed")
+        self.foreign = ruled and not f"{payload['engine']} ".startswith(ENGINE + " ")
         self.answer: dict[str, Any] | None = None
         self.lapsed = False
         self.outcome: dict[str, Any] | None = None
@@ -1176,6 +1186,8 @@ class Examination:
                 self.used.add(policies[case.policy][0])
             else:
                 self.gap("missing", "policy.missing", f"the text of policy {case.policy[:16]}… is not in the file")
+        if any(case.foreign and case.policy in policies for case in cases.values()):
+            self.gap("unchecked", "replay.unchecked", "a verdict is of another version of the evaluation")
         self.note("replay", "unchecked", "whether the policy's text gives the verdict takes `chancery evidence verify`")
 
     def follow(
@@ -1301,6 +1313,8 @@ class Examination:
             if other or (activation is not None and activation["proposal"] != voted[1]):
                 self.gap("missing", "policy.not_voted", "the committee had not voted the policy that decided")
         if not case.facts["authorized"]:
+            if case.effect != "BLOCK":
+                self.gap("missing", "writ.denied", "the gate let an agent act that it took for one that is not authorised")
             return self.note("writ", "absent", "the gate took the agent for one that is not authorised")
         proposal = federation.authorises(case.facts["agent"], case.time)
         if proposal is None:
