@@ -63,7 +63,7 @@ public enum EvidenceLimit: String, Sendable, CaseIterable {
         case .chains: "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here"
         case .approver: "who the approver is: the home's operator alone says whose key it is"
         case .house: "that this gate belongs to this federation: nobody's signature says so"
-        case .freshness: "that nothing later took it back: decisions after the last one here are not here"
+        case .freshness: "that nothing took it back: what the committee decided after the last decision here is not here"
         case .history: "that the federation's history is the only one: it is recomputed from genesis, without outside witnesses"
         case .classical: "anything against a quantum computer, where events are signed with Ed25519 alone (AISS-1)"
         }

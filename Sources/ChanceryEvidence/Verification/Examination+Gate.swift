@@ -75,6 +75,7 @@ extension Examination {
             "\(cases.count) decisions, and \(entries.count - cases.count - policies.count) events that follow them",
             "the gate's identity")
         for found in cases { try judge(found, policies) }
+        reportTail(cases)
         try checkPolicies(cases, policies)
     }
 
@@ -316,6 +317,13 @@ extension Examination {
             "writ", .holds,
             "authorised by proposal \(Hex.encode(authority.proposal.prefix(8)))…, as decided by slot \(head.slot)",
             "the federation's id")
+    }
+
+    /// Slots at the end of a history can be left out, a revocation for one; a later one shows that none is missing before.
+    private mutating func reportTail(_ cases: [Case]) {
+        guard let last = heads.last, let time = cases.map(\.decision.time).max(), last.time <= time else { return }
+        report.gaps.append(
+            .open("writ.tail", "nothing shows that the committee had decided no more by the time of the gate's decision"))
     }
 
     private mutating func tell(_ entry: Entry) {

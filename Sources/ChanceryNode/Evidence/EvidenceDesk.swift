@@ -73,6 +73,12 @@ public struct EvidenceDesk: Sendable {
         EvidenceVerifier().verify(try evidence.encoded()).roots.map(\.pin)
     }
 
+    /// How many records the published checkpoint covers.
+    func publishedSize() throws -> UInt64 {
+        guard let note = try log.publishedNote() else { return 0 }
+        return try UnverifiedCheckpoint(decoding: note).checkpoint.head.size
+    }
+
     /// The other chains of the agent that have events in the period that `question` asks about; none for other questions.
     public func otherChains(of question: EvidenceQuestion) throws -> [String] {
         guard case .period(let chain, let from, let until) = question,

@@ -88,7 +88,7 @@ struct EvidenceDraft {
 
     mutating func addSlot(_ slot: Int64) throws -> EvidenceQuestion {
         // Slot 0 is the genesis, which nobody decided.
-        let found = try addFederation { $0.slot <= slot }
+        let found = try addFederation { decision, _ in decision.slot <= slot }
         guard slot > 0, found == slot else { throw EvidenceError(.nothingToShow, "slot \(slot) is not decided here") }
         return .decision(slot: slot)
     }
@@ -180,12 +180,18 @@ struct EvidenceDraft {
         guard let genesis = try store.records(RecordQuery(kind: Genesis.type, limit: 1)).first,
             try Genesis(decoding: genesis.bytes).time <= time
         else { return }
-        try addFederation { $0.block.context.time <= time }
+        // One decision more shows that none before it is missing; it is left out where no checkpoint covers it yet.
+        let size = try desk.publishedSize()
+        var isOver = false
+        try addFederation { decision, position in
+            defer { isOver = isOver || decision.block.context.time > time }
+            return !isOver && (decision.block.context.time <= time || position < size)
+        }
     }
 
     /// - Returns: the last slot that was added.
     @discardableResult
-    private mutating func addFederation(upTo isWanted: (Decision) -> Bool) throws -> Int64 {
+    private mutating func addFederation(upTo isWanted: (Decision, UInt64) -> Bool) throws -> Int64 {
         guard let genesis = try store.records(RecordQuery(kind: Genesis.type, limit: 1)).first else {
             throw EvidenceError(.nothingToShow, "this home belongs to no federation")
         }
@@ -195,7 +201,7 @@ struct EvidenceDraft {
         var query = RecordQuery(kind: Decision.type, limit: 256)
         try forEach(&query) { draft, record in
             let decision = try Decision(decoding: record.bytes)
-            guard isWanted(decision) else { return }
+            guard isWanted(decision, record.position) else { return }
             draft.add(record)
             last = decision.slot
         }

@@ -14,7 +14,9 @@ struct EvidenceTests {
 
     @Test func `a pinned payment under a committee is shown completely`() async throws {
         let sample = try await SampleEvidence(governed: true)
-        let evidence = try await sample.build(.decision(sample.pay()))
+        let id = try await sample.pay()
+        try sample.revoke()
+        let evidence = try sample.build(.decision(id))
         let report = try evidence.pinned()
         #expect(report.refusal == nil && codes(report) == [])
         #expect(report.grade == .a && evidence.claim == .a)
@@ -24,6 +26,16 @@ struct EvidenceTests {
         #expect(Set(report.roots.map { $0.pin.prefix { $0 != ":" } }) == ["log", "gate", "agent", "federation"])
         #expect(report.limits.contains(.freshness) && report.limits.contains(.statements))
         #expect(report.story.contains { $0.text.contains("ann signed: approve") })
+    }
+
+    @Test func `a decision of the committee that no checkpoint covers yet does not keep the file from being made`() async throws
+    {
+        let sample = try await SampleEvidence(governed: true)
+        let id = try await sample.pay()
+        _ = try sample.home.log.publish(protection: .unencrypted)
+        try sample.revoke()
+        let report = try sample.desk.build(.decision(id)).pinned()
+        #expect(report.grade == .b && codes(report) == ["writ.tail"])
     }
 
     @Test func `without a committee the file says that the operator alone decided`() async throws {

@@ -52,7 +52,7 @@ LIMITS = {
     "chains": "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here",
     "approver": "who the approver is: the home's operator alone says whose key it is",
     "house": "that this gate belongs to this federation: nobody's signature says so",
-    "freshness": "that nothing later took it back: decisions after the last one here are not here",
+    "freshness": "that nothing took it back: what the committee decided after the last decision here is not here",
     "history": "that the federation's history is the only one: it is recomputed from genesis, without outside witnesses",
     "classical": "anything against a quantum computer, where events are signed with Ed25519 alone (AISS-1)",
 }
@@ -1179,6 +1179,10 @@ class Examination:
         self.note("gate", "holds", f"{len(cases)} decisions of {len(entries)} events", "the gate's identity")
         for case in cases.values():
             self.judge(case, policies)
+        federation, latest = self.federation, max((case.time for case in cases.values()), default=None)
+        if federation is not None and latest is not None and federation.time <= latest:
+            # Slots at the end of a history can be left out, a revocation for one.
+            self.gap("open", "writ.tail", "nothing shows that the committee had decided no more by then")
         for case in cases.values():
             if case.policy is None:
                 continue
