@@ -5,9 +5,10 @@ import json
 import random
 import subprocess
 import sys
+import time
 from hashlib import sha256
 
-from governance_checks import decided, eventually, founded, home, nodes
+from governance_checks import PATIENCE, decided, eventually, founded, home, nodes
 from harness import PAYLOADS, ROOT, check, require
 from tls_checks import served
 
@@ -313,6 +314,16 @@ def _(workshop):
         report = agreed(workshop, other, pins, expected)
         require(gap in [found["code"] for found in report["gaps"]], report["gaps"])
 
+    # The pins are the result of a build into a file; a reader who goes away early is no error of the file.
+    path, pins, _ = built(workshop, "named", "--decision", decision)
+    listed = workshop.run("evidence", "build", "--decision", decision, "--out", workshop.path("listed.evidence.json"))
+    require(listed.splitlines() == pins, f"the pins go elsewhere: {listed}")
+    process = subprocess.Popen(
+        [sys.executable, "-B", ROOT / "Examples/verify_evidence.py", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    told = process.stderr.read()
+    require(process.wait(timeout=60) == 0 and not told, f"a reader went away: {told}")
+
     # The same file over HTTP.
     key = workshop.path("client.key")
     workshop.run("api-key", "create", "auditor", "--role", "auditor", "--out", key)
@@ -379,6 +390,11 @@ def _(workshop):
         require(b"on another chain" in done.stderr, f"the chain before is not named: {done.stderr}")
 
 
+def latest(workshop):
+    """The last slot that the home knows."""
+    return max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
+
+
 @check("evidence of an agent under a committee is verified by a script without our code")
 def _(workshop):
     federation, ports = founded(workshop)
@@ -394,8 +410,27 @@ def _(workshop):
             eventually(workshop, "governance", "decisions")
     with home(workshop, 1):
         workshop.run("policy", "activate", workshop.write("policy.yaml", POLICY.encode()))
-        path, pins, _ = built(workshop, "writ", "--decision", paid(workshop))
+        payment, slot = paid(workshop), latest(workshop)
+        path, pins, _ = built(workshop, "tail", "--decision", payment)
+        gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+        require(gaps == ["writ.tail"], f"later slots may be left out: {gaps}")
+    # A later slot shows that the committee had decided no more before; without it the file is as it was.
+    with nodes(workshop, ports):
+        decided(workshop, [1, 2, 3], "revoke-agent", "--agent", agent, "--scope", "*", "--title", "no clerk")
+        with home(workshop, 1):
+            end = time.monotonic() + PATIENCE
+            while latest(workshop) == slot:
+                require(time.monotonic() < end, "the first node does not hear of the revocation")
+                time.sleep(0.1)
+    with home(workshop, 1):
+        path, pins, _ = built(workshop, "writ", "--decision", payment)
         report = agreed(workshop, path, pins, "A")
+
+        def drop_slot(content):
+            slots = [record for record in content["records"] if record["kind"] == "chancery/decision/v1"]
+            content["records"].remove(slots[-1])
+
+        agree_on_refusal(workshop, edited(path, drop_slot), "evidence.claim_false", "a slot at the end")
         require(f"federation:{federation}" in pins and not report["gaps"], report["gaps"])
         require(("writ", "holds") in [(step["step"], step["verdict"]) for step in report["steps"]], report["steps"])
 
@@ -411,8 +446,7 @@ def _(workshop):
         require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
         require([gap["code"] for gap in ours["gaps"]] == ["writ.missing"], ours["gaps"])
 
-        slot = max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
-        path, pins, _ = built(workshop, "slot", "--slot", slot)
+        path, pins, _ = built(workshop, "slot", "--slot", latest(workshop))
         agreed(workshop, path, pins, "A")
         genesis = workshop.attempt("evidence", "build", "--slot", 0)
         require(genesis.returncode == 1 and not genesis.stdout, f"a file that everybody refuses: {genesis}")

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -1364,6 +1365,25 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+def show(report: Report, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report.json(), sort_keys=True, separators=(",", ":")))
+        return
+    refusal = report.refusal
+    print("REFUSED  " + printable(f"{refusal['code']}: {refusal['detail']}") if refusal else f"VALID  grade {report.grade}")
+    for step in report.steps:
+        mark = {"holds": "✓", "fails": "✗"}.get(step.verdict, "·")
+        print(printable(f"  {mark} {step.name}: {step.detail}"))
+    for root in report.roots:
+        print(f"  {'✓' if root.pinned else '!'} {root.pin} {'pinned' if root.pinned else 'self-asserted: not pinned'}")
+    for pin in report.unused_pins:
+        print(f"  ! {pin} pinned, and nothing in the file is of its kind")
+    for gap in report.gaps:
+        print(printable(f"  ! {gap.code}: {gap.detail}"))
+    for code in report.not_proven:
+        print(f"  not proven: {LIMITS[code]}")
+
+
 def main(arguments: list[str]) -> int:
     pins, files, as_json = [], [], False
     rest = iter(arguments)
@@ -1388,22 +1408,12 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"verify_evidence: {error}", file=sys.stderr)
         return 2
-    if as_json:
-        print(json.dumps(report.json(), sort_keys=True, separators=(",", ":")))
-        return 0 if report.valid else 1
-    refusal = report.refusal
-    print("REFUSED  " + printable(f"{refusal['code']}: {refusal['detail']}") if refusal else f"VALID  grade {report.grade}")
-    for step in report.steps:
-        mark = {"holds": "✓", "fails": "✗"}.get(step.verdict, "·")
-        print(printable(f"  {mark} {step.name}: {step.detail}"))
-    for root in report.roots:
-        print(f"  {'✓' if root.pinned else '!'} {root.pin} {'pinned' if root.pinned else 'self-asserted: not pinned'}")
-    for pin in report.unused_pins:
-        print(f"  ! {pin} pinned, and nothing in the file is of its kind")
-    for gap in report.gaps:
-        print(printable(f"  ! {gap.code}: {gap.detail}"))
-    for code in report.not_proven:
-        print(f"  not proven: {LIMITS[code]}")
+    try:
+        show(report, as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, `head` for one, has seen enough; Python would write once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0 if report.valid else 1
 
 
