@@ -2,11 +2,13 @@
 
 import contextlib
 import json
+import random
 import subprocess
 import sys
+import time
 from hashlib import sha256
 
-from governance_checks import decided, eventually, founded, home, nodes
+from governance_checks import PATIENCE, decided, eventually, founded, home, nodes
 from harness import PAYLOADS, ROOT, check, require
 from tls_checks import served
 
@@ -63,6 +65,7 @@ def summary(report):
         "question": report["question"],
         "roots": report["roots"],
         "steps": [(step["step"], step["verdict"]) for step in report["steps"] if step["step"] != "replay"],
+        "unused_pins": report["unused_pins"],
         "valid": report["valid"],
     }
 
@@ -116,6 +119,83 @@ def agree_on_refusal(workshop, data, code, what):
     require(ours.returncode == 4 and codes == (code, code), f"{what}: {codes}")
 
 
+def refuse_alike(workshop, path, pins, count):
+    """Parts of a file exchanged for others, each under a new digest: both come to the same, or refuse at the same step."""
+    dice = random.Random(f"{path.name}, {count}")
+    words = [word for pin in pins for word in ("--pin", pin)]
+
+    def bent(text):
+        place = dice.randrange(len(text) + 1)
+        return dice.choice([
+            text[:place], text[:place] + "\0" + text[place:], text[:place] + "e\u0301" + text[place:], text.upper(),
+            text[:place] + text[place + 1 :], text + "\n", text.replace('"', '" ', 1), text[:place] + "\ufeff" + text[place:]])
+
+    def texts(content):
+        record = dice.choice(content["records"])
+        record["text"] = bent(record["text"])
+
+    def positions(content):
+        record = dice.choice(content["records"])
+        record["position"] = dice.choice([record["position"] + 1, 0, 2**53 - 1, -1, 1.5, "1", None, True])
+
+    def paths(content):
+        record = dice.choice([record for record in content["records"] if record["path"]])
+        path = record["path"]
+        record["path"] = dice.choice([
+            path[:-1], path + path[:1], [step.upper() for step in path], [], path * 65, [None], None, path[::-1]])
+
+    def kinds(content):
+        dice.choice(content["records"])["kind"] = dice.choice([
+            "AISS-1.0", "AISS-2.0", "AISS-2.1", "chancery/batch-event/v1", "chancery/seal/v1", "chancery/refusal/v1", "",
+            "x" * 255, "x" * 256, None])
+
+    def seals(content):
+        record = dice.choice([record for record in content["records"] if "seal" in record] or content["records"])
+        seal = record.get("seal", {"path": [], "position": 0, "sequence": 0})
+        record["seal"] = dice.choice([
+            {**seal, "sequence": seal["sequence"] + 1}, {**seal, "position": 0}, {**seal, "sequence": -1}, {**seal, "x": 1},
+            None, {}, {**seal, "sequence": 2**48}, {**seal, "sequence": 2**48 + 1}, {**seal, "path": ["AA" * 32]}, "x"])
+
+    def parties(content):
+        named = content["parties"]
+        named[dice.choice(list(named))] = dice.choice([None, named["agent"], "00" * 32, bent(named["agent"] or "x"), 7])
+
+    def claims(content):
+        content["claims"] = dice.choice([
+            {"grade": "A"}, {"grade": "C"}, {"grade": "D"}, {"grade": "a"}, {"grade": ""}, {}, {"grade": "B", "x": 1}, None])
+
+    def keys(content):
+        first, second = content["keys"]
+        content["keys"] = dice.choice([
+            [second, first], [first], [first, second] * 2, [], [bent(first), second], [first, first], [first, None], None])
+
+    def checkpoints(content):
+        content["checkpoint"] = dice.choice([bent(content["checkpoint"]), None, "x" * (256 << 10), "x" * ((256 << 10) + 1)])
+
+    def questions(content):
+        question = content["question"]
+        name = dice.choice(list(question))
+        question[name] = dice.choice([
+            bent(str(question[name])), None, 1, "", "9999-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z",
+            "2026-02-30T00:00:00.000Z", "2026-11-22T24:00:00.000Z", "2026-11-22T17:20:60.000Z"])
+
+    def orders(content):
+        dice.shuffle(content["records"])
+
+    def losses(content):
+        content["records"].remove(dice.choice(content["records"]))
+
+    changes = [texts, positions, paths, kinds, seals, parties, claims, keys, checkpoints, questions, orders, losses]
+    for number in range(count):
+        change = changes[number % len(changes)]
+        data = edited(path, change)
+        ours = workshop.attempt("evidence", "verify", workshop.write("bent.json", data), *words, "--json")
+        require(ours.returncode in (0, 4), f"{change.__name__} {number}: {ours}")
+        ours, theirs = json.loads(ours.stdout), verify_evidence.verify(data, pins).json()
+        found = [report["refusal"]["step"] if report["refusal"] else summary(report) for report in (ours, theirs)]
+        require(found[0] == found[1], f"the verifiers differ about {change.__name__} {number}: {ours} {theirs}")
+
+
 @contextlib.contextmanager
 def elsewhere(workshop):
     """Commands in another home."""
@@ -143,6 +223,7 @@ def _(workshop):
     require([gap["code"] for gap in report["gaps"]] == ["writ.none"], report["gaps"])
     require(("replay", "holds") in [(step["step"], step["verdict"]) for step in report["steps"]], report["steps"])
     refuses_flips(workshop, path)
+    refuse_alike(workshop, path, pins, 96)
 
     # What an editor who makes the digest anew could try, refused by both for the same reason.
     def raise_grade(content):
@@ -204,12 +285,44 @@ def _(workshop):
 
         agree_on_refusal(workshop, edited(path, swap), "ledger.proof_mismatch", kind)
 
+    # Whoever makes the file of a period can leave out what the gate denied; the file looks no better for it.
+    workshop.run("stamp", "--agent", "clerk", "--quiet", input=b'{"event_type": "first"}\n')
+    denied = workshop.attempt("gate", "decide", "--agent", "clerk", "--action", "drop")
+    require(denied.returncode == 3, f"nothing is denied: {denied}")
+    words = ["--agent", "clerk", "--from", "0", "--until", "4000000000"]
+    whole, pins, grade = built(workshop, "whole", *words)
+    gate = json.loads(whole.read_bytes())["content"]["parties"]["gate"]
+
+    def drop_gate(content):
+        content["records"] = [
+            record for record in content["records"] if gate not in record["text"] and "gate_" not in record["text"]
+            and record["kind"] not in ("chancery/approval/v1", "chancery/approver/v1")]
+        content["parties"]["gate"] = None
+        content["claims"]["grade"] = "B"
+
+    require(grade in "BC", grade)
+    silent = workshop.write("silent.json", edited(whole, drop_gate))
+    report = agreed(workshop, silent, pins, "B")
+    require(report["unused_pins"] == [pin for pin in pins if pin.startswith("gate:")], report["unused_pins"])
+    require([gap["code"] for gap in report["gaps"]] == ["chain.tail", "decisions.unproven"], report["gaps"])
+    require("others" in [limit["code"] for limit in report["not_proven"]], report["not_proven"])
+
     for use, outcome, gap, expected in (
         (False, None, "use.missing", "B"), (True, None, "outcome.missing", "C"), (True, "unknown", "outcome.unknown", "B"),
     ):
         other, pins, _ = built(workshop, gap, "--decision", paid(workshop, use, outcome))
         report = agreed(workshop, other, pins, expected)
         require(gap in [found["code"] for found in report["gaps"]], report["gaps"])
+
+    # The pins are the result of a build into a file; a reader who goes away early is no error of the file.
+    path, pins, _ = built(workshop, "named", "--decision", decision)
+    listed = workshop.run("evidence", "build", "--decision", decision, "--out", workshop.path("listed.evidence.json"))
+    require(listed.splitlines() == pins, f"the pins go elsewhere: {listed}")
+    process = subprocess.Popen(
+        [sys.executable, "-B", ROOT / "Examples/verify_evidence.py", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    told = process.stderr.read()
+    require(process.wait(timeout=60) == 0 and not told, f"a reader went away: {told}")
 
     # The same file over HTTP.
     key = workshop.path("client.key")
@@ -235,7 +348,7 @@ def _(workshop):
         words = ["--agent", name, "--profile", profile, "--from", "0", "--until", "4000000000"]
         path, pins, _ = built(workshop, name, *words)
         report = agreed(workshop, path, pins, "B")
-        require([gap["code"] for gap in report["gaps"]] == ["chain.tail"], report["gaps"])
+        require([gap["code"] for gap in report["gaps"]] == ["chain.tail", "decisions.unproven"], report["gaps"])
         classical = "classical" in [limit["code"] for limit in report["not_proven"]]
         require(classical == (profile == "aiss-1"), "Ed25519 alone is not said")
 
@@ -248,11 +361,38 @@ def _(workshop):
         report = agreed(workshop, path, pins, "B")
         require([gap["code"] for gap in report["gaps"]] == ["decision.unnamed"], report["gaps"])
         refuses_flips(workshop, path)
+        refuse_alike(workshop, path, pins, 24)
+        # Agents write what they like; a `decision` that is no id names none.
+        [odd] = workshop.stamp(name, profile, [{"event_type": "x", "decision": "yes"}])
+        path, pins, _ = built(workshop, f"{name}-odd", "--event", odd["position"])
+        report = agreed(workshop, path, pins, "B")
+        require([gap["code"] for gap in report["gaps"]] == ["chain.tail", "decision.unnamed"], report["gaps"])
     # After a rotation the old chain is complete at its end.
     workshop.run("identity", "rotate", "agent-aiss-2.1")
     words = ["--agent", "agent-aiss-2.1", "--document", "0", "--profile", "aiss-2.1", "--from", "0", "--until", "4000000000"]
     path, pins, _ = built(workshop, "rotated", *words)
-    require(agreed(workshop, path, pins, "A")["gaps"] == [], "a rotation ends a chain")
+    gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+    require(gaps == ["decisions.unproven"], f"a rotation ends a chain: {gaps}")
+    # The new chain begins with it, in every profile.
+    for profile in ("aiss-2.1", "aiss-1", "batch"):
+        name = f"agent-{profile}"
+        if profile != "aiss-2.1":
+            workshop.run("identity", "rotate", name)
+        receipts = workshop.stamp(name, profile, PAYLOADS)
+        words = ["--agent", name, "--profile", profile, "--from", "0", "--until", "4000000000"]
+        path, pins, _ = built(workshop, f"{name}-next", *words)
+        gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+        require(gaps == ["chain.tail", "decisions.unproven"], f"a rotation begins a chain: {gaps}")
+        path, pins, _ = built(workshop, f"{name}-first", "--event", receipts[0]["position"])
+        gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+        require(gaps == ["decision.unnamed"], f"a rotation begins a chain: {gaps}")
+        done = workshop.attempt("evidence", "build", *words)
+        require(b"on another chain" in done.stderr, f"the chain before is not named: {done.stderr}")
+
+
+def latest(workshop):
+    """The last slot that the home knows."""
+    return max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
 
 
 @check("evidence of an agent under a committee is verified by a script without our code")
@@ -270,8 +410,27 @@ def _(workshop):
             eventually(workshop, "governance", "decisions")
     with home(workshop, 1):
         workshop.run("policy", "activate", workshop.write("policy.yaml", POLICY.encode()))
-        path, pins, _ = built(workshop, "writ", "--decision", paid(workshop))
+        payment, slot = paid(workshop), latest(workshop)
+        path, pins, _ = built(workshop, "tail", "--decision", payment)
+        gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
+        require(gaps == ["writ.tail"], f"later slots may be left out: {gaps}")
+    # A later slot shows that the committee had decided no more before; without it the file is as it was.
+    with nodes(workshop, ports):
+        decided(workshop, [1, 2, 3], "revoke-agent", "--agent", agent, "--scope", "*", "--title", "no clerk")
+        with home(workshop, 1):
+            end = time.monotonic() + PATIENCE
+            while latest(workshop) == slot:
+                require(time.monotonic() < end, "the first node does not hear of the revocation")
+                time.sleep(0.1)
+    with home(workshop, 1):
+        path, pins, _ = built(workshop, "writ", "--decision", payment)
         report = agreed(workshop, path, pins, "A")
+
+        def drop_slot(content):
+            slots = [record for record in content["records"] if record["kind"] == "chancery/decision/v1"]
+            content["records"].remove(slots[-1])
+
+        agree_on_refusal(workshop, edited(path, drop_slot), "evidence.claim_false", "a slot at the end")
         require(f"federation:{federation}" in pins and not report["gaps"], report["gaps"])
         require(("writ", "holds") in [(step["step"], step["verdict"]) for step in report["steps"]], report["steps"])
 
@@ -287,9 +446,10 @@ def _(workshop):
         require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
         require([gap["code"] for gap in ours["gaps"]] == ["writ.missing"], ours["gaps"])
 
-        slot = max(step["slot"] for step in json.loads(workshop.run("governance", "decisions", "--json")))
-        path, pins, _ = built(workshop, "slot", "--slot", slot)
+        path, pins, _ = built(workshop, "slot", "--slot", latest(workshop))
         agreed(workshop, path, pins, "A")
+        genesis = workshop.attempt("evidence", "build", "--slot", 0)
+        require(genesis.returncode == 1 and not genesis.stdout, f"a file that everybody refuses: {genesis}")
 
 
 @check("evidence files that were made before come to the same grades by the script")

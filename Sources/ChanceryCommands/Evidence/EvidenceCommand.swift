@@ -17,7 +17,9 @@ struct EvidenceBuild: HomeCommand {
         discussion: """
             --decision: why could this agent do that? --event: what is the record at this position? --agent with --from and \
             --until: what did it do between two times? --slot: who decided this? Only what a published checkpoint covers can be \
-            shown: run `chancery log checkpoint` first. Prints the pins that a verifier should know by another way.
+            shown: run `chancery log checkpoint` first. A period is about one chain: each rotation begins another, and AISS-1 \
+            events have their own; those with events in the period are named. Prints the pins that a verifier should know by \
+            another way, one a line: with --out to standard output, else to standard error beside the file.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -45,16 +47,20 @@ struct EvidenceBuild: HomeCommand {
         let evidence = try desk.build(request(home, desk))
         let bytes = try evidence.encoded()
         let pins = try EvidenceDesk.pins(of: evidence)
+        let others = try desk.otherChains(of: evidence.question)
         try UserFile.write(bytes, to: out)
         try options.showWritten(
             [
                 "bytes": .integer(Int64(bytes.count)), "grade": .string(evidence.claim.rawValue),
+                "other_chains": .array(others.map { .string($0) }),
                 "pins": .array(pins.map { .string($0) }), "question": .string(evidence.question.name),
                 "records": .integer(Int64(evidence.records.count)),
             ], to: out)
         guard !options.json else { return }
+        for other in others { options.remark("the agent has events on another chain in this time: ask with --agent \(other)") }
         options.remark("grade \(evidence.claim.rawValue) when pinned: \(evidence.claim.meaning)")
-        for pin in pins { options.remark("  --pin \(pin)") }
+        guard let out, out != "-" else { return pins.forEach { options.remark("  --pin \($0)") } }
+        try Console.print(pins.joined(separator: "\n"))
     }
 
     private func request(_ home: Home, _ desk: EvidenceDesk) throws -> EvidenceDesk.Request {

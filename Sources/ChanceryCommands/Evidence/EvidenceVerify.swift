@@ -72,6 +72,7 @@ enum EvidenceView {
         if let question = report.question { lines.append("  \(question.text)") }
         lines += report.steps.map { "  \(mark($0.verdict)) \($0.name): \($0.detail)" }
         lines += report.roots.map { "  \($0.isPinned ? "✓ pinned" : "! self-asserted, not pinned"): \($0.pin)" }
+        lines += report.unusedPins.map { "  ! pinned, and nothing in the file is of its kind: \($0)" }
         lines += report.gaps.map { "  ! \($0.code): \($0.detail)" }
         lines += report.limits.map { "  not proven: \($0.text)" }
         return lines.map(Console.printable).joined(separator: "\n")

@@ -27,6 +27,8 @@ public struct EvidenceGap: Sendable, Equatable {
         /// It takes nothing back of what is shown.
         case open
         case missing
+        /// Open for this verifier; another may close it, so that it counts in no claim.
+        case unchecked
     }
 
     public let code: String
@@ -35,6 +37,10 @@ public struct EvidenceGap: Sendable, Equatable {
 
     static func open(_ code: String, _ detail: String) -> EvidenceGap { EvidenceGap(code: code, weight: .open, detail: detail) }
 
+    static func unchecked(_ code: String, _ detail: String) -> EvidenceGap {
+        EvidenceGap(code: code, weight: .unchecked, detail: detail)
+    }
+
     static func missing(_ code: String, _ detail: String) -> EvidenceGap {
         EvidenceGap(code: code, weight: .missing, detail: detail)
     }
@@ -42,7 +48,7 @@ public struct EvidenceGap: Sendable, Equatable {
 
 /// What no evidence file of this kind proves.
 public enum EvidenceLimit: String, Sendable, CaseIterable {
-    case time, views, outside, payloads, statements, others, approver, house, freshness, history, classical
+    case time, views, outside, payloads, statements, others, chains, approver, house, freshness, history, classical
 
     public var code: String { rawValue }
 
@@ -53,10 +59,11 @@ public enum EvidenceLimit: String, Sendable, CaseIterable {
         case .outside: "that the agent did nothing that was not recorded"
         case .payloads: "what lies behind a hash: where a record holds a hash in place of content, the content is not here"
         case .statements: "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them"
-        case .others: "that nothing else follows in the gate's chain: its other events are not here"
+        case .others: "that a gate said nothing else about it: the gate's other events are not here"
+        case .chains: "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here"
         case .approver: "who the approver is: the home's operator alone says whose key it is"
         case .house: "that this gate belongs to this federation: nobody's signature says so"
-        case .freshness: "that nothing later took it back: decisions after the last one here are not here"
+        case .freshness: "that nothing took it back: what the committee decided after the last decision here is not here"
         case .history: "that the federation's history is the only one: it is recomputed from genesis, without outside witnesses"
         case .classical: "anything against a quantum computer, where events are signed with Ed25519 alone (AISS-1)"
         }

@@ -73,7 +73,8 @@ public enum EvidencePage {
 
     private static func roots(_ report: EvidenceReport) -> String {
         let checkpoint = report.checkpoint.map { ["Checkpoint: \($0)"] } ?? []
-        return list(checkpoint + report.roots.map { "\($0.pin) — \($0.isPinned ? "pinned" : "self-asserted: not pinned")" })
+        let found = report.roots.map { "\($0.pin) — \($0.isPinned ? "pinned" : "self-asserted: not pinned")" }
+        return list(checkpoint + found + report.unusedPins.map { "\($0) — pinned, and nothing in the file is of its kind" })
     }
 
     private static func gaps(_ report: EvidenceReport) -> String {

@@ -37,6 +37,8 @@ public struct EvidenceReport: Sendable {
     public internal(set) var limits: [EvidenceLimit] = []
     /// The roots of trust, and whether the caller pinned them.
     public internal(set) var roots: [Root] = []
+    /// Pins of a kind of which the file has no root: nothing was held against them.
+    public internal(set) var unusedPins: [String] = []
     public internal(set) var story: [Line] = []
     public internal(set) var checkpoint: String?
     /// What is wrong; nil when nothing is.
@@ -56,8 +58,10 @@ public struct EvidenceReport: Sendable {
 
     public var isValid: Bool { refusal == nil }
 
-    /// The grade that the content reaches when every root is pinned.
-    var contentGrade: EvidenceGrade {
+    /// The grade that the content reaches when every root is pinned and every verdict is evaluated again.
+    var contentGrade: EvidenceGrade { Self.grade(gaps.filter { $0.weight != .unchecked }) }
+
+    private static func grade(_ gaps: [EvidenceGap]) -> EvidenceGrade {
         if gaps.contains(where: { $0.weight == .missing }) { return .c }
         return gaps.isEmpty ? .a : .b
     }
@@ -65,7 +69,7 @@ public struct EvidenceReport: Sendable {
     /// Nil for a file that was refused.
     public var grade: EvidenceGrade? {
         guard isValid else { return nil }
-        return roots.allSatisfy(\.isPinned) ? contentGrade : .d
+        return roots.allSatisfy(\.isPinned) ? Self.grade(gaps) : .d
     }
 
     /// The same from every verifier, apart from the texts.
@@ -86,7 +90,7 @@ public struct EvidenceReport: Sendable {
                         "verdict": .string($0.verdict.rawValue),
                     ]
                 }),
-            "valid": .bool(isValid),
+            "unused_pins": .array(unusedPins.map { .string($0) }), "valid": .bool(isValid),
         ]
     }
 }

@@ -30,6 +30,13 @@ public struct EvidencePins: Sendable, Equatable {
         return (kind == .gate || kind == .agent) && (try? DID(name)) != nil
     }
 
+    /// The pins of kinds that are not among `kinds`, as they were given.
+    func unused(besides kinds: Set<Kind>) -> [String] {
+        Kind.allCases.filter { !kinds.contains($0) }.flatMap { kind in
+            (names[kind.rawValue] ?? []).map { "\(kind.rawValue):\($0)" }
+        }
+    }
+
     /// Whether one of `found` is pinned as `kind`: false when nothing of that kind is.
     ///
     /// - Throws: `evidence.pin_mismatch` when others are pinned.

@@ -27,18 +27,15 @@ extension Examination {
             guard links.isEmpty else { throw EvidenceError(.unrelated, "the question is not about the agent's own chain") }
             report.note("chain", .absent, "the question is not about the agent's own chain")
         case .period(let chain, let from, let until):
-            guard links.allSatisfy({ $0.chain.utf8.elementsEqual(chain.utf8) }) else {
-                throw EvidenceError(.unrelated, "an event of another chain")
-            }
-            try check(links, from: { $0.time < from }, until: { $0.time >= until })
+            try check(links, of: chain, from: { $0.time < from }, until: { $0.time >= until })
         case .event(let hash):
-            guard let index = links.firstIndex(where: { $0.hash.utf8.elementsEqual(Hex.encode(hash).utf8) }) else {
+            guard let asked = links.first(where: { $0.hash.utf8.elementsEqual(Hex.encode(hash).utf8) }) else {
                 throw EvidenceError(.contradiction, "the event that is asked about is not in the file")
             }
-            guard links.count <= 3, links.allSatisfy({ $0.chain.utf8.elementsEqual(links[index].chain.utf8) }) else {
+            guard links.count <= 3 else {
                 throw EvidenceError(.unrelated, "more events than the one before and the one after")
             }
-            try check(links, from: { $0.hash != links[index].hash }, until: { $0.hash != links[index].hash })
+            try check(links, of: asked.chain, from: { $0.hash != asked.hash }, until: { $0.hash != asked.hash })
         }
     }
 
@@ -71,10 +68,38 @@ extension Examination {
         }
     }
 
+    /// The chain that the agent wrote before `chain`, under its keys before.
+    private func chain(before chain: String) -> String? {
+        for (old, new) in zip(agent, agent.dropFirst()) {
+            if new.identity.agentID.text.utf8.elementsEqual(chain.utf8) { return old.identity.agentID.text }
+            if new.identity.classicalAgentID.text.utf8.elementsEqual(chain.utf8) { return old.identity.classicalAgentID.text }
+        }
+        return nil
+    }
+
+    /// Takes the rotation of the chain before off the front of `links`, where the first event of the chain continues it.
+    private mutating func takeRotation(before chain: String, from links: inout [Link]) -> Link? {
+        guard links.count > 1, let rotation = links.first, rotation.isRotation, self.chain(before: chain) == rotation.chain,
+            links[1].previous.utf8.elementsEqual(rotation.hash.utf8)
+        else { return nil }
+        links.removeFirst()
+        used.insert(rotation.position)
+        tell(rotation)
+        return rotation
+    }
+
     /// - Parameters:
     ///   - isBefore: whether an event stands before those that were asked about, and so shows that none before is missing.
     ///   - isAfter: the same behind them.
-    private mutating func check(_ links: [Link], from isBefore: (Link) -> Bool, until isAfter: (Link) -> Bool) throws {
+    private mutating func check(
+        _ links: [Link], of chain: String, from isBefore: (Link) -> Bool, until isAfter: (Link) -> Bool
+    ) throws {
+        report.limits.append(.chains)
+        var links = links
+        let rotation = takeRotation(before: chain, from: &links)
+        guard links.allSatisfy({ $0.chain.utf8.elementsEqual(chain.utf8) }) else {
+            throw EvidenceError(.unrelated, "an event of another chain")
+        }
         guard let first = links.first, let last = links.last else {
             report.gaps.append(.missing("chain.head", "no event is shown, not even one before or after"))
             return report.note("chain", .absent, "no event of the agent is in the file")
@@ -87,7 +112,7 @@ extension Examination {
             guard index > 0 else { continue }
             try follow(links[index - 1], link)
         }
-        if !isBefore(first), first.previous != first.genesis {
+        if !isBefore(first), rotation == nil, first.previous != first.genesis {
             report.gaps.append(.missing("chain.head", "what stands before the first event is not shown"))
         }
         if !isAfter(last), !last.isRotation {

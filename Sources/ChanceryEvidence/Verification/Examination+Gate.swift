@@ -28,11 +28,12 @@ extension Examination {
 
     mutating func checkGate() throws {
         let entries = try gateEntries()
+        reportSilence()
         guard !entries.isEmpty else {
             guard evidence.parties.gate == nil else {
                 throw EvidenceError(.contradiction, "the gate says nothing in this file")
             }
-            try checkNamedDecision()
+            checkNamedDecision()
             return report.note("gate", .absent, "no gate speaks in this file")
         }
         var state = GateState()
@@ -68,13 +69,23 @@ extension Examination {
             tell(entry)
         }
         try checkQuestion(cases)
-        report.limits += [.statements, .others]
+        report.limits.append(.statements)
         report.note(
             "gate", .holds,
             "\(cases.count) decisions, and \(entries.count - cases.count - policies.count) events that follow them",
             "the gate's identity")
         for found in cases { try judge(found, policies) }
+        reportTail(cases)
         try checkPolicies(cases, policies)
+    }
+
+    /// Whoever makes a file can leave out what a gate said, above all what it denied; a file without a gate looks no better.
+    private mutating func reportSilence() {
+        if case .decision = evidence.question { return }
+        report.limits.append(.others)
+        guard case .period = evidence.question else { return }
+        report.gaps.append(
+            .open("decisions.unproven", "nothing shows that all that a gate decided about the agent in the period is here"))
     }
 
     private func gateEntries() throws -> [Entry] {
@@ -101,6 +112,11 @@ extension Examination {
         guard decision.time.seconds == entry.time.seconds else {
             throw EvidenceError(.contradiction, "a decision names another time than its event")
         }
+        // Without a policy, and by its own rules, a gate only denies.
+        guard
+            decision.verdict.effect == .block
+                || decision.policy != nil && !Evaluation.ownRules.contains(decision.verdict.rule)
+        else { throw EvidenceError(.contradiction, "the gate let something happen that no policy allowed") }
         cases.append(Case(id: entry.id, decision: decision, isUsed: decision.isUsedAtOnce))
     }
 
@@ -111,8 +127,7 @@ extension Examination {
                 throw EvidenceError(.contradiction, "the decision that is asked about is not the one in the file")
             }
         case .event(let hash):
-            let named = try? namedDecision(hash)
-            guard cases.count == 1, cases[0].id == named else {
+            guard cases.count == 1, cases[0].id == namedDecision(hash) else {
                 throw EvidenceError(.unrelated, "a decision that the event does not name")
             }
         case .period(_, let from, let until):
@@ -124,26 +139,31 @@ extension Examination {
     }
 
     /// Whether an event that is asked about tells which decision allowed it.
-    private mutating func checkNamedDecision() throws {
+    private mutating func checkNamedDecision() {
         guard case .event(let hash) = evidence.question else { return }
         report.gaps.append(
-            try namedDecision(hash) == nil
+            namedDecision(hash) == nil
                 ? .open("decision.unnamed", "the event names no decision of a gate")
                 : .missing("decision.missing", "the decision that the event names is not in the file"))
     }
 
     /// The decision that the event with this hash names in its payload.
-    private func namedDecision(_ hash: [UInt8]) throws -> DecisionID? {
+    private func namedDecision(_ hash: [UInt8]) -> DecisionID? {
         for item in items.values {
             switch item {
             case .event(let event) where event.hash == Hex.encode(hash):
-                return try event.payload["decision"]?.string.map { try DecisionID($0) }
+                return Self.decision(namedBy: event.payload)
             case .batch(let event) where event.hash == Hex.encode(hash):
-                return try event.payload["decision"]?.string.map { try DecisionID($0) }
+                return Self.decision(namedBy: event.payload)
             default: continue
             }
         }
         return nil
+    }
+
+    /// Agents write what they like: a `decision` that is no id names none.
+    private static func decision(namedBy payload: JSONObject) -> DecisionID? {
+        (payload["decision"]?.string).flatMap { try? DecisionID($0) }
     }
 
     // MARK: what people said, and the use
@@ -232,7 +252,8 @@ extension Examination {
             }
             used.insert(position)
             guard !Evaluation.ownRules.contains(found.decision.verdict.rule) else { continue }
-            guard found.decision.engine.utf8.starts(with: Policy.engine.utf8) else {
+            // What watched the agent stands behind a space; it plays no part in the evaluation.
+            guard (found.decision.engine + " ").utf8.starts(with: (Policy.engine + " ").utf8) else {
                 foreign += 1
                 continue
             }
@@ -242,6 +263,10 @@ extension Examination {
                 throw EvidenceError(.contradiction, "the policy's text says another verdict than decision \(found.id.short)")
             }
             replayed += 1
+        }
+        if foreign > 0 {
+            report.gaps.append(
+                .unchecked("replay.unchecked", "\(foreign) verdicts are of another version of the evaluation than this one"))
         }
         if foreign > 0 || replayed == 0 {
             report.note("replay", .unchecked, "no verdict was evaluated again: decided without a policy, or by another version")
@@ -265,12 +290,17 @@ extension Examination {
             return report.note("writ", .absent, "no committee speaks in this file")
         }
         report.limits.append(.house)
-        if let hash = decision.policy,
+        // What the gate denied for just this reason is not held against it.
+        if let hash = decision.policy, decision.verdict.rule != Evaluation.notInForce,
             head.state.policy?.policy != hash || activation.map({ $0.proposal != head.state.policy?.proposal }) ?? false
         {
             report.gaps.append(.missing("policy.not_voted", "the committee had not voted the policy that decided"))
         }
         guard decision.facts.authorized else {
+            if decision.verdict.effect != .block {
+                report.gaps.append(
+                    .missing("writ.denied", "the gate let an agent act that it took itself for one that is not authorised"))
+            }
             return report.note("writ", .absent, "the gate took the agent for one that is not authorised")
         }
         let answer = head.state.isAuthorized(
@@ -287,6 +317,13 @@ extension Examination {
             "writ", .holds,
             "authorised by proposal \(Hex.encode(authority.proposal.prefix(8)))…, as decided by slot \(head.slot)",
             "the federation's id")
+    }
+
+    /// Slots at the end of a history can be left out, a revocation for one; a later one shows that none is missing before.
+    private mutating func reportTail(_ cases: [Case]) {
+        guard let last = heads.last, let time = cases.map(\.decision.time).max(), last.time <= time else { return }
+        report.gaps.append(
+            .open("writ.tail", "nothing shows that the committee had decided no more by the time of the gate's decision"))
     }
 
     private mutating func tell(_ entry: Entry) {

@@ -26,6 +26,8 @@ struct Examination {
 
     let evidence: Evidence
     private let pins: EvidencePins
+    /// The kinds of roots that the file has.
+    private var kinds: Set<EvidencePins.Kind> = []
     var report = EvidenceReport()
     var items: [UInt64: Item] = [:]
     /// The positions of records that the answer rests on.
@@ -62,6 +64,7 @@ struct Examination {
                 return report
             }
         }
+        report.unusedPins = pins.unused(besides: kinds)
         report.story.sort { $0.position < $1.position }
         report.limits = EvidenceLimit.allCases.filter { report.limits.contains($0) }
         return report
@@ -142,6 +145,7 @@ struct Examination {
     /// Notes a root of trust by its names; the first one is how a caller pins it.
     mutating func root(_ kind: EvidencePins.Kind, _ names: [String]) throws(EvidenceError) {
         let isPinned = try pins.contains(kind, names)
+        kinds.insert(kind)
         report.roots.append(.init(pin: "\(kind.rawValue):\(names.first ?? "")", isPinned: isPinned))
     }
 

@@ -31,7 +31,7 @@ public struct EvidenceDesk: Sendable {
         self.gate = gate
     }
 
-    /// The evidence, which was verified as a stranger would who pinned everything.
+    /// The evidence, whose file was read again and verified as a stranger would who pinned everything.
     ///
     /// - Throws: `evidence.nothing_to_show` when the home has no answer, or one that no published checkpoint covers,
     ///   `evidence.too_large`, `store.corrupt` when records of this home do not verify, and what the store throws.
@@ -58,10 +58,11 @@ public struct EvidenceDesk: Sendable {
             try Evidence(
                 question, parties: draft.parties, keys: keys.map(\.text), checkpoint: note, records: records, claim: claim)
         }
-        let whole = try evidence(.a)
+        let file = try evidence(.a).encoded()
         do {
-            return try evidence(EvidenceVerifier.claim(of: whole))
-        } catch let error as EvidenceError {
+            // Of the file and not of its parts: whoever gets it has nothing else.
+            return try evidence(EvidenceVerifier.claim(of: Evidence(decoding: file)))
+        } catch let error as any CodedError {
             // Whoever gets the file would refuse it; what is wrong is wrong with this home.
             throw NodeError(.storeCorrupt, "the records of this home do not verify: \(error)")
         }
@@ -70,6 +71,24 @@ public struct EvidenceDesk: Sendable {
     /// How a verifier pins what `evidence` rests on: what the caller tells him by another way.
     public static func pins(of evidence: Evidence) throws -> [String] {
         EvidenceVerifier().verify(try evidence.encoded()).roots.map(\.pin)
+    }
+
+    /// How many records the published checkpoint covers.
+    func publishedSize() throws -> UInt64 {
+        guard let note = try log.publishedNote() else { return 0 }
+        return try UnverifiedCheckpoint(decoding: note).checkpoint.head.size
+    }
+
+    /// The other chains of the agent that have events in the period that `question` asks about; none for other questions.
+    public func otherChains(of question: EvidenceQuestion) throws -> [String] {
+        guard case .period(let chain, let from, let until) = question,
+            case .identity(let document)? = try registry.entry(for: chain)
+        else { return [] }
+        let chains = try registry.history(of: document.did).flatMap { [$0.agentID.text, $0.classicalAgentID.text] }
+        return try chains.filter { other in
+            let query = RecordQuery(agent: other, from: from.milliseconds, until: until.milliseconds, limit: 100)
+            return try !other.utf8.elementsEqual(chain.utf8) && store.records(query).contains { $0.sequence != nil }
+        }
     }
 
     /// The id of the decision that begins with `prefix`.

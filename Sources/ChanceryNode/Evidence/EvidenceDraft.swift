@@ -51,7 +51,7 @@ struct EvidenceDraft {
         }
         let owner = try owner(of: record.agent)
         try addIdentity(of: owner.did, as: \.agent)
-        for neighbour in [record, try event(before: record), try event(after: record)] {
+        for neighbour in [record, try event(before: record) ?? rotation(before: record), try event(after: record)] {
             if let neighbour { try add(event: neighbour) }
         }
         if let named = try Self.namedDecision(record), let found = try store.record(id: named.bytes),
@@ -77,16 +77,19 @@ struct EvidenceDraft {
         for query in [before, after] {
             if let neighbour = try store.records(query).first(where: { $0.sequence != nil }) { try add(event: neighbour) }
         }
-        guard records.values.contains(where: { $0.record.sequence != nil }) else {
+        let events = records.values.map(\.record).filter { $0.sequence != nil }
+        guard let first = events.min(by: { $0.position < $1.position }) else {
             throw EvidenceError(.nothingToShow, "the chain of `\(chain)` has no events")
         }
+        if let rotation = try rotation(before: first) { try add(event: rotation) }
         try addDecisions(about: owner.did, from, until)
         return .period(chain: chain, from: from, until: until)
     }
 
     mutating func addSlot(_ slot: Int64) throws -> EvidenceQuestion {
-        let found = try addFederation { $0.slot <= slot }
-        guard found == slot else { throw EvidenceError(.nothingToShow, "slot \(slot) is not decided here") }
+        // Slot 0 is the genesis, which nobody decided.
+        let found = try addFederation { decision, _ in decision.slot <= slot }
+        guard slot > 0, found == slot else { throw EvidenceError(.nothingToShow, "slot \(slot) is not decided here") }
         return .decision(slot: slot)
     }
 
@@ -177,12 +180,18 @@ struct EvidenceDraft {
         guard let genesis = try store.records(RecordQuery(kind: Genesis.type, limit: 1)).first,
             try Genesis(decoding: genesis.bytes).time <= time
         else { return }
-        try addFederation { $0.block.context.time <= time }
+        // One decision more shows that none before it is missing; it is left out where no checkpoint covers it yet.
+        let size = try desk.publishedSize()
+        var isOver = false
+        try addFederation { decision, position in
+            defer { isOver = isOver || decision.block.context.time > time }
+            return !isOver && (decision.block.context.time <= time || position < size)
+        }
     }
 
     /// - Returns: the last slot that was added.
     @discardableResult
-    private mutating func addFederation(upTo isWanted: (Decision) -> Bool) throws -> Int64 {
+    private mutating func addFederation(upTo isWanted: (Decision, UInt64) -> Bool) throws -> Int64 {
         guard let genesis = try store.records(RecordQuery(kind: Genesis.type, limit: 1)).first else {
             throw EvidenceError(.nothingToShow, "this home belongs to no federation")
         }
@@ -192,7 +201,7 @@ struct EvidenceDraft {
         var query = RecordQuery(kind: Decision.type, limit: 256)
         try forEach(&query) { draft, record in
             let decision = try Decision(decoding: record.bytes)
-            guard isWanted(decision) else { return }
+            guard isWanted(decision, record.position) else { return }
             draft.add(record)
             last = decision.slot
         }
@@ -255,6 +264,14 @@ struct EvidenceDraft {
         guard let sequence = record.sequence, sequence > 0 else { return nil }
         let query = RecordQuery(agent: record.agent, after: record.position, limit: 1000, newestFirst: true)
         return try store.records(query).first { $0.sequence == sequence - 1 }
+    }
+
+    /// The rotation that the first event of a chain continues: the end of the agent's chain before.
+    private func rotation(before record: StoredRecord) throws -> StoredRecord? {
+        guard record.sequence == 0 else { return nil }
+        let value = try JSONParser.parse(record.bytes, limits: .init(bytes: Event.maximumBytes, depth: Event.maximumDepth))
+        guard let hash = value["previous_hash"]?.string, let id = try? Hex.decode(hash) else { return nil }
+        return try store.record(id: id)
     }
 
     private func event(after record: StoredRecord) throws -> StoredRecord? {

@@ -3,6 +3,7 @@ import ChanceryGate
 import ChanceryGovernance
 import ChanceryLedger
 import ChanceryNode
+import ChanceryPolicy
 import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
@@ -98,7 +99,9 @@ struct EvidenceAttackTests {
 
     @Test func `another text of the policy is refused, and a missing one is named`() async throws {
         let sample = try await SampleEvidence(governed: true)
-        let evidence = try await sample.build(.decision(sample.pay()))
+        let id = try await sample.pay()
+        try sample.revoke()
+        let evidence = try sample.build(.decision(id))
         let changed = evidence.records.map { record in
             record.eventType != "gate_policy"
                 ? record
@@ -119,6 +122,7 @@ struct EvidenceAttackTests {
     @Test func `decisions of another federation authorise nobody here`() async throws {
         let sample = try await SampleEvidence(governed: true)
         let id = try await sample.pay()
+        try sample.revoke()
         let other = try SampleFederation(weights: [1, 1, 1, 1], name: "other")
         _ = try sample.home.store.append(
             [.derive(kind: Genesis.type, bytes: other.genesis.bytes, sequence: nil)], moving: [])
@@ -134,7 +138,7 @@ struct EvidenceAttackTests {
         let pins = try EvidenceDesk.pins(of: evidence)
         let forged = try evidence.with(parties: parties, records: theirs, claim: .c)
         #expect(try forged.report(pins).refusal?.code == "evidence.pin_mismatch")
-        #expect(try forged.report().gaps.map(\.code) == ["policy.not_voted", "writ.denied"])
+        #expect(try forged.report().gaps.map(\.code) == ["policy.not_voted", "writ.denied", "writ.tail"])
         let stripped = try evidence.with(
             parties: EvidenceParties(agent: parties.agent, gate: parties.gate),
             records: theirs.filter { $0.position != position }, claim: .c)
@@ -155,5 +159,96 @@ struct EvidenceAttackTests {
             try refusal(evidence.without(IdentityDocument.type) { $0.bytes.replacing(gate, by: "") != $0.bytes })
                 == "evidence.contradiction")
         #expect(try refusal(evidence.without(BatchEvent.version) { $0.eventType == "gate_answer" }) == "gate.not_approved")
+    }
+
+    @Test(arguments: [false, true])
+    func `a period from which denials were taken looks no better than the whole`(governed: Bool) async throws {
+        let sample = try await SampleEvidence(governed: governed)
+        let denied = try await sample.gate.decide(GatedAction("forbidden", payload: [:]), for: "robot", by: "uid:1000")
+        #expect(denied.decision.verdict.effect == .block)
+        sample.home.clock.turn(by: 10)
+        _ = try sample.home.ledger.stamp(samplePayloads(1, from: 5), as: sample.robot, profile: .batch)
+        let whole = try sample.period(from: 1010, until: 1055)
+        let report = try whole.pinned()
+        #expect(report.grade == .b && report.story.contains { $0.text.contains("BLOCK") })
+        // Without all that the gate said, its seals and identity, and without the committee.
+        let gate = sample.gateIdentity.document.did.text
+        let rest = whole.records.filter { record in
+            !(record.eventType?.hasPrefix("gate_") ?? false) && record.bytes.replacing(gate, by: "") == record.bytes
+                && ![Genesis.type, Decision.type].contains(record.kind)
+        }
+        let silent = try whole.with(parties: EvidenceParties(agent: whole.parties.agent), records: rest, claim: .a)
+        #expect(try refusal(silent) == "evidence.claim_false")
+        let told = try silent.with(claim: .b).report(EvidenceDesk.pins(of: whole))
+        #expect(told.grade == .b && told.gaps.map(\.code).contains("decisions.unproven") && told.limits.contains(.others))
+        let unused = try EvidenceDesk.pins(of: whole).filter { $0.hasPrefix("gate:") || $0.hasPrefix("federation:") }
+        #expect(told.unusedPins == unused && !unused.isEmpty && EvidencePage.html(told).contains(unused[0]))
+    }
+
+    @Test func `slots at the end of a history cannot be left out unseen`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let id = try await sample.pay()
+        let open = try sample.build(.decision(id)).pinned()
+        #expect(open.grade == .b && open.gaps.map(\.code) == ["writ.tail"])
+        // Taken back, then paid once more: a gate that did not want to know.
+        try sample.revoke()
+        let whole = try sample.build(.decision(id))
+        #expect(try whole.pinned().grade == .a)
+        let allowed = try sample.decision(id)
+        let late = try sample.forge(
+            GateDecision(
+                caller: "uid:1000", action: allowed.action, facts: allowed.facts, policy: allowed.policy,
+                engine: allowed.engine, verdict: allowed.verdict, question: allowed.question, time: sample.home.clock.now()
+            ).payload)
+        let denied = try sample.build(.decision(late))
+        #expect(try denied.pinned().gaps.map(\.code).contains("writ.denied"))
+        let revocation = try #require(denied.records.last { $0.kind == Decision.type })
+        let cut = try denied.without(Decision.type) { $0.position == revocation.position }
+        #expect(try cut.with(claim: .b).pinned().gaps.map(\.code).contains("writ.tail"))
+        #expect(try refusal(cut.with(claim: .a)) == "evidence.claim_false")
+    }
+
+    @Test(arguments: ["NO_POLICY", "POLICY_NOT_IN_FORCE", "POLICY_UNREADABLE", "none"])
+    func `a permission that no policy gave is refused`(rule: String) async throws {
+        let sample = try await SampleEvidence()
+        let asked = try await sample.decision(sample.pay())
+        let verdict = Verdict(effect: .allow, rule: rule, rules: [rule], reason: "")
+        let forged = GateDecision(
+            caller: "uid:1000", action: asked.action, facts: asked.facts, policy: rule == "none" ? nil : asked.policy,
+            engine: asked.engine, verdict: verdict, question: nil, time: sample.home.clock.now())
+        let id = try sample.forge(forged.payload)
+        let error = #expect(throws: NodeError.self) { try sample.build(.decision(id)) }
+        #expect(error?.detail.contains("evidence.contradiction") == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: ["other/1", Policy.engine + "0 x", Policy.engine + " x"])
+    func `a verdict of another engine is no complete answer`(engine: String) async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let denied = try await sample.gate.decide(GatedAction("forbidden", payload: [:]), for: "robot", by: "uid:1000")
+        let known = denied.decision
+        func forged(_ verdict: Verdict, authorized: Bool = true) throws -> DecisionID {
+            var facts = known.facts
+            facts.authorized = authorized
+            return try sample.forge(
+                GateDecision(
+                    caller: "uid:1000", action: known.action, facts: facts, policy: known.policy, engine: engine,
+                    verdict: verdict, question: nil, time: sample.home.clock.now()
+                ).payload)
+        }
+        let same = try forged(known.verdict)
+        let allowed = Verdict(effect: .allow, rule: "x", rules: ["x"], reason: "")
+        let (other, unauthorized) = (try forged(allowed), try forged(allowed, authorized: false))
+        try sample.revoke()
+        let report = try sample.build(.decision(same)).pinned()
+        guard engine != Policy.engine + " x" else {
+            #expect(report.grade == .a)
+            #expect(throws: NodeError.self) { try sample.build(.decision(other)) }
+            return
+        }
+        #expect(report.gaps.map(\.code) == ["replay.unchecked"] && report.grade == .b)
+        #expect(try sample.build(.decision(same)).claim == .a, "another verifier may evaluate it")
+        #expect(try sample.build(.decision(other)).pinned().gaps.map(\.code) == ["use.missing", "replay.unchecked"])
+        let codes = try sample.build(.decision(unauthorized)).pinned().gaps.map(\.code)
+        #expect(codes == ["use.missing", "writ.denied", "replay.unchecked"])
     }
 }

@@ -14,7 +14,9 @@ struct EvidenceTests {
 
     @Test func `a pinned payment under a committee is shown completely`() async throws {
         let sample = try await SampleEvidence(governed: true)
-        let evidence = try await sample.build(.decision(sample.pay()))
+        let id = try await sample.pay()
+        try sample.revoke()
+        let evidence = try sample.build(.decision(id))
         let report = try evidence.pinned()
         #expect(report.refusal == nil && codes(report) == [])
         #expect(report.grade == .a && evidence.claim == .a)
@@ -24,6 +26,16 @@ struct EvidenceTests {
         #expect(Set(report.roots.map { $0.pin.prefix { $0 != ":" } }) == ["log", "gate", "agent", "federation"])
         #expect(report.limits.contains(.freshness) && report.limits.contains(.statements))
         #expect(report.story.contains { $0.text.contains("ann signed: approve") })
+    }
+
+    @Test func `a decision of the committee that no checkpoint covers yet does not keep the file from being made`() async throws
+    {
+        let sample = try await SampleEvidence(governed: true)
+        let id = try await sample.pay()
+        _ = try sample.home.log.publish(protection: .unencrypted)
+        try sample.revoke()
+        let report = try sample.desk.build(.decision(id)).pinned()
+        #expect(report.grade == .b && codes(report) == ["writ.tail"])
     }
 
     @Test func `without a committee the file says that the operator alone decided`() async throws {
@@ -68,28 +80,56 @@ struct EvidenceTests {
         let inside = try sample.build(
             .period(chain: chain.text, from: SampleKeys.time(1010), until: SampleKeys.time(1040))
         ).pinned()
-        #expect(inside.grade == .a && codes(inside) == [])
+        #expect(inside.grade == .b && codes(inside) == ["decisions.unproven"] && inside.limits.contains(.others))
         #expect(inside.story.count == 5, "three in the period, one before and one after")
         #expect(inside.limits.contains(.classical) == (profile == .aiss1))
         let whole = try sample.build(.period(chain: chain.text, from: SampleKeys.time(900), until: SampleKeys.time(2000)))
             .pinned()
-        #expect(whole.grade == .b && codes(whole) == ["chain.tail", "writ.none"])
+        #expect(whole.grade == .b && codes(whole) == ["chain.tail", "decisions.unproven", "writ.none"])
         #expect(whole.story.contains { $0.text.contains("the permission was used") })
     }
 
     @Test func `an event that is left out in the middle is named, and the grade falls`() async throws {
         let sample = try await SampleEvidence()
         let evidence = try sample.period(from: 1010, until: 1040)
-        #expect(try evidence.pinned().grade == .a)
+        #expect(try evidence.pinned().grade == .b)
         let events = evidence.records.filter { $0.kind == BatchEvent.version }
         let (middle, seal) = (events[2].position, events[2].place?.seal)
         let cut = try evidence.with(records: evidence.records.filter { ![middle, seal].contains($0.position) })
         #expect(try cut.pinned().refusal?.code == "evidence.claim_false", "the maker's grade does not hold any more")
         let honest = try cut.with(claim: .c).pinned()
-        #expect(honest.grade == .c && codes(honest) == ["chain.missing"])
+        #expect(honest.grade == .c && codes(honest) == ["chain.missing", "decisions.unproven"])
         let front = try evidence.with(
             records: evidence.records.filter { ![events[0].position, events[0].place?.seal].contains($0.position) }, claim: .c)
-        #expect(try codes(front.pinned()) == ["chain.head"])
+        #expect(try codes(front.pinned()) == ["chain.head", "decisions.unproven"])
+    }
+
+    @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])
+    func `a chain after a rotation begins with it, and the agent's other chains are named`(profile: StampProfile) async throws {
+        let sample = try await SampleEvidence(profile: profile)
+        sample.home.clock.turn(by: 10)
+        let next = try sample.home.ledger.rotate(sample.robot, keeper: sample.home.keeper, protection: .unencrypted)
+        let receipts = try sample.home.ledger.stamp(samplePayloads(2), as: next, profile: profile)
+        let (before, after) =
+            profile == .aiss1
+            ? (sample.robot.document.classicalAgentID, next.document.classicalAgentID)
+            : (sample.robot.document.agentID, next.document.agentID)
+        let evidence = try sample.build(
+            .period(chain: after.text, from: SampleKeys.time(1010), until: SampleKeys.time(2000)))
+        let report = try evidence.pinned()
+        #expect(report.refusal == nil && codes(report) == ["chain.tail", "decisions.unproven"])
+        #expect(report.story.count == 3 && report.limits.contains(.chains), "the rotation and two events")
+        #expect(try sample.desk.otherChains(of: evidence.question) == [before.text])
+        let event = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(codes(event) == ["decision.unnamed"] && event.story.count == 3 && event.limits.contains(.chains))
+        let rotation = try #require(evidence.records.first { $0.eventType == "key_rotation" })
+        guard profile != .batch else { return }
+        let cut = evidence.records.filter { $0.position != rotation.position }
+        #expect(try codes(evidence.with(records: cut, claim: .c).pinned()).first == "chain.head")
+        // Another event of the old chain is none that the new one continues.
+        let old = try sample.build(.period(chain: before.text, from: SampleKeys.time(1010), until: SampleKeys.time(2000)))
+        let last = try #require(old.records.last { $0.eventType == "step" })
+        #expect(try evidence.with(records: cut + [last]).pinned().refusal?.code == "evidence.unrelated")
     }
 
     @Test func `an event is shown with its neighbours and the decision that it names`() async throws {
@@ -110,6 +150,15 @@ struct EvidenceTests {
         #expect(try sample.build(.record(outcome.position)).question == .action(id), "what follows a decision is about it")
     }
 
+    @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])
+    func `an event whose payload calls something else a decision names none`(profile: StampProfile) async throws {
+        let sample = try await SampleEvidence(profile: profile)
+        let receipts = try sample.home.ledger.stamp(
+            [["event_type": "x", "decision": "yes"]], as: sample.robot, profile: profile)
+        let report = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(report.refusal == nil && codes(report) == ["chain.tail", "decision.unnamed"])
+    }
+
     @Test func `a slot is shown with the history that decided it`() async throws {
         let sample = try await SampleEvidence(governed: true)
         let evidence = try sample.build(.slot(2))
@@ -117,7 +166,9 @@ struct EvidenceTests {
         #expect(report.grade == .a && report.story.map(\.text).contains { $0.hasPrefix("slot 2: update-policy") })
         let cut = try evidence.without(Decision.type) { $0.position == evidence.records.last?.position }
         #expect(try cut.pinned().refusal?.code == "evidence.contradiction")
-        #expect(throws: EvidenceError.self) { try sample.build(.slot(3)) }
+        for slot in [Int64.min, -1, 0, 3] {
+            #expect(code(of: { _ = try sample.build(.slot(slot)) }) == "evidence.nothing_to_show", "slot \(slot)")
+        }
     }
 
     @Test func `what no checkpoint covers is not shown`() async throws {

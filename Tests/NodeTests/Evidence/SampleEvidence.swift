@@ -7,7 +7,9 @@ import ChanceryPolicy
 import ChanceryStorage
 import ChancerySuite
 import ChanceryWire
+import Synchronization
 import TestKit
+import Testing
 
 /// A home whose robot stamped five events and paid once, asked by the gate and approved by ann; perhaps under a committee.
 final class SampleEvidence: Sendable {
@@ -17,7 +19,7 @@ final class SampleEvidence: Sendable {
     let gate: ActionGate
     let approvers: ApproverRegistry
     let ann: SampleGate.Person
-    let federation: SampleFederation?
+    private let story: Mutex<DecisionStory?>
     let risk = ScriptedRisk("0.7")
 
     var desk: EvidenceDesk {
@@ -45,9 +47,9 @@ final class SampleEvidence: Sendable {
             }
             authority = StoredAuthority(
                 FederationDesk(keeper: keeper, store: home.store, now: home.clock.now), now: home.clock.now)
-            federation = story.federation
+            self.story = Mutex(story)
         } else {
-            federation = nil
+            story = Mutex(nil)
         }
         gate = ActionGate(
             identity: gateIdentity, store: home.store, registry: home.registry, authority: authority, risk: risk,
@@ -73,6 +75,46 @@ final class SampleEvidence: Sendable {
             try await gate.note(.init(asked.id, outcome, result: nil, detail: "", caller: "uid:1000"), of: "robot")
         }
         return asked.id
+    }
+
+    /// What the committee decides now, after all that happened: it takes back what it granted to the robot.
+    func revoke() throws {
+        home.clock.turn(by: 10)
+        let decision = try story.withLock { story -> Decision? in
+            try story?.decide(.revokeAgent(robot.document.did, scope: .everything), at: home.clock.now())
+            return story?.decisions.last
+        }
+        guard let decision else { return }
+        _ = try home.store.append([.derive(kind: Decision.type, bytes: decision.encoded(), sequence: nil)], moving: [])
+    }
+
+    /// What the gate's key can write and the gate does not: a decision that is this one with other members.
+    func forge(_ payload: JSONObject) throws -> DecisionID {
+        let (store, document) = (home.store, gateIdentity.document)
+        let before = try #require(try store.chain(document.agentID.text))
+        var batch = Batch(agentID: document.agentID, firstSequence: before.count, head: before.head)
+        let time = max(before.timestamp, home.clock.now().seconds)
+        try batch.add(payload, timestamp: time, nonce: "forged-\(before.count)")
+        let seal = try BatchSeal.sign(
+            BatchSeal.Claims(
+                did: document.did, agentID: document.agentID, identity: document.hash,
+                genesis: EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: []), batch: before.seals,
+                previousSeal: Hex.decode(before.lastSeal), firstSequence: batch.firstSequence, count: 1,
+                previousHead: batch.previousHead, head: batch.head, root: batch.root, time: UTCTime(seconds: time)),
+            by: gateIdentity.keys.record, salt: SampleKeys.salt(1))
+        let after = ChainState(
+            count: before.count + 1, head: batch.head, timestamp: time, profile: BatchEvent.version, hasEnded: false,
+            seals: before.seals + 1, lastSeal: Hex.encode(seal.id))
+        _ = try store.append(
+            [NewRecord(batch.events[0], sequence: before.count), NewRecord(seal.record)],
+            moving: [ChainMove(agent: document.agentID.text, from: before, to: after)])
+        return try DecisionID(batch.events[0].hash)
+    }
+
+    /// The decision as the gate wrote it.
+    func decision(_ id: DecisionID) throws -> GateDecision {
+        let record = try #require(try home.store.record(id: id.bytes))
+        return try GateDecision(BatchEvent(decoding: record.bytes).payload)
     }
 
     func build(_ request: EvidenceDesk.Request) throws -> Evidence {

@@ -50,16 +50,18 @@ public struct DecisionStory: Sendable {
     }
 
     /// Passes `parameters` by all votes and decides them alone.
-    public mutating func decide(_ parameters: ProposalParameters, newKeys: MemberSigningKeys? = nil) throws {
+    public mutating func decide(
+        _ parameters: ProposalParameters, newKeys: MemberSigningKeys? = nil, at time: UTCTime? = nil
+    ) throws {
         let proposal = try propose(parameters)
         let present = federation.dids.indices.filter { committee[federation.dids[$0]] != nil }
-        try decide([certificate(proposal, by: present)])
+        try decide([certificate(proposal, by: present)], at: time)
         if case .rotateKey(let enrolment) = parameters { keys[enrolment.did] = newKeys }
     }
 
-    /// Decides a block of these items.
-    public mutating func decide(_ items: [JSONValue]) throws {
-        let block = try head.block(of: items, by: head.members.members[0], at: now)
+    /// Decides a block of these items; a minute after the one before where no time is given.
+    public mutating func decide(_ items: [JSONValue], at time: UTCTime? = nil) throws {
+        let block = try head.block(of: items, by: head.members.members[0], at: time ?? now)
         let certificate = try CommitCertificate(
             claiming: block.id, at: head.members.place(slot: head.slot + 1, round: 0), votes: votes(.precommit, block.id))
         // Through its bytes, as others get it.

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -32,8 +33,10 @@ __all__ = ["Gap", "NotJudged", "Refused", "Report", "Root", "Step", "verify"]
 
 TYPE = "chancery/evidence/v1"
 MAXIMUM_BYTES = 64 << 20
+MAXIMUM_RECORDS = 20_000
 LARGEST = (1 << 53) - 1
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+# The years 1970 to 9999.
+TIME = re.compile(r"(?!19[0-6])(?:19|[2-9]\d)\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 DID = re.compile(r"did:pqaid:[0-9a-f]{64}", re.ASCII)
 HEX = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 AGENT_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII)
@@ -46,10 +49,11 @@ LIMITS = {
     "outside": "that the agent did nothing that was not recorded",
     "payloads": "what lies behind a hash: where a record holds a hash in place of content, the content is not here",
     "statements": "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them",
-    "others": "that nothing else follows in the gate's chain: its other events are not here",
+    "others": "that a gate said nothing else about it: the gate's other events are not here",
+    "chains": "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here",
     "approver": "who the approver is: the home's operator alone says whose key it is",
     "house": "that this gate belongs to this federation: nobody's signature says so",
-    "freshness": "that nothing later took it back: decisions after the last one here are not here",
+    "freshness": "that nothing took it back: what the committee decided after the last decision here is not here",
     "history": "that the federation's history is the only one: it is recomputed from genesis, without outside witnesses",
     "classical": "anything against a quantum computer, where events are signed with Ed25519 alone (AISS-1)",
 }
@@ -96,6 +100,10 @@ class Root:
     pinned: bool
 
 
+def grade_of(gaps: Sequence[Gap]) -> str:
+    return "C" if any(gap.weight == "missing" for gap in gaps) else "B" if gaps else "A"
+
+
 @dataclass
 class Report:
     question: dict[str, Any] | None = None
@@ -103,6 +111,8 @@ class Report:
     gaps: list[Gap] = field(default_factory=list)
     roots: list[Root] = field(default_factory=list)
     not_proven: list[str] = field(default_factory=list)
+    # Pins of a kind of which the file has no root: nothing was held against them.
+    unused_pins: list[str] = field(default_factory=list)
     refusal: dict[str, str] | None = None
 
     @property
@@ -111,14 +121,14 @@ class Report:
 
     @property
     def content_grade(self) -> str:
-        """The grade that the content reaches when every root of trust is pinned."""
-        return "C" if any(gap.weight == "missing" for gap in self.gaps) else "B" if self.gaps else "A"
+        """The grade that the content reaches when every root is pinned and every verdict is evaluated again."""
+        return grade_of([gap for gap in self.gaps if gap.weight != "unchecked"])
 
     @property
     def grade(self) -> str | None:
         if not self.valid:
             return None
-        return self.content_grade if all(root.pinned for root in self.roots) else "D"
+        return grade_of(self.gaps) if all(root.pinned for root in self.roots) else "D"
 
     def json(self) -> dict[str, Any]:
         return {
@@ -132,6 +142,7 @@ class Report:
                 {"detail": step.detail, "rests_on": step.rests_on, "step": step.name, "verdict": step.verdict}
                 for step in self.steps
             ],
+            "unused_pins": self.unused_pins,
             "valid": self.valid,
         }
 
@@ -224,6 +235,25 @@ def milliseconds(text: str) -> int:
     require(isinstance(text, str) and TIME.fullmatch(text), "a time is malformed", "wire.invalid_value")
     moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
     return int(moment.timestamp()) * 1000 + int(text[20:23])
+
+
+def text_of(value: Any, limit: int) -> str:
+    """The value is a text of at most so many bytes."""
+    require(isinstance(value, str), "a text was expected", "wire.wrong_type")
+    require(len(value.encode()) <= limit, f"a text has more than {limit} bytes", "wire.too_long")
+    return str(value)
+
+
+def integer(value: Any, last: int, first: int = 0) -> int:
+    require(type(value) is int, "an integer was expected", "wire.wrong_type")
+    require(first <= value <= last, f"an integer lies outside of {first}…{last}", "wire.invalid_value")
+    return int(value)
+
+
+def listed(value: Any, limit: int) -> list[Any]:
+    require(isinstance(value, list), "a list was expected", "wire.wrong_type")
+    require(len(value) <= limit, f"a list has more than {limit} elements", "wire.too_long")
+    return list(value)
 
 
 def members(value: Any, names: str, optional: str = "") -> dict[str, Any]:
@@ -347,8 +377,7 @@ def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
 
 
 def hashes(path: Any) -> list[bytes]:
-    require(isinstance(path, list) and len(path) <= 64, "a path is malformed")
-    return [unhex(text, 32) for text in path]
+    return [unhex(text, 32) for text in listed(path, 64)]
 
 
 def checkpoint(note: str, keys: Sequence[str]) -> tuple[str, int, bytes]:
@@ -482,10 +511,7 @@ class Link:
 
 def aiss_event(event: dict[str, Any], text: bytes, document: Document) -> str:
     """The hash of an AISS event whose signatures are valid."""
-    profile = event["version"]
-    if profile == "AISS-2.0":
-        raise NotJudged("AISS-2.0 events are verified by `chancery evidence verify`")
-    classical = profile == "AISS-1.0"
+    classical = event["version"] == "AISS-1.0"
     encode: Callable[[Any], bytes] = lambda value: canonical(value, classical).encode()
     require(encode(event) == text, "an event is not in canonical form", "evidence.malformed")
     detached = {"signature" if classical else "signatures", "trusted_timestamp"}
@@ -517,6 +543,9 @@ class Seal:
 
 CLEARANCES = {"L1": 750, "L2": 900, "L3": 1000}
 EFFECTS = ["ALLOW", "ALLOW_WITH_LOG", "RESTRICTED", "REQUIRE_HUMAN", "BLOCK"]
+# What evaluates, without what watched the agent; and the rules by which a gate denies without a policy.
+ENGINE = "chancery-policy/1 chancery-text/1 unicode-14.0.0"
+OWN_RULES = ("NO_POLICY", "POLICY_NOT_IN_FORCE", "POLICY_UNREADABLE")
 FOLLOWING = {
     "gate_answer": "approver choice expires name record",
     "gate_redemption": "action_hash caller",
@@ -555,6 +584,9 @@ class Case:
             span = self.stages * self.question["timeout"]
         require(self.expires == self.time + span * 1000, "a decision ends at another time", "gate.event_malformed")
         self.policy: str | None = payload["policy"]
+        ruled = self.policy is not None and self.verdict["rule"] not in OWN_RULES
+        require(self.effect == "BLOCK" or ruled, "the gate let something happen that no policy allowed")
+        self.foreign = ruled and not f"{payload['engine']} ".startswith(ENGINE + " ")
         self.answer: dict[str, Any] | None = None
         self.lapsed = False
         self.outcome: dict[str, Any] | None = None
@@ -821,6 +853,10 @@ class Examination:
                 self.report.refusal = {"code": code, "detail": detail, "step": name}
                 break
         self.report.not_proven = [code for code in LIMITS if code in self.limits]
+        if self.report.valid:
+            found = {root.pin.partition(":")[0] for root in self.report.roots}
+            unused = [kind for kind in ("log", "gate", "agent", "federation") if kind not in found]
+            self.report.unused_pins = [f"{kind}:{name}" for kind in unused for name in self.pins.get(kind, [])]
         return self.report
 
     def form(self, data: bytes) -> None:
@@ -835,6 +871,9 @@ class Examination:
         value = parse(content)
         require(jcs(value) == content, "the evidence is not in canonical form", "wire.not_canonical")
         self.content = members(value, "checkpoint claims keys parties question records")
+        text_of(value["checkpoint"], 256 << 10)
+        for key in listed(value["keys"], 2):
+            text_of(key, MAXIMUM_BYTES)
         members(value["claims"], "grade")
         require(value["claims"]["grade"] in ("A", "B", "C", "D"), "a grade is A, B, C or D", "wire.invalid_value")
         parties = members(value["parties"], "agent federation gate")
@@ -849,18 +888,27 @@ class Examination:
         if self.question["type"] == "action":
             unhex(self.question["decision"], 64)
         elif self.question["type"] == "event":
-            unhex(self.question["event"], len(self.question["event"]) // 2)
+            unhex(self.question["event"], 64 if len(self.question["event"]) == 128 else 32)
         elif self.question["type"] == "period":
             require(AGENT_ID.fullmatch(self.question["chain"]), "the chain is no agent id", "ledger.event_malformed")
             self.start, self.end = milliseconds(self.question["from"]), milliseconds(self.question["until"])
             require(self.start < self.end, "a period ends after it begins", "wire.invalid_value")
-        self.report.question = self.question
+        else:
+            integer(self.question["slot"], 1 << 20, 1)
         places = []
-        for record in value["records"]:
+        for record in listed(value["records"], MAXIMUM_RECORDS):
             members(record, "kind path position text", "seal")
-            require(type(record["position"]) is int and record["position"] >= 0, "a position is malformed")
-            places.append(record["position"])
+            text_of(record["kind"], 255)
+            text_of(record["text"], MAXIMUM_BYTES)
+            hashes(record["path"])
+            places.append(integer(record["position"], LARGEST))
+            if "seal" in record:
+                seal = members(record["seal"], "path position sequence")
+                hashes(seal["path"])
+                integer(seal["position"], LARGEST)
+                integer(seal["sequence"], 1 << 48)
         require(places == sorted(set(places)), "the records do not ascend by position", "evidence.malformed")
+        self.report.question = self.question
         self.note("form", "holds", f"{len(places)} records in canonical form", "the file's digest")
 
     def log(self) -> None:
@@ -892,13 +940,12 @@ class Examination:
             require(plain, "a batch event is malformed", "ledger.batch_event_malformed")
             return sha512(text).hexdigest()
         if kind in ("AISS-1.0", "AISS-2.0", "AISS-2.1"):
-            if kind == "AISS-2.0":
-                raise NotJudged("AISS-2.0 events are verified by `chancery evidence verify`")
             require(value["version"] == kind, "an event is of another kind", "evidence.malformed")
-            detached = {"signature" if kind == "AISS-1.0" else "signatures", "trusted_timestamp"}
+            # AISS-2.0 hashes its signatures with the rest.
+            detached = {"signatures" if kind == "AISS-2.1" else "signature", "trusted_timestamp"}
             body = {name: member for name, member in value.items() if name not in detached}
-            encoded = canonical(body, kind == "AISS-1.0").encode()
-            return (sha256 if kind == "AISS-1.0" else sha512)(encoded).hexdigest()
+            encoded = canonical(body, kind != "AISS-2.1").encode()
+            return (sha512 if kind == "AISS-2.1" else sha256)(encoded).hexdigest()
         require(jcs(value) == text, "a record is not in canonical form", "wire.not_canonical")
         if kind in (APPROVER, GENESIS):
             require(value["type"] == kind, "a record is of another kind", "evidence.malformed")
@@ -958,6 +1005,8 @@ class Examination:
             require(1 <= body["count"] <= 8192 and body["first_seq"] >= 0, "a seal is malformed", "wire.invalid_value")
             verified(value, SEAL, document.record)
             self.seals[record["position"]] = Seal(body, name_of(value))
+        for _ in self.of("AISS-2.0"):
+            raise NotJudged("AISS-2.0 events are verified by `chancery evidence verify`")
         for record, value in self.of("AISS-1.0", "AISS-2.1"):
             text = record["text"].encode()
             payload = value["payload"]
@@ -971,7 +1020,7 @@ class Examination:
                 self.limits.add("classical")
             count += 1
         for record, value in self.of(BATCH):
-            place = members(record["seal"], "path position sequence")
+            place = record["seal"]
             require(place["position"] in self.seals, "a batch event stands under no seal of the file")
             seal = self.seals[place["position"]].body
             index = place["sequence"] - seal["first_seq"]
@@ -1041,15 +1090,30 @@ class Examination:
             require(not links, "the question is not about the agent's own chain", "evidence.unrelated")
             return self.note("chain", "absent", "the question is not about the agent's own chain")
         if kind == "period":
-            require(all(link.chain == self.question["chain"] for link in links), "another chain", "evidence.unrelated")
-            return self.linked(links, lambda link: link.time < self.start, lambda link: link.time >= self.end)
+            return self.linked(
+                links, self.question["chain"], lambda link: link.time < self.start, lambda link: link.time >= self.end)
         asked = next((link for link in links if link.hash == self.question["event"]), None)
         require(asked, "the event that is asked about is not in the file")
-        few = len(links) <= 3 and all(link.chain == asked.chain for link in links)
-        require(few, "more events than the one before and the one after", "evidence.unrelated")
-        self.linked(links, lambda link: link != asked, lambda link: link != asked)
+        require(len(links) <= 3, "more events than the one before and the one after", "evidence.unrelated")
+        self.linked(links, asked.chain, lambda link: link != asked, lambda link: link != asked)
 
-    def linked(self, links: list[Link], before: Callable[[Link], bool], after: Callable[[Link], bool]) -> None:
+    def chain_before(self, chain: str) -> str | None:
+        """The chain that the agent wrote before this one, under its keys before."""
+        for old, new in zip(self.agent, self.agent[1:]):
+            if chain in (new.agent_id, new.classical_id):
+                return old.agent_id if chain == new.agent_id else old.classical_id
+        return None
+
+    def linked(
+        self, links: list[Link], chain: str, before: Callable[[Link], bool], after: Callable[[Link], bool],
+    ) -> None:
+        self.limits.add("chains")
+        rotated = len(links) > 1 and links[0].ends and links[0].chain == self.chain_before(chain) and (
+            links[1].previous == links[0].hash)
+        if rotated:
+            self.used.add(links[0].position)
+            links = links[1:]
+        require(all(link.chain == chain for link in links), "an event of another chain", "evidence.unrelated")
         if not links:
             self.gap("missing", "chain.head", "no event is shown, not even one before or after")
             return self.note("chain", "absent", "no event of the agent is in the file")
@@ -1064,7 +1128,7 @@ class Examination:
             if not joined:
                 self.gap("missing", "chain.missing", f"events between {earlier.position} and {link.position} are missing")
         self.used |= {link.position for link in links}
-        if not before(links[0]) and links[0].previous != links[0].genesis:
+        if not before(links[0]) and not rotated and links[0].previous != links[0].genesis:
             self.gap("missing", "chain.head", "what stands before the first event is not shown")
         if not after(links[-1]) and not links[-1].ends:
             self.gap("open", "chain.tail", "nothing shows that the chain did not go on after its last event here")
@@ -1075,6 +1139,11 @@ class Examination:
     def decide(self) -> None:
         chains = {document.agent_id for document in self.gate}
         entries = [(record, value) for record, value in self.of(BATCH) if value["agent_id"] in chains]
+        if self.question["type"] != "decision":
+            self.limits.add("others")
+        if self.question["type"] == "period":
+            # Whoever makes a file can leave out what a gate said, above all what it denied.
+            self.gap("open", "decisions.unproven", "nothing shows that all that a gate decided in the period is here")
         if not entries:
             require(self.content["parties"]["gate"] is None, "the gate says nothing in this file")
             self.unnamed()
@@ -1107,10 +1176,14 @@ class Examination:
             require(payload["session_id"] in cases, "something follows a decision that is not in the file")
             self.follow(cases[payload["session_id"]], kind, payload, time, active, policies)
         self.asked(cases)
-        self.limits |= {"statements", "others"}
+        self.limits.add("statements")
         self.note("gate", "holds", f"{len(cases)} decisions of {len(entries)} events", "the gate's identity")
         for case in cases.values():
             self.judge(case, policies)
+        federation, latest = self.federation, max((case.time for case in cases.values()), default=None)
+        if federation is not None and latest is not None and federation.time <= latest:
+            # Slots at the end of a history can be left out, a revocation for one.
+            self.gap("open", "writ.tail", "nothing shows that the committee had decided no more by then")
         for case in cases.values():
             if case.policy is None:
                 continue
@@ -1118,6 +1191,8 @@ class Examination:
                 self.used.add(policies[case.policy][0])
             else:
                 self.gap("missing", "policy.missing", f"the text of policy {case.policy[:16]}… is not in the file")
+        if any(case.foreign and case.policy in policies for case in cases.values()):
+            self.gap("unchecked", "replay.unchecked", "a verdict is of another version of the evaluation")
         self.note("replay", "unchecked", "whether the policy's text gives the verdict takes `chancery evidence verify`")
 
     def follow(
@@ -1189,7 +1264,9 @@ class Examination:
         for record, value in self.of(BATCH, "AISS-1.0", "AISS-2.1"):
             if self.hashes[record["position"]] == self.question["event"]:
                 found = value["payload"].get("decision")
-                return found if isinstance(found, str) else None
+                # Agents write what they like: a `decision` that is no id names none.
+                is_id = isinstance(found, str) and len(found) == 128 and HEX.fullmatch(found)
+                return found if is_id else None
         return None
 
     def unnamed(self) -> None:
@@ -1199,7 +1276,6 @@ class Examination:
         if named is None:
             self.gap("open", "decision.unnamed", "the event names no decision of a gate")
         else:
-            unhex(named, 64)
             self.gap("missing", "decision.missing", "the decision that the event names is not in the file")
 
     def asked(self, cases: dict[str, Case]) -> None:
@@ -1236,11 +1312,14 @@ class Examination:
             return self.note("writ", "absent", "no committee speaks in this file")
         self.limits.add("house")
         voted = federation.policy(case.time)
-        if case.policy is not None:
+        # What the gate denied for just this reason is not held against it.
+        if case.policy is not None and case.verdict["rule"] != "POLICY_NOT_IN_FORCE":
             other = voted is None or voted[0] != case.policy
             if other or (activation is not None and activation["proposal"] != voted[1]):
                 self.gap("missing", "policy.not_voted", "the committee had not voted the policy that decided")
         if not case.facts["authorized"]:
+            if case.effect != "BLOCK":
+                self.gap("missing", "writ.denied", "the gate let an agent act that it took for one that is not authorised")
             return self.note("writ", "absent", "the gate took the agent for one that is not authorised")
         proposal = federation.authorises(case.facts["agent"], case.time)
         if proposal is None:
@@ -1286,6 +1365,25 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+def show(report: Report, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report.json(), sort_keys=True, separators=(",", ":")))
+        return
+    refusal = report.refusal
+    print("REFUSED  " + printable(f"{refusal['code']}: {refusal['detail']}") if refusal else f"VALID  grade {report.grade}")
+    for step in report.steps:
+        mark = {"holds": "✓", "fails": "✗"}.get(step.verdict, "·")
+        print(printable(f"  {mark} {step.name}: {step.detail}"))
+    for root in report.roots:
+        print(f"  {'✓' if root.pinned else '!'} {root.pin} {'pinned' if root.pinned else 'self-asserted: not pinned'}")
+    for pin in report.unused_pins:
+        print(f"  ! {pin} pinned, and nothing in the file is of its kind")
+    for gap in report.gaps:
+        print(printable(f"  ! {gap.code}: {gap.detail}"))
+    for code in report.not_proven:
+        print(f"  not proven: {LIMITS[code]}")
+
+
 def main(arguments: list[str]) -> int:
     pins, files, as_json = [], [], False
     rest = iter(arguments)
@@ -1310,20 +1408,12 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"verify_evidence: {error}", file=sys.stderr)
         return 2
-    if as_json:
-        print(json.dumps(report.json(), sort_keys=True, separators=(",", ":")))
-        return 0 if report.valid else 1
-    refusal = report.refusal
-    print("REFUSED  " + printable(f"{refusal['code']}: {refusal['detail']}") if refusal else f"VALID  grade {report.grade}")
-    for step in report.steps:
-        mark = {"holds": "✓", "fails": "✗"}.get(step.verdict, "·")
-        print(printable(f"  {mark} {step.name}: {step.detail}"))
-    for root in report.roots:
-        print(f"  {'✓' if root.pinned else '!'} {root.pin} {'pinned' if root.pinned else 'self-asserted: not pinned'}")
-    for gap in report.gaps:
-        print(printable(f"  ! {gap.code}: {gap.detail}"))
-    for code in report.not_proven:
-        print(f"  not proven: {LIMITS[code]}")
+    try:
+        show(report, as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, `head` for one, has seen enough; Python would write once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0 if report.valid else 1
 
 
