@@ -10,6 +10,10 @@ internal import Synchronization
 public final class Vault: Sendable {
     /// What an unlocked vault has in memory. It goes, erased, when the vault is locked or its time is over.
     struct Session: Sendable {
+        /// Another one each time that the vault is unlocked: what was opened in one session is not read in the next.
+        final class Mark: Sendable {}
+
+        let mark: Mark
         let roots: [VaultKeyID: DecapsulationKey]
         let backend: CustodyCapabilities
         let window: UnlockWindow
@@ -17,7 +21,7 @@ public final class Vault: Sendable {
         let locks: Int64
 
         func with(roots: [VaultKeyID: DecapsulationKey]) -> Session {
-            Session(roots: roots, backend: backend, window: window, locks: locks)
+            Session(mark: mark, roots: roots, backend: backend, window: window, locks: locks)
         }
 
         func root(_ id: VaultKeyID) throws(VaultError) -> DecapsulationKey {
@@ -35,6 +39,7 @@ public final class Vault: Sendable {
     /// Milliseconds that never go back.
     let monotonic: @Sendable () -> Int64
     let session = Mutex<Session?>(nil)
+    let openings = Mutex(OpeningBook())
     /// When this process looked last for what crashes left, on the monotonic clock.
     let tidied = Mutex<Int64?>(nil)
     let presence = Mutex(PresenceDesk())

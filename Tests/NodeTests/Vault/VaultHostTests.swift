@@ -122,14 +122,14 @@ struct VaultHostTests {
         #expect(house.code { try house.unlock("right", seconds: 0) } == "vault.custody_malformed")
     }
 
-    @Test func `when its time is over a vault is locked, on record, and opens again`() throws {
+    @Test func `when its time is over a vault is locked, on record, and opens again`() async throws {
         let house = try House()
         try house.unlock("right", seconds: 60)
         house.home.clock.turn(by: 59)
-        try house.host.endIfStale()
+        try await house.host.keepWatch()
         #expect(try house.host.vault().status().isUnlocked)
         house.home.clock.turn(by: 1)
-        try house.host.endIfStale()
+        try await house.host.keepWatch()
         #expect(try !house.host.vault().status().isUnlocked)
         try house.unlock("right")
         try house.host.lock()

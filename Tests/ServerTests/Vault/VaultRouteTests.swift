@@ -96,7 +96,7 @@ struct VaultRouteTests {
             #expect(try await VaultHouse.ask(path, "GET", content + "stranger").json["code"] == "vault.bundle_not_allowed")
             #expect(try await VaultHouse.ask(path, "GET", content + "unknown").json["code"] == "node.not_found")
             house.home.clock.turn(by: 50)
-            try house.host.endIfStale()
+            try await house.host.keepWatch()
             #expect(try await VaultHouse.ask(path, "GET", "/v1/vault/status").json["state"] == "locked")
             #expect(try house.payloads("vault_session").last?["change"] == "expired")
             #expect(try house.refusals("unlock") == ["vault.wrong_secret", "vault.unlock_delayed"])

@@ -36,10 +36,10 @@ extension Vault {
     ) async throws -> VaultOpening {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
-        let verdict: AccessVerdict
+        let (verdict, mark): (AccessVerdict, Session.Mark?)
         do {
             try requireActive(caller.principal)
-            verdict = try admit(request, try await word(on: entry.manifest, for: caller.principal), entry, fits)
+            (verdict, mark) = try admit(request, try await word(on: entry.manifest, for: caller.principal), entry, fits)
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
@@ -54,7 +54,12 @@ extension Vault {
                 "`\(entry.name)` is not opened for `\(caller.bundle)`: \(all)")
         }
         do {
-            return VaultOpening(self, permit, request, try unsealed(entry), at: monotonic())
+            guard let mark else { throw VaultError(.locked, "the vault is locked") }
+            let opening = VaultOpening(self, permit, request, try unsealed(entry, in: mark), of: mark, at: monotonic())
+            openings.withLock { $0.add(opening) }
+            // The vault may have been locked since that was decided, before anybody knew of the opening.
+            endOpeningsOfOthers()
+            return opening
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
@@ -70,7 +75,7 @@ extension Vault {
 
     private func admit(
         _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
-    ) throws -> AccessVerdict {
+    ) throws -> (AccessVerdict, Session.Mark?) {
         let session = try? requireSession()
         let persons = try request.presence == nil ? [] : people()
         // Read before the catalogue is held; what is wrong with it is said only to whoever may read.
@@ -102,7 +107,7 @@ extension Vault {
         }
         // An answer is spent by what is on record, and by nothing else.
         left = after
-        return verdict
+        return (verdict, session?.mark)
     }
 
     /// - Throws: `node.retired`. Whoever is no agent of this home stands and falls with the rules and the writ.
@@ -169,17 +174,17 @@ extension Vault {
         return container
     }
 
-    private func unsealed(_ called: CatalogueEntry) throws -> UnsealedVersion {
+    private func unsealed(_ called: CatalogueEntry, in mark: Session.Mark) throws -> UnsealedVersion {
         // A re-wrap may come between the catalogue and the files: then both are read again.
         var entry = try current(called)
         for _ in 0..<3 {
-            do { return try opened(entry) } catch {
+            do { return try opened(entry, in: mark) } catch {
                 let now = try current(called)
                 guard now != entry else { throw error }
                 entry = now
             }
         }
-        return try opened(entry)
+        return try opened(entry, in: mark)
     }
 
     /// What the catalogue says now of a version that it had.
@@ -191,8 +196,9 @@ extension Vault {
         return current
     }
 
-    private func opened(_ entry: CatalogueEntry) throws -> UnsealedVersion {
+    private func opened(_ entry: CatalogueEntry, in mark: Session.Mark) throws -> UnsealedVersion {
         let session = try requireSession()
+        guard session.mark === mark else { throw VaultError(.locked, "the vault was locked meanwhile") }
         let container = try container(entry)
         let record = try journal.read { state in
             try state.keys.key(

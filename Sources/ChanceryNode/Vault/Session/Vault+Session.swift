@@ -67,8 +67,10 @@ extension Vault {
         let locks = try journal.read { $0.locks }
         let isNew = session.withLock { held in
             // The roots may have been replaced by another process since.
-            let known = held?.window
-            held = Session(roots: roots, backend: backend, window: known ?? window, locks: locks)
+            let known = held
+            held = Session(
+                mark: known?.mark ?? Session.Mark(), roots: roots, backend: backend, window: known?.window ?? window,
+                locks: locks)
             return known == nil
         }
         guard isNew else { return }
@@ -107,6 +109,7 @@ extension Vault {
             held = nil
             return backend
         }
+        endOpeningsOfOthers()
         // A lock holds for every process, also when this one has nothing to forget.
         guard backend != nil || change == .locked else { return }
         try journal.write { _, _ in ([.session(.init(change, backend: backend))], ()) }
@@ -127,7 +130,10 @@ extension Vault {
         let (locks, root) = try journal.read { ($0.locks, $0.keys.root) }
         guard locks == open.locks, root.map({ open.roots[$0] != nil }) ?? false else {
             // What another process decided holds here too; the old roots must not stay in memory.
-            session.withLock { $0 = nil }
+            session.withLock { held in
+                if held?.mark === open.mark { held = nil }
+            }
+            endOpeningsOfOthers()
             guard locks == open.locks else { throw VaultError(.locked, "the vault was locked by another process") }
             try journal.write { _, _ in ([.session(.init(.expired, backend: open.backend.name))], ()) }
             throw VaultError(.locked, "the root was replaced by another process; unlock the vault again")
@@ -143,7 +149,9 @@ extension Vault {
             held = nil
             return current.backend.name
         }
-        if let expired { try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) } }
+        guard let expired else { return }
+        endOpeningsOfOthers()
+        try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) }
     }
 
     /// What a person sees of the vault.

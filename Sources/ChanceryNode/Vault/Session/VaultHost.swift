@@ -90,8 +90,9 @@ public final class VaultHost: Sendable {
     /// Erases the roots at the end of this process; others that hold the vault keep theirs.
     public func close() throws { try held.withLock { $0 }?.close() }
 
-    /// Erases the roots when their time is over, or another process locked the vault or replaced its root.
-    public func endIfStale() throws { try held.withLock { $0 }?.endIfStale() }
+    /// Erases the roots when their time is over, or another process locked the vault or replaced its root, and ends every permit
+    /// that does not hold any more. To be called every 200 ms.
+    public func keepWatch() async throws { try await held.withLock { $0 }?.keepWatch() }
 
     /// Puts on record that a caller was refused before the vault was asked, and throws it: by the vault when it is open, else
     /// by the store.
