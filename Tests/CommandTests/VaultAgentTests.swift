@@ -98,10 +98,53 @@ struct VaultAgentTests {
         kill(agent.process.processIdentifier, SIGKILL)
         agent.process.waitUntilExit()
         #expect(FileManager.default.fileExists(atPath: socket))
-        #expect(try chancery.run("vault", "lock").code == "node.not_found")
+        #expect(try chancery.run("vault", "lock").code == "node.passphrase_required")
         let next = try Agent(chancery, ["--locked"])
         #expect(try chancery.run("vault", "status").output.contains("closed"))
         #expect(next.process.isRunning)
+    }
+
+    @Test func `a vault is locked with its passphrase where no process that has it open answers`() throws {
+        func locks() throws -> Int {
+            let events = try chancery.run("search", "--type", "vault_session", "--json").output
+            return events.components(separatedBy: #"\"locked\""#).count - 1
+        }
+        let lock = ["vault", "lock", "--passphrase-file", "passphrase"]
+        #expect(try chancery.run(lock).status == 0)
+        #expect(try locks() == 1)
+        // An agent that was never unlocked cannot sign that it locks.
+        let agent = try Agent(chancery, ["--locked"])
+        #expect(try chancery.run("vault", "lock").code == "node.passphrase_required")
+        #expect(try chancery.run("vault", "lock", "--passphrase-file", "wrong").code == "vault.wrong_secret")
+        #expect(try chancery.run(lock).status == 0)
+        #expect(try locks() == 2)
+        #expect(agent.process.isRunning)
+    }
+
+    @Test func `a lock without an agent ends a service of inference`() throws {
+        try policy(["--passphrase-file", "passphrase"])
+        let secret = ["--passphrase-file", "passphrase"]
+        #expect(try chancery.run(["vault", "put", "token", "-", "--kind", "credential"] + secret, input: [1]).status == 0)
+        #expect(try chancery.run(["vault", "grant", "token", "--agent", "clerk"] + secret).status == 0)
+        let (service, output) = (Process(), Pipe())
+        service.executableURL = try CommandProcess.binary()
+        service.arguments =
+            ["infer", "serve", "--model", "token", "--agent", "clerk", "--backend", "http://127.0.0.1:9", "--port", "0"]
+            + ["--json"] + secret
+        service.environment = chancery.environment
+        service.currentDirectoryURL = URL(fileURLWithPath: chancery.folder.path)
+        service.standardOutput = output
+        try service.run()
+        defer { if service.isRunning { service.terminate() } }
+        // It says where it answers when it does.
+        _ = output.fileHandleForReading.availableData
+        #expect(try chancery.run(["vault", "lock"] + secret).status == 0)
+        let ended = (0..<100).contains { _ in
+            usleep(100_000)
+            return !service.isRunning
+        }
+        #expect(ended)
+        if ended { #expect(service.terminationStatus == 5) }
     }
 
     @Test func `a wrong passphrase of a command waits like any other, and is on record with the next right one`() throws {
