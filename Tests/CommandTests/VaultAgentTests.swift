@@ -54,6 +54,12 @@ struct VaultAgentTests {
         #expect(
             try chancery.run("vault", "cat", "token", "--agent", "clerk", "--range", "9-10").code == "vault.body_length"
         )
+        for secret in [[], ["--passphrase-file", "passphrase"]] {
+            let odd = try chancery.run(["vault", "cat", "token", "--agent", "clerk", "--file", "../x"] + secret)
+            #expect(odd.code == "vault.invalid_name", "\(odd)")
+        }
+        let refused = try chancery.run("search", "--type", "vault_refused", "--json").output
+        #expect(refused.components(separatedBy: #""vault.invalid_name""#).count == 3, "\(refused)")
         #expect(try chancery.run("vault", "get", "token", "--agent", "clerk", "--out", "copy").status == 0)
         #expect(try chancery.folder.read("copy/secret") == Array("secret".utf8))
         #expect(try chancery.run("vault", "get", "token", "--agent", "nobody", "--out", "none").code == "node.not_found")

@@ -132,6 +132,23 @@ struct VaultContentTests {
         }
     }
 
+    @Test(arguments: [
+        ("?file=../x", "X: y", "vault.invalid_name"), ("?right=own", "X: y", "api.invalid_parameter"),
+        ("?all=true&file=model.bin", "X: y", "api.invalid_parameter"), ("?version=0", "X: y", "api.invalid_parameter"),
+        ("", "Chancery-Presence: *", "api.invalid_parameter"),
+    ])
+    func `a request that is malformed is refused on record`(query: String, header: String, code: String) async throws {
+        let house = try VaultHouse()
+        try house.put("llama", [1])
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let answer = try await server.ask("GET", Self.path + query, by: planner, headers: [header])
+            #expect(answer.status == 400 && answer.code == code, "\(answer)")
+            #expect(try house.refusals("get") == [code])
+            #expect(try house.payloads("vault_access").isEmpty)
+        }
+    }
+
     @Test func `a true answer counts although another process writes while it is decided`() async throws {
         let house = try VaultHouse()
         let entry = try house.put("face", kind: .biometricTemplate, [("model.bin", Array("face".utf8))])

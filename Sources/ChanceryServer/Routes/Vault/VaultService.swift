@@ -135,8 +135,7 @@ public final class VaultService: Sendable {
 
     /// Opens content for reading; the permit is looked at again while it is read (rule V5).
     func read(
-        _ entry: CatalogueEntry, _ part: ContentPart, by reader: AuthenticatedCaller, right: AccessRight,
-        presence: PresenceAnswer?, range: String?, ifRange: String?
+        _ entry: CatalogueEntry, _ wanted: ContentQuery, by reader: AuthenticatedCaller
     ) async throws -> ContentStream {
         let place = BodyRoom.Share(of: reads)
         guard let own = readers.take(reader.principal), place.take(1) else {
@@ -146,12 +145,13 @@ public final class VaultService: Sendable {
         let threads = threads
         return try await withTaskExecutorPreference(threads) { [host] in
             var found: (files: WantedFiles, range: ContentRange, tag: String)?
-            let opening = try await host.vault().open(entry, by: reader, right: right, presence: presence) { manifest in
-                let files = try WantedFiles(part, of: manifest)
+            let opening = try await host.vault().open(entry, by: reader, right: wanted.right, presence: wanted.presence) {
+                manifest in
+                let files = try WantedFiles(wanted.part, of: manifest)
                 let tag = "\"\(entry.manifest.text)-\(files.name)\""
                 // A range of another content than the client has begun with is none of what it wants.
-                let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
-                found = (files, try ContentRange(wanted, of: files.length), tag)
+                let range = wanted.ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? wanted.range : nil
+                found = (files, try ContentRange(range, of: files.length), tag)
             }
             guard let (files, bytes, tag) = found else { throw VaultError(.recordMismatch, "the version was not looked at") }
             let content = OpenedContent(files, of: opening)
