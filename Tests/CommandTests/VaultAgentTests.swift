@@ -57,9 +57,14 @@ struct VaultAgentTests {
         for secret in [[], ["--passphrase-file", "passphrase"]] {
             let odd = try chancery.run(["vault", "cat", "token", "--agent", "clerk", "--file", "../x"] + secret)
             #expect(odd.code == "vault.invalid_name", "\(odd)")
+            let none = try chancery.run(
+                ["vault", "cat", "token", "--agent", "clerk", "--file", "nope", "--range", "0-1"] + secret)
+            #expect(none.code == "vault.no_file", "\(none)")
         }
         let refused = try chancery.run("search", "--type", "vault_refused", "--json").output
-        #expect(refused.components(separatedBy: #""vault.invalid_name""#).count == 3, "\(refused)")
+        for (code, count) in [("vault.invalid_name", 2), ("vault.no_file", 2), ("vault.body_length", 1)] {
+            #expect(refused.components(separatedBy: #"\"\#(code)\""#).count == count + 1, "\(code): \(refused)")
+        }
         #expect(try chancery.run("vault", "get", "token", "--agent", "clerk", "--out", "copy").status == 0)
         #expect(try chancery.folder.read("copy/secret") == Array("secret".utf8))
         #expect(try chancery.run("vault", "get", "token", "--agent", "nobody", "--out", "none").code == "node.not_found")

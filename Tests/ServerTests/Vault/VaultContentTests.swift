@@ -132,6 +132,22 @@ struct VaultContentTests {
         }
     }
 
+    @Test func `a range that must be whole is refused when it reaches beyond the end, on record`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("0123456789".utf8))
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            for (range, status) in [("9-9", 206), ("9-10", 422), ("10-10", 422), ("-11", 422), ("-10", 206), ("3-", 206)] {
+                let answer = try await server.ask(
+                    "GET", Self.path + "?exact=true", by: planner, headers: ["Range: bytes=\(range)"])
+                #expect(answer.status == status, "\(range): \(answer)")
+                if status == 422 { #expect(answer.code == "vault.body_length", "\(range): \(answer)") }
+            }
+            #expect(try house.refusals("get") == ["vault.body_length", "vault.body_length", "vault.body_length"])
+            #expect(try house.payloads("vault_access").count == 3)
+        }
+    }
+
     @Test(arguments: [
         ("?file=../x", "X: y", "vault.invalid_name"), ("?right=own", "X: y", "api.invalid_parameter"),
         ("?all=true&file=model.bin", "X: y", "api.invalid_parameter"), ("?version=0", "X: y", "api.invalid_parameter"),

@@ -115,7 +115,10 @@ struct VaultAgentClient: VaultDesk {
         func fetch(_ rest: (String, String?), _ range: Range<UInt64>?, to place: @escaping @Sendable () throws -> ContentSink)
             throws
         {
-            let query = query(("agent", reader.agent), ("version", String(version)), ("right", right.rawValue), rest)
+            // HTTP alone would give what there is of a range.
+            let query = query(
+                ("agent", reader.agent), ("version", String(version)), ("right", right.rawValue), rest,
+                ("exact", range == nil ? nil : "true"))
             try download(self.target(id, "/content") + query, headers, range, to: place)
         }
         switch part {

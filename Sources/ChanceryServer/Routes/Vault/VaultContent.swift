@@ -23,6 +23,9 @@ extension Route {
                 .query(
                     "all", .string(values: ["true"]), "Every file of the version, in the order of its manifest, instead of one."
                 ),
+                .query(
+                    "exact", .string(values: ["true"]),
+                    "Refuse a range that reaches beyond the end, instead of giving what there is of it."),
                 .header(APIRequest.presenceHeader, .string(), "The answer to a question of presence, base64url."),
             ], content: .bytes, isRanged: true, refusals: [404, 409, 422, 429])
         return Route(document) { request in
@@ -48,6 +51,8 @@ struct ContentQuery: Sendable {
     let right: AccessRight
     let presence: PresenceAnswer?
     let range: String?
+    /// Whether all of the range must be there.
+    let isExact: Bool
     let ifRange: String?
 
     init(_ request: APIRequest) throws {
@@ -63,6 +68,7 @@ struct ContentQuery: Sendable {
         self.right = right.flatMap(AccessRight.init(rawValue:)) ?? .read
         presence = try request.presence()
         range = request.head.headerFields[.range]
+        isExact = try request.parameters.choice("exact", of: ["true"]) != nil
         ifRange = request.head.headerFields[.ifRange]
     }
 }

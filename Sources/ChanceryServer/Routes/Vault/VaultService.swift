@@ -151,6 +151,9 @@ public final class VaultService: Sendable {
                 let tag = "\"\(entry.manifest.text)-\(files.name)\""
                 // A range of another content than the client has begun with is none of what it wants.
                 let range = wanted.ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? wanted.range : nil
+                guard !wanted.isExact || !ContentRange.reaches(beyond: files.length, range) else {
+                    throw VaultError(.bodyLength, "the content has \(files.length) bytes")
+                }
                 found = (files, try ContentRange(range, of: files.length), tag)
             }
             guard let (files, bytes, tag) = found else { throw VaultError(.recordMismatch, "the version was not looked at") }
