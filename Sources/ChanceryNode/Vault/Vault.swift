@@ -145,10 +145,15 @@ public final class Vault: Sendable {
     public func refuse(
         _ operation: String, _ error: any Error, by principal: String, artifact: ArtifactID? = nil
     ) throws -> Never {
-        let refusal = Self.refusal(operation, error, by: principal, artifact: artifact)
-        try journal.write { _, _ in ([.refusal(refusal)], ()) }
-        AgentLedger.noteRecordedRefusal()
+        try putOnRecord([Self.refusal(operation, error, by: principal, artifact: artifact)])
         throw error
+    }
+
+    /// Puts refusals on record, all at once.
+    func putOnRecord(_ refusals: [VaultEvent.Refusal]) throws {
+        guard !refusals.isEmpty else { return }
+        try journal.write { _, _ in (refusals.map { .refusal($0) }, ()) }
+        AgentLedger.noteRecordedRefusal()
     }
 
     static func refusal(

@@ -135,6 +135,17 @@ struct InferenceDeskTests {
             try scene.home.refusals() == ["inference.other_caller", "inference.malformed", "inference.key_unknown"])
     }
 
+    @Test func `of a flood of false requests some are records, and the others are counted`() async throws {
+        let scene = try await InferenceScene()
+        for _ in 0..<104 {
+            #expect(
+                await refusal { _ = try await scene.desk.open([1], from: InferenceScene.caller) } == "inference.malformed")
+        }
+        let refusals = try scene.home.payloads("vault_refused").compactMap { $0["detail"]?.string }
+        #expect(refusals.count == 103)
+        #expect(refusals.last?.hasPrefix("4 refusals of this caller") == true, "\(refusals.last ?? "")")
+    }
+
     @Test func `service keys are keys of the vault: made, replaced and ended by events`() async throws {
         let scene = try await InferenceScene(keyLifetime: 100)
         let first = try await scene.desk.statement().terms.keyID

@@ -103,6 +103,23 @@ struct VaultRouteTests {
         }
     }
 
+    @Test func `no flood of an agent's junk hides that it was retired, or what another agent does`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("weights".utf8))
+        try await house.asAgent { path in
+            for number in 0..<103 {
+                _ = try await VaultHouse.ask(path, "GET", "/v1/vault/artifacts/junk\(number)/content?agent=planner")
+            }
+            #expect(try house.refusals("get").count == 102)
+            _ = try await VaultHouse.ask(path, "GET", "/v1/vault/artifacts/junk/content?agent=stranger")
+            #expect(try house.refusals("get").count == 103)
+            _ = try house.home.ledger.retire(house.planner)
+            let late = try await VaultHouse.ask(path, "GET", "/v1/vault/artifacts/llama/content?agent=planner")
+            #expect(late.json["code"] == "node.retired", "\(late)")
+            #expect(try house.refusals("get").suffix(1) == ["node.retired"])
+        }
+    }
+
     @Test func `a user who is not the owner has no rights on the socket`() {
         let owner = LocalAgents(owner: 1000)
         #expect(owner.principal(of: 1000)?.roles == [.vaultAdmin] && owner.principal(of: 0) == nil)

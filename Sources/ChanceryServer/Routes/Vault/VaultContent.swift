@@ -31,7 +31,8 @@ extension Route {
         return Route(document) { request in
             let caller = try request.requireCaller()
             // What is malformed is refused on record too.
-            let (wanted, entry, reader) = try await service.finding("get", request) { vault in
+            let agent = try? request.parameters.text("agent")
+            let (wanted, entry, reader) = try await service.finding("get", request, for: agent) { vault in
                 let wanted = try ContentQuery(request)
                 let entry = try vault.entry(wanted.name, version: wanted.version)
                 return (wanted, entry, try service.reader(request, caller, claimed: wanted.agent))

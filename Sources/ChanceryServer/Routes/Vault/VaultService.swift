@@ -40,20 +40,25 @@ public final class VaultService: Sendable {
     }
 
     /// What `body` finds in the vault; what it refuses is on record.
-    func find<Value>(_ what: String, _ caller: Caller, _ body: (Vault) throws -> Value) throws -> Value {
+    ///
+    /// - Parameter agent: for whom the caller asks, as it says.
+    func find<Value>(
+        _ what: String, _ caller: Caller, for agent: String? = nil, _ body: (Vault) throws -> Value
+    ) throws -> Value {
         do {
             return try body(host.vault())
         } catch let error as any CodedError {
-            try host.refuse(what, error, by: caller.principal.keyID)
+            // Names that somebody made up are not counted apart: there is no end of them.
+            try host.refuse(what, error, by: caller.principal.keyID, for: agent.flatMap { try? did(of: $0) })
         }
     }
 
-    /// ``find(_:_:_:)`` for a route that does nothing else.
+    /// ``find(_:_:for:_:)`` for a route that does nothing else.
     func finding<Value: Sendable>(
-        _ what: String, _ request: APIRequest, _ body: @escaping @Sendable (Vault) throws -> Value
+        _ what: String, _ request: APIRequest, for agent: String? = nil, _ body: @escaping @Sendable (Vault) throws -> Value
     ) async throws -> Value {
         let caller = try request.requireCaller()
-        return try await blocking { [self] in try find(what, caller, body) }
+        return try await blocking { [self] in try find(what, caller, for: agent, body) }
     }
 
     /// Whether the owner of the home asks, over a Unix socket and by nothing but the kernel's word.
