@@ -82,6 +82,23 @@ struct VaultAgentTests {
         #expect(agent.process.terminationStatus == 0 && !FileManager.default.fileExists(atPath: socket))
     }
 
+    @Test func `content that is no text passes through the command for requests as it is`() throws {
+        let agent = try Agent(chancery)
+        try policy()
+        let content: [UInt8] = [0xff, 0x00, 0xc3, 0x28, 0x0a, 0x0a]
+        #expect(try chancery.run("vault", "put", "token", "-", "--kind", "credential", input: content).status == 0)
+        #expect(try chancery.run("vault", "grant", "token", "--agent", "clerk").status == 0)
+        let read = try chancery.run(
+            "api", "GET", "http://127.0.0.1:80/v1/vault/artifacts/token/content?agent=clerk", "--socket", socket,
+            redirection: "> content")
+        #expect(read.status == 0, "\(read)")
+        #expect(try chancery.folder.read("content") == content)
+        let refused = try chancery.run(
+            "api", "GET", "http://127.0.0.1:80/v1/vault/artifacts/other/content?agent=clerk", "--socket", socket)
+        #expect(refused.status == 3 && refused.output.contains("vault.unknown_artifact"), "\(refused)")
+        #expect(agent.process.isRunning)
+    }
+
     @Test func `one agent at a time, which locks and unlocks and keeps others from its socket`() throws {
         let agent = try Agent(chancery, ["--ttl", "60"])
         let mode = try FileManager.default.attributesOfItem(atPath: socket)[.posixPermissions] as? Int
