@@ -188,6 +188,15 @@ struct VaultAgentTests {
         #expect(found.output.contains("vault.wrong_secret") && found.output.contains("given 1 times"), "\(found)")
     }
 
+    @Test func `an agent that begins after a wrong passphrase takes the right one when its delay is over`() throws {
+        #expect(try chancery.run("vault", "list", "--passphrase-file", "wrong").code == "vault.wrong_secret")
+        usleep(1_100_000)
+        let agent = try Agent(chancery, ["--locked"])
+        let unlocked = try chancery.run("vault", "unlock", "--passphrase-file", "passphrase")
+        #expect(unlocked.status == 0, "\(unlocked)")
+        #expect(agent.process.isRunning)
+    }
+
     @Test func `a service of inference ends when its vault is locked, instead of looking healthy`() throws {
         try policy(["--passphrase-file", "passphrase"])
         #expect(

@@ -74,12 +74,13 @@ public final class Vault: Sendable {
     /// - Parameters:
     ///   - identity: the vault's own, whose chain is its journal.
     ///   - people: who may answer that a person is there (rule V8); nobody without it.
+    ///   - boot: as for ``UnlockGuard``.
     /// - Throws: `node.not_found` in a home that has none.
     public init(
         identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
         authority: @autoclosure @escaping @Sendable () throws -> (any VaultAuthority)?,
         people: @escaping @Sendable () throws -> [EnrolledPerson] = { [] },
-        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
+        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64, boot: [UInt8] = []
     ) throws {
         journal = VaultJournal(
             identity, store: store, registry: registry, files: files, now: now, monotonic: monotonic)
@@ -91,7 +92,7 @@ public final class Vault: Sendable {
         self.authority = authority
         self.people = people
         self.monotonic = monotonic
-        attempts = UnlockGuard(files: files, monotonic: monotonic)
+        attempts = UnlockGuard(files: files, monotonic: monotonic, boot: boot)
     }
 
     /// Makes the vault of a home: its root, kept by `backend`, and its first record.

@@ -172,6 +172,22 @@ struct VaultHostTests {
             ])
     }
 
+    @Test func `a process that begins long after a wrong secret tries the right one at once`() throws {
+        let house = try House()
+        let boot = [UInt8](repeating: 1, count: 16)
+        func process(_ moment: Int64, boot: [UInt8]) -> UnlockGuard {
+            UnlockGuard(files: house.files, monotonic: { moment }, boot: boot)
+        }
+        let wrong = { throw VaultError(.wrongSecret, "no") }
+        #expect(house.code { try process(0, boot: boot).attempt(waits: false, wrong) } == "vault.wrong_secret")
+        #expect(house.code { try process(999, boot: boot).attempt(waits: false) {} } == "vault.unlock_delayed")
+        // The clock of another run of the machine says nothing.
+        let other = [UInt8](repeating: 2, count: 16)
+        #expect(house.code { try process(5000, boot: other).attempt(waits: false) {} } == "vault.unlock_delayed")
+        #expect(house.code { try process(1000, boot: boot).attempt(waits: false) {} } == nil)
+        #expect(try UnlockThrottle(#require(try house.files.read(.throttle))).failures == 0)
+    }
+
     @Test func `another process learns of wrong secrets, and what says nothing about them does not count`() throws {
         let house = try House()
         #expect(house.code { try house.unlock("wrong") } == "vault.wrong_secret")
