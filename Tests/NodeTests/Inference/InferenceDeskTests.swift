@@ -78,7 +78,7 @@ struct InferenceDeskTests {
     @Test func `a locked vault opens nothing`() async throws {
         let scene = try await InferenceScene()
         let request = try await scene.seal([1]).bytes
-        try scene.home.vault.lock()
+        try scene.home.vault.lock(by: "test")
         #expect(await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } == "vault.locked")
     }
 

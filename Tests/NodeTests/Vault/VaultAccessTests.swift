@@ -39,7 +39,7 @@ struct VaultAccessTests {
         let other = try sample.put("other", ["model.bin": [1]], kind: .tokenizer)
         let unruled = await refusal { _ = try await sample.read(other) }
         #expect(unruled == "vault.no_rule")
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         let locked = await refusal { _ = try await sample.read(entry) }
         #expect(locked == "vault.locked")
         #expect(
@@ -68,7 +68,7 @@ struct VaultAccessTests {
         let entry = try sample.put()
         try sample.grant(entry)
         // Another process that never unlocked.
-        try sample.process().lock()
+        try sample.process().lock(by: "test")
         let locked = await refusal { _ = try await sample.read(entry) }
         #expect(locked == "vault.locked")
         #expect(try sample.payloads("vault_session").last?["backend"] == .null)
@@ -114,7 +114,7 @@ struct VaultAccessTests {
             let opening = try await sample.vault.open(entry, by: sample.caller())
             #expect(try await SampleVaultHome.read(opening, "model.bin") == [1, 2, 3])
             if ending == "vault.locked" {
-                try sample.vault.lock()
+                try sample.vault.lock(by: "test")
             } else {
                 try sample.vault.revoke(entry, from: SampleVaultHome.planner, by: "test")
             }
@@ -145,8 +145,8 @@ struct VaultAccessTests {
         let opening = try await sample.vault.open(entry, by: sample.caller())
         _ = try await opening.bytes(0..<1, of: FilePath("model.bin"))
         switch how {
-        case "lock": try sample.vault.lock()
-        case "another process": try sample.process().lock()
+        case "lock": try sample.vault.lock(by: "test")
+        case "another process": try sample.process().lock(by: "test")
         default: sample.home.clock.turn(by: UnlockWindow.standardSeconds)
         }
         try sample.vault.unlock(sample.backend, by: "test")

@@ -164,12 +164,15 @@ struct VaultHostTests {
         try await house.host.keepWatch()
         #expect(try !house.host.vault().status().isUnlocked)
         try house.unlock("right")
-        try house.host.lock()
-        try house.host.lock()
+        try house.host.lock(by: "test")
+        try house.host.lock(by: "test")
         #expect(
             try house.payloads("vault_session").map { $0["change"]?.string } == [
                 "unlocked", "expired", "unlocked", "locked", "locked",
             ])
+        // Who asked for it, where somebody did.
+        #expect(
+            try house.payloads("vault_session").map { $0["principal"] } == ["test", .null, "test", "test", "test"])
     }
 
     @Test func `a process that begins long after a wrong secret tries the right one at once`() throws {

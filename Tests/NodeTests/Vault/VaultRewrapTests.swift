@@ -94,7 +94,7 @@ struct VaultRewrapTests {
         let text = String(
             decoding: try sample.home.folder.read(sample.path(sample.vault.entry("llama"), "keyring.json")), as: UTF8.self)
         #expect(text.contains("\"policy\":\"\(Hex.encode(policy.hash))\""))
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         #expect(code { _ = try sample.vault.rewrap([entry], by: "test") } == "vault.locked")
         #expect(try sample.vault.entry("llama").keyring == 2)
     }
@@ -147,7 +147,7 @@ struct VaultEndTests {
             switch end {
             case "rules": try other.setPolicy(.closed, by: "other")
             case "key": try other.compromise(entry.wrappingKey, by: "other")
-            case "lock": try other.lock()
+            case "lock": try other.lock(by: "test")
             default: _ = try other.rotateRoot(sample.backend, by: "other")
             }
             let code = await refusal { try await opening.confirm() }

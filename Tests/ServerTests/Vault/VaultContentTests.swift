@@ -304,9 +304,9 @@ struct VaultContentTests {
             #expect(String(decoding: first, as: UTF8.self).contains("Content-Length: \(count)\r\n"))
             switch how {
             case "revoked": try house.vault.revoke(entry, from: house.plannerDID, by: "test")
-            case "locked": try house.host.lock()
+            case "locked": try house.host.lock(by: "test")
             case "locked and unlocked":
-                try house.host.lock()
+                try house.host.lock(by: "test")
                 try house.unlock()
             default: try house.vault.delete(entry.artifact, by: "test")
             }

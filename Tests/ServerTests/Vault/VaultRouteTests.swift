@@ -57,7 +57,7 @@ struct VaultRouteTests {
 
     @Test func `nobody unlocks over the network, with whatever role`() async throws {
         let house = try VaultHouse()
-        try house.host.lock()
+        try house.host.lock(by: "test")
         try await house.serving { server in
             let body = #"{"passphrase":"\#(VaultHouse.passphrase)"}"#
             let answer = try await server.post("/v1/vault/unlock", body)
@@ -67,10 +67,26 @@ struct VaultRouteTests {
         }
     }
 
+    @Test func `a lock and an unlock name who asked for them`() async throws {
+        let house = try VaultHouse()
+        try await house.serving { server in
+            let admin = try server.key("root", [.vaultAdmin])
+            #expect(try await server.ask("POST", "/v1/vault/lock", by: admin).status == 200)
+            let lock = try #require(try house.payloads("vault_session").last)
+            #expect(lock["change"] == "locked" && lock["principal"]?.string?.hasPrefix("ak_") == true, "\(lock)")
+        }
+        try await house.asAgent { path in
+            let body = #"{"passphrase":"\#(VaultHouse.passphrase)"}"#
+            #expect(try await VaultHouse.ask(path, "POST", "/v1/vault/unlock", body).status == 200)
+            let unlock = try #require(try house.payloads("vault_session").last)
+            #expect(unlock["change"] == "unlocked" && unlock["principal"] == .string("uid:\(getuid())"), "\(unlock)")
+        }
+    }
+
     @Test func `the agent's socket is for its owner, who unlocks, reads for an agent and locks`() async throws {
         let house = try VaultHouse()
         try house.put("llama", Array("weights".utf8))
-        try house.host.lock()
+        try house.host.lock(by: "test")
         try await house.asAgent { path in
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)

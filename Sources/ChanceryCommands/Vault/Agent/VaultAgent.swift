@@ -84,7 +84,7 @@ struct VaultLock: HomeCommand {
     var access: Home.Access { .writing("vault lock") }
 
     func run(in home: Home) throws {
-        if try !isLockedElsewhere(home) { try home.vault(passphrase, options).lock() }
+        if try !isLockedElsewhere(home) { try home.vault(passphrase, options).lock(by: VaultCaller.local) }
         try options.show(["state": "locked"]) { "the vault is locked" }
     }
 

@@ -39,7 +39,8 @@ extension Vault {
                 return (vault, roots)
             }
             try vault.noteAttempts(attempts.unrecorded(), of: attempts, by: principal)
-            try vault.hold(roots, backend.capabilities, UnlockWindow(seconds: seconds, at: vault.monotonic()))
+            try vault.hold(
+                roots, backend.capabilities, UnlockWindow(seconds: seconds, at: vault.monotonic()), by: principal)
             return vault
         } catch let error as VaultError {
             guard let opened else { throw error }
@@ -60,7 +61,7 @@ extension Vault {
     }
 
     private func hold(
-        _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow
+        _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow, by principal: String
     ) throws {
         // What was locked meanwhile, or is over, is no session that goes on.
         try endIfStale()
@@ -74,7 +75,7 @@ extension Vault {
             return known == nil
         }
         guard isNew else { return }
-        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name))], ()) }
+        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name, by: principal))], ()) }
     }
 
     private func openRoots(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
@@ -98,12 +99,12 @@ extension Vault {
     }
 
     /// Forgets the roots, and ends the sessions of all other processes on this vault: each notices before it gives out more.
-    public func lock() throws { try forget(.locked) }
+    public func lock(by principal: String) throws { try forget(.locked, by: principal) }
 
     /// Forgets the roots at the end of this process; others keep theirs.
     public func close() throws { try forget(.ended) }
 
-    private func forget(_ change: VaultEvent.Session.Change) throws {
+    private func forget(_ change: VaultEvent.Session.Change, by principal: String? = nil) throws {
         let backend = session.withLock { held in
             let backend = held?.backend.name
             held = nil
@@ -112,7 +113,7 @@ extension Vault {
         endOpeningsOfOthers()
         // A lock holds for every process, also when this one has nothing to forget.
         guard backend != nil || change == .locked else { return }
-        try journal.write { _, _ in ([.session(.init(change, backend: backend))], ()) }
+        try journal.write { _, _ in ([.session(.init(change, backend: backend, by: principal))], ()) }
     }
 
     /// Forgets the roots when their time is over, another process locked the vault, or replaced its root.

@@ -82,7 +82,7 @@ public final class VaultHost: Sendable {
     /// Erases the roots, of all processes that hold this vault.
     ///
     /// - Throws: `vault.locked` while it is closed: others cannot be told then.
-    public func lock() throws { try vault().lock() }
+    public func lock(by principal: String) throws { try vault().lock(by: principal) }
 
     /// Erases the roots at the end of this process; others that hold the vault keep theirs.
     public func close() throws {
