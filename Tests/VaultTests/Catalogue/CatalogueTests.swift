@@ -278,6 +278,21 @@ struct CatalogueTests {
         #expect(try VaultEvent(event.payload) == event)
     }
 
+    @Test func `grants that are over make room for new ones, and others do not`() throws {
+        func grant(_ number: Int, from second: Int64, lifetime: Int64) throws -> VaultEvent {
+            let digits = String(number, radix: 16)
+            let agent = "did:pqaid:" + String(repeating: "0", count: 64 - digits.count) + digits
+            return .grant(
+                try LocalGrant(Sample.manifest(1), to: agent, from: Sample.after(second), lifetime: lifetime))
+        }
+        var state = CatalogueState()
+        let manifest = try Sample.manifest(1)
+        for number in 0..<GrantBook.limit { try state.apply(grant(number, from: 0, lifetime: number < 10 ? 60 : 120)) }
+        #expect(code { try state.apply(grant(GrantBook.limit, from: 59, lifetime: 60)) } == "vault.catalogue_conflict")
+        try state.apply(grant(GrantBook.limit, from: 60, lifetime: 60))
+        #expect(state.grants.grants(of: manifest).count == GrantBook.limit - 9)
+    }
+
     @Test mutating func `uses are folded from the accesses`() throws {
         let permit = try #require(SampleAccess().ask(AccessPolicy([AccessRule(.credential, bundles: ["com.a"])])).permit)
         for second in 0..<3 { try take(.access(.init(permit, kind: .credential, at: Sample.after(Int64(second))))) }
