@@ -187,6 +187,7 @@ struct VaultEndTests {
         let service = try sample.vault.createServiceKey(by: "test").id
         for id in [entry.wrappingKey, service] { try sample.vault.compromise(id, by: "test") }
         #expect(try Set(sample.vault.dueKeys().map(\.id)) == [entry.wrappingKey, service])
+        #expect(try Set(sample.vault.dueKeys().map(\.step)) == [.compromised])
         let done = try sample.vault.rotateDue(sample.backend, by: "test")
         #expect(done.rewrapped == 1 && done.service.count == 1)
         #expect(try sample.vault.dueKeys().isEmpty)
