@@ -158,6 +158,29 @@ struct VaultAccessTests {
         #expect(try sample.refusals() == ["vault.locked"])
     }
 
+    @Test(arguments: ["vault.locked", "vault.writ_required"])
+    func `what another process decides while an access is decided counts`(code: String) async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let other = try sample.process()
+        var looks = 0
+        let refused = await refusal {
+            _ = try await sample.vault.open(entry, by: sample.caller()) { _ in
+                looks += 1
+                guard looks == 1 else { return }
+                if code == "vault.locked" {
+                    try other.lock(by: "test")
+                } else {
+                    try other.revoke(entry, from: SampleVaultHome.planner, by: "test")
+                }
+            }
+        }
+        #expect(refused == code && looks == 1)
+        #expect(try sample.refusals() == [code])
+        #expect(try sample.payloads("vault_access").isEmpty)
+    }
+
     @Test func `a policy that is taken away and put back ends what was open, whoever reads it or not`() async throws {
         let sample = try SampleVaultHome()
         let entry = try sample.put()

@@ -39,7 +39,7 @@ extension Vault {
         let (verdict, mark): (AccessVerdict, Session.Mark?)
         do {
             try requireActive(caller.principal)
-            (verdict, mark) = try admit(request, try await word(on: entry.manifest, for: caller.principal), entry, fits)
+            (verdict, mark) = try admit(request, try await voted(on: entry.manifest, for: caller.principal), entry, fits)
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
@@ -67,14 +67,23 @@ extension Vault {
 
     /// What is in force for `agent` and the version.
     func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
-        if let authority = try authority() { return try await authority.word(on: manifest, for: agent, at: now()) }
-        return try journal.read { state in
-            VaultWord(writ: state.grants.grant(of: manifest, to: agent, at: now())?.writ, isFrozen: false)
-        }
+        if let voted = try await voted(on: manifest, for: agent) { return voted }
+        return try journal.read { Self.granted(manifest, to: agent, in: $0, at: now()) }
+    }
+
+    /// The word of the committee; nil in a home without one.
+    private func voted(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord? {
+        try await authority()?.word(on: manifest, for: agent, at: now())
+    }
+
+    private static func granted(
+        _ manifest: ManifestDigest, to agent: String, in state: borrowing CatalogueState, at time: UTCTime
+    ) -> VaultWord {
+        VaultWord(writ: state.grants.grant(of: manifest, to: agent, at: time)?.writ, isFrozen: false)
     }
 
     private func admit(
-        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
+        _ request: AccessRequest, _ voted: VaultWord?, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
     ) throws -> (AccessVerdict, Session.Mark?) {
         let session = try? requireSession()
         let persons = try request.presence == nil ? [] : people()
@@ -85,10 +94,20 @@ extension Vault {
         var (left, after) = (lent, lent)
         defer { presence.withLock { [left] in $0.takeBack(left) } }
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
+            // A lock or a revocation that came meanwhile is in the state: what is decided holds at the moment that is on record.
+            var (isUnlocked, tier) = (false, TierVerdict.satisfied(entry.tier))
             // Of a locked vault nothing is said about tiers: it is refused as locked.
-            let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .satisfied(entry.tier)
+            if let session, session.locks == state.locks, session.window.isOpen(at: monotonic()) {
+                (isUnlocked, tier) = (true, TierRule.verdict(on: entry.tier, custody: session.backend, at: time))
+            }
+            let word: VaultWord
+            if let voted {
+                word = voted
+            } else {
+                word = Self.granted(entry.manifest, to: request.caller.principal, in: state, at: time)
+            }
             let standing = AccessStanding(
-                isUnlocked: session != nil, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
+                isUnlocked: isUnlocked, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
             var desk = AccessDesk(uses: state.uses)
             let policy = try policy(state.policy)
             desk.presence = lent
