@@ -54,6 +54,17 @@ struct VaultAgentTests {
         #expect(
             try chancery.run("vault", "cat", "token", "--agent", "clerk", "--range", "9-10").code == "vault.body_length"
         )
+        for secret in [[], ["--passphrase-file", "passphrase"]] {
+            let odd = try chancery.run(["vault", "cat", "token", "--agent", "clerk", "--file", "../x"] + secret)
+            #expect(odd.code == "vault.invalid_name", "\(odd)")
+            let none = try chancery.run(
+                ["vault", "cat", "token", "--agent", "clerk", "--file", "nope", "--range", "0-1"] + secret)
+            #expect(none.code == "vault.no_file", "\(none)")
+        }
+        let refused = try chancery.run("search", "--type", "vault_refused", "--json").output
+        for (code, count) in [("vault.invalid_name", 2), ("vault.no_file", 2), ("vault.body_length", 1)] {
+            #expect(refused.components(separatedBy: #""\#(code)""#).count == count + 1, "\(code): \(refused)")
+        }
         #expect(try chancery.run("vault", "get", "token", "--agent", "clerk", "--out", "copy").status == 0)
         #expect(try chancery.folder.read("copy/secret") == Array("secret".utf8))
         #expect(try chancery.run("vault", "get", "token", "--agent", "nobody", "--out", "none").code == "node.not_found")
@@ -69,6 +80,23 @@ struct VaultAgentTests {
         agent.process.terminate()
         agent.process.waitUntilExit()
         #expect(agent.process.terminationStatus == 0 && !FileManager.default.fileExists(atPath: socket))
+    }
+
+    @Test func `content that is no text passes through the command for requests as it is`() throws {
+        let agent = try Agent(chancery)
+        try policy()
+        let content: [UInt8] = [0xff, 0x00, 0xc3, 0x28, 0x0a, 0x0a]
+        #expect(try chancery.run("vault", "put", "token", "-", "--kind", "credential", input: content).status == 0)
+        #expect(try chancery.run("vault", "grant", "token", "--agent", "clerk").status == 0)
+        let read = try chancery.run(
+            "api", "GET", "http://localhost/v1/vault/artifacts/token/content?agent=clerk", "--socket", socket,
+            redirection: "> content")
+        #expect(read.status == 0, "\(read)")
+        #expect(try chancery.folder.read("content") == content)
+        let refused = try chancery.run(
+            "api", "GET", "http://localhost/v1/vault/artifacts/other/content?agent=clerk", "--socket", socket)
+        #expect(refused.status == 3 && refused.output.contains("vault.unknown_artifact"), "\(refused)")
+        #expect(agent.process.isRunning)
     }
 
     @Test func `one agent at a time, which locks and unlocks and keeps others from its socket`() throws {
@@ -98,10 +126,53 @@ struct VaultAgentTests {
         kill(agent.process.processIdentifier, SIGKILL)
         agent.process.waitUntilExit()
         #expect(FileManager.default.fileExists(atPath: socket))
-        #expect(try chancery.run("vault", "lock").code == "node.not_found")
+        #expect(try chancery.run("vault", "lock").code == "node.passphrase_required")
         let next = try Agent(chancery, ["--locked"])
         #expect(try chancery.run("vault", "status").output.contains("closed"))
         #expect(next.process.isRunning)
+    }
+
+    @Test func `a vault is locked with its passphrase where no process that has it open answers`() throws {
+        func locks() throws -> Int {
+            let events = try chancery.run("search", "--type", "vault_session", "--json").output
+            return events.components(separatedBy: #""locked""#).count - 1
+        }
+        let lock = ["vault", "lock", "--passphrase-file", "passphrase"]
+        #expect(try chancery.run(lock).status == 0)
+        #expect(try locks() == 1)
+        // An agent that was never unlocked cannot sign that it locks.
+        let agent = try Agent(chancery, ["--locked"])
+        #expect(try chancery.run("vault", "lock").code == "node.passphrase_required")
+        #expect(try chancery.run("vault", "lock", "--passphrase-file", "wrong").code == "vault.wrong_secret")
+        #expect(try chancery.run(lock).status == 0)
+        #expect(try locks() == 2)
+        #expect(agent.process.isRunning)
+    }
+
+    @Test func `a lock without an agent ends a service of inference`() throws {
+        try policy(["--passphrase-file", "passphrase"])
+        let secret = ["--passphrase-file", "passphrase"]
+        #expect(try chancery.run(["vault", "put", "token", "-", "--kind", "credential"] + secret, input: [1]).status == 0)
+        #expect(try chancery.run(["vault", "grant", "token", "--agent", "clerk"] + secret).status == 0)
+        let (service, output) = (Process(), Pipe())
+        service.executableURL = try CommandProcess.binary()
+        service.arguments =
+            ["infer", "serve", "--model", "token", "--agent", "clerk", "--backend", "http://127.0.0.1:9", "--port", "0"]
+            + ["--json"] + secret
+        service.environment = chancery.environment
+        service.currentDirectoryURL = URL(fileURLWithPath: chancery.folder.path)
+        service.standardOutput = output
+        try service.run()
+        defer { if service.isRunning { service.terminate() } }
+        // It says where it answers when it does.
+        _ = output.fileHandleForReading.availableData
+        #expect(try chancery.run(["vault", "lock"] + secret).status == 0)
+        let ended = (0..<100).contains { _ in
+            usleep(100_000)
+            return !service.isRunning
+        }
+        #expect(ended)
+        if ended { #expect(service.terminationStatus == 5) }
     }
 
     @Test func `a wrong passphrase of a command waits like any other, and is on record with the next right one`() throws {
@@ -115,6 +186,15 @@ struct VaultAgentTests {
         #expect(try chancery.run("vault", "put", "file", "file", "--passphrase-file", "passphrase").status == 0)
         let found = try chancery.run("search", "--type", "vault_refused", "--json")
         #expect(found.output.contains("vault.wrong_secret") && found.output.contains("given 1 times"), "\(found)")
+    }
+
+    @Test func `an agent that begins after a wrong passphrase takes the right one when its delay is over`() throws {
+        #expect(try chancery.run("vault", "list", "--passphrase-file", "wrong").code == "vault.wrong_secret")
+        usleep(1_100_000)
+        let agent = try Agent(chancery, ["--locked"])
+        let unlocked = try chancery.run("vault", "unlock", "--passphrase-file", "passphrase")
+        #expect(unlocked.status == 0, "\(unlocked)")
+        #expect(agent.process.isRunning)
     }
 
     @Test func `a service of inference ends when its vault is locked, instead of looking healthy`() throws {

@@ -13,7 +13,7 @@ struct APICommand: ParsableCommand {
             The request is signed by RFC 9421 with ml-dsa-65, or with --hip5 by the envelope of HIP-5. With two keys the \
             second is tried where the server does not take the first. Exit code 0 for an \
             answer of success, 3 for a refusal. `chancery api POST URL/v1/sessions` opens a session for other clients: its \
-            token goes into `Authorization: Bearer …`.
+            token goes into `Authorization: Bearer …`. What is neither text nor JSON is written as it came, byte by byte.
             """)
 
     private static let answerLimit = 64 << 20
@@ -53,9 +53,18 @@ struct APICommand: ParsableCommand {
             guard let signer else { return try await exchange.send(facts, [], mediaType: mediaType, limit: Self.answerLimit) }
             return try await exchange.send(facts, signedBy: signer, mediaType: mediaType, limit: Self.answerLimit)
         }
+        try Self.show(answer)
+        guard (200..<300).contains(answer.status) else { throw Stop(code: ExitStatus.refused) }
+    }
+
+    /// Text and JSON with a line end; anything else, such as content of the vault, as it came.
+    private static func show(_ answer: HTTPExchange.Answer) throws {
+        let type = answer.mediaType.lowercased()
+        guard answer.body.isEmpty || type.hasPrefix("text/") || type.contains("json") else {
+            return try Console.print(bytes: answer.body)
+        }
         let text = String(decoding: answer.body, as: UTF8.self)
         try Console.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
-        guard (200..<300).contains(answer.status) else { throw Stop(code: ExitStatus.refused) }
     }
 
     private func credentials(_ folder: String) throws -> PostQuantumTLS {

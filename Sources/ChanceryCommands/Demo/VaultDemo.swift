@@ -41,7 +41,7 @@ struct VaultDemo {
         try tiers(vault)
         try take(vault, entry, agent, cluster)
         try steal(home, entry)
-        try vault.lock()
+        try vault.lock(by: "demo")
     }
 
     private static func custody(_ passphrase: String) throws -> PassphraseBackend {

@@ -13,7 +13,7 @@ struct VaultExpiry: Service {
         try await cancelWhenGracefulShutdown { [vault] in
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 // The keys go either way; what can fail is the record of it.
-                try? vault.endIfStale()
+                try? await vault.keepWatch()
                 guard try vault.status().isUnlocked else {
                     throw VaultError(.locked, "the vault was locked, its root replaced, or its time is over: start again")
                 }

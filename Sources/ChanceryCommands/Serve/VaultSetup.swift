@@ -19,7 +19,8 @@ struct VaultSetup {
     }
 }
 
-/// Erases the keys of a vault as soon as its time is over, and when the process ends.
+/// Erases the keys of a vault as soon as its time is over, and when the process ends; and what opens a version as soon as its
+/// permit does not hold.
 struct VaultWatch: Service {
     private static let interval = Duration.milliseconds(200)
 
@@ -28,15 +29,15 @@ struct VaultWatch: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil { note { try host.endIfStale() } }
+            while (try? await Task.sleep(for: Self.interval)) != nil { await note { try await host.keepWatch() } }
         }
-        note { try host.close() }
+        await note { try host.close() }
     }
 
     /// The keys are gone either way; what fails is the record of it.
-    private func note(_ body: () throws -> Void) {
+    private func note(_ body: () async throws -> Void) async {
         do {
-            try body()
+            try await body()
         } catch {
             logger.warning("the vault's state cannot be written", metadata: ["error": .string("\(error)".asErrorDetail)])
         }

@@ -17,6 +17,12 @@ extension Home {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
+    /// Which run of this machine ``monotonic`` counts; empty where the system does not say.
+    static let boot: [UInt8] = {
+        let text = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
+        return (try? Hex.decode(String(decoding: text, as: UTF8.self).filter(\.isHexDigit))) ?? []
+    }()
+
     func vaultFolder() throws -> VaultFolder {
         try VaultFolder(path: path + "/vault", statePath: statePath, store: store.storeID())
     }
@@ -62,7 +68,9 @@ extension Home {
         return try Passphrase(erasing: &bytes)
     }
 
-    func vaultAttempts() throws -> UnlockGuard { UnlockGuard(files: try vaultFolder(), monotonic: Self.monotonic) }
+    func vaultAttempts() throws -> UnlockGuard {
+        UnlockGuard(files: try vaultFolder(), monotonic: Self.monotonic, boot: Self.boot)
+    }
 
     /// - Throws: `node.not_found` in a home without a vault.
     private func vaultDoor(_ options: GlobalOptions) throws -> VaultDoor {
@@ -115,7 +123,8 @@ private struct VaultDoor: Sendable {
         try Vault(
             identity: identity, store: store, registry: registry, files: files,
             authority: try federation.genesisIfAny() == nil ? nil : CommitteeWrits(desk),
-            people: { [approvers] in try approvers.people(at: Home.now()) }, now: Home.now, monotonic: Home.monotonic)
+            people: { [approvers] in try approvers.people(at: Home.now()) }, now: Home.now, monotonic: Home.monotonic,
+            boot: Home.boot)
     }
 }
 

@@ -75,16 +75,15 @@ struct VaultCat: HomeCommand {
 
     func run(in home: Home) throws {
         let range = try range.map { try Self.range($0) }
-        let name = try file.map { try FilePath($0) }
         guard flatDigest else {
-            _ = try home.vaultDesk(passphrase, options).read(which, for: reader, right: .read, .file(name, range)) { _ in
+            _ = try home.vaultDesk(passphrase, options).read(which, for: reader, right: .read, .file(file, range)) { _ in
                 FileTarget.standardOutput()
             }
             return
         }
         guard range == nil else { throw UsageError("--flat-digest is of a whole file") }
         let digest = ContentDigest()
-        let entry = try home.vaultDesk(passphrase, options).read(which, for: reader, right: .read, .file(name, nil)) { _ in
+        let entry = try home.vaultDesk(passphrase, options).read(which, for: reader, right: .read, .file(file, nil)) { _ in
             FileTarget.hashing(digest)
         }
         let text = Hex.encode(digest.bytes)

@@ -55,7 +55,7 @@ struct MemoryVault: SequenceVault {
     private mutating func answer(_ act: SequenceStep.Act) async throws -> String {
         switch act {
         case .unlock(let seconds): try vault.unlock(backend, seconds: seconds, by: "vectors")
-        case .lock: try vault.lock()
+        case .lock: try vault.lock(by: "vectors")
         // Whatever was put is durable: there is nothing to save.
         case .save: break
         case .newVault: vault = try Self.open(identity, store, registry, files)

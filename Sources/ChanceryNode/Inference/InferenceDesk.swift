@@ -7,7 +7,7 @@ internal import Synchronization
 /// at before each request and while it is answered.
 ///
 /// Every answer is an event of the vault's chain before its receipt goes out; every refusal of a request is one too, of each
-/// caller as many in an hour as a disk can bear.
+/// caller as many in an hour as a disk can bear, and a count of the others.
 public final class InferenceDesk: Sendable {
     public struct Limits: Sendable {
         /// Most bytes of a request's body.
@@ -17,8 +17,6 @@ public final class InferenceDesk: Sendable {
 
         public init() {}
     }
-
-    static let refusalsPerHour = 100
 
     let vault: Vault
     private let limits: Limits
@@ -32,7 +30,7 @@ public final class InferenceDesk: Sendable {
     private let opening: Mutex<VaultOpening>
     /// The latest refusal of a permit, and when.
     private let refused = Mutex<(error: VaultError, time: UTCTime)?>(nil)
-    private let refusals = Mutex(Budget<String>(refusalsPerHour, each: 3_600_000))
+    private let tally = Mutex(RefusalTally())
     private let places: Places
 
     /// Opens `entry` for `agent`.
@@ -118,10 +116,7 @@ public final class InferenceDesk: Sendable {
 
     private func note(_ error: any CodedError, of caller: String) throws {
         // Why the permit ended the vault has on record; who asked is written here.
-        guard refusals.withLock({ $0.spend(1, for: caller, at: now()) }) else { return }
-        // A record that cannot be written is the graver error.
-        do { try vault.refuse("infer", error, by: caller, artifact: entry.artifact) } catch let again as any CodedError {
-            guard again.code == error.code else { throw again }
-        }
+        let refusal = Vault.refusal("infer", error, by: caller, artifact: entry.artifact)
+        try vault.putOnRecord(tally.withLock { $0.take(refusal, at: now()) })
     }
 }

@@ -10,6 +10,10 @@ internal import Synchronization
 public final class Vault: Sendable {
     /// What an unlocked vault has in memory. It goes, erased, when the vault is locked or its time is over.
     struct Session: Sendable {
+        /// Another one each time that the vault is unlocked: what was opened in one session is not read in the next.
+        final class Mark: Sendable {}
+
+        let mark: Mark
         let roots: [VaultKeyID: DecapsulationKey]
         let backend: CustodyCapabilities
         let window: UnlockWindow
@@ -17,7 +21,7 @@ public final class Vault: Sendable {
         let locks: Int64
 
         func with(roots: [VaultKeyID: DecapsulationKey]) -> Session {
-            Session(roots: roots, backend: backend, window: window, locks: locks)
+            Session(mark: mark, roots: roots, backend: backend, window: window, locks: locks)
         }
 
         func root(_ id: VaultKeyID) throws(VaultError) -> DecapsulationKey {
@@ -35,6 +39,7 @@ public final class Vault: Sendable {
     /// Milliseconds that never go back.
     let monotonic: @Sendable () -> Int64
     let session = Mutex<Session?>(nil)
+    let openings = Mutex(OpeningBook())
     /// When this process looked last for what crashes left, on the monotonic clock.
     let tidied = Mutex<Int64?>(nil)
     let presence = Mutex(PresenceDesk())
@@ -69,12 +74,13 @@ public final class Vault: Sendable {
     /// - Parameters:
     ///   - identity: the vault's own, whose chain is its journal.
     ///   - people: who may answer that a person is there (rule V8); nobody without it.
+    ///   - boot: as for ``UnlockGuard``.
     /// - Throws: `node.not_found` in a home that has none.
     public init(
         identity: OpenIdentity, store: any RecordStore & RecordIndex, registry: IdentityRegistry, files: any VaultFiles,
         authority: @autoclosure @escaping @Sendable () throws -> (any VaultAuthority)?,
         people: @escaping @Sendable () throws -> [EnrolledPerson] = { [] },
-        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64
+        now: @escaping @Sendable () -> UTCTime, monotonic: @escaping @Sendable () -> Int64, boot: [UInt8] = []
     ) throws {
         journal = VaultJournal(
             identity, store: store, registry: registry, files: files, now: now, monotonic: monotonic)
@@ -86,7 +92,7 @@ public final class Vault: Sendable {
         self.authority = authority
         self.people = people
         self.monotonic = monotonic
-        attempts = UnlockGuard(files: files, monotonic: monotonic)
+        attempts = UnlockGuard(files: files, monotonic: monotonic, boot: boot)
     }
 
     /// Makes the vault of a home: its root, kept by `backend`, and its first record.
@@ -140,10 +146,15 @@ public final class Vault: Sendable {
     public func refuse(
         _ operation: String, _ error: any Error, by principal: String, artifact: ArtifactID? = nil
     ) throws -> Never {
-        let refusal = Self.refusal(operation, error, by: principal, artifact: artifact)
-        try journal.write { _, _ in ([.refusal(refusal)], ()) }
-        AgentLedger.noteRecordedRefusal()
+        try putOnRecord([Self.refusal(operation, error, by: principal, artifact: artifact)])
         throw error
+    }
+
+    /// Puts refusals on record, all at once.
+    func putOnRecord(_ refusals: [VaultEvent.Refusal]) throws {
+        guard !refusals.isEmpty else { return }
+        try journal.write { _, _ in (refusals.map { .refusal($0) }, ()) }
+        AgentLedger.noteRecordedRefusal()
     }
 
     static func refusal(

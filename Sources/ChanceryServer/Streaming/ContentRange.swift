@@ -32,6 +32,15 @@ struct ContentRange: Sendable, Equatable {
         }
     }
 
+    /// Whether `header` names bytes that content of `total` bytes does not have.
+    static func reaches(beyond total: UInt64, _ header: String?) -> Bool {
+        switch header.flatMap({ parse($0) }) {
+        case (let first?, let last)?: first >= total || last.map { $0 >= total } ?? false
+        case (nil, let suffix?)?: suffix > total
+        case (nil, nil)?, nil: false
+        }
+    }
+
     /// `first-last`, `first-` or `-suffix`; nil for anything else.
     private static func parse(_ header: String) -> (first: UInt64?, last: UInt64?)? {
         let unit = "bytes="

@@ -5,8 +5,11 @@ internal import ChanceryVault
 final class BodyReader: VaultReading {
     let byteCount: UInt64
     private let file: OpenFile
+    private let name: String
 
-    init(_ file: consuming OpenFile) throws {
+    /// - Parameter name: what errors call it; whoever reads content hears them, and nothing of where the home lies.
+    init(_ file: consuming OpenFile, called name: String) throws {
+        self.name = name
         byteCount = try file.byteCount()
         self.file = consume file
     }
@@ -14,7 +17,7 @@ final class BodyReader: VaultReading {
     func read(into buffer: inout MutableSpan<UInt8>, at offset: UInt64) throws {
         let count = try file.read(into: &buffer, at: offset)
         guard count == buffer.count else {
-            throw VaultError(.bodyMissing, "`\(file.path)` ends \(buffer.count - count) bytes before what is read at \(offset)")
+            throw VaultError(.bodyMissing, "`\(name)` ends \(buffer.count - count) bytes before what is read at \(offset)")
         }
     }
 }

@@ -41,7 +41,7 @@ extension VaultFolder {
         guard let file = try Self.folder(folders, in: root)?.file(name, O_RDONLY) else {
             throw VaultError(.bodyMissing, "`\(name)` of version \(version) of `\(artifact.text)` is not there")
         }
-        return try BodyReader(file)
+        return try BodyReader(file, called: name)
     }
 
     public func remove(_ artifact: ArtifactID, version: Int64) throws {

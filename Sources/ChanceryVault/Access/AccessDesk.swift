@@ -33,8 +33,9 @@ public struct AccessDesk: Sendable {
         refuse(.frozen, unless: !standing.isFrozen)
         refuse(.writ, unless: standing.isFrozen || standing.writ.map { now < $0.leaseEnd } ?? false)
         refuse(.tier, unless: standing.tier.isSatisfied)
-        // An answer is spent by being given, whatever else is missing.
-        let present = presence.redeem(request, persons, now: now, monotonic: monotonic)
+        // An answer is spent by what it allows, and by nothing else: that record names who gave it.
+        var answered = presence
+        let present = answered.redeem(request, persons, now: now, monotonic: monotonic)
         refuse(.presence, unless: present != nil || !policy.requiresPresence(kind))
         let limits = rules.compactMap(\.limit)
         let window = uses.window(kind, principal)
@@ -44,6 +45,7 @@ public struct AccessDesk: Sendable {
                 || uses.hasRoom(kind, principal) && limits.allSatisfy { window.allows($0, at: now.milliseconds) })
         guard reasons.isEmpty, let writ = standing.writ else { return .denied(reasons) }
         uses.record(kind, principal, at: now)
+        presence = answered
         return .allowed(Permit(request, writ, present: present))
     }
 

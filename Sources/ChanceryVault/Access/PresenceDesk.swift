@@ -53,7 +53,8 @@ public struct PresenceDesk: Sendable {
     /// Who answered, if the answer in `request` is one to a question that was asked about exactly this request: an enrolled
     /// person's id, or the label of the custody provider that asked.
     ///
-    /// A valid answer closes its question. A false one does not: else a stranger could close the questions of others.
+    /// A valid answer closes its question; the desk keeps that only for a request that it allows. A false one does not: else a
+    /// stranger could close the questions of others.
     mutating func redeem(
         _ request: AccessRequest, _ persons: [EnrolledPerson], now: UTCTime, monotonic: Int64
     ) -> String? {

@@ -65,7 +65,7 @@ public struct LocalGrant: Sendable, Equatable {
 
 /// The grants that were made and not taken back. At most one for each version and agent: the newest.
 public struct GrantBook: Sendable {
-    /// Most grants that are kept.
+    /// Most grants that are kept. Those that are over make room for a new one.
     public static let limit = 1 << 18
 
     private struct Key: Hashable {
@@ -89,12 +89,21 @@ public struct GrantBook: Sendable {
     }
 
     mutating func add(_ grant: LocalGrant) throws(VaultError) {
+        if keys.count >= Self.limit { removeThose(overAt: grant.from) }
         guard keys[grant.id] == nil, keys.count < Self.limit else {
             throw VaultError(.catalogueConflict, "the grant is there already, or there are \(Self.limit)")
         }
         let key = Key(manifest: grant.manifest, agent: Array(grant.agent.utf8))
         if let replaced = grants.updateValue(grant, forKey: key) { keys[replaced.id] = nil }
         keys[grant.id] = key
+    }
+
+    /// Only what the events say decides: whoever folds them keeps the same grants.
+    private mutating func removeThose(overAt time: UTCTime) {
+        for (key, grant) in grants where grant.until <= time {
+            grants[key] = nil
+            keys[grant.id] = nil
+        }
     }
 
     mutating func revoke(_ id: [UInt8]) throws(VaultError) {

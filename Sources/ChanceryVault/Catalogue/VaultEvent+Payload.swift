@@ -51,7 +51,10 @@ extension VaultEvent {
         case .session(let session):
             return Self.object(
                 "vault_session",
-                ["backend": session.backend.map { .string($0.text) } ?? .null, "change": .string(session.change.rawValue)])
+                [
+                    "backend": session.backend.map { .string($0.text) } ?? .null, "change": .string(session.change.rawValue),
+                    "principal": session.principal.map { .string($0) } ?? .null,
+                ])
         case .attestation(let attested):
             return Self.object(
                 "vault_attest",
@@ -172,6 +175,9 @@ extension VaultEvent.Session {
         backend =
             try reader.value("backend").isNull
             ? nil : CustodyLabel(reader.string("backend", limit: CustodyLabel.maximumBytes))
+        // Events of before do not say who.
+        principal =
+            reader.optional("principal")?.isNull ?? true ? nil : try reader.string("principal", limit: RateBook.principalBytes)
     }
 }
 

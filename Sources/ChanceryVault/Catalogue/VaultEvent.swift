@@ -139,10 +139,13 @@ public enum VaultEvent: Sendable, Equatable {
         public let change: Change
         /// Where the root rests; nil for a lock by a process that held nothing.
         public let backend: CustodyLabel?
+        /// Who asked for it; nil where nobody did: its time was over, its process ended.
+        public let principal: String?
 
-        public init(_ change: Change, backend: CustodyLabel?) {
+        public init(_ change: Change, backend: CustodyLabel?, by principal: String? = nil) {
             self.change = change
             self.backend = backend
+            self.principal = principal?.clipped(to: RateBook.principalBytes)
         }
     }
 

@@ -2,7 +2,7 @@
 ///
 /// An attempt counts as wrong until it is known to be right, so a process that is killed while it tries gains nothing:
 /// store ``bytes`` after ``begin(at:)`` and before trying. Time is monotonic, in milliseconds; it starts anew with the
-/// machine, so a decoded throttle waits its whole delay again.
+/// machine, so a throttle that was stored before the machine started waits its whole delay again.
 public struct UnlockThrottle: Sendable, Equatable {
     public enum Step: Sendable, Equatable {
         /// Try. Store ``UnlockThrottle/bytes`` first.
@@ -12,15 +12,21 @@ public struct UnlockThrottle: Sendable, Equatable {
     }
 
     public static let longestDelay: Int64 = 900_000
+    /// Bytes of the name of one run of the machine.
+    public static let bootBytes = 16
     private static let magic = Array("CHUT".utf8)
+    private static let stampBytes = bootBytes + 8
 
     /// Attempts since the last right secret, at most 255.
     public private(set) var failures = 0
     /// Wrong attempts of which the vault has no record yet, at most 255: without its identity it signs none.
     public private(set) var unrecorded = 0
     private var last: Int64?
+    /// Names the run of the machine in which `last` was; empty when nobody knows.
+    private let boot: [UInt8]
 
-    public init() {}
+    /// - Parameter boot: 16 bytes that are others each time the machine starts; without them no time is stored.
+    public init(boot: [UInt8] = []) { self.boot = boot.count == Self.bootBytes ? boot : [] }
 
     /// Milliseconds that must pass after the latest attempt.
     public var delay: Int64 {
@@ -61,22 +67,37 @@ public struct UnlockThrottle: Sendable, Equatable {
     /// `count` wrong attempts are on record now.
     public mutating func note(recorded count: Int) { unrecorded = max(0, unrecorded - max(0, count)) }
 
-    public var bytes: [UInt8] { Self.magic + [2, UInt8(failures), UInt8(unrecorded)] }
+    public var bytes: [UInt8] {
+        let none = [UInt8](repeating: 0, count: Self.stampBytes)
+        let stamp = last.flatMap { last in boot.isEmpty ? nil : boot + Self.bigEndian(last) } ?? none
+        return Self.magic + [3, UInt8(failures), UInt8(unrecorded)] + stamp
+    }
 
-    /// Reads the form of today, and the one before, which had no count of what is unrecorded.
+    /// Reads the form of today, and those before: the first had no count of what is unrecorded, the second no time.
     ///
-    /// - Throws: `vault.custody_malformed`. A caller that finds no readable state starts with ``worst``.
-    public init(_ bytes: [UInt8]) throws(VaultError) {
-        let rest = bytes.dropFirst(Self.magic.count)
-        guard bytes.starts(with: Self.magic), (rest.count == 2 && rest.first == 1) || (rest.count == 3 && rest.first == 2)
-        else { throw VaultError(.custodyMalformed, "the state of the throttle is damaged") }
-        failures = Int(bytes[Self.magic.count + 1])
-        unrecorded = rest.count == 3 ? Int(bytes[Self.magic.count + 2]) : 0
+    /// - Parameter boot: as in ``init(boot:)``; a time of another run of the machine says nothing.
+    /// - Throws: `vault.custody_malformed`. A caller that finds no readable state starts with ``worst(boot:)``.
+    public init(_ bytes: [UInt8], boot: [UInt8] = []) throws(VaultError) {
+        self.init(boot: boot)
+        let rest = Array(bytes.dropFirst(Self.magic.count))
+        let counts = [1: 2, 2: 3, 3: 3 + Self.stampBytes]
+        guard bytes.starts(with: Self.magic), let version = rest.first.map({ Int($0) }), counts[version] == rest.count else {
+            throw VaultError(.custodyMalformed, "the state of the throttle is damaged")
+        }
+        failures = Int(rest[1])
+        unrecorded = version > 1 ? Int(rest[2]) : 0
+        let stamp = rest.dropFirst(3)
+        guard version == 3, !self.boot.isEmpty, stamp.starts(with: self.boot) else { return }
+        last = Int64(bitPattern: stamp.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    private static func bigEndian(_ number: Int64) -> [UInt8] {
+        stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> Int64($0)) }
     }
 
     /// The longest delay, for a state that is damaged.
-    public static var worst: UnlockThrottle {
-        var throttle = UnlockThrottle()
+    public static func worst(boot: [UInt8] = []) -> UnlockThrottle {
+        var throttle = UnlockThrottle(boot: boot)
         throttle.failures = 255
         return throttle
     }

@@ -6,8 +6,10 @@ public struct DueKey: Sendable, Equatable {
         case activate
         /// Soon: the key still serves.
         case rotate
-        /// Late: the key is past its hard end or compromised, and refused.
+        /// Late: the key is past its hard end, and refused.
         case expired
+        /// Somebody else may have it: it is refused, and replaced at once.
+        case compromised
         /// The overlap after its replacement is over.
         case retire
     }
@@ -43,7 +45,7 @@ extension KeyLedger {
             }
         case .decryptOnly, .verifyOnly: record.overlapEnds.map { $0 <= now } ?? false ? .retire : nil
         // What somebody else may have is replaced at once, where something hangs on it.
-        case .compromised: record.successor == nil && record.kind != .api && record.kind != .session ? .expired : nil
+        case .compromised: record.successor == nil && record.kind != .api && record.kind != .session ? .compromised : nil
         case .retired, .destroyed: nil
         }
     }

@@ -78,7 +78,7 @@ struct InferenceDeskTests {
     @Test func `a locked vault opens nothing`() async throws {
         let scene = try await InferenceScene()
         let request = try await scene.seal([1]).bytes
-        try scene.home.vault.lock()
+        try scene.home.vault.lock(by: "test")
         #expect(await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } == "vault.locked")
     }
 
@@ -133,6 +133,17 @@ struct InferenceDeskTests {
             await refusal { _ = try await scene.desk.open(request, from: InferenceScene.caller) } == "inference.key_unknown")
         #expect(
             try scene.home.refusals() == ["inference.other_caller", "inference.malformed", "inference.key_unknown"])
+    }
+
+    @Test func `of a flood of false requests some are records, and the others are counted`() async throws {
+        let scene = try await InferenceScene()
+        for _ in 0..<104 {
+            #expect(
+                await refusal { _ = try await scene.desk.open([1], from: InferenceScene.caller) } == "inference.malformed")
+        }
+        let refusals = try scene.home.payloads("vault_refused").compactMap { $0["detail"]?.string }
+        #expect(refusals.count == 103)
+        #expect(refusals.last?.hasPrefix("4 refusals of this caller") == true, "\(refusals.last ?? "")")
     }
 
     @Test func `service keys are keys of the vault: made, replaced and ended by events`() async throws {

@@ -174,7 +174,7 @@ struct ResumablePutTests {
         _ = try vault.rotateRoot(sample.backend, by: "test")
         let entry = try put([BytesContent(bytes)])
         #expect(salts == 2)
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         try sample.vault.unlock(sample.backend, by: "test")
         #expect(try await read(entry) == bytes)
     }

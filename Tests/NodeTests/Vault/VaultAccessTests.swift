@@ -39,7 +39,7 @@ struct VaultAccessTests {
         let other = try sample.put("other", ["model.bin": [1]], kind: .tokenizer)
         let unruled = await refusal { _ = try await sample.read(other) }
         #expect(unruled == "vault.no_rule")
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         let locked = await refusal { _ = try await sample.read(entry) }
         #expect(locked == "vault.locked")
         #expect(
@@ -68,7 +68,7 @@ struct VaultAccessTests {
         let entry = try sample.put()
         try sample.grant(entry)
         // Another process that never unlocked.
-        try sample.process().lock()
+        try sample.process().lock(by: "test")
         let locked = await refusal { _ = try await sample.read(entry) }
         #expect(locked == "vault.locked")
         #expect(try sample.payloads("vault_session").last?["backend"] == .null)
@@ -114,7 +114,7 @@ struct VaultAccessTests {
             let opening = try await sample.vault.open(entry, by: sample.caller())
             #expect(try await SampleVaultHome.read(opening, "model.bin") == [1, 2, 3])
             if ending == "vault.locked" {
-                try sample.vault.lock()
+                try sample.vault.lock(by: "test")
             } else {
                 try sample.vault.revoke(entry, from: SampleVaultHome.planner, by: "test")
             }
@@ -133,6 +133,80 @@ struct VaultAccessTests {
         sample.home.clock.turn(by: 101)
         let code = await refusal { _ = try await SampleVaultHome.read(opening, "model.bin") }
         #expect(code == "vault.grant_changed" || code == "vault.lease_ended")
+    }
+
+    @Test(arguments: ["lock", "another process", "expiry"])
+    func `what was opened before a lock is not read after the next unlock, and the attempt is on record`(
+        how: String
+    ) async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry, lifetime: 100_000)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        _ = try await opening.bytes(0..<1, of: FilePath("model.bin"))
+        switch how {
+        case "lock": try sample.vault.lock(by: "test")
+        case "another process": try sample.process().lock(by: "test")
+        default: sample.home.clock.turn(by: UnlockWindow.standardSeconds)
+        }
+        try sample.vault.unlock(sample.backend, by: "test")
+        #expect(try await sample.read(entry) == [1, 2, 3])
+        // No look at the permit is due yet.
+        #expect(opening.hasEnded)
+        let code = await refusal { _ = try await opening.bytes(1..<2, of: FilePath("model.bin")) }
+        #expect(code == "vault.locked")
+        #expect(try sample.refusals() == ["vault.locked"])
+    }
+
+    @Test(arguments: ["vault.locked", "vault.writ_required"])
+    func `what another process decides while an access is decided counts`(code: String) async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let other = try sample.process()
+        var looks = 0
+        let refused = await refusal {
+            _ = try await sample.vault.open(entry, by: sample.caller()) { _ in
+                looks += 1
+                guard looks == 1 else { return }
+                if code == "vault.locked" {
+                    try other.lock(by: "test")
+                } else {
+                    try other.revoke(entry, from: SampleVaultHome.planner, by: "test")
+                }
+            }
+        }
+        #expect(refused == code && looks == 1)
+        #expect(try sample.refusals() == [code])
+        #expect(try sample.payloads("vault_access").isEmpty)
+    }
+
+    @Test func `a policy that is taken away and put back ends what was open, whoever reads it or not`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        try await sample.vault.keepWatch()
+        #expect(!opening.hasEnded)
+        try sample.vault.setPolicy(.closed, by: "test")
+        try await sample.vault.keepWatch()
+        try sample.vault.setPolicy(SampleVaultHome.policy(), by: "test")
+        #expect(try await sample.read(entry) == [1, 2, 3])
+        #expect(await refusal { _ = try await SampleVaultHome.read(opening, "model.bin") } == "vault.grant_changed")
+        #expect(try sample.refusals() == ["vault.grant_changed"])
+    }
+
+    @Test func `a freeze ends what was open although it is over when the reader comes back`() async throws {
+        let (sample, committee) = (try SampleVaultHome(), FreezingCommittee())
+        let vault = try sample.process({ committee })
+        try vault.unlock(sample.backend, by: "test")
+        let entry = try sample.put()
+        let opening = try await vault.open(entry, by: sample.caller())
+        committee.freeze(true)
+        try await vault.keepWatch()
+        committee.freeze(false)
+        #expect(await refusal { _ = try await SampleVaultHome.read(opening, "model.bin") } == "vault.frozen")
+        #expect(try sample.refusals() == ["vault.frozen"])
     }
 
     @Test func `where a committee votes nobody grants alone`() async throws {

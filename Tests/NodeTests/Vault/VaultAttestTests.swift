@@ -83,7 +83,7 @@ struct VaultAttestTests {
         let second = try sample.put("second")
         try sample.vault.delete(second.artifact, by: "test")
         #expect(code { _ = try attest(second) } == "vault.record_mismatch")
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         #expect(code { _ = try attest(entry) } == "vault.locked")
         #expect(
             try sample.refusals() == [

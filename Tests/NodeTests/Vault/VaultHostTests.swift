@@ -69,7 +69,7 @@ struct VaultHostTests {
         }
 
         func statements() throws -> [String] {
-            try home.store.records(RecordQuery(kind: StoreStatement.refusal, limit: 100)).map {
+            try home.store.records(RecordQuery(kind: StoreStatement.refusal, limit: 500)).map {
                 try JSONParser.parse($0.bytes)["what"]?.string ?? ""
             }
         }
@@ -81,11 +81,43 @@ struct VaultHostTests {
         let error = VaultError(.locked, "closed")
         #expect(house.code { try house.host.refuse("get", error, by: "uid:1") } == "vault.locked")
         #expect(try house.statements() == ["vault get"])
-        // What one caller may write is bounded.
+        // What one caller may write is bounded: of 101 more than that the 1st, 2nd, 4th … 64th stand for all.
         for _ in 0..<200 { _ = house.code { try house.host.refuse("get", error, by: "uid:1") } }
-        #expect(try house.statements().count == 100)
+        #expect(try house.statements().count == 107)
         #expect(house.code { try house.host.refuse("get", error, by: "uid:2") } == "vault.locked")
-        #expect(try house.home.store.records(RecordQuery(kind: StoreStatement.refusal, limit: 500)).count == 101)
+        #expect(try house.statements().count == 108)
+    }
+
+    @Test func `a flood of refusals is counted on record, and hides nothing that is graver`() async throws {
+        let house = try House()
+        try house.unlock("right", seconds: 7200)
+        func refuse(_ code: String, for agent: String? = nil) throws {
+            let error = VaultError(.init(rawValue: code), "no")
+            #expect(house.code { try house.host.refuse("get", error, by: "uid:1", for: agent) } == code)
+        }
+        func refusals(_ code: String) throws -> [String] {
+            try house.payloads("vault_refused").filter { $0["codes"] == .array([.string(code)]) }
+                .compactMap { $0["detail"]?.string }
+        }
+        for _ in 0..<110 { try refuse("vault.unknown_artifact", for: "clerk") }
+        let flood = try refusals("vault.unknown_artifact")
+        #expect(flood.count == 104 && flood.prefix(100).allSatisfy { $0 == "no" })
+        for (detail, count) in zip(flood.suffix(4), [1, 2, 4, 8]) {
+            #expect(detail.hasPrefix("\(count) refusals of this caller"), "\(detail)")
+        }
+        // Another agent, and what is never only counted.
+        try refuse("vault.unknown_artifact", for: "planner")
+        #expect(try refusals("vault.unknown_artifact").last == "no")
+        for code in ["node.retired", "vault.not_an_agent", "vault.owner_only", "vault.unlock_delayed"] {
+            try refuse(code, for: "clerk")
+            #expect(try refusals(code) == ["no"])
+        }
+        // The rest comes when the hour is over, although nobody asks.
+        house.home.clock.turn(by: 3600)
+        try await house.host.keepWatch()
+        #expect(try refusals("vault.unknown_artifact").last?.hasPrefix("10 refusals of this caller") == true)
+        try refuse("vault.unknown_artifact", for: "clerk")
+        #expect(try refusals("vault.unknown_artifact").last == "no")
     }
 
     @Test func `wrong passphrases of the identity cost time, and are on record with the next right one`() throws {
@@ -122,22 +154,41 @@ struct VaultHostTests {
         #expect(house.code { try house.unlock("right", seconds: 0) } == "vault.custody_malformed")
     }
 
-    @Test func `when its time is over a vault is locked, on record, and opens again`() throws {
+    @Test func `when its time is over a vault is locked, on record, and opens again`() async throws {
         let house = try House()
         try house.unlock("right", seconds: 60)
         house.home.clock.turn(by: 59)
-        try house.host.endIfStale()
+        try await house.host.keepWatch()
         #expect(try house.host.vault().status().isUnlocked)
         house.home.clock.turn(by: 1)
-        try house.host.endIfStale()
+        try await house.host.keepWatch()
         #expect(try !house.host.vault().status().isUnlocked)
         try house.unlock("right")
-        try house.host.lock()
-        try house.host.lock()
+        try house.host.lock(by: "test")
+        try house.host.lock(by: "test")
         #expect(
             try house.payloads("vault_session").map { $0["change"]?.string } == [
                 "unlocked", "expired", "unlocked", "locked", "locked",
             ])
+        // Who asked for it, where somebody did.
+        #expect(
+            try house.payloads("vault_session").map { $0["principal"] } == ["test", .null, "test", "test", "test"])
+    }
+
+    @Test func `a process that begins long after a wrong secret tries the right one at once`() throws {
+        let house = try House()
+        let boot = [UInt8](repeating: 1, count: 16)
+        func process(_ moment: Int64, boot: [UInt8]) -> UnlockGuard {
+            UnlockGuard(files: house.files, monotonic: { moment }, boot: boot)
+        }
+        let wrong = { throw VaultError(.wrongSecret, "no") }
+        #expect(house.code { try process(0, boot: boot).attempt(waits: false, wrong) } == "vault.wrong_secret")
+        #expect(house.code { try process(999, boot: boot).attempt(waits: false) {} } == "vault.unlock_delayed")
+        // The clock of another run of the machine says nothing.
+        let other = [UInt8](repeating: 2, count: 16)
+        #expect(house.code { try process(5000, boot: other).attempt(waits: false) {} } == "vault.unlock_delayed")
+        #expect(house.code { try process(1000, boot: boot).attempt(waits: false) {} } == nil)
+        #expect(try UnlockThrottle(#require(try house.files.read(.throttle))).failures == 0)
     }
 
     @Test func `another process learns of wrong secrets, and what says nothing about them does not count`() throws {

@@ -117,7 +117,7 @@ struct VaultKeyTests {
     @Test func `a root past its end opens nothing, and can be replaced`() async throws {
         let sample = try SampleVaultHome()
         sample.home.clock.turn(by: 365 * 86_400)
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         try sample.vault.unlock(sample.backend, by: "test")
         let entry = try sample.put()
         try sample.grant(entry, lifetime: 30 * 86_400)

@@ -94,7 +94,7 @@ struct VaultRewrapTests {
         let text = String(
             decoding: try sample.home.folder.read(sample.path(sample.vault.entry("llama"), "keyring.json")), as: UTF8.self)
         #expect(text.contains("\"policy\":\"\(Hex.encode(policy.hash))\""))
-        try sample.vault.lock()
+        try sample.vault.lock(by: "test")
         #expect(code { _ = try sample.vault.rewrap([entry], by: "test") } == "vault.locked")
         #expect(try sample.vault.entry("llama").keyring == 2)
     }
@@ -147,7 +147,7 @@ struct VaultEndTests {
             switch end {
             case "rules": try other.setPolicy(.closed, by: "other")
             case "key": try other.compromise(entry.wrappingKey, by: "other")
-            case "lock": try other.lock()
+            case "lock": try other.lock(by: "test")
             default: _ = try other.rotateRoot(sample.backend, by: "other")
             }
             let code = await refusal { try await opening.confirm() }
@@ -187,6 +187,7 @@ struct VaultEndTests {
         let service = try sample.vault.createServiceKey(by: "test").id
         for id in [entry.wrappingKey, service] { try sample.vault.compromise(id, by: "test") }
         #expect(try Set(sample.vault.dueKeys().map(\.id)) == [entry.wrappingKey, service])
+        #expect(try Set(sample.vault.dueKeys().map(\.step)) == [.compromised])
         let done = try sample.vault.rotateDue(sample.backend, by: "test")
         #expect(done.rewrapped == 1 && done.service.count == 1)
         #expect(try sample.vault.dueKeys().isEmpty)

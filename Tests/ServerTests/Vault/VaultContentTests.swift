@@ -132,6 +132,39 @@ struct VaultContentTests {
         }
     }
 
+    @Test func `a range that must be whole is refused when it reaches beyond the end, on record`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("0123456789".utf8))
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            for (range, status) in [("9-9", 206), ("9-10", 422), ("10-10", 422), ("-11", 422), ("-10", 206), ("3-", 206)] {
+                let answer = try await server.ask(
+                    "GET", Self.path + "?exact=true", by: planner, headers: ["Range: bytes=\(range)"])
+                #expect(answer.status == status, "\(range): \(answer)")
+                if status == 422 { #expect(answer.code == "vault.body_length", "\(range): \(answer)") }
+            }
+            #expect(try house.refusals("get") == ["vault.body_length", "vault.body_length", "vault.body_length"])
+            #expect(try house.payloads("vault_access").count == 3)
+        }
+    }
+
+    @Test(arguments: [
+        ("?file=../x", "X: y", "vault.invalid_name"), ("?right=own", "X: y", "api.invalid_parameter"),
+        ("?all=true&file=model.bin", "X: y", "api.invalid_parameter"), ("?version=0", "X: y", "api.invalid_parameter"),
+        ("", "Chancery-Presence: *", "api.invalid_parameter"),
+    ])
+    func `a request that is malformed is refused on record`(query: String, header: String, code: String) async throws {
+        let house = try VaultHouse()
+        try house.put("llama", [1])
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let answer = try await server.ask("GET", Self.path + query, by: planner, headers: [header])
+            #expect(answer.status == 400 && answer.code == code, "\(answer)")
+            #expect(try house.refusals("get") == [code])
+            #expect(try house.payloads("vault_access").isEmpty)
+        }
+    }
+
     @Test func `a true answer counts although another process writes while it is decided`() async throws {
         let house = try VaultHouse()
         let entry = try house.put("face", kind: .biometricTemplate, [("model.bin", Array("face".utf8))])
@@ -257,7 +290,7 @@ struct VaultContentTests {
         }
     }
 
-    @Test(arguments: ["revoked", "locked", "deleted"])
+    @Test(arguments: ["revoked", "locked", "locked and unlocked", "deleted"])
     func `whoever reads when the right ends gets less than was stated, and no clean end`(how: String) async throws {
         let house = try VaultHouse()
         let count = 48 << 20
@@ -271,14 +304,17 @@ struct VaultContentTests {
             #expect(String(decoding: first, as: UTF8.self).contains("Content-Length: \(count)\r\n"))
             switch how {
             case "revoked": try house.vault.revoke(entry, from: house.plannerDID, by: "test")
-            case "locked": try house.host.lock()
+            case "locked": try house.host.lock(by: "test")
+            case "locked and unlocked":
+                try house.host.lock(by: "test")
+                try house.unlock()
             default: try house.vault.delete(entry.artifact, by: "test")
             }
             // The next look at the permit is due.
             house.home.clock.turn(by: 1)
             let rest = try await stream.readToEnd()
             #expect(first.count + rest < count, "\(first.count + rest) bytes came")
-            let code = how == "locked" ? "vault.locked" : "vault.grant_changed"
+            let code = how.hasPrefix("locked") ? "vault.locked" : "vault.grant_changed"
             #expect(try house.refusals("read") == [code])
         }
     }

@@ -82,6 +82,12 @@ struct VaultHouse: Sendable {
             SecretBytes(erasing: &bytes), parameters: try ScryptParameters(logN: 10, blockSize: 8, parallelism: 1))
     }
 
+    /// As the owner does.
+    func unlock() throws {
+        var bytes = Array(Self.passphrase.utf8)
+        try host.unlock(SecretBytes(erasing: &bytes), by: "test")
+    }
+
     @discardableResult
     func put(_ name: String, _ content: [UInt8], isGranted: Bool = true) throws -> CatalogueEntry {
         try put(name, [("model.bin", content)], isGranted: isGranted)

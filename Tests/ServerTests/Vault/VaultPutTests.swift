@@ -109,7 +109,7 @@ struct VaultPutTests {
 
     @Test func `a locked vault takes no body, and says so`() async throws {
         let house = try VaultHouse()
-        try house.host.lock()
+        try house.host.lock(by: "test")
         try await house.serving { server in
             let answer = try await server.get(Self.path, method: "PUT", headers: ["Content-Length: 1"], body: "x")
             #expect(answer.status == 503 && answer.code == "vault.locked", "\(answer)")

@@ -57,7 +57,7 @@ struct VaultRouteTests {
 
     @Test func `nobody unlocks over the network, with whatever role`() async throws {
         let house = try VaultHouse()
-        try house.host.lock()
+        try house.host.lock(by: "test")
         try await house.serving { server in
             let body = #"{"passphrase":"\#(VaultHouse.passphrase)"}"#
             let answer = try await server.post("/v1/vault/unlock", body)
@@ -67,10 +67,26 @@ struct VaultRouteTests {
         }
     }
 
+    @Test func `a lock and an unlock name who asked for them`() async throws {
+        let house = try VaultHouse()
+        try await house.serving { server in
+            let admin = try server.key("root", [.vaultAdmin])
+            #expect(try await server.ask("POST", "/v1/vault/lock", by: admin).status == 200)
+            let lock = try #require(try house.payloads("vault_session").last)
+            #expect(lock["change"] == "locked" && lock["principal"]?.string?.hasPrefix("ak_") == true, "\(lock)")
+        }
+        try await house.asAgent { path in
+            let body = #"{"passphrase":"\#(VaultHouse.passphrase)"}"#
+            #expect(try await VaultHouse.ask(path, "POST", "/v1/vault/unlock", body).status == 200)
+            let unlock = try #require(try house.payloads("vault_session").last)
+            #expect(unlock["change"] == "unlocked" && unlock["principal"] == .string("uid:\(getuid())"), "\(unlock)")
+        }
+    }
+
     @Test func `the agent's socket is for its owner, who unlocks, reads for an agent and locks`() async throws {
         let house = try VaultHouse()
         try house.put("llama", Array("weights".utf8))
-        try house.host.lock()
+        try house.host.lock(by: "test")
         try await house.asAgent { path in
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)
@@ -96,10 +112,27 @@ struct VaultRouteTests {
             #expect(try await VaultHouse.ask(path, "GET", content + "stranger").json["code"] == "vault.bundle_not_allowed")
             #expect(try await VaultHouse.ask(path, "GET", content + "unknown").json["code"] == "node.not_found")
             house.home.clock.turn(by: 50)
-            try house.host.endIfStale()
+            try await house.host.keepWatch()
             #expect(try await VaultHouse.ask(path, "GET", "/v1/vault/status").json["state"] == "locked")
             #expect(try house.payloads("vault_session").last?["change"] == "expired")
             #expect(try house.refusals("unlock") == ["vault.wrong_secret", "vault.unlock_delayed"])
+        }
+    }
+
+    @Test func `no flood of an agent's junk hides that it was retired, or what another agent does`() async throws {
+        let house = try VaultHouse()
+        try house.put("llama", Array("weights".utf8))
+        try await house.asAgent { path in
+            for number in 0..<103 {
+                _ = try await VaultHouse.ask(path, "GET", "/v1/vault/artifacts/junk\(number)/content?agent=planner")
+            }
+            #expect(try house.refusals("get").count == 102)
+            _ = try await VaultHouse.ask(path, "GET", "/v1/vault/artifacts/junk/content?agent=stranger")
+            #expect(try house.refusals("get").count == 103)
+            _ = try house.home.ledger.retire(house.planner)
+            let late = try await VaultHouse.ask(path, "GET", "/v1/vault/artifacts/llama/content?agent=planner")
+            #expect(late.json["code"] == "node.retired", "\(late)")
+            #expect(try house.refusals("get").suffix(1) == ["node.retired"])
         }
     }
 

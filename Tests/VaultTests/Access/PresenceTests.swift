@@ -37,6 +37,30 @@ struct PresenceTests {
         #expect(desk.presence.count == 0)
     }
 
+    @Test func `a true answer of a request that is denied for another reason is not spent`() throws {
+        let limited = try AccessPolicy([
+            AccessRule(
+                .biometricTemplate, bundles: ["com.a"], rights: [.read], limit: RateLimit(uses: 1, seconds: 10))
+        ])
+        let changes: [(AccessRefusal, (inout SampleAccess) throws -> Void)] = [
+            (.locked, { $0.isUnlocked = false }), (.writ, { $0.writ = nil }), (.frozen, { $0.isFrozen = true }),
+            (.bundle, { $0.caller = try AuthenticatedCaller(principal: "ak_1", bundle: "com.c") }),
+            (.tier, { $0.tier = .refused("no evidence") }),
+        ]
+        var (desk, access) = (AccessDesk(), try access())
+        access.presence = try ask(&desk, access).answer(as: ann.id, by: ann.signer)
+        for (reason, change) in changes {
+            var denied = access
+            try change(&denied)
+            #expect(denied.ask(&desk, limited, [ann.enrolled]) == .denied([reason]))
+            #expect(desk.presence.count == 1, "\(reason)")
+        }
+        #expect(access.ask(&desk, limited, [ann.enrolled]).permit?.present == ann.id)
+        access.presence = try ask(&desk, access, nonce: 2).answer(as: ann.id, by: ann.signer)
+        #expect(access.ask(&desk, limited, [ann.enrolled]) == .denied([.rate]))
+        #expect(desk.presence.count == 1)
+    }
+
     @Test func `it counts for 60 seconds on the monotonic clock`() throws {
         for (now, counts) in [(Int64(60_000), true), (60_001, false), (-1, false), (.max, false), (.min, false)] {
             var (desk, access) = (AccessDesk(), try access())

@@ -39,6 +39,28 @@ struct UnlockThrottleTests {
         #expect(try UnlockThrottle(UnlockThrottle().bytes) == UnlockThrottle())
     }
 
+    @Test func `another process of the same run of the machine waits what is left, and of another run the whole`() throws {
+        let (boot, other) = ([UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16))
+        var throttle = UnlockThrottle(boot: boot)
+        _ = throttle.begin(at: 0)
+        _ = throttle.begin(at: 1000)
+        var same = try UnlockThrottle(throttle.bytes, boot: boot)
+        #expect(same == throttle && same.begin(at: 2999) == .wait(milliseconds: 1))
+        #expect(same.begin(at: 3000) == .proceed && same.failures == 3)
+        for unknown in [other, [], [1]] {
+            var read = try UnlockThrottle(throttle.bytes, boot: unknown)
+            #expect(read.begin(at: 1_000_000) == .wait(milliseconds: 2000))
+        }
+        // A time that lies ahead is none.
+        var early = try UnlockThrottle(throttle.bytes, boot: boot)
+        #expect(early.begin(at: 999) == .wait(milliseconds: 2000))
+        // The forms before this one.
+        for old in [[1, 2], [2, 2, 1]] as [[UInt8]] {
+            var read = try UnlockThrottle(Array("CHUT".utf8) + old, boot: boot)
+            #expect(read.failures == 2 && read.begin(at: 1_000_000) == .wait(milliseconds: 2000))
+        }
+    }
+
     @Test func `a clock that goes back, or anywhere, never shortens the wait`() {
         var throttle = UnlockThrottle()
         _ = throttle.begin(at: 1_000_000)
@@ -59,7 +81,7 @@ struct UnlockThrottleTests {
         for index in 0..<5 {
             #expect(code { _ = try UnlockThrottle(bytes.flipping(index, 0)) } == "vault.custody_malformed")
         }
-        var worst = UnlockThrottle.worst
+        var worst = UnlockThrottle.worst()
         #expect(worst.begin(at: 0) == .wait(milliseconds: 900_000))
     }
 

@@ -70,14 +70,33 @@ struct VaultUnlock: HomeCommand {
 
 struct VaultLock: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lock", abstract: "Lock the vault of a running `vault agent`, or of `serve`; whoever reads stops.")
+        commandName: "lock", abstract: "Lock the vault for every process that holds it; whoever reads stops.",
+        discussion: """
+            A running `vault agent`, or `serve --socket`, does it without a passphrase while it has the vault open. Where none \
+            does, the command opens the vault's identity itself and needs its passphrase, or none where nothing keeps the \
+            identity. Others, such as `infer serve`, notice within 200 ms.
+            """)
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var passphrase: PassphraseSource
     @OptionGroup var place: AgentPlace
 
+    var access: Home.Access { .writing("vault lock") }
+
     func run(in home: Home) throws {
-        try place.agent(of: home, options).lock()
+        if try !isLockedElsewhere(home) { try home.vault(passphrase, options).lock(by: VaultCaller.local) }
         try options.show(["state": "locked"]) { "the vault is locked" }
+    }
+
+    /// Whether a process that holds the vault locked it. One that is closed cannot: it signs nothing.
+    private func isLockedElsewhere(_ home: Home) throws -> Bool {
+        guard let agent = place.agentIfAny(of: home, options) else { return false }
+        do {
+            try agent.lock()
+            return true
+        } catch let refusal as AgentRefusal where refusal.code == VaultError.Reason.locked.rawValue {
+            return false
+        }
     }
 }
 
@@ -97,8 +116,13 @@ struct AgentPlace: ParsableArguments {
     @Option(help: ArgumentHelp("The socket of `serve --socket`; that of `vault agent` without it.", valueName: "path"))
     var socket: String?
 
+    /// Nil when nobody answers there.
+    func agentIfAny(of home: Home, _ options: GlobalOptions) -> VaultAgentClient? {
+        VaultAgentClient(answeringAt: socket ?? home.agentSocket, options)
+    }
+
     func agent(of home: Home, _ options: GlobalOptions) throws -> VaultAgentClient {
-        guard let agent = VaultAgentClient(answeringAt: socket ?? home.agentSocket, options) else {
+        guard let agent = agentIfAny(of: home, options) else {
             throw NodeError(.notFound, "nobody answers at `\(socket ?? home.agentSocket)`; `chancery vault agent` does")
         }
         return agent

@@ -115,22 +115,25 @@ struct VaultAgentClient: VaultDesk {
         func fetch(_ rest: (String, String?), _ range: Range<UInt64>?, to place: @escaping @Sendable () throws -> ContentSink)
             throws
         {
-            let query = query(("agent", reader.agent), ("version", String(version)), ("right", right.rawValue), rest)
+            // HTTP alone would give what there is of a range.
+            let query = query(
+                ("agent", reader.agent), ("version", String(version)), ("right", right.rawValue), rest,
+                ("exact", range == nil ? nil : "true"))
             try download(self.target(id, "/content") + query, headers, range, to: place)
         }
         switch part {
         case .everything: try fetch(("all", "true"), nil) { ContentSink(files, target) }
         case .file(let name, let range):
-            guard let path = name ?? (files.count == 1 ? files.first?.path : nil) else {
+            guard let path = name ?? (files.count == 1 ? files.first?.path.text : nil) else {
                 throw UsageError("the version has \(files.count) files; --file names one")
             }
-            let length = files.first { $0.path == path }?.length ?? 0
-            // HTTP would give what there is of it.
-            guard range.map({ $0.upperBound <= length }) ?? true else {
-                throw VaultError(.bodyLength, "`\(path)` has \(length) bytes")
+            // Who has no such file, or not so much of it, is told by the vault, on record.
+            let file = files.first { $0.path.text.utf8.elementsEqual(path.utf8) }
+            let odd = unexpected
+            try fetch(("file", path), range) {
+                guard let file else { throw odd }
+                return ContentSink([PlacedFile(file.path, range.map { UInt64($0.count) } ?? file.length)], target)
             }
-            let wanted = PlacedFile(path, range.map { UInt64($0.count) } ?? length)
-            try fetch(("file", path.text), range) { ContentSink([wanted], target) }
         }
         return shown
     }

@@ -41,15 +41,16 @@ struct PutFile {
 enum WantedContent: Sendable {
     case everything
     /// One file, the only one when it is not named; whole, or the bytes of a range.
-    case file(FilePath?, Range<UInt64>?)
+    case file(String?, Range<UInt64>?)
 
     /// The files among those of a version.
     ///
-    /// - Throws: a usage error where one of several must be named, `vault.no_file`, `vault.body_length` for a range beyond it.
+    /// - Throws: a usage error where one of several must be named, `vault.invalid_name`, `vault.no_file`, `vault.body_length` for
+    ///   a range beyond it.
     func files(of manifest: Manifest) throws -> [FilePath] {
         let files = manifest.terms.files
         guard case .file(let name, let range) = self else { return files.map(\.path) }
-        guard let path = name ?? (files.count == 1 ? files.first?.path : nil) else {
+        guard let path = try name.map({ try FilePath($0) }) ?? (files.count == 1 ? files.first?.path : nil) else {
             throw UsageError("the version has \(files.count) files; --file names one")
         }
         guard let file = files.first(where: { $0.path == path }) else {

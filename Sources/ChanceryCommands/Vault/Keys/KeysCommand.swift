@@ -84,8 +84,10 @@ struct KeysInventory: HomeCommand {
 
 struct KeysDue: HomeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "due", abstract: "List the keys whose next step is due; ends with 3 when one is past its end.",
-        discussion: "A version whose wrapping key is past its end opens no more until `chancery keys rotate --due`.")
+        commandName: "due", abstract: "List the keys whose next step is due; ends with 3 when one is refused.",
+        discussion: """
+            A version whose wrapping key is past its end or compromised opens no more until `chancery keys rotate --due`.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var passphrase: PassphraseSource
@@ -97,7 +99,7 @@ struct KeysDue: HomeCommand {
             for key in due { table.add([key.id.text, key.step.rawValue]) }
             return table.text
         }
-        if due.contains(where: { $0.step == .expired }) { throw Stop(code: ExitStatus.refused) }
+        if due.contains(where: { [.expired, .compromised].contains($0.step) }) { throw Stop(code: ExitStatus.refused) }
     }
 }
 

@@ -36,10 +36,10 @@ extension Vault {
     ) async throws -> VaultOpening {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
-        let verdict: AccessVerdict
+        let (verdict, mark): (AccessVerdict, Session.Mark?)
         do {
             try requireActive(caller.principal)
-            verdict = try admit(request, try await word(on: entry.manifest, for: caller.principal), entry, fits)
+            (verdict, mark) = try admit(request, try await voted(on: entry.manifest, for: caller.principal), entry, fits)
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
@@ -54,7 +54,12 @@ extension Vault {
                 "`\(entry.name)` is not opened for `\(caller.bundle)`: \(all)")
         }
         do {
-            return VaultOpening(self, permit, request, try unsealed(entry), at: monotonic())
+            guard let mark else { throw VaultError(.locked, "the vault is locked") }
+            let opening = VaultOpening(self, permit, request, try unsealed(entry, in: mark), of: mark, at: monotonic())
+            openings.withLock { $0.add(opening) }
+            // The vault may have been locked since that was decided, before anybody knew of the opening.
+            endOpeningsOfOthers()
+            return opening
         } catch {
             try refuse("get", error, by: caller.principal, artifact: entry.artifact)
         }
@@ -62,15 +67,24 @@ extension Vault {
 
     /// What is in force for `agent` and the version.
     func word(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord {
-        if let authority = try authority() { return try await authority.word(on: manifest, for: agent, at: now()) }
-        return try journal.read { state in
-            VaultWord(writ: state.grants.grant(of: manifest, to: agent, at: now())?.writ, isFrozen: false)
-        }
+        if let voted = try await voted(on: manifest, for: agent) { return voted }
+        return try journal.read { Self.granted(manifest, to: agent, in: $0, at: now()) }
+    }
+
+    /// The word of the committee; nil in a home without one.
+    private func voted(on manifest: ManifestDigest, for agent: String) async throws -> VaultWord? {
+        try await authority()?.word(on: manifest, for: agent, at: now())
+    }
+
+    private static func granted(
+        _ manifest: ManifestDigest, to agent: String, in state: borrowing CatalogueState, at time: UTCTime
+    ) -> VaultWord {
+        VaultWord(writ: state.grants.grant(of: manifest, to: agent, at: time)?.writ, isFrozen: false)
     }
 
     private func admit(
-        _ request: AccessRequest, _ word: VaultWord, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
-    ) throws -> AccessVerdict {
+        _ request: AccessRequest, _ voted: VaultWord?, _ entry: CatalogueEntry, _ fits: (Manifest) throws -> Void
+    ) throws -> (AccessVerdict, Session.Mark?) {
         let session = try? requireSession()
         let persons = try request.presence == nil ? [] : people()
         // Read before the catalogue is held; what is wrong with it is said only to whoever may read.
@@ -80,10 +94,20 @@ extension Vault {
         var (left, after) = (lent, lent)
         defer { presence.withLock { [left] in $0.takeBack(left) } }
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
+            // A lock or a revocation that came meanwhile is in the state: what is decided holds at the moment that is on record.
+            var (isUnlocked, tier) = (false, TierVerdict.satisfied(entry.tier))
             // Of a locked vault nothing is said about tiers: it is refused as locked.
-            let tier = session.map { TierRule.verdict(on: entry.tier, custody: $0.backend, at: time) } ?? .satisfied(entry.tier)
+            if let session, session.locks == state.locks, session.window.isOpen(at: monotonic()) {
+                (isUnlocked, tier) = (true, TierRule.verdict(on: entry.tier, custody: session.backend, at: time))
+            }
+            let word: VaultWord
+            if let voted {
+                word = voted
+            } else {
+                word = Self.granted(entry.manifest, to: request.caller.principal, in: state, at: time)
+            }
             let standing = AccessStanding(
-                isUnlocked: session != nil, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
+                isUnlocked: isUnlocked, writ: word.writ, isFrozen: word.isFrozen, tier: tier)
             var desk = AccessDesk(uses: state.uses)
             let policy = try policy(state.policy)
             desk.presence = lent
@@ -102,7 +126,7 @@ extension Vault {
         }
         // An answer is spent by what is on record, and by nothing else.
         left = after
-        return verdict
+        return (verdict, session?.mark)
     }
 
     /// - Throws: `node.retired`. Whoever is no agent of this home stands and falls with the rules and the writ.
@@ -169,17 +193,17 @@ extension Vault {
         return container
     }
 
-    private func unsealed(_ called: CatalogueEntry) throws -> UnsealedVersion {
+    private func unsealed(_ called: CatalogueEntry, in mark: Session.Mark) throws -> UnsealedVersion {
         // A re-wrap may come between the catalogue and the files: then both are read again.
         var entry = try current(called)
         for _ in 0..<3 {
-            do { return try opened(entry) } catch {
+            do { return try opened(entry, in: mark) } catch {
                 let now = try current(called)
                 guard now != entry else { throw error }
                 entry = now
             }
         }
-        return try opened(entry)
+        return try opened(entry, in: mark)
     }
 
     /// What the catalogue says now of a version that it had.
@@ -191,8 +215,9 @@ extension Vault {
         return current
     }
 
-    private func opened(_ entry: CatalogueEntry) throws -> UnsealedVersion {
+    private func opened(_ entry: CatalogueEntry, in mark: Session.Mark) throws -> UnsealedVersion {
         let session = try requireSession()
+        guard session.mark === mark else { throw VaultError(.locked, "the vault was locked meanwhile") }
         let container = try container(entry)
         let record = try journal.read { state in
             try state.keys.key(

@@ -6,21 +6,29 @@ internal import Synchronization
 /// every 64 MiB and every 250 ms (rule V5). Nothing is given out that is not the content which the manifest states (rule V3).
 public final class VaultOpening: Sendable {
     public let permit: Permit
+    public let entry: CatalogueEntry
+    public let manifest: Manifest
+    /// In which session of the vault it was opened.
+    let session: Vault.Session.Mark
     private let vault: Vault
     private let request: AccessRequest
-    private let version: UnsealedVersion
+    /// What opens the bodies; nil when the permit has ended.
+    private let version: Mutex<UnsealedVersion?>
     private let watch: Mutex<PermitWatch>
 
-    init(_ vault: Vault, _ permit: Permit, _ request: AccessRequest, _ version: UnsealedVersion, at time: Int64) {
+    init(
+        _ vault: Vault, _ permit: Permit, _ request: AccessRequest, _ version: UnsealedVersion, of session: Vault.Session.Mark,
+        at time: Int64
+    ) {
         self.vault = vault
         self.permit = permit
         self.request = request
-        self.version = version
+        self.session = session
+        entry = version.entry
+        manifest = version.container.manifest
+        self.version = Mutex(version)
         watch = Mutex(PermitWatch(permit, at: time))
     }
-
-    public var entry: CatalogueEntry { version.entry }
-    public var manifest: Manifest { version.container.manifest }
 
     /// Gives out a whole file in order, a mebibyte at a time. The next ones are opened meanwhile, as far as they were admitted.
     ///
@@ -32,8 +40,9 @@ public final class VaultOpening: Sendable {
     public func read(
         _ path: FilePath, workers: Int = Vault.cores, _ body: (Span<UInt8>) throws -> Void
     ) async throws {
+        let version = try unsealed()
         let part = try recording { try version.part(path) }
-        let source = try recording { try Source(vault.files, version.entry, part.index) }
+        let source = try recording { try Source(vault.files, entry, part.index) }
         try recording { try source.checkHeader(part.cipher.header) }
         let geometry = try BodyGeometry(length: part.file.length)
         let roots = try recording { try source.runRoots(of: part.file, geometry) }
@@ -71,6 +80,7 @@ public final class VaultOpening: Sendable {
 
     /// The bytes `range` of a file: only their chunks are read, each checked by its path in the content tree.
     public func bytes(_ range: Range<UInt64>, of path: FilePath) async throws -> [UInt8] {
+        let version = try unsealed()
         let part = try recording { try version.part(path) }
         let (geometry, chunks) = try recording {
             let geometry = try BodyGeometry(length: part.file.length)
@@ -79,7 +89,7 @@ public final class VaultOpening: Sendable {
         }
         try await admit(range.count)
         return try recording {
-            let source = try Source(vault.files, version.entry, part.index)
+            let source = try Source(vault.files, entry, part.index)
             try source.checkHeader(part.cipher.header)
             let place = try geometry.sealedRange(of: chunks)
             var sealed = [UInt8](repeating: 0, count: place.count)
@@ -126,21 +136,42 @@ public final class VaultOpening: Sendable {
         }
     }
 
+    /// Looks at the permit although nobody reads, and forgets what opens the version when it has ended. Whoever reads next is
+    /// told, on record.
+    func lookAgain() async { _ = try? await step() }
+
+    /// Ends the permit for ever, and forgets what opens the version.
+    func end(_ reason: PermitWatch.Ending) {
+        watch.withLock { $0.end(reason) }
+        version.withLock { $0 = nil }
+    }
+
+    private func unsealed() throws -> UnsealedVersion {
+        guard let version = self.version.withLock({ $0 }) else { try stop(watch.withLock { $0.ending } ?? .locked) }
+        return version
+    }
+
     private func look() async throws {
+        if case .stop(let ending) = try await step() { try stop(ending) }
+    }
+
+    private func step() async throws -> PermitWatch.Step {
         let word = try await vault.word(on: permit.manifest, for: permit.principal)
-        let isUnlocked = (try? vault.requireSession()) != nil
+        // Another session of the vault is none of this permit's.
+        let isUnlocked = (try? vault.requireSession())?.mark === session
         let stands: Bool
         do {
             stands = try vault.stillAllows(request, entry)
         } catch {
             // Nobody knows whether the permit holds: it ends, and is told as what it was.
-            watch.withLock { $0.end(.changed) }
+            end(.changed)
             try vault.refuse("read", error, by: permit.principal, artifact: entry.artifact)
         }
         let standing = AccessStanding(
             isUnlocked: isUnlocked, writ: stands ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
         let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }
-        if case .stop(let ending) = step { try stop(ending) }
+        if case .stop(let ending) = step { end(ending) }
+        return step
     }
 
     private func stop(_ ending: PermitWatch.Ending) throws -> Never {

@@ -122,17 +122,18 @@ extension Vault {
             done.root = try rotateRoot(backend, by: principal).root
             due = try dueKeys()
         }
-        let wanted = Set(due.filter { [.rotate, .expired].contains($0.step) }.map(\.id))
+        let wanted = Set(due.filter { [.rotate, .expired, .compromised].contains($0.step) }.map(\.id))
         let versions = try journal.read { state in state.live.filter { wanted.contains($0.wrappingKey) } }
         let rewrapped = try rewrap(versions, by: principal)
         (done.rewrapped, done.damaged) = (rewrapped.count, rewrapped.damaged.count)
         for key in due where key.id.kind == .service {
             switch key.step {
-            case .rotate, .expired:
-                // The others are a process's own; one past its end is of a process that ended without saying so.
+            case .rotate, .expired, .compromised:
+                // The others are a process's own; one that is refused is of a process that ended without saying so, or has
+                // another by now.
                 if try hasSeed(key.id) {
                     done.service.append(try rotate(key.id, backend, by: principal))
-                } else if key.step == .expired {
+                } else if key.step != .rotate {
                     try destroy(key.id, by: principal)
                     done.retired += 1
                 }

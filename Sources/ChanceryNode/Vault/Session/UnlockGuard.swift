@@ -9,13 +9,25 @@ internal import Synchronization
 public final class UnlockGuard: Sendable {
     private let files: any VaultFiles
     private let monotonic: @Sendable () -> Int64
-    /// What was read last, with the moment of the latest attempt, which the file does not have.
-    private let known = Mutex(UnlockThrottle())
+    private let boot: [UInt8]
 
-    /// - Parameter monotonic: milliseconds that never go back.
-    public init(files: any VaultFiles, monotonic: @escaping @Sendable () -> Int64) {
+    /// What the file says, with the moment at which a wait began that the file does not have.
+    private struct Known: Sendable {
+        /// Nil when there is none.
+        var file: [UInt8]?
+        var throttle: UnlockThrottle
+    }
+
+    private let known: Mutex<Known>
+
+    /// - Parameters:
+    ///   - monotonic: milliseconds that never go back while the machine runs.
+    ///   - boot: 16 bytes that are others each time the machine starts. Without them each process waits a whole delay anew.
+    public init(files: any VaultFiles, monotonic: @escaping @Sendable () -> Int64, boot: [UInt8] = []) {
         self.files = files
         self.monotonic = monotonic
+        self.boot = boot
+        known = Mutex(Known(throttle: UnlockThrottle(boot: boot)))
     }
 
     /// Runs `body`, which tries a secret, when the delay after wrong ones is over. It counts as wrong until it is known to be
@@ -29,9 +41,11 @@ public final class UnlockGuard: Sendable {
     public func attempt<Value>(waits: Bool = true, isWhole: Bool = true, _ body: () throws -> Value) throws -> Value {
         while true {
             let before = try current()
-            var throttle = before
+            var throttle = before.throttle
             if case .wait(let milliseconds) = throttle.begin(at: monotonic()) {
-                known.withLock { $0 = throttle }
+                known.withLock { [throttle] known in
+                    if known.file == before.file { known.throttle = throttle }
+                }
                 guard waits else {
                     let seconds = (max(1, milliseconds) + 999) / 1000
                     throw VaultError(.unlockDelayed, "after a wrong secret the next is tried in \(seconds) s")
@@ -41,7 +55,7 @@ public final class UnlockGuard: Sendable {
             }
             let value = try files.exclusively { () -> Value? in
                 // Others may have tried meanwhile.
-                guard try stored().bytes == before.bytes else { return nil }
+                guard try files.read(.throttle) == before.file else { return nil }
                 try keep(throttle)
                 do {
                     let value = try body()
@@ -62,13 +76,13 @@ public final class UnlockGuard: Sendable {
     }
 
     /// Wrong attempts of which there is no record yet.
-    func unrecorded() throws -> Int { try stored().unrecorded }
+    func unrecorded() throws -> Int { try current().throttle.unrecorded }
 
     /// `count` wrong attempts are on record now.
     func note(recorded count: Int) throws {
         guard count > 0 else { return }
         try files.exclusively {
-            var throttle = try current()
+            var throttle = try current().throttle
             throttle.note(recorded: count)
             try keep(throttle)
         }
@@ -84,23 +98,23 @@ public final class UnlockGuard: Sendable {
         }
     }
 
-    private func current() throws -> UnlockThrottle {
-        let stored = try stored()
+    private func current() throws -> Known {
+        let file = try files.read(.throttle)
         return known.withLock { known in
-            if known.bytes != stored.bytes { known = stored }
+            if known.file != file { known = Known(file: file, throttle: throttle(of: file)) }
             return known
         }
     }
 
     /// A damaged count is the worst one.
-    private func stored() throws -> UnlockThrottle {
-        guard let bytes = try files.read(.throttle) else { return UnlockThrottle() }
-        return (try? UnlockThrottle(bytes)) ?? .worst
+    private func throttle(of file: [UInt8]?) -> UnlockThrottle {
+        guard let file else { return UnlockThrottle(boot: boot) }
+        return (try? UnlockThrottle(file, boot: boot)) ?? .worst(boot: boot)
     }
 
     private func keep(_ throttle: UnlockThrottle) throws {
         try files.write(throttle.bytes, as: .throttle, replacing: true)
-        known.withLock { $0 = throttle }
+        known.withLock { $0 = Known(file: throttle.bytes, throttle: throttle) }
     }
 }
 

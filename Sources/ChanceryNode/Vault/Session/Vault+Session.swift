@@ -39,7 +39,8 @@ extension Vault {
                 return (vault, roots)
             }
             try vault.noteAttempts(attempts.unrecorded(), of: attempts, by: principal)
-            try vault.hold(roots, backend.capabilities, UnlockWindow(seconds: seconds, at: vault.monotonic()))
+            try vault.hold(
+                roots, backend.capabilities, UnlockWindow(seconds: seconds, at: vault.monotonic()), by: principal)
             return vault
         } catch let error as VaultError {
             guard let opened else { throw error }
@@ -60,19 +61,21 @@ extension Vault {
     }
 
     private func hold(
-        _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow
+        _ roots: [VaultKeyID: DecapsulationKey], _ backend: CustodyCapabilities, _ window: UnlockWindow, by principal: String
     ) throws {
         // What was locked meanwhile, or is over, is no session that goes on.
         try endIfStale()
         let locks = try journal.read { $0.locks }
         let isNew = session.withLock { held in
             // The roots may have been replaced by another process since.
-            let known = held?.window
-            held = Session(roots: roots, backend: backend, window: known ?? window, locks: locks)
+            let known = held
+            held = Session(
+                mark: known?.mark ?? Session.Mark(), roots: roots, backend: backend, window: known?.window ?? window,
+                locks: locks)
             return known == nil
         }
         guard isNew else { return }
-        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name))], ()) }
+        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name, by: principal))], ()) }
     }
 
     private func openRoots(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {
@@ -96,20 +99,21 @@ extension Vault {
     }
 
     /// Forgets the roots, and ends the sessions of all other processes on this vault: each notices before it gives out more.
-    public func lock() throws { try forget(.locked) }
+    public func lock(by principal: String) throws { try forget(.locked, by: principal) }
 
     /// Forgets the roots at the end of this process; others keep theirs.
     public func close() throws { try forget(.ended) }
 
-    private func forget(_ change: VaultEvent.Session.Change) throws {
+    private func forget(_ change: VaultEvent.Session.Change, by principal: String? = nil) throws {
         let backend = session.withLock { held in
             let backend = held?.backend.name
             held = nil
             return backend
         }
+        endOpeningsOfOthers()
         // A lock holds for every process, also when this one has nothing to forget.
         guard backend != nil || change == .locked else { return }
-        try journal.write { _, _ in ([.session(.init(change, backend: backend))], ()) }
+        try journal.write { _, _ in ([.session(.init(change, backend: backend, by: principal))], ()) }
     }
 
     /// Forgets the roots when their time is over, another process locked the vault, or replaced its root.
@@ -127,7 +131,10 @@ extension Vault {
         let (locks, root) = try journal.read { ($0.locks, $0.keys.root) }
         guard locks == open.locks, root.map({ open.roots[$0] != nil }) ?? false else {
             // What another process decided holds here too; the old roots must not stay in memory.
-            session.withLock { $0 = nil }
+            session.withLock { held in
+                if held?.mark === open.mark { held = nil }
+            }
+            endOpeningsOfOthers()
             guard locks == open.locks else { throw VaultError(.locked, "the vault was locked by another process") }
             try journal.write { _, _ in ([.session(.init(.expired, backend: open.backend.name))], ()) }
             throw VaultError(.locked, "the root was replaced by another process; unlock the vault again")
@@ -143,7 +150,9 @@ extension Vault {
             held = nil
             return current.backend.name
         }
-        if let expired { try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) } }
+        guard let expired else { return }
+        endOpeningsOfOthers()
+        try journal.write { _, _ in ([.session(.init(.expired, backend: expired))], ()) }
     }
 
     /// What a person sees of the vault.

@@ -10,9 +10,6 @@ internal import Synchronization
 /// records are there and nothing that is sealed opens. Locking erases the roots; the identity stays open, so that refusals
 /// are records of the vault.
 public final class VaultHost: Sendable {
-    /// Refusals on record for each caller in an hour; the others are thrown and not written.
-    static let recordsPerHour = 100
-
     /// How a secret opens what.
     public struct Doors: Sendable {
         let identity: @Sendable (borrowing SecretBytes) throws -> Vault
@@ -35,7 +32,7 @@ public final class VaultHost: Sendable {
     private let store: any RecordStore
     private let now: @Sendable () -> UTCTime
     private let held: Mutex<Vault?>
-    private let budget = Mutex(Budget<String>(recordsPerHour, each: 3_600_000))
+    private let tally = Mutex(RefusalTally())
 
     /// - Parameters:
     ///   - vault: one whose identity is open already; nil for a closed one.
@@ -85,24 +82,41 @@ public final class VaultHost: Sendable {
     /// Erases the roots, of all processes that hold this vault.
     ///
     /// - Throws: `vault.locked` while it is closed: others cannot be told then.
-    public func lock() throws { try vault().lock() }
+    public func lock(by principal: String) throws { try vault().lock(by: principal) }
 
     /// Erases the roots at the end of this process; others that hold the vault keep theirs.
-    public func close() throws { try held.withLock { $0 }?.close() }
+    public func close() throws {
+        defer { try? record(tally.withLock { $0.close() }) }
+        try held.withLock { $0 }?.close()
+    }
 
-    /// Erases the roots when their time is over, or another process locked the vault or replaced its root.
-    public func endIfStale() throws { try held.withLock { $0 }?.endIfStale() }
+    /// Erases the roots when their time is over, or another process locked the vault or replaced its root, and ends every permit
+    /// that does not hold any more. To be called every 200 ms.
+    public func keepWatch() async throws {
+        // The keys go whether refusals can be written down or not.
+        try? record(tally.withLock { $0.close(at: now()) })
+        try await held.withLock { $0 }?.keepWatch()
+    }
 
     /// Puts on record that a caller was refused before the vault was asked, and throws it: by the vault when it is open, else
-    /// by the store.
-    public func refuse(_ what: String, _ error: any Error, by principal: String, artifact: ArtifactID? = nil) throws -> Never {
-        let time = now()
-        guard budget.withLock({ $0.spend(1, for: principal, at: time) }) else { throw error }
-        if let vault = try? vault() { try vault.refuse(what, error, by: principal, artifact: artifact) }
-        // The refusal itself matters more than that it could be written down.
-        if let record = try? StoreStatement.refusal(of: "vault \(what)", error, at: time).record() {
-            _ = try? store.append([record], moving: [])
-        }
+    /// by the store. What one caller may write in an hour is bounded; the rest is counted on record.
+    ///
+    /// - Parameter agent: for whom the caller asks, when that is an agent of the home: each is counted for itself.
+    public func refuse(_ what: String, _ error: any Error, by principal: String, for agent: String? = nil) throws -> Never {
+        let refusal = Vault.refusal(what, error, by: principal, artifact: nil)
+        try record(tally.withLock { $0.take(refusal, for: agent, at: now()) })
         throw error
+    }
+
+    private func record(_ refusals: [VaultEvent.Refusal]) throws {
+        if let vault = try? vault() { return try vault.putOnRecord(refusals) }
+        let time = now()
+        for refusal in refusals {
+            let error = VaultError(.init(rawValue: refusal.codes.first ?? "node.rejected"), refusal.detail)
+            // The refusal itself matters more than that it could be written down.
+            if let record = try? StoreStatement.refusal(of: "vault \(refusal.operation)", error, at: time).record() {
+                _ = try? store.append([record], moving: [])
+            }
+        }
     }
 }

@@ -23,27 +23,53 @@ extension Route {
                 .query(
                     "all", .string(values: ["true"]), "Every file of the version, in the order of its manifest, instead of one."
                 ),
+                .query(
+                    "exact", .string(values: ["true"]),
+                    "Refuse a range that reaches beyond the end, instead of giving what there is of it."),
                 .header(APIRequest.presenceHeader, .string(), "The answer to a question of presence, base64url."),
             ], content: .bytes, isRanged: true, refusals: [404, 409, 422, 429])
         return Route(document) { request in
             let caller = try request.requireCaller()
-            let (name, version) = try (request.artifact(), request.version())
-            let file = try request.parameters.text("file", limit: FilePath.maximumBytes).map { try FilePath($0) }
-            let agent = try request.parameters.text("agent")
-            let right = try request.parameters.choice("right", of: AccessRight.allCases.map(\.rawValue))
-            let isWhole = try request.parameters.choice("all", of: ["true"]) != nil
-            guard !isWhole || file == nil else {
-                throw APIError(.invalidParameter, "`all` and `file` do not go together")
+            // What is malformed is refused on record too.
+            let agent = try? request.parameters.text("agent")
+            let (wanted, entry, reader) = try await service.finding("get", request, for: agent) { vault in
+                let wanted = try ContentQuery(request)
+                let entry = try vault.entry(wanted.name, version: wanted.version)
+                return (wanted, entry, try service.reader(request, caller, claimed: wanted.agent))
             }
-            let presence = try request.presence()
-            let (entry, reader) = try await service.finding("get", request) { vault in
-                try (vault.entry(name, version: version), service.reader(request, caller, claimed: agent))
-            }
-            return .content(
-                try await service.read(
-                    entry, isWhole ? .all : .file(file), by: reader,
-                    right: right.flatMap(AccessRight.init(rawValue:)) ?? .read, presence: presence,
-                    range: request.head.headerFields[.range], ifRange: request.head.headerFields[.ifRange]))
+            return .content(try await service.read(entry, wanted, by: reader))
         }
+    }
+}
+
+/// Which content a request asks for, and with what right.
+struct ContentQuery: Sendable {
+    let name: String
+    let version: Int64?
+    let part: ContentPart
+    /// For whom, as the caller says.
+    let agent: String?
+    let right: AccessRight
+    let presence: PresenceAnswer?
+    let range: String?
+    /// Whether all of the range must be there.
+    let isExact: Bool
+    let ifRange: String?
+
+    init(_ request: APIRequest) throws {
+        (name, version) = try (request.artifact(), request.version())
+        agent = try request.parameters.text("agent")
+        let file = try request.parameters.text("file", limit: FilePath.maximumBytes).map { try FilePath($0) }
+        let isWhole = try request.parameters.choice("all", of: ["true"]) != nil
+        guard !isWhole || file == nil else {
+            throw APIError(.invalidParameter, "`all` and `file` do not go together")
+        }
+        part = isWhole ? .all : .file(file)
+        let right = try request.parameters.choice("right", of: AccessRight.allCases.map(\.rawValue))
+        self.right = right.flatMap(AccessRight.init(rawValue:)) ?? .read
+        presence = try request.presence()
+        range = request.head.headerFields[.range]
+        isExact = try request.parameters.choice("exact", of: ["true"]) != nil
+        ifRange = request.head.headerFields[.ifRange]
     }
 }

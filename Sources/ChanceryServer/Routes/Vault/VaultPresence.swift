@@ -31,7 +31,7 @@ extension Route {
             let version = try APIRequest.optionalInteger(&reader, "version", in: 1...CanonicalForm.largestSafeInteger)
             try reader.finish()
             return try await service.blocking {
-                let (vault, entry, asker) = try service.find("presence", caller) { vault in
+                let (vault, entry, asker) = try service.find("presence", caller, for: agent) { vault in
                     (vault, try vault.entry(name, version: version), try service.reader(request, caller, claimed: agent))
                 }
                 return .json(try vault.askPresence(for: asker, entry, right: right).json)

@@ -40,20 +40,25 @@ public final class VaultService: Sendable {
     }
 
     /// What `body` finds in the vault; what it refuses is on record.
-    func find<Value>(_ what: String, _ caller: Caller, _ body: (Vault) throws -> Value) throws -> Value {
+    ///
+    /// - Parameter agent: for whom the caller asks, as it says.
+    func find<Value>(
+        _ what: String, _ caller: Caller, for agent: String? = nil, _ body: (Vault) throws -> Value
+    ) throws -> Value {
         do {
             return try body(host.vault())
         } catch let error as any CodedError {
-            try host.refuse(what, error, by: caller.principal.keyID)
+            // Names that somebody made up are not counted apart: there is no end of them.
+            try host.refuse(what, error, by: caller.principal.keyID, for: agent.flatMap { try? did(of: $0) })
         }
     }
 
-    /// ``find(_:_:_:)`` for a route that does nothing else.
+    /// ``find(_:_:for:_:)`` for a route that does nothing else.
     func finding<Value: Sendable>(
-        _ what: String, _ request: APIRequest, _ body: @escaping @Sendable (Vault) throws -> Value
+        _ what: String, _ request: APIRequest, for agent: String? = nil, _ body: @escaping @Sendable (Vault) throws -> Value
     ) async throws -> Value {
         let caller = try request.requireCaller()
-        return try await blocking { [self] in try find(what, caller, body) }
+        return try await blocking { [self] in try find(what, caller, for: agent, body) }
     }
 
     /// Whether the owner of the home asks, over a Unix socket and by nothing but the kernel's word.
@@ -135,8 +140,7 @@ public final class VaultService: Sendable {
 
     /// Opens content for reading; the permit is looked at again while it is read (rule V5).
     func read(
-        _ entry: CatalogueEntry, _ part: ContentPart, by reader: AuthenticatedCaller, right: AccessRight,
-        presence: PresenceAnswer?, range: String?, ifRange: String?
+        _ entry: CatalogueEntry, _ wanted: ContentQuery, by reader: AuthenticatedCaller
     ) async throws -> ContentStream {
         let place = BodyRoom.Share(of: reads)
         guard let own = readers.take(reader.principal), place.take(1) else {
@@ -146,12 +150,16 @@ public final class VaultService: Sendable {
         let threads = threads
         return try await withTaskExecutorPreference(threads) { [host] in
             var found: (files: WantedFiles, range: ContentRange, tag: String)?
-            let opening = try await host.vault().open(entry, by: reader, right: right, presence: presence) { manifest in
-                let files = try WantedFiles(part, of: manifest)
+            let opening = try await host.vault().open(entry, by: reader, right: wanted.right, presence: wanted.presence) {
+                manifest in
+                let files = try WantedFiles(wanted.part, of: manifest)
                 let tag = "\"\(entry.manifest.text)-\(files.name)\""
                 // A range of another content than the client has begun with is none of what it wants.
-                let wanted = ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? range : nil
-                found = (files, try ContentRange(wanted, of: files.length), tag)
+                let range = wanted.ifRange.map { $0.utf8.elementsEqual(tag.utf8) } ?? true ? wanted.range : nil
+                guard !wanted.isExact || !ContentRange.reaches(beyond: files.length, range) else {
+                    throw VaultError(.bodyLength, "the content has \(files.length) bytes")
+                }
+                found = (files, try ContentRange(range, of: files.length), tag)
             }
             guard let (files, bytes, tag) = found else { throw VaultError(.recordMismatch, "the version was not looked at") }
             let content = OpenedContent(files, of: opening)

@@ -50,9 +50,10 @@ extension Route {
             .post, "/v1/vault/lock", id: "vaultLock", tag: "vault",
             summary: "Locks the vault at once: its roots are erased from memory, and whoever reads stops.",
             access: .roles([.vaultAdmin, .operator]), content: .json(.object([("state", .string(values: ["locked"]))])))
-        return Route(document) { _ in
-            try await service.blocking {
-                try service.host.lock()
+        return Route(document) { request in
+            let caller = try request.requireCaller()
+            return try await service.blocking {
+                try service.host.lock(by: caller.principal.keyID)
                 return .json(["state": "locked"])
             }
         }
