@@ -52,9 +52,13 @@ struct CustodianMemory {
         case .agreed(let epoch, let session):
             guard epoch == self.epoch else { throw CustodianError(.logBroken, "keys of another epoch than the log's") }
             agreed = session
-        case .installed(let package):
+        case .installed(let package, let owner):
             let content = try read(package)
-            if programs[content.id] == nil { programs[content.id] = try ProgramState(content) }
+            if let known = programs[content.id] {
+                known.owner = known.owner ?? owner
+            } else {
+                programs[content.id] = try ProgramState(content, owner: owner)
+            }
         case .begun(let id, let purpose, let below):
             let program = try program(id)
             program.begun[purpose] = max(below, program.begun[purpose] ?? 0)

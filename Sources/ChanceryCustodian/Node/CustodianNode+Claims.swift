@@ -23,9 +23,13 @@ extension CustodianNode {
         }
     }
 
-    private func client(_ id: [UInt8], _ purpose: StreamPurpose) throws -> AdmittedClient {
+    /// Whoever is admitted may have a program evaluated; its secrets come from the owner alone who installed it.
+    private func client(_ id: [UInt8], _ purpose: StreamPurpose, of program: ProgramState) throws -> AdmittedClient {
         guard let client = clients.client(id), purpose == .evaluation || client.isOwner else {
             throw CustodianError(.unknownClient, "the client is not admitted here")
+        }
+        guard purpose == .evaluation || program.owner == id else {
+            throw CustodianError(.notTheOwner, "only the owner who installed the program brings its secrets")
         }
         return client
     }
@@ -45,7 +49,7 @@ extension CustodianNode {
         guard let text = claimRecord.body["client"]?.string else {
             throw WireError(.missingMember, "the claim names no client")
         }
-        let client = try client(Hex.decode(text, count: 32), purpose)
+        let client = try client(Hex.decode(text, count: 32), purpose, of: program)
         let ticket = try Ticket.verify(ticketRecord, by: client.key)
         let claim = try Claim.verify(claimRecord, by: client.key)
         let indices = first..<first + UInt64(claim.evaluations)
@@ -133,7 +137,7 @@ extension CustodianNode {
         let rows = try reader.plainRows("rows")
         try reader.finish()
         let terms = try terms(program, purpose)
-        let client = try client(ClaimCertificate.statedClient(bytes), purpose)
+        let client = try client(ClaimCertificate.statedClient(bytes), purpose, of: program)
         let certificate = try ClaimCertificate.verify(bytes, for: terms, by: roster.set, client: client.key)
         let claimID = certificate.claim.id
         guard let first = certificate.indices.indices.first, let last = certificate.indices.indices.last,
@@ -213,7 +217,7 @@ extension CustodianNode {
         guard let claim = program.claims[claimID], let certificate = claim.certificate, let session = claim.session else {
             throw CustodianError(.claimUnknown, "the claim has no session here")
         }
-        let client = try client(certificate.claim.client, claim.purpose)
+        let client = try client(certificate.claim.client, claim.purpose, of: program)
         let submission = try Submission.verify(record, for: certificate, by: client.key)
         guard let digest = Digest256(submission.id) else { throw CustodianError(.claimUnknown, "the submission has no id") }
         guard try ComputeSeal.inputsDigest(RunFrame(frame), of: session) == submission.inputs else {

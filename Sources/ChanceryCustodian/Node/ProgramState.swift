@@ -8,6 +8,9 @@ internal import ChanceryWire
 /// All that a custodian has of one program. Confined to the custodian.
 final class ProgramState {
     let content: ProgramContent
+    /// Who had it installed, and alone brings its secrets and states what they withstand; nil until an owner shows an order for what
+    /// an older version installed.
+    var owner: [UInt8]?
     let plan: Plan
     let secretsPlan: Plan
     var secrets: InstalledSecrets?
@@ -44,8 +47,9 @@ final class ProgramState {
     /// Files with evidence against custodians.
     var blames: [[UInt8]] = []
 
-    init(_ content: ProgramContent) throws {
+    init(_ content: ProgramContent, owner: [UInt8]?) throws {
         self.content = content
+        self.owner = owner
         plan = try Plan(content.circuit)
         secretsPlan = try Plan(secretsOf: content.circuit)
     }

@@ -12,7 +12,8 @@ struct CompactLog {
     static let claimSeconds: Int64 = 3600
 
     private struct Program {
-        var installed: [UInt8]
+        let package: [UInt8]
+        var owner: [UInt8]?
         var begun: [StreamPurpose: UInt64] = [:]
         var secrets: CustodianEntry?
         var activated: (entry: CustodianEntry, bundle: ActivationBundle)?
@@ -25,7 +26,7 @@ struct CompactLog {
 
         var time: UTCTime { meter.last?.time ?? UTCTime(milliseconds: 0) }
 
-        init(_ package: [UInt8]) { installed = package }
+        init(_ package: [UInt8], _ owner: [UInt8]?) { (self.package, self.owner) = (package, owner) }
     }
 
     private var opened: CustodianEntry?
@@ -55,17 +56,20 @@ struct CompactLog {
         case .opened: opened = entry
         case .epoch(let number):
             (epoch, agreed, retired) = (number, nil, nil)
-            for (id, program) in programs { programs[id] = Program(program.installed) }
+            for (id, program) in programs { programs[id] = Program(program.package, program.owner) }
         case .agreed: agreed = entry
         case .retired: retired = entry
         case .governed: governed = entry
         case .fresh: fresh = entry
         case .frozen: frozen.append(entry)
-        case .installed(let package):
+        case .installed(let package, let owner):
             let id = try read(package).id
-            guard programs[id] == nil else { break }
-            order.append(id)
-            programs[id] = Program(package)
+            if let known = programs[id] {
+                programs[id]?.owner = known.owner ?? owner
+            } else {
+                order.append(id)
+                programs[id] = Program(package, owner)
+            }
         case .begun(let id, let purpose, let below):
             try change(id) { $0.begun[purpose] = max(below, $0.begun[purpose] ?? 0) }
         case .bound(let id, let purpose, let claim, let first, let count, _):
@@ -92,7 +96,7 @@ struct CompactLog {
         var lines = [opened, .epoch(epoch), agreed, governed, fresh].compactMap { $0 } + frozen
         for id in order {
             guard let program = programs[id] else { continue }
-            lines.append(.installed(package: program.installed))
+            lines.append(.installed(package: program.package, owner: program.owner))
             for (purpose, below) in program.begun.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 lines.append(.begun(program: id, purpose, below: below))
             }

@@ -12,7 +12,8 @@ enum CustodianEntry: Sendable {
     case epoch(Int64)
     /// Keys were agreed on in the session with this name.
     case agreed(epoch: Int64, session: [UInt8])
-    case installed(package: [UInt8])
+    /// A package with the owner who had it installed; nil in lines of versions that did not keep that.
+    case installed(package: [UInt8], owner: [UInt8]?)
     /// Material below this index was begun, or may have been.
     case begun(program: [UInt8], StreamPurpose, below: UInt64)
     /// Material is bound to a claim, with the signature that says so.
@@ -52,9 +53,10 @@ enum CustodianEntry: Sendable {
                 json["kind"] = "agreed"
                 json["epoch"] = .integer(epoch)
                 blob("session", session)
-            case .installed(let package):
+            case .installed(let package, let owner):
                 json["kind"] = "installed"
                 blob("package", package)
+                if let owner { json["owner"] = .string(Hex.encode(owner)) }
             case .begun(let id, let purpose, let below):
                 json["kind"] = "begun"
                 program(id)
@@ -137,7 +139,9 @@ enum CustodianEntry: Sendable {
         case "opened": self = .opened(custodians: try blob("custodians"))
         case "epoch": self = .epoch(try reader.integer("epoch"))
         case "agreed": self = .agreed(epoch: try reader.integer("epoch"), session: try blob("session"))
-        case "installed": self = .installed(package: try blob("package"))
+        case "installed":
+            let owner = value["owner"] == nil ? nil : try reader.hex("owner", count: 32)
+            self = .installed(package: try blob("package"), owner: owner)
         case "begun": self = try .begun(program: program(), purpose(), below: number("below"))
         case "bound":
             self = try .bound(
