@@ -44,7 +44,8 @@ extension CustodianNode {
             carry(run.timeOut(), run)
         }
         early.dropOlder(than: time.advanced(bySeconds: -10))
-        if lastBeat.advanced(bySeconds: 1) <= time {
+        let isBeat = lastBeat.advanced(bySeconds: 1) <= time
+        if isBeat {
             lastBeat = time
             if !deferred.isEmpty { try? write([]) }
             dropEnded(at: time)
@@ -53,7 +54,7 @@ extension CustodianNode {
             beat(at: time)
         }
         try? agreeOnKeys(at: time)
-        try? replenish(at: time)
+        replenish(at: time, isBeat: isBeat)
     }
 
     /// Custodians that were heard from lately, this one included, ascending.

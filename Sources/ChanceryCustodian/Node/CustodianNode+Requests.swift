@@ -111,6 +111,7 @@ extension CustodianNode {
                         "bundle": (try? program.bundle?.json) ?? .null,
                         "events": .integer(Int64(clamping: program.events.count)),
                         "forked": .array(program.forked.sorted().map { .integer(Int64($0)) }),
+                        "left_out": .array(program.orders.leftOut(at: now()).map { .integer(Int64($0)) }),
                         "material": .integer(
                             Int64(clamping: program.freeRanges(.evaluation).reduce(0) { $0 + $1.count })),
                         "owner": program.owner.map { .string(Hex.encode($0)) } ?? .null,
@@ -212,7 +213,9 @@ extension CustodianNode {
             try beginMaterial(order, from: number)
         } else {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
-            try replenish(program, among: live, count: count)
+            // What cannot be made now is made later.
+            program.ordered = max(count, program.ordered ?? 0)
+            try replenish(program, among: live, count: program.ordered)
         }
         return ["ordered": .integer(Int64(count))]
     }

@@ -41,7 +41,9 @@ final class ProgramState {
     var heads: [Int: EventHead] = [:]
     /// Who showed two histories.
     var forked: Set<Int> = []
-    var isOrdering = false
+    var orders = OrderBook()
+    /// How many evaluations' material was asked for and is still to be made.
+    var ordered: Int?
     /// What was sent and heard, for whoever answers for it.
     var frames = FrameLedger()
     /// Files with evidence against custodians.
@@ -85,6 +87,7 @@ final class ProgramState {
         certificates = []
         begun = [:]
         free = [:]
+        (orders, ordered) = (OrderBook(), nil)
         asked = []
     }
 
