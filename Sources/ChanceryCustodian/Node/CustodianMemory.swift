@@ -62,10 +62,13 @@ struct CustodianMemory {
         case .begun(let id, let purpose, let below):
             let program = try program(id)
             program.begun[purpose] = max(below, program.begun[purpose] ?? 0)
-        case .bound(let id, let purpose, let claim, let first, let count, _):
+        case .bound(let id, let purpose, let claim, let first, let count, let end, _):
+            let program = try program(id)
+            let end = end ?? meters[id]?.last?.time ?? UTCTime(milliseconds: 0)
+            program.bound.insert(claim, until: end)
             // A restart burns the material.
-            try program(id).claims[claim] = ClaimState(
-                claim, purpose, first..<first &+ max(count, 1), signature: [], expires: UTCTime(milliseconds: 0), material: nil)
+            program.claims[claim] = ClaimState(
+                claim, purpose, first..<first &+ max(count, 1), signature: [], expires: end, material: nil)
         case .secrets(let id, let index, let masked): secrets[id] = (index, masked)
         case .activated(let id, let bundle):
             let program = try program(id)

@@ -83,7 +83,7 @@ extension CustodianNode {
         }
         let signature = try ClaimSignature.sign(
             claim, MaterialIndices(indices.map { Int64($0) }), as: did, by: key)
-        try bind(claim.id, indices, purpose, signature.record.bytes, until: request.expires, in: program, with: entries)
+        try bind(claim.id, indices, purpose, signature.record.bytes, until: claim.expires, in: program, with: entries)
         program.claims[claim.id]?.rows = rows
         answer(id, [:], signature.record.bytes)
     }
@@ -97,8 +97,9 @@ extension CustodianNode {
             entries + [
                 .bound(
                     program: program.id, purpose, claim: claim, first: indices.lowerBound, count: UInt64(indices.count),
-                    signature: signature)
+                    until: expires, signature: signature)
             ])
+        program.bound.insert(claim, until: expires)
         let makers = program.parties(of: indices, purpose)
         guard let pool = program.pools[purpose], let material = try pool.value?.claim(indices) else {
             throw CustodianError(.materialMissing, "there is no material")

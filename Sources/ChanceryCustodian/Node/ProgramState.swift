@@ -25,6 +25,8 @@ final class ProgramState {
     var meter: Meter?
     var events = EventChain()
     var claims: [[UInt8]: ClaimState] = [:]
+    /// All that may still be asked about; others drop out of ``claims`` before.
+    var bound = BoundClaims()
     /// Certificates of claims for custodians that were away, oldest first.
     var certificates: [(time: UTCTime, bytes: [UInt8])] = []
     var certificateBytes = 0
@@ -34,8 +36,8 @@ final class ProgramState {
     var free: [Int: [Range<UInt64>]] = [:]
     /// Blocks that others have by now and may not have told of.
     var recent: [(indices: Range<UInt64>, parties: [Int], since: UTCTime)] = []
-    /// Who was asked for what this custodian missed.
-    var asked: Set<Int> = []
+    /// What others were asked for that this custodian missed; nil once nobody's answer is waited for.
+    var missed: MissedClaims?
     var head: EventHead?
     /// The longest head that each of the others showed.
     var heads: [Int: EventHead] = [:]
@@ -84,11 +86,12 @@ final class ProgramState {
         events = EventChain()
         frames = FrameLedger()
         claims = [:]
+        bound = BoundClaims()
         certificates = []
         begun = [:]
         free = [:]
         (orders, ordered) = (OrderBook(), nil)
-        asked = []
+        missed = nil
     }
 
     func freeRanges(_ purpose: StreamPurpose) -> [Range<UInt64>] { pools[purpose]?.value?.free ?? [] }

@@ -6,11 +6,8 @@ internal import ChanceryWire
 /// A custodian's log without what later lines made superfluous.
 ///
 /// Kept are: what is installed and active, the books in one entry, evaluation events and evidence whole, certificates as far as
-/// others may ask for them, the names of claims of the last hour, and the last of everything of which only the last counts.
+/// others may ask for them, the names of claims that ended within the last hour, and the last of everything of which only the last counts.
 struct CompactLog {
-    /// For how long a custodian may be asked about a claim that it bound, in seconds.
-    static let claimSeconds: Int64 = 3600
-
     private struct Program {
         let package: [UInt8]
         var owner: [UInt8]?
@@ -18,7 +15,7 @@ struct CompactLog {
         var secrets: CustodianEntry?
         var activated: (entry: CustodianEntry, bundle: ActivationBundle)?
         var meter: [MeterEntry] = []
-        var bound: [(entry: CustodianEntry, time: UTCTime)] = []
+        var bound: [(entry: CustodianEntry, end: UTCTime)] = []
         var certified: [(entry: CustodianEntry, size: Int)] = []
         var events: [CustodianEntry] = []
         var frames: CustodianEntry?
@@ -72,14 +69,12 @@ struct CompactLog {
             }
         case .begun(let id, let purpose, let below):
             try change(id) { $0.begun[purpose] = max(below, $0.begun[purpose] ?? 0) }
-        case .bound(let id, let purpose, let claim, let first, let count, _):
+        case .bound(let id, let purpose, let claim, let first, let count, let end, _):
             // After a restart nothing is answered with the signature any more.
             try change(id) {
+                let end = end ?? $0.time
                 $0.bound.append(
-                    (
-                        .bound(program: id, purpose, claim: claim, first: first, count: count, signature: []),
-                        $0.time
-                    ))
+                    (.bound(program: id, purpose, claim: claim, first: first, count: count, until: end, signature: []), end))
             }
         case .secrets(let id, _, _): try change(id) { $0.secrets = entry }
         case .activated(let id, let bundle): try change(id) { $0.activated = (entry, bundle) }
@@ -108,8 +103,8 @@ struct CompactLog {
                 lines.append(.meter(program: id, entry: try first.bytes))
                 lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
             }
-            let edge = program.time.advanced(bySeconds: -Self.claimSeconds)
-            lines += program.bound.filter { $0.time >= edge }.map(\.entry)
+            let edge = program.time.advanced(bySeconds: -BoundClaims.keptSeconds)
+            lines += program.bound.filter { $0.end >= edge }.map(\.entry)
             lines += Self.latest(program.certified, settings.certificateBytes)
             lines += program.events + program.blames
             if let frames = program.frames { lines.append(frames) }
