@@ -83,7 +83,13 @@ struct CustodianMemory {
             guard let terms = program.activation?.terms else { break }
             program.frames = FrameLedger(
                 after: try FrameBatch.verify(UnverifiedRecord(decoding: batch), for: terms, by: roster.set))
-        case .blamed(let id, let file): try program(id).blames.append(file)
+        case .blamed(let id, let file):
+            let program = try program(id)
+            program.blames.append(file)
+            // Verified before it was kept.
+            if let found = try? FrameJudge(roster).verify(file), case .heads = found.blame {
+                program.forked.formUnion(found.accused.compactMap(roster.number(of:)))
+            }
         case .governed(let decisions): try follow(.decided(decisions))
         case .fresh(let time): try follow(.fresh(time))
         case .frozen(let certificate): try follow(.frozen(certificate))

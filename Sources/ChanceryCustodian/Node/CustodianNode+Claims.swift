@@ -61,8 +61,8 @@ extension CustodianNode {
             }
             return answer(id, [:], known.signature)
         }
-        guard program.forked.isEmpty else {
-            throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories")
+        guard canDoWithoutForked(program) else {
+            throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories, and too few are left")
         }
         guard program.isFree(indices, purpose) else {
             throw CustodianError(.materialMissing, "the indices \(indices) are not free here")

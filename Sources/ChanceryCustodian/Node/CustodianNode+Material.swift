@@ -8,8 +8,10 @@ extension CustodianNode {
     /// while, the next one does too.
     func replenish(at time: UTCTime, isBeat: Bool) {
         let live = live(at: time)
-        guard keys != nil, let place = live.firstIndex(of: number), place == 0 || isBeat else { return }
+        guard keys != nil else { return }
         for program in programs.values {
+            let live = live.filter { !program.isExcluded($0) }
+            guard let place = live.firstIndex(of: number), place == 0 || isBeat else { continue }
             guard let activation = program.activation, program.meter?.isServing == true,
                 activation.policy.refillsMaterial || program.ordered != nil
             else { continue }
@@ -73,6 +75,9 @@ extension CustodianNode {
         _ = try requireKeys()
         let program = try program(order.program)
         let begun = program.begun[order.purpose] ?? 0
+        guard !program.forked.contains(party) else {
+            throw CustodianError(.materialMissing, "custodian \(party) showed two histories")
+        }
         guard order.epoch == epoch, order.parties.contains(number), order.parties.contains(party),
             order.parties.allSatisfy(roster.committee.members.contains), runs.count < settings.sessions
         else { throw CustodianError(.materialMissing, "the order is of another epoch or other custodians") }
@@ -182,6 +187,9 @@ extension CustodianNode {
 }
 
 extension ProgramState {
+    /// Whether material is made without this custodian, whose history is not what it was.
+    func isExcluded(_ party: Int) -> Bool { forked.contains(party) || behind.contains(party) }
+
     /// What an evaluation's material needs of the secrets; nil for a program without.
     func secretsOf(_ streams: ShareStreams?) -> (streams: ShareStreams, index: UInt64)? {
         guard needsSecrets, let streams, let secrets else { return nil }

@@ -119,6 +119,7 @@ extension CustodianNode {
             _ = try freeze(certificate, from: party)
         case "missed": try answerMissed(notice, to: party)
         case "certified": try receiveMissed(notice, from: party)
+        case "shown": try receiveShown(notice)
         default: throw CustodianError(.messageMalformed, "the notice is unknown")
         }
     }
@@ -153,18 +154,6 @@ extension CustodianNode {
             }
             askForMissed(program, party)
         }
-    }
-
-    /// Holds the head that a custodian shows against the last one it showed: two for one length are a fork, and nothing is
-    /// done with it any more.
-    private func compare(_ head: EventHead, in program: ProgramState, from party: Int) throws {
-        guard head.custodian == roster.did(party) else { return }
-        if let known = program.heads[party] {
-            if known.compared(with: head) == .forked || head.size < known.size { program.forked.insert(party) }
-            if known.compared(with: head) == .forked { try keep(.heads(known, head), in: program) }
-            guard head.size > known.size else { return }
-        }
-        program.heads[party] = head
     }
 
     // MARK: what was missed (rule T6)

@@ -105,13 +105,17 @@ extension CustodianNode {
             "number": .integer(Int64(number)),
             "programs": .array(
                 programs.values.sorted { $0.id.lexicographicallyPrecedes($1.id) }.map { program in
-                    [
+                    let leftOut = program.orders.leftOut(at: now())
+                    return [
                         "activation": program.activation.map { .string(Hex.encode($0.terms.id)) } ?? .null,
                         "alias": program.content.alias.map { .string(Hex.encode($0)) } ?? .null,
                         "bundle": (try? program.bundle?.json) ?? .null,
                         "events": .integer(Int64(clamping: program.events.count)),
                         "forked": .array(program.forked.sorted().map { .integer(Int64($0)) }),
-                        "left_out": .array(program.orders.leftOut(at: now()).map { .integer(Int64($0)) }),
+                        "left_out": .array(
+                            roster.committee.members.filter { leftOut.contains($0) || program.isExcluded($0) }.map {
+                                .integer(Int64($0))
+                            }),
                         "material": .integer(
                             Int64(clamping: program.freeRanges(.evaluation).reduce(0) { $0 + $1.count })),
                         "owner": program.owner.map { .string(Hex.encode($0)) } ?? .null,
@@ -215,7 +219,7 @@ extension CustodianNode {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
             // What cannot be made now is made later.
             program.ordered = max(count, program.ordered ?? 0)
-            try replenish(program, among: live, count: program.ordered)
+            try replenish(program, among: live.filter { !program.isExcluded($0) }, count: program.ordered)
         }
         return ["ordered": .integer(Int64(count))]
     }

@@ -41,8 +41,10 @@ final class ProgramState {
     var head: EventHead?
     /// The longest head that each of the others showed.
     var heads: [Int: EventHead] = [:]
-    /// Who showed two histories.
+    /// Who showed two histories; the evidence is in the log.
     var forked: Set<Int> = []
+    /// Who showed a shorter history than before: it forked, or lost what it knew.
+    var behind: Set<Int> = []
     var orders = OrderBook()
     /// How many evaluations' material was asked for and is still to be made.
     var ordered: Int?
@@ -90,6 +92,7 @@ final class ProgramState {
         certificates = []
         begun = [:]
         free = [:]
+        (heads, forked, behind) = ([:], [], [])
         (orders, ordered) = (OrderBook(), nil)
         missed = nil
     }
