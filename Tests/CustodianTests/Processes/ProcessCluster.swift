@@ -129,6 +129,11 @@ final class ProcessCluster: Sendable {
     /// What the liar does from here on: `KIND WAY`; nothing when empty.
     func lie(_ number: Int, _ lie: String) throws { try place.write(Array(lie.utf8), to: "committee/c\(number)/lie") }
 
+    /// What `chancery compute blame export` prints.
+    func blames(_ id: [UInt8]) throws -> String {
+        try Self.chancery("compute", "blame", "export", Hex.encode(id), "--dir", folder, "--out", place.path + "/blames")
+    }
+
     /// Waits until the coordinator reaches so many custodians and all of these count each other among the living.
     func reachable(_ count: Int) async throws {
         for _ in 0..<500 {

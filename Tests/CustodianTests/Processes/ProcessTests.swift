@@ -102,6 +102,28 @@ struct ProcessTests {
         }
     }
 
+    /// Its statements of frames tell what its node wanted to send, not what left.
+    @Test func `a liar that leaves its lie out of its statements is shown to people, unproved`() async throws {
+        let cluster = try ProcessCluster(4, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, _) = try await cluster.activate(Self.chain(4), Self.policy)
+        try cluster.startLiar(2)
+        try await cluster.reachable(4)
+        try await cluster.supply(id, 40)
+        let client = cluster.client
+        try cluster.lie(2, "\(Self.opening) wrong")
+        #expect(try await client.evaluate(id, [[FieldElement(3), FieldElement(11)]]).named == [2])
+        try cluster.lie(2, "")
+        var shown = ""
+        for _ in 0..<20 where !shown.contains("custodian 2 does not stand by what it sent") {
+            // Statements are made while something is sent.
+            _ = try await client.evaluate(id, [[FieldElement(4), FieldElement(11)]])
+            try await Task.sleep(for: .milliseconds(500))
+            shown = try cluster.blames(id)
+        }
+        #expect(shown.contains("custodian 2 does not stand by what it sent, say"))
+    }
+
     @Test func `with three custodian processes a liar can end an evaluation and never make it wrong`() async throws {
         let cluster = try ProcessCluster(3, 2, material: 64)
         defer { cluster.stop() }
