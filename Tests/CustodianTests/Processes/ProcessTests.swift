@@ -177,6 +177,20 @@ struct ProcessTests {
         }
     }
 
+    @Test func `the gateway of a cluster has a key and a budget of its own`() async throws {
+        let cluster = try ProcessCluster(3, 2, material: 16)
+        defer { cluster.stop() }
+        var policy = Self.policy
+        policy.clientBudget = 1
+        let (id, _) = try await cluster.activate("input x\nmul y = x x\noutput y", policy)
+        for client in [cluster.client, try cluster.gatewayClient()] {
+            #expect(try await client.evaluate(id, [[FieldElement(5)]]).outputs == [[FieldElement(25)]])
+            await #expect { _ = try await client.evaluate(id, [[FieldElement(5)]]) } throws: {
+                ($0 as? CustodianError)?.code == "compute.budget_exhausted"
+            }
+        }
+    }
+
     @Test func `32 clients at once, 500 evaluations each, are all answered right`() async throws {
         let cluster = try ProcessCluster(3, 2, material: 4096)
         defer { cluster.stop() }
