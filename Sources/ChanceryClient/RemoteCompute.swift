@@ -103,18 +103,31 @@ public struct RemoteCompute: ComputeService {
         try await post("programs/\(Hex.encode(program))/material", ["count": .integer(Int64(count)), "secrets": false])
     }
 
-    /// The evidence that custodians hold about a program, by its hash in hexadecimal. Nothing of it was checked.
-    public func blames(_ program: [UInt8]) async throws -> [String: [UInt8]] {
+    /// What custodians hold against each other about a program.
+    public struct Blames: Sendable {
+        /// Evidence by its hash in hexadecimal. Nothing of it was checked.
+        public var files: [String: [UInt8]] = [:]
+        /// Custodians whose signed statements lack frames that they sent, by the numbers of those who say so. It proves nothing.
+        public var unrooted: [Int: [Int]] = [:]
+    }
+
+    /// The evidence that custodians hold, and what they say without.
+    public func blames(_ program: [UInt8]) async throws -> Blames {
         let path = "programs/\(Hex.encode(program))/blame"
-        var files: [String: [UInt8]] = [:]
+        var blames = Blames()
         for answer in try await query(path).array ?? [] {
+            for party in (answer["unrooted"]?.array ?? []).compactMap(\.integer) {
+                blames.unrooted[Int(clamping: party), default: []].append(Int(clamping: answer["number"]?.integer ?? 0))
+            }
             for file in answer["files"]?.array ?? [] {
-                guard let id = file["id"]?.string, let number = answer["number"]?.integer, files[id] == nil else { continue }
+                guard let id = file["id"]?.string, let number = answer["number"]?.integer, blames.files[id] == nil else {
+                    continue
+                }
                 let found = try await query("\(path)/\(id)?custodian=\(number)")
-                files[id] = try Base64.url.decode(found["file"]?.string ?? "")
+                blames.files[id] = try Base64.url.decode(found["file"]?.string ?? "")
             }
         }
-        return files
+        return blames
     }
 
     /// What the custodians say: `status`, or `programs/<id>/pool|events|standing|blame`.

@@ -35,6 +35,8 @@ public struct CustodianError: CodedError, Equatable {
         case logBroken = "custodian.log_broken"
         /// The client is not admitted here, or is no owner.
         case unknownClient = "custodian.unknown_client"
+        /// An admitted owner, but not the one who installed the program.
+        case notTheOwner = "custodian.not_the_owner"
         /// The claim was bound to other material, or the material to another claim (rule T3).
         case indexBound = "custodian.index_bound"
         case materialMissing = "custodian.material_missing"

@@ -54,6 +54,10 @@ struct ExtractionLimitTests {
         #expect(
             await Self.code { try await mesh.approve(id, package, policy: tight, extraction: stranger) }
                 == "custodian.unknown_client")
+        let another = try statement(tight, on: id, by: mesh.strangerKey)
+        #expect(
+            await Self.code { try await mesh.approve(id, package, policy: tight, extraction: another) }
+                == "custodian.not_the_owner")
         let good = try statement(tight, on: id, by: mesh.clientKey)
         try await mesh.approve(id, package, policy: tight, extraction: good)
         let result = try await mesh.client.evaluate(id, [[FieldElement(2), FieldElement(3)]])

@@ -38,6 +38,8 @@ final class Mesh: Sendable {
     let roster: CustodianRoster
     let seats: [Seat]
     let clientKey: SigningKey<Purpose.Ticket>
+    /// Of another owner whom every custodian admitted.
+    let strangerKey: SigningKey<Purpose.Ticket>
     let settings: CustodianSettings
     private let coordinator = Mutex<Coordinator?>(nil)
     private let nodes = Mutex<[Int: CustodianNode]>([:])
@@ -69,6 +71,7 @@ final class Mesh: Sendable {
             addresses: Dictionary(uniqueKeysWithValues: made.map { ($0.did, "https://127.0.0.1:1") }),
             coordinator: DID(DID.prefix + Hex.encode(SystemRandom.bytes(32))))
         clientKey = try .generate(.mlDSA65)
+        strangerKey = try .generate(.mlDSA65)
         self.settings = settings
         let service = Coordinator(
             roster, network: Port(mesh: self, from: roster.coordinator), patience: patience, now: Self.clock)
@@ -107,11 +110,11 @@ final class Mesh: Sendable {
     /// Starts a custodian on its store, as after a crash.
     func start(_ number: Int, store: (any CustodianStore)? = nil) throws {
         let seat = seats[number - 1]
-        let client = AdmittedClient(clientKey.publicKey, isOwner: true)
+        let owners = [clientKey, strangerKey].map { AdmittedClient($0.publicKey, isOwner: true) }
         let node = try CustodianNode(
             roster, as: seat.did, key: seat.key, settings: settings, store: store ?? seat.store,
-            clients: Directory(clients: [clientKey.publicKey.id: client]), network: Port(mesh: self, from: seat.did),
-            read: Programs.read, now: Self.clock)
+            clients: Directory(clients: Dictionary(uniqueKeysWithValues: owners.map { ($0.key.id, $0) })),
+            network: Port(mesh: self, from: seat.did), read: Programs.read, now: Self.clock)
         nodes.withLock { $0[number] = node }
         let inbox = open(seat.did)
         let service = service
@@ -137,9 +140,11 @@ final class Mesh: Sendable {
         await service.setConnected(false, did)
     }
 
-    var client: ComputeClient {
+    var client: ComputeClient { client(clientKey) }
+
+    func client(_ key: SigningKey<Purpose.Ticket>) -> ComputeClient {
         ComputeClient(
-            roster, key: clientKey, service: service, federation: settings.federation?.federation, read: Programs.read,
+            roster, key: key, service: service, federation: settings.federation?.federation, read: Programs.read,
             now: Self.clock)
     }
 
@@ -159,6 +164,16 @@ final class Mesh: Sendable {
             try await service.query("standing", program, client: client).values.compactMap {
                 $0["standing"]?["remaining"]?.integer
             })
+    }
+
+    /// Waits until every custodian counts all others among the living.
+    func reachEachOther() async throws {
+        for _ in 0..<200 {
+            let status = await service.status()
+            if status.count == seats.count, status.values.allSatisfy({ $0["live"]?.array?.count == seats.count }) { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw CustodianError(.unavailable, "not all custodians reach each other")
     }
 
     /// Waits until every custodian has keys.

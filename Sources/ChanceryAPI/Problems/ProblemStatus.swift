@@ -63,8 +63,8 @@ public enum ProblemStatus {
         case "gateway.pool_empty": 409
         case "gateway.custodians_missing", "gateway.full": 503
         case "custodian.unknown_program": 404
-        case "custodian.unknown_client", "custodian.not_the_coordinator", "custodian.state_lost", "compute.not_active",
-            "custodian.answer_forged":
+        case "custodian.unknown_client", "custodian.not_the_owner", "custodian.not_the_coordinator", "custodian.state_lost",
+            "compute.not_active", "custodian.answer_forged":
             403
         case "compute.budget_exhausted", "compute.program_budget_exhausted", "compute.rate_limited", "compute.bits_exhausted",
             "compute.program_bits_exhausted", "compute.rank_exhausted", "compute.program_rank_exhausted",

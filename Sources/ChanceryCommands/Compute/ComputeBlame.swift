@@ -15,7 +15,11 @@ struct ComputeBlame: ParsableCommand {
 
 struct ComputeBlameExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Fetch what custodians hold against each other; each file proves itself.")
+        commandName: "export", abstract: "Fetch what custodians hold against each other; each file proves itself.",
+        discussion: """
+            A custodian whose signed statements lack frames that it sent is listed with those who say so. Of that nobody else can be \
+            convinced: look at more than one who says it, and at its log.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
@@ -25,23 +29,31 @@ struct ComputeBlameExport: ParsableCommand {
 
     func run() throws {
         let (id, remote, judge) = (try place.resolve(program), try place.remote(), FrameJudge(try place.pinned()))
-        let files = try Daemon.result { try await remote.blames(id) }
+        let blames = try Daemon.result { try await remote.blames(id) }
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         var shown: [JSONValue] = []
-        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+        for (name, bytes) in blames.files.sorted(by: { $0.key < $1.key }) {
             // What does not hold is not brought home.
             let accused = try judge.verify(bytes).accused
             let path = "\(out)/\(name.prefix(16)).blame.json"
             if !FileManager.default.fileExists(atPath: path) { try UserFile.write(bytes, to: path) }
             shown.append(["accused": .array(accused.map { .string($0.text) }), "file": .string(path)])
         }
-        try options.show(.array(shown)) {
-            shown.isEmpty
-                ? "no custodian holds evidence against another"
-                : shown.map {
-                    "\($0["file"]?.string ?? "")  \(($0["accused"]?.array ?? []).compactMap(\.string).joined(separator: " "))"
-                }
-                .joined(separator: "\n")
+        let unrooted = blames.unrooted.sorted { $0.key < $1.key }.map { (party: $0.key, by: $0.value.sorted()) }
+        try options.show([
+            "files": .array(shown),
+            "unrooted": .array(
+                unrooted.map {
+                    ["by": .array($0.by.map { .integer(Int64($0)) }), "custodian": .integer(Int64($0.party))]
+                }),
+        ]) {
+            let files = shown.map {
+                "\($0["file"]?.string ?? "")  \(($0["accused"]?.array ?? []).compactMap(\.string).joined(separator: " "))"
+            }
+            let remarks = unrooted.map { party, by in
+                "custodian \(party) does not stand by what it sent, say \(by.map(String.init).joined(separator: ", ")): unproved"
+            }
+            return ((files.isEmpty ? ["no custodian holds evidence against another"] : files) + remarks).joined(separator: "\n")
         }
     }
 }

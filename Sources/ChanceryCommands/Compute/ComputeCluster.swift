@@ -17,6 +17,9 @@ struct ComputeCluster {
     let folder: String
     let size: Int
     let basePort: Int
+    /// The keys of those who ask, in the folder.
+    static let (clientKey, gatewayKey) = ("client.chkf", "gateway.chkf")
+
     /// How many evaluations' material each custodian keeps ready.
     let material: Int
 
@@ -33,7 +36,7 @@ struct ComputeCluster {
         try reader.finish()
     }
 
-    /// Makes homes, keys, certificates, a client and the roster in `folder`, which must not exist.
+    /// Makes homes, keys, certificates, a client, a gateway's key and the roster in `folder`, which must not exist.
     static func make(in folder: String, size: Int, quorum: Int, basePort: Int, material: Int) throws -> ComputeCluster {
         let folder = URL(fileURLWithPath: folder).standardizedFileURL.path
         guard !FileManager.default.fileExists(atPath: folder) else {
@@ -41,12 +44,13 @@ struct ComputeCluster {
         }
         _ = try Committee(size, quorum)
         try AtomicFile.makeFolder(folder)
-        let client = try ClientKeyFile.create(folder + "/client.chkf", .unencrypted)
+        // The gateway installs what it is given, under a key and budget of its own (rule T8).
+        let owners = try [clientKey, gatewayKey].map { try ClientKeyFile.create("\(folder)/\($0)", .unencrypted) }
         var seats: [CustodianSeat] = []
         for _ in 1...size {
             let home = try CustodianHome(path: folder + "/new/home", state: folder + "/new/state")
             _ = try home.create(.unencrypted)
-            try home.admit(AdmittedClient(client.publicKey, isOwner: true))
+            for owner in owners { try home.admit(AdmittedClient(owner.publicKey, isOwner: true)) }
             let seat = try CustodianSeat(at: home.seatPath)
             try FileManager.default.moveItem(atPath: folder + "/new", toPath: folder + "/" + Hex.encode(seat.did.bytes))
             seats.append(seat)

@@ -48,8 +48,11 @@ struct ComputePlace: ParsableArguments {
         return try CustodianRoster(decoding: UserFile.read(path, limit: CustodianRoster.maximumBytes))
     }
 
-    func clientKey(_ passphrase: PassphraseSource, _ options: GlobalOptions) throws -> SigningKey<Purpose.Ticket> {
-        guard let path = key ?? folder.map({ $0 + "/client.chkf" }) else { throw UsageError("a client has a key: --key FILE") }
+    /// The key that `--key` names, or the file `name` in the folder of a cluster.
+    func clientKey(
+        _ passphrase: PassphraseSource, _ options: GlobalOptions, name: String = ComputeCluster.clientKey
+    ) throws -> SigningKey<Purpose.Ticket> {
+        guard let path = key ?? folder.map({ "\($0)/\(name)" }) else { throw UsageError("a client has a key: --key FILE") }
         return try ClientKeyFile.open(path, passphrase.opening(CertificateFile.custody(of: path), options))
     }
 

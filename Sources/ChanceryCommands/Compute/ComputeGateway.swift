@@ -24,7 +24,7 @@ struct ComputeGateway: ParsableCommand {
 
     func run() throws {
         let listening = try ServerAddress(host: "127.0.0.1", port: port, hasTLS: false)
-        let key = try place.clientKey(passphrase, options)
+        let key = try place.clientKey(passphrase, options, name: ComputeCluster.gatewayKey)
         let committee = try RemoteCommittee(place.pinned(), key: key, remote: place.remote(key))
         let gateway = TrustedGateway(committee, now: Home.now)
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }

@@ -52,16 +52,23 @@ struct CustodianMemory {
         case .agreed(let epoch, let session):
             guard epoch == self.epoch else { throw CustodianError(.logBroken, "keys of another epoch than the log's") }
             agreed = session
-        case .installed(let package):
+        case .installed(let package, let owner):
             let content = try read(package)
-            if programs[content.id] == nil { programs[content.id] = try ProgramState(content) }
+            if let known = programs[content.id] {
+                known.owner = known.owner ?? owner
+            } else {
+                programs[content.id] = try ProgramState(content, owner: owner)
+            }
         case .begun(let id, let purpose, let below):
             let program = try program(id)
             program.begun[purpose] = max(below, program.begun[purpose] ?? 0)
-        case .bound(let id, let purpose, let claim, let first, let count, _):
+        case .bound(let id, let purpose, let claim, let first, let count, let end, _):
+            let program = try program(id)
+            let end = end ?? meters[id]?.last?.time ?? UTCTime(milliseconds: 0)
+            program.bound.insert(claim, until: end)
             // A restart burns the material.
-            try program(id).claims[claim] = ClaimState(
-                claim, purpose, first..<first &+ max(count, 1), signature: [], expires: UTCTime(milliseconds: 0), material: nil)
+            program.claims[claim] = ClaimState(
+                claim, purpose, first..<first &+ max(count, 1), signature: [], expires: end, material: nil)
         case .secrets(let id, let index, let masked): secrets[id] = (index, masked)
         case .activated(let id, let bundle):
             let program = try program(id)
@@ -76,7 +83,13 @@ struct CustodianMemory {
             guard let terms = program.activation?.terms else { break }
             program.frames = FrameLedger(
                 after: try FrameBatch.verify(UnverifiedRecord(decoding: batch), for: terms, by: roster.set))
-        case .blamed(let id, let file): try program(id).blames.append(file)
+        case .blamed(let id, let file):
+            let program = try program(id)
+            program.blames.append(file)
+            // Verified before it was kept.
+            if let found = try? FrameJudge(roster).verify(file), case .heads = found.blame {
+                program.forked.formUnion(found.accused.compactMap(roster.number(of:)))
+            }
         case .governed(let decisions): try follow(.decided(decisions))
         case .fresh(let time): try follow(.fresh(time))
         case .frozen(let certificate): try follow(.frozen(certificate))

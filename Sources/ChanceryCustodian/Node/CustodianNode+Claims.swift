@@ -23,9 +23,13 @@ extension CustodianNode {
         }
     }
 
-    private func client(_ id: [UInt8], _ purpose: StreamPurpose) throws -> AdmittedClient {
+    /// Whoever is admitted may have a program evaluated; its secrets come from the owner alone who installed it.
+    private func client(_ id: [UInt8], _ purpose: StreamPurpose, of program: ProgramState) throws -> AdmittedClient {
         guard let client = clients.client(id), purpose == .evaluation || client.isOwner else {
             throw CustodianError(.unknownClient, "the client is not admitted here")
+        }
+        guard purpose == .evaluation || program.owner == id else {
+            throw CustodianError(.notTheOwner, "only the owner who installed the program brings its secrets")
         }
         return client
     }
@@ -45,7 +49,7 @@ extension CustodianNode {
         guard let text = claimRecord.body["client"]?.string else {
             throw WireError(.missingMember, "the claim names no client")
         }
-        let client = try client(Hex.decode(text, count: 32), purpose)
+        let client = try client(Hex.decode(text, count: 32), purpose, of: program)
         let ticket = try Ticket.verify(ticketRecord, by: client.key)
         let claim = try Claim.verify(claimRecord, by: client.key)
         let indices = first..<first + UInt64(claim.evaluations)
@@ -57,8 +61,8 @@ extension CustodianNode {
             }
             return answer(id, [:], known.signature)
         }
-        guard program.forked.isEmpty else {
-            throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories")
+        guard canDoWithoutForked(program) else {
+            throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories, and too few are left")
         }
         guard program.isFree(indices, purpose) else {
             throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
@@ -79,7 +83,7 @@ extension CustodianNode {
         }
         let signature = try ClaimSignature.sign(
             claim, MaterialIndices(indices.map { Int64($0) }), as: did, by: key)
-        try bind(claim.id, indices, purpose, signature.record.bytes, until: request.expires, in: program, with: entries)
+        try bind(claim.id, indices, purpose, signature.record.bytes, until: claim.expires, in: program, with: entries)
         program.claims[claim.id]?.rows = rows
         answer(id, [:], signature.record.bytes)
     }
@@ -93,8 +97,9 @@ extension CustodianNode {
             entries + [
                 .bound(
                     program: program.id, purpose, claim: claim, first: indices.lowerBound, count: UInt64(indices.count),
-                    signature: signature)
+                    until: expires, signature: signature)
             ])
+        program.bound.insert(claim, until: expires)
         let makers = program.parties(of: indices, purpose)
         guard let pool = program.pools[purpose], let material = try pool.value?.claim(indices) else {
             throw CustodianError(.materialMissing, "there is no material")
@@ -133,7 +138,7 @@ extension CustodianNode {
         let rows = try reader.plainRows("rows")
         try reader.finish()
         let terms = try terms(program, purpose)
-        let client = try client(ClaimCertificate.statedClient(bytes), purpose)
+        let client = try client(ClaimCertificate.statedClient(bytes), purpose, of: program)
         let certificate = try ClaimCertificate.verify(bytes, for: terms, by: roster.set, client: client.key)
         let claimID = certificate.claim.id
         guard let first = certificate.indices.indices.first, let last = certificate.indices.indices.last,
@@ -213,7 +218,7 @@ extension CustodianNode {
         guard let claim = program.claims[claimID], let certificate = claim.certificate, let session = claim.session else {
             throw CustodianError(.claimUnknown, "the claim has no session here")
         }
-        let client = try client(certificate.claim.client, claim.purpose)
+        let client = try client(certificate.claim.client, claim.purpose, of: program)
         let submission = try Submission.verify(record, for: certificate, by: client.key)
         guard let digest = Digest256(submission.id) else { throw CustodianError(.claimUnknown, "the submission has no id") }
         guard try ComputeSeal.inputsDigest(RunFrame(frame), of: session) == submission.inputs else {

@@ -44,7 +44,8 @@ extension CustodianNode {
             carry(run.timeOut(), run)
         }
         early.dropOlder(than: time.advanced(bySeconds: -10))
-        if lastBeat.advanced(bySeconds: 1) <= time {
+        let isBeat = lastBeat.advanced(bySeconds: 1) <= time
+        if isBeat {
             lastBeat = time
             if !deferred.isEmpty { try? write([]) }
             dropEnded(at: time)
@@ -53,7 +54,7 @@ extension CustodianNode {
             beat(at: time)
         }
         try? agreeOnKeys(at: time)
-        try? replenish(at: time)
+        replenish(at: time, isBeat: isBeat)
     }
 
     /// Custodians that were heard from lately, this one included, ascending.
@@ -65,6 +66,8 @@ extension CustodianNode {
         for program in programs.values {
             // What the log told of is kept until others have told what this custodian missed.
             let isServing = program.meter?.isServing != false
+            if isServing, program.missed?.isOver(at: time) == true { program.missed = nil }
+            if program.missed == nil, let clock = program.meter?.books.clock { program.bound.prune(at: clock) }
             for claim in program.claims.values
             where isServing && claim.expires <= time && claim.session.map({ runs[$0] == nil }) != false {
                 program.claims[claim.id] = nil
@@ -116,6 +119,7 @@ extension CustodianNode {
             _ = try freeze(certificate, from: party)
         case "missed": try answerMissed(notice, to: party)
         case "certified": try receiveMissed(notice, from: party)
+        case "shown": try receiveShown(notice)
         default: throw CustodianError(.messageMalformed, "the notice is unknown")
         }
     }
@@ -152,29 +156,17 @@ extension CustodianNode {
         }
     }
 
-    /// Holds the head that a custodian shows against the last one it showed: two for one length are a fork, and nothing is
-    /// done with it any more.
-    private func compare(_ head: EventHead, in program: ProgramState, from party: Int) throws {
-        guard head.custodian == roster.did(party) else { return }
-        if let known = program.heads[party] {
-            if known.compared(with: head) == .forked || head.size < known.size { program.forked.insert(party) }
-            if known.compared(with: head) == .forked { try keep(.heads(known, head), in: program) }
-            guard head.size > known.size else { return }
-        }
-        program.heads[party] = head
-    }
-
     // MARK: what was missed (rule T6)
 
     private func askForMissed(_ program: ProgramState, _ party: Int) {
-        guard let meter = program.meter, !meter.isServing, !meter.books.isSuspended, program.asked.insert(party).inserted else {
-            return
-        }
-        // Clocks differ, and a certificate may be a while on its way.
-        let since = meter.books.clock.advanced(bySeconds: -600)
+        guard let meter = program.meter, !meter.isServing, !meter.books.isSuspended else { return }
+        let since = meter.books.clock.advanced(bySeconds: -BoundClaims.overlapSeconds)
+        var missed = program.missed ?? MissedClaims(since: since, at: now())
+        guard missed.ask(party) else { return }
+        program.missed = missed
         send(
             [
-                "notice": "missed", "program": .string(Hex.encode(program.id)), "since": .string(since.text),
+                "notice": "missed", "program": .string(Hex.encode(program.id)), "since": .string(missed.since.text),
             ], to: party)
     }
 
@@ -211,14 +203,19 @@ extension CustodianNode {
         let list = try reader.array("certificates", limit: 65_536)
         let isLast = try reader.bool("last")
         try reader.finish()
-        guard let activation = program.activation, program.asked.contains(party), let did = roster.did(party) else { return }
+        guard let activation = program.activation, let missed = program.missed, missed.awaits(party),
+            let did = roster.did(party)
+        else { return }
         for item in list {
             let certified = try CertifiedClaim(decoding: Base64.url.decode(item.string ?? "?"))
             let bytes = certified.certificate
             guard let client = clients.client(try ClaimCertificate.statedClient(bytes)) else { continue }
             let certificate = try ClaimCertificate.verify(bytes, for: activation.terms, by: roster.set, client: client.key)
-            // Its own signature that its log does not know: the log is older than what was promised (rule T3).
-            if certificate.signers.contains(self.did), program.claims[certificate.claim.id] == nil {
+            // Its own signature that its log does not know: the log is older than what was promised (rule T3). The name of a claim
+            // that ended long before need not be there any more.
+            if certificate.signers.contains(self.did), certificate.claim.expires >= missed.since,
+                !program.bound.contains(certificate.claim.id)
+            {
                 retire("a claim was signed that the log does not know")
                 return
             }
@@ -230,7 +227,10 @@ extension CustodianNode {
             try write([.begun(program: program.id, .evaluation, below: UInt64(begun))])
             program.begun[.evaluation] = UInt64(begun)
         }
-        if isLast { program.meter?.caughtUp(with: did) }
+        if isLast {
+            program.missed?.finish(party)
+            program.meter?.caughtUp(with: did)
+        }
     }
 
     private func merge(_ certificate: ClaimCertificate, _ rows: PlainRows?, into program: ProgramState) throws {

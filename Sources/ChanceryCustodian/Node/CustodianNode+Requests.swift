@@ -105,14 +105,20 @@ extension CustodianNode {
             "number": .integer(Int64(number)),
             "programs": .array(
                 programs.values.sorted { $0.id.lexicographicallyPrecedes($1.id) }.map { program in
-                    [
+                    let leftOut = program.orders.leftOut(at: now())
+                    return [
                         "activation": program.activation.map { .string(Hex.encode($0.terms.id)) } ?? .null,
                         "alias": program.content.alias.map { .string(Hex.encode($0)) } ?? .null,
                         "bundle": (try? program.bundle?.json) ?? .null,
                         "events": .integer(Int64(clamping: program.events.count)),
                         "forked": .array(program.forked.sorted().map { .integer(Int64($0)) }),
+                        "left_out": .array(
+                            roster.committee.members.filter { leftOut.contains($0) || program.isExcluded($0) }.map {
+                                .integer(Int64($0))
+                            }),
                         "material": .integer(
                             Int64(clamping: program.freeRanges(.evaluation).reduce(0) { $0 + $1.count })),
+                        "owner": program.owner.map { .string(Hex.encode($0)) } ?? .null,
                         "program": .string(Hex.encode(program.id)),
                         "secrets": program.secrets.map { .string(Hex.encode($0.digest)) } ?? .null,
                         "secrets_index": program.needsSecrets
@@ -127,16 +133,23 @@ extension CustodianNode {
         guard let owner = try clients.client(InstallOrder.statedOwner(order)), owner.isOwner else {
             throw CustodianError(.unknownClient, "only an owner who is admitted here installs programs")
         }
-        _ = try InstallOrder.verify(order, for: package, custodians: roster.set, by: owner.key)
+        let id = try InstallOrder.verify(order, for: package, custodians: roster.set, by: owner.key).owner
         let content = try read(package)
         guard content.custodians ?? roster.set.digest == roster.set.digest else {
             throw CustodianError(.programRefused, "the package is for another set of custodians")
         }
-        if programs[content.id] == nil {
+        if let known = programs[content.id] {
+            // A package is its first owner's: another could bring other secrets to what people approved as the first one's.
+            guard known.owner == id || known.owner == nil else {
+                throw CustodianError(.notTheOwner, "another owner installed the program here")
+            }
+            if known.owner == nil { try write([.installed(package: package, owner: id)]) }
+            known.owner = id
+        } else {
             guard programs.count < 256 else { throw CustodianError(.busy, "a custodian holds at most 256 programs") }
-            let program = try ProgramState(content)
+            let program = try ProgramState(content, owner: id)
             if let keys { try program.adopt(keys, epoch: epoch) }
-            try write([.installed(package: package)])
+            try write([.installed(package: package, owner: id)])
             programs[content.id] = program
         }
         return ["program": .string(Hex.encode(content.id)), "version": .string(content.version)]
@@ -153,7 +166,7 @@ extension CustodianNode {
             throw CustodianError(.notActivated, "the activation is for another epoch or version than this custodian's")
         }
         try program.content.requireCovered(by: bundle.policy)
-        try requireWithinLimit(program.content, bundle)
+        try requireWithinLimit(program, bundle)
         if let known = program.activation {
             guard known.terms == activation.terms else {
                 throw CustodianError(.alreadyActive, "the program is active on other terms in this epoch")
@@ -170,9 +183,10 @@ extension CustodianNode {
 
     /// Refuses a policy under which the owner's own simulation copies the model past the owner's limit.
     ///
-    /// Nobody here has the weights: what is checked is that an owner whom this custodian admitted states curves for exactly this
-    /// program and policy, and that within all budgets none of them passes the limit.
-    private func requireWithinLimit(_ content: ProgramContent, _ bundle: ActivationBundle) throws {
+    /// Nobody here has the weights: what is checked is that the program's owner states curves for exactly this program and policy,
+    /// and that within all budgets none of them passes the limit.
+    private func requireWithinLimit(_ program: ProgramState, _ bundle: ActivationBundle) throws {
+        let content = program.content
         guard content.needsExtraction(under: bundle.policy) else { return }
         guard let record = bundle.extraction else {
             throw OracleError(
@@ -180,6 +194,9 @@ extension CustodianNode {
         }
         guard let owner = try clients.client(ExtractionStatement.statedOwner(record)), owner.isOwner else {
             throw CustodianError(.unknownClient, "the statement about extraction is not of an owner who is admitted here")
+        }
+        guard owner.key.id == program.owner else {
+            throw CustodianError(.notTheOwner, "the statement about extraction is not of the owner who installed the program")
         }
         try content.requireWithinLimit(ExtractionStatement.verify(record, by: owner.key), under: bundle.policy)
     }
@@ -200,7 +217,9 @@ extension CustodianNode {
             try beginMaterial(order, from: number)
         } else {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
-            try replenish(program, among: live, count: count)
+            // What cannot be made now is made later.
+            program.ordered = max(count, program.ordered ?? 0)
+            try replenish(program, among: live.filter { !program.isExcluded($0) }, count: program.ordered)
         }
         return ["ordered": .integer(Int64(count))]
     }

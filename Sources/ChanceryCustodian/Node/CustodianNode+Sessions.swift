@@ -36,7 +36,7 @@ extension CustodianNode {
     private func program(of run: Run) -> ProgramState? {
         switch run.work {
         case .keys: nil
-        case .material(_, let order): order.purpose == .evaluation ? programs[order.program] : nil
+        case .material(_, let order, _): order.purpose == .evaluation ? programs[order.program] : nil
         case .evaluation(_, let claim): claim.purpose == .evaluation ? claim.program : nil
         }
     }
@@ -73,7 +73,7 @@ extension CustodianNode {
     private func finish(_ run: Run) throws {
         switch run.work {
         case .keys(let box, let epoch): try finishKeys(box, epoch: epoch, session: run.id)
-        case .material(let box, let order): try finishMaterial(box, order)
+        case .material(let box, let order, let party): try finishMaterial(box, order, by: party)
         case .evaluation(let box, let claim):
             guard let session = box.take() else { return }
             try finishEvaluation(session.report, session.installed, claim, run)
@@ -83,7 +83,7 @@ extension CustodianNode {
     private func fail(_ run: Run, _ error: any Error) {
         switch run.work {
         case .keys: break
-        case .material(_, let order): programs[order.program]?.isOrdering = false
+        case .material(_, let order, let party): failMaterial(run, order, by: party)
         case .evaluation(_, let claim): failEvaluation(claim, run, error)
         }
     }

@@ -8,6 +8,9 @@ internal import ChanceryWire
 /// All that a custodian has of one program. Confined to the custodian.
 final class ProgramState {
     let content: ProgramContent
+    /// Who had it installed, and alone brings its secrets and states what they withstand; nil until an owner shows an order for what
+    /// an older version installed.
+    var owner: [UInt8]?
     let plan: Plan
     let secretsPlan: Plan
     var secrets: InstalledSecrets?
@@ -22,6 +25,8 @@ final class ProgramState {
     var meter: Meter?
     var events = EventChain()
     var claims: [[UInt8]: ClaimState] = [:]
+    /// All that may still be asked about; others drop out of ``claims`` before.
+    var bound = BoundClaims()
     /// Certificates of claims for custodians that were away, oldest first.
     var certificates: [(time: UTCTime, bytes: [UInt8])] = []
     var certificateBytes = 0
@@ -31,21 +36,26 @@ final class ProgramState {
     var free: [Int: [Range<UInt64>]] = [:]
     /// Blocks that others have by now and may not have told of.
     var recent: [(indices: Range<UInt64>, parties: [Int], since: UTCTime)] = []
-    /// Who was asked for what this custodian missed.
-    var asked: Set<Int> = []
+    /// What others were asked for that this custodian missed; nil once nobody's answer is waited for.
+    var missed: MissedClaims?
     var head: EventHead?
     /// The longest head that each of the others showed.
     var heads: [Int: EventHead] = [:]
-    /// Who showed two histories.
+    /// Who showed two histories; the evidence is in the log.
     var forked: Set<Int> = []
-    var isOrdering = false
+    /// Who showed a shorter history than before: it forked, or lost what it knew.
+    var behind: Set<Int> = []
+    var orders = OrderBook()
+    /// How many evaluations' material was asked for and is still to be made.
+    var ordered: Int?
     /// What was sent and heard, for whoever answers for it.
     var frames = FrameLedger()
     /// Files with evidence against custodians.
     var blames: [[UInt8]] = []
 
-    init(_ content: ProgramContent) throws {
+    init(_ content: ProgramContent, owner: [UInt8]?) throws {
         self.content = content
+        self.owner = owner
         plan = try Plan(content.circuit)
         secretsPlan = try Plan(secretsOf: content.circuit)
     }
@@ -78,10 +88,13 @@ final class ProgramState {
         events = EventChain()
         frames = FrameLedger()
         claims = [:]
+        bound = BoundClaims()
         certificates = []
         begun = [:]
         free = [:]
-        asked = []
+        (heads, forked, behind) = ([:], [], [])
+        (orders, ordered) = (OrderBook(), nil)
+        missed = nil
     }
 
     func freeRanges(_ purpose: StreamPurpose) -> [Range<UInt64>] { pools[purpose]?.value?.free ?? [] }

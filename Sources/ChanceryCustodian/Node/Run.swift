@@ -5,7 +5,8 @@ internal import ChanceryWire
 final class Run {
     enum Work {
         case keys(Box<KeyAgreement>, epoch: Int64)
-        case material(Box<MaterialSession>, MaterialOrder)
+        /// With the number of the custodian that ordered it.
+        case material(Box<MaterialSession>, MaterialOrder, by: Int)
         case evaluation(Box<EvaluationSession>, ClaimState)
     }
 
@@ -14,6 +15,8 @@ final class Run {
     var deadline: UTCTime
     /// Custodians that were caught.
     var named: Set<Int> = []
+    /// Whether it ends for a reason that is nobody's fault.
+    var isVoid = false
 
     init(_ id: RunID, _ work: Work, until deadline: UTCTime) {
         self.id = id
@@ -24,7 +27,7 @@ final class Run {
     func start() -> [RunStep] {
         switch work {
         case .keys(let box, _): box.value?.start() ?? []
-        case .material(let box, _): box.value?.start() ?? []
+        case .material(let box, _, _): box.value?.start() ?? []
         case .evaluation(let box, _): box.value?.start() ?? []
         }
     }
@@ -32,7 +35,7 @@ final class Run {
     func receive(_ frame: [UInt8], from party: Int) -> [RunStep] {
         switch work {
         case .keys(let box, _): box.value?.receive(frame, from: party) ?? []
-        case .material(let box, _): box.value?.receive(frame, from: party) ?? []
+        case .material(let box, _, _): box.value?.receive(frame, from: party) ?? []
         case .evaluation(let box, _): box.value?.receive(frame, from: party) ?? []
         }
     }
@@ -51,7 +54,7 @@ final class Run {
     func timeOut() -> [RunStep] {
         switch work {
         case .keys(let box, _): box.value?.timeOut() ?? []
-        case .material(let box, _): box.value?.timeOut() ?? []
+        case .material(let box, _, _): box.value?.timeOut() ?? []
         case .evaluation(let box, _): box.value?.timeOut() ?? []
         }
     }

@@ -6,18 +6,16 @@ internal import ChanceryWire
 /// A custodian's log without what later lines made superfluous.
 ///
 /// Kept are: what is installed and active, the books in one entry, evaluation events and evidence whole, certificates as far as
-/// others may ask for them, the names of claims of the last hour, and the last of everything of which only the last counts.
+/// others may ask for them, the names of claims that ended within the last hour, and the last of everything of which only the last counts.
 struct CompactLog {
-    /// For how long a custodian may be asked about a claim that it bound, in seconds.
-    static let claimSeconds: Int64 = 3600
-
     private struct Program {
-        var installed: [UInt8]
+        let package: [UInt8]
+        var owner: [UInt8]?
         var begun: [StreamPurpose: UInt64] = [:]
         var secrets: CustodianEntry?
         var activated: (entry: CustodianEntry, bundle: ActivationBundle)?
         var meter: [MeterEntry] = []
-        var bound: [(entry: CustodianEntry, time: UTCTime)] = []
+        var bound: [(entry: CustodianEntry, end: UTCTime)] = []
         var certified: [(entry: CustodianEntry, size: Int)] = []
         var events: [CustodianEntry] = []
         var frames: CustodianEntry?
@@ -25,7 +23,7 @@ struct CompactLog {
 
         var time: UTCTime { meter.last?.time ?? UTCTime(milliseconds: 0) }
 
-        init(_ package: [UInt8]) { installed = package }
+        init(_ package: [UInt8], _ owner: [UInt8]?) { (self.package, self.owner) = (package, owner) }
     }
 
     private var opened: CustodianEntry?
@@ -55,27 +53,28 @@ struct CompactLog {
         case .opened: opened = entry
         case .epoch(let number):
             (epoch, agreed, retired) = (number, nil, nil)
-            for (id, program) in programs { programs[id] = Program(program.installed) }
+            for (id, program) in programs { programs[id] = Program(program.package, program.owner) }
         case .agreed: agreed = entry
         case .retired: retired = entry
         case .governed: governed = entry
         case .fresh: fresh = entry
         case .frozen: frozen.append(entry)
-        case .installed(let package):
+        case .installed(let package, let owner):
             let id = try read(package).id
-            guard programs[id] == nil else { break }
-            order.append(id)
-            programs[id] = Program(package)
+            if let known = programs[id] {
+                programs[id]?.owner = known.owner ?? owner
+            } else {
+                order.append(id)
+                programs[id] = Program(package, owner)
+            }
         case .begun(let id, let purpose, let below):
             try change(id) { $0.begun[purpose] = max(below, $0.begun[purpose] ?? 0) }
-        case .bound(let id, let purpose, let claim, let first, let count, _):
+        case .bound(let id, let purpose, let claim, let first, let count, let end, _):
             // After a restart nothing is answered with the signature any more.
             try change(id) {
+                let end = end ?? $0.time
                 $0.bound.append(
-                    (
-                        .bound(program: id, purpose, claim: claim, first: first, count: count, signature: []),
-                        $0.time
-                    ))
+                    (.bound(program: id, purpose, claim: claim, first: first, count: count, until: end, signature: []), end))
             }
         case .secrets(let id, _, _): try change(id) { $0.secrets = entry }
         case .activated(let id, let bundle): try change(id) { $0.activated = (entry, bundle) }
@@ -92,7 +91,7 @@ struct CompactLog {
         var lines = [opened, .epoch(epoch), agreed, governed, fresh].compactMap { $0 } + frozen
         for id in order {
             guard let program = programs[id] else { continue }
-            lines.append(.installed(package: program.installed))
+            lines.append(.installed(package: program.package, owner: program.owner))
             for (purpose, below) in program.begun.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 lines.append(.begun(program: id, purpose, below: below))
             }
@@ -104,8 +103,8 @@ struct CompactLog {
                 lines.append(.meter(program: id, entry: try first.bytes))
                 lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
             }
-            let edge = program.time.advanced(bySeconds: -Self.claimSeconds)
-            lines += program.bound.filter { $0.time >= edge }.map(\.entry)
+            let edge = program.time.advanced(bySeconds: -BoundClaims.keptSeconds)
+            lines += program.bound.filter { $0.end >= edge }.map(\.entry)
             lines += Self.latest(program.certified, settings.certificateBytes)
             lines += program.events + program.blames
             if let frames = program.frames { lines.append(frames) }

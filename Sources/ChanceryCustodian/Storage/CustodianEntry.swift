@@ -12,11 +12,13 @@ enum CustodianEntry: Sendable {
     case epoch(Int64)
     /// Keys were agreed on in the session with this name.
     case agreed(epoch: Int64, session: [UInt8])
-    case installed(package: [UInt8])
+    /// A package with the owner who had it installed; nil in lines of versions that did not keep that.
+    case installed(package: [UInt8], owner: [UInt8]?)
     /// Material below this index was begun, or may have been.
     case begun(program: [UInt8], StreamPurpose, below: UInt64)
-    /// Material is bound to a claim, with the signature that says so.
-    case bound(program: [UInt8], StreamPurpose, claim: [UInt8], first: UInt64, count: UInt64, signature: [UInt8])
+    /// Material is bound to a claim, with the signature that says so; without the claim's end in lines of versions that did not keep it.
+    case bound(
+        program: [UInt8], StreamPurpose, claim: [UInt8], first: UInt64, count: UInt64, until: UTCTime?, signature: [UInt8])
     case secrets(program: [UInt8], index: UInt64, masked: [UInt8])
     case activated(program: [UInt8], ActivationBundle)
     case meter(program: [UInt8], entry: [UInt8])
@@ -52,21 +54,23 @@ enum CustodianEntry: Sendable {
                 json["kind"] = "agreed"
                 json["epoch"] = .integer(epoch)
                 blob("session", session)
-            case .installed(let package):
+            case .installed(let package, let owner):
                 json["kind"] = "installed"
                 blob("package", package)
+                if let owner { json["owner"] = .string(Hex.encode(owner)) }
             case .begun(let id, let purpose, let below):
                 json["kind"] = "begun"
                 program(id)
                 json["purpose"] = .integer(Int64(purpose.rawValue))
                 number("below", below)
-            case .bound(let id, let purpose, let claim, let first, let count, let signature):
+            case .bound(let id, let purpose, let claim, let first, let count, let end, let signature):
                 json["kind"] = "bound"
                 program(id)
                 json["purpose"] = .integer(Int64(purpose.rawValue))
                 blob("claim", claim)
                 number("first", first)
                 number("count", count)
+                if let end { json["until"] = .string(end.text) }
                 blob("signature", signature)
             case .secrets(let id, let index, let masked):
                 json["kind"] = "secrets"
@@ -137,11 +141,14 @@ enum CustodianEntry: Sendable {
         case "opened": self = .opened(custodians: try blob("custodians"))
         case "epoch": self = .epoch(try reader.integer("epoch"))
         case "agreed": self = .agreed(epoch: try reader.integer("epoch"), session: try blob("session"))
-        case "installed": self = .installed(package: try blob("package"))
+        case "installed":
+            let owner = value["owner"] == nil ? nil : try reader.hex("owner", count: 32)
+            self = .installed(package: try blob("package"), owner: owner)
         case "begun": self = try .begun(program: program(), purpose(), below: number("below"))
         case "bound":
+            let end = value["until"] == nil ? nil : try reader.time("until")
             self = try .bound(
-                program: program(), purpose(), claim: blob("claim"), first: number("first"), count: number("count"),
+                program: program(), purpose(), claim: blob("claim"), first: number("first"), count: number("count"), until: end,
                 signature: blob("signature"))
         case "secrets": self = try .secrets(program: program(), index: number("index"), masked: blob("masked"))
         case "activated": self = try .activated(program: program(), ActivationBundle(reader.value("bundle")))

@@ -39,9 +39,7 @@ final class ProcessCluster: Sendable {
             "compute", "cluster", "up", "--dir", folder, "--n", String(size), "--k", String(quorum), "--base-port",
             String(port), "--material", String(material))
         roster = try CustodianRoster(decoding: place.read("committee/roster.json"))
-        let file = try KeyProtection.unencrypted.open(place.read("committee/client.chkf"))
-        guard let entry = file["ticket/ml-dsa-65"] else { throw Failure(description: "no client's key") }
-        key = try SigningKey(.mlDSA65, seed: entry.secret.duplicate())
+        key = try Self.key(in: place.read("committee/client.chkf"))
         remote = try RemoteCompute(PeerAddress("http://127.0.0.1:\(port)"), client: key.publicKey)
     }
 
@@ -57,7 +55,25 @@ final class ProcessCluster: Sendable {
     func kill(_ number: Int) throws { try Self.chancery("compute", "cluster", "kill", String(number), "--dir", folder) }
     func start(_ number: Int) throws { try Self.chancery("compute", "cluster", "start", String(number), "--dir", folder) }
 
+    private static func key(in file: [UInt8]) throws -> SigningKey<Purpose.Ticket> {
+        guard let entry = try KeyProtection.unencrypted.open(file)["ticket/ml-dsa-65"] else {
+            throw Failure(description: "no client's key")
+        }
+        return try SigningKey(.mlDSA65, seed: entry.secret.duplicate())
+    }
+
     var client: ComputeClient { ComputeClient(roster, key: key, service: remote, now: Self.clock) }
+
+    /// A client with the key that `compute gateway --dir` takes.
+    func gatewayClient() throws -> ComputeClient {
+        try client(with: Self.key(in: place.read("committee/gateway.chkf")))
+    }
+
+    private func client(with key: SigningKey<Purpose.Ticket>) throws -> ComputeClient {
+        ComputeClient(
+            roster, key: key, service: try RemoteCompute(PeerAddress("http://127.0.0.1:\(port)"), client: key.publicKey),
+            now: Self.clock)
+    }
 
     /// Admits another client at every custodian.
     func admit() throws -> ComputeClient {
@@ -66,9 +82,7 @@ final class ProcessCluster: Sendable {
             var list = try ClientList(at: "\(folder)/c\(number)/home/clients.json")
             try list.admit(AdmittedClient(key.publicKey, isOwner: false))
         }
-        return ComputeClient(
-            roster, key: key, service: try RemoteCompute(PeerAddress("http://127.0.0.1:\(port)"), client: key.publicKey),
-            now: Self.clock)
+        return try client(with: key)
     }
 
     /// Installs a program of QuorumVM's and has a quorum approve it.
@@ -128,6 +142,11 @@ final class ProcessCluster: Sendable {
 
     /// What the liar does from here on: `KIND WAY`; nothing when empty.
     func lie(_ number: Int, _ lie: String) throws { try place.write(Array(lie.utf8), to: "committee/c\(number)/lie") }
+
+    /// What `chancery compute blame export` prints.
+    func blames(_ id: [UInt8]) throws -> String {
+        try Self.chancery("compute", "blame", "export", Hex.encode(id), "--dir", folder, "--out", place.path + "/blames")
+    }
 
     /// Waits until the coordinator reaches so many custodians and all of these count each other among the living.
     func reachable(_ count: Int) async throws {

@@ -10,16 +10,19 @@ import Foundation
 import Synchronization
 
 // A custodian that lies, with the keys of an honest one: `chancery-liar PLACE ROSTER`. What it does to the frames it sends is read
-// from `PLACE/lie` before each: `KIND WAY`, the kind of frame as a number and `wrong`, `equivocal`, `beyond`, `silent` or `twice`.
+// from `PLACE/lie` before each: `KIND WAY`, the kind of frame as a number and `wrong`, `equivocal`, `beyond`, `silent`, `twice`,
+// `replay` (with the frame of that kind before) or `reorder` (behind what comes next).
 
 /// Sends something else than it was told to.
 struct LyingNetwork: PeerNetwork {
     let network: FramedNetwork
     let path: String
     let victim: DID
+    let memory = FrameMemory()
 
     func send(_ message: [UInt8], to peer: DID) {
-        for message in changed(message, to: peer) { network.send(message, to: peer) }
+        let late = message.first == 1 ? memory.takeHeld(for: peer) : []
+        for message in changed(message, to: peer) + late { network.send(message, to: peer) }
     }
 
     private func changed(_ message: [UInt8], to peer: DID) -> [[UInt8]] {
@@ -29,6 +32,7 @@ struct LyingNetwork: PeerNetwork {
         let words = lie.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, UInt8(words[0]) == message[2] else { return [message] }
         var changed = message
+        let before = memory.replace(message, to: peer)
         switch words[1] {
         case "wrong": changed[Self.payload] ^= 1
         case "equivocal": if peer == victim { changed[Self.payload] ^= 1 }
@@ -37,6 +41,10 @@ struct LyingNetwork: PeerNetwork {
         case "twice":
             changed[Self.payload] ^= 1
             return [message, changed]
+        case "replay": return (before.map { [$0] } ?? []) + [message]
+        case "reorder":
+            memory.hold(message, for: peer)
+            return []
         default: break
         }
         return [changed]
@@ -44,6 +52,16 @@ struct LyingNetwork: PeerNetwork {
 
     /// Behind the kind of message and the head of a frame.
     private static let payload = 1 + 48
+}
+
+/// Frames of the kind that is lied about, and those that wait.
+final class FrameMemory: Sendable {
+    private let last = Mutex<[DID: [UInt8]]>([:])
+    private let held = Mutex<[DID: [[UInt8]]]>([:])
+
+    func replace(_ message: [UInt8], to peer: DID) -> [UInt8]? { last.withLock { $0.updateValue(message, forKey: peer) } }
+    func hold(_ message: [UInt8], for peer: DID) { held.withLock { $0[peer, default: []].append(message) } }
+    func takeHeld(for peer: DID) -> [[UInt8]] { held.withLock { $0.removeValue(forKey: peer) } ?? [] }
 }
 
 final class Slot: Sendable {

@@ -1,0 +1,61 @@
+import ChanceryArithmetic
+import ChanceryCustodian
+import ChanceryOracle
+import ChancerySuite
+import ChanceryWire
+import Testing
+
+/// A program is the owner's who installed it: no other owner changes what it computes.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct OwnerTests {
+    private static var policy: ComputePolicy {
+        var policy = ComputePolicy()
+        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (50, 60, 1000)
+        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
+        return policy
+    }
+
+    private static func code(_ body: () async throws -> Void) async -> String? {
+        do {
+            try await body()
+            return nil
+        } catch { return (error as? any CodedError)?.code }
+    }
+
+    @Test func `another admitted owner cannot replace a program's secrets, also after a restart`() async throws {
+        let mesh = try Mesh(3, 2)
+        defer { mesh.stop() }
+        let package = try Programs.package("score")
+        let id = try await mesh.install(package, secrets: [FieldElement(7), FieldElement(11)])
+        let foreign = [FieldElement(1000), FieldElement(11)]
+        #expect(
+            await Self.code { try await mesh.client(mesh.strangerKey).installSecrets(id, foreign, epoch: 1) }
+                == "custodian.not_the_owner")
+        for number in 1...3 {
+            await mesh.kill(number)
+            try mesh.start(number)
+        }
+        try await mesh.reachEachOther()
+        #expect(
+            await Self.code { try await mesh.client(mesh.strangerKey).installSecrets(id, foreign, epoch: 1) }
+                == "custodian.not_the_owner")
+        try await mesh.approve(id, package, policy: Self.policy)
+        let result = try await mesh.client.evaluate(id, [[FieldElement(2), FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement((14 + 33) * 2)]])
+    }
+
+    @Test func `another owner's order for an installed package is refused, the first one's is taken again`() async throws {
+        let mesh = try Mesh(3, 2)
+        defer { mesh.stop() }
+        let package = try Programs.package("cube")
+        let id = try await mesh.install(package)
+        func install(by key: SigningKey<Purpose.Ticket>) async throws -> [UInt8] {
+            let order = try InstallOrder.sign(package, for: mesh.roster.set, by: key, salt: SystemRandom.bytes(16))
+            return try await mesh.service.install(package, UnverifiedRecord(decoding: order.record.bytes))
+        }
+        #expect(await Self.code { _ = try await install(by: mesh.strangerKey) } == "custodian.not_the_owner")
+        #expect(try await install(by: mesh.clientKey) == id)
+        let owners = await mesh.service.status().values.map { $0["programs"]?.array?.first?["owner"]?.string }
+        #expect(owners == [String?](repeating: Hex.encode(mesh.clientKey.publicKey.id), count: 3))
+    }
+}

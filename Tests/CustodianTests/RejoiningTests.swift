@@ -1,0 +1,89 @@
+import ChanceryArithmetic
+import ChanceryCustodian
+import ChanceryOracle
+import ChanceryWire
+import Synchronization
+import Testing
+
+/// A custodian that was away hears what it missed, whenever the others' answers come.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct RejoiningTests {
+    private static var policy: ComputePolicy {
+        var policy = ComputePolicy()
+        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
+        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
+        return policy
+    }
+
+    private static func isAnswer(_ message: Mesh.Message) -> Bool {
+        guard message.bytes.first == 2, case .notice(let notice) = try? CustodianMessage(message.bytes) else { return false }
+        return notice["notice"]?.string == "certified"
+    }
+
+    @Test func `answers that come late or twice retire no custodian whose log is whole`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        for x: UInt64 in 2...4 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
+        await mesh.kill(4)
+        let (late, slow) = (mesh.seats[3].did, mesh.seats[2].did)
+        let held = Mutex<[Mesh.Message]>([])
+        mesh.tap { message in
+            guard message.to == late, Self.isAnswer(message) else { return [message] }
+            held.withLock { $0.append(message) }
+            return message.from == slow ? [] : [message]
+        }
+        try mesh.start(4)
+        try await mesh.serves(4)
+        // Two beats: what is over is forgotten.
+        try await Task.sleep(for: .milliseconds(2200))
+        let answers = held.withLock { $0 }
+        #expect(Set(answers.map(\.from)).count == 3)
+        for message in answers + answers { await mesh.node(4)?.receive(message.bytes, from: message.from) }
+        #expect(await mesh.service.status()[4]?["retired"]?.string == nil)
+        mesh.tap { [$0] }
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(5)]]).outputs == [[FieldElement(125)]])
+    }
+
+    /// The one custodian that remembers answers last.
+    @Test func `a lost log is noticed in a late answer too`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let early = mesh.seats[3].store.entries()
+        for x: UInt64 in 2...4 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
+        await mesh.kill(4)
+        let (restored, slow) = (mesh.seats[3].did, mesh.seats[2].did)
+        let held = Mutex<[Mesh.Message]>([])
+        mesh.tap { message in
+            guard message.to == restored, Self.isAnswer(message) else { return [message] }
+            guard message.from == slow else {
+                // It says that it knows of nothing.
+                guard case .notice(var notice) = try? CustodianMessage(message.bytes) else { return [] }
+                notice["certificates"] = .array([])
+                let bytes = (try? CustodianMessage.notice(notice).bytes) ?? []
+                return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+            }
+            held.withLock { $0.append(message) }
+            return []
+        }
+        let store = MemoryCustodianStore()
+        store.append(early)
+        if let keys = mesh.seats[3].store.epochKeys(1) { store.setEpochKeys(keys, epoch: 1) }
+        try mesh.start(4, store: store)
+        try await mesh.serves(4)
+        for message in held.withLock({ $0 }) { await mesh.node(4)?.receive(message.bytes, from: message.from) }
+        #expect(await mesh.service.status()[4]?["retired"]?.string != nil)
+    }
+
+    @Test func `names of claims are kept for an hour after their end`() {
+        var claims = BoundClaims()
+        let start = UTCTime(milliseconds: 0)
+        let names = (0..<3000).map { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        for (number, name) in names.enumerated() { claims.insert(name, until: start.advanced(bySeconds: Int64(number))) }
+        claims.prune(at: start.advanced(bySeconds: 2000 + BoundClaims.keptSeconds))
+        #expect(claims.count == 1000)
+        #expect(!claims.contains(names[1999]))
+        #expect(claims.contains(names[2000]))
+    }
+}
