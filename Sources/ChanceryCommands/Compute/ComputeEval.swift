@@ -13,7 +13,7 @@ struct ComputeEval: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: ArgumentHelp("A value; may be repeated.", valueName: "name=number")) var input: [String] = []
 
     func run() throws {
@@ -34,7 +34,7 @@ struct ComputeBatch: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Argument(help: ArgumentHelp("The rows.", valueName: "file")) var file: String
 
     func run() throws {
@@ -63,13 +63,10 @@ struct ComputeRunner {
     }
 
     func run(_ rows: [JSONObject]) throws {
-        let id = try place.resolve(program)
-        let (remote, client) = (try place.remote(), try place.client(passphrase, options))
-        let (circuit, result) = try Daemon.result {
-            let circuit = try await ProgramContent(package: remote.program(id).package).circuit
-            let inputs = try rows.map { row in try circuit.inputs.map { try $0.element(in: row) } }
-            return (circuit, try await client.evaluate(id, inputs))
-        }
+        let named = try place.resolve(program)
+        let (id, circuit, client) = (named.id, named.content.circuit, try place.client(passphrase, options))
+        let inputs = try rows.map { row in try circuit.inputs.map { try $0.element(in: row) } }
+        let result = try Daemon.result { try await client.evaluate(id, inputs) }
         let shown = result.outputs.map { row in
             JSONValue.object(
                 JSONObject(
@@ -78,14 +75,15 @@ struct ComputeRunner {
         let assurance = ["unchecked", "checked", "corrected"][Int(result.assurance.rawValue)]
         try options.show([
             "assurance": .string(assurance), "named": .array(result.named.map { .integer(Int64($0)) }),
-            "results": .array(shown),
+            "program": .string(Hex.encode(id)), "results": .array(shown),
         ]) {
             let lines = shown.map { row in
                 (row.object?.members ?? []).map { "\($0.name) = \($0.value.string ?? "")" }.joined(separator: "  ")
             }
             let named =
                 result.named.isEmpty
-                ? "" : "\nwrong shares came from custodian \(result.named.map(String.init).joined(separator: ", "))"
+                ? ""
+                : "\nno share, or a wrong one, came from custodian \(result.named.map(String.init).joined(separator: ", "))"
             return lines.joined(separator: "\n") + "\n(\(assurance))" + named
         }
     }
