@@ -57,7 +57,9 @@ extension Coordinator {
     public func freeze(_ certificate: [UInt8]) async throws -> [Int: JSONObject] { try await show("freeze", certificate) }
 
     private func show(_ op: JSONValue, _ bytes: [UInt8]) async throws -> [Int: JSONObject] {
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (["op": op], bytes) }
+        let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
+            (["op": op], bytes)
+        }
         guard answers.count >= roster.set.quorum else {
             throw Self.commonest(refusals, "too few custodians are reached")
         }
@@ -66,7 +68,7 @@ extension Coordinator {
 
     /// What each custodian says of itself; nil for those that are not reached.
     public func status() async -> [Int: JSONObject] {
-        await askAll(Array(roster.committee.members)) { _ in (["op": "status"], []) }.answers.mapValues(\.body)
+        await askAll(Array(roster.committee.members), enough: fewest) { _ in (["op": "status"], []) }.answers.mapValues(\.body)
     }
 
     /// What the custodians answer to a question about a program.
@@ -76,7 +78,7 @@ extension Coordinator {
         if what == "pool" { body["secrets"] = false }
         if what == "blame" { body["id"] = .null }
         let fixed = body
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (fixed, []) }
+        let (answers, refusals) = await askAll(Array(roster.committee.members), enough: fewest) { _ in (fixed, []) }
         guard !answers.isEmpty else { throw Self.commonest(refusals, "no custodian is reached") }
         return answers.mapValues(\.body)
     }
@@ -89,16 +91,53 @@ extension Coordinator {
         ).attachment
     }
 
+    /// The package, and what more than t custodians say of it.
+    ///
+    /// One custodian could give another package, or an activation and masked secrets that are none, and keep clients from a program
+    /// that runs.
     public func program(_ id: [UInt8]) async throws -> ProgramStatement {
         if let known = statements[id] { return known }
-        guard let first = connected.min() else { throw CustodianError(.unavailable, "no custodian is reached") }
-        let answer = try await ask(first, ["op": "program", "program": .string(Hex.encode(id))])
-        let bundle = try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) }
-        let statement = ProgramStatement(
-            package: answer.attachment, bundle: bundle,
-            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+        let body: JSONObject = ["op": "program", "program": .string(Hex.encode(id))]
+        let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
+        var groups: [[UInt8]: [ProgramStatement]] = [:]
+        for answer in answers.values {
+            guard let statement = try? Self.statement(answer), let said = try? said(statement, of: id) else { continue }
+            groups[said, default: []].append(statement)
+        }
+        let agreed = groups.values.filter { $0.count > roster.committee.corruptions }
+        // While it is activated some have it active already.
+        guard let statements = agreed.first(where: { $0[0].bundle != nil }) ?? agreed.first else {
+            throw Self.commonest(refusals, "too few custodians say the same of the program")
+        }
+        guard let statement = statements.first(where: { isSound($0, of: id) }) else {
+            throw CustodianError(.programRefused, "the custodians' package has another id than the program")
+        }
         // Before activation it changes.
-        if bundle != nil { statements[id] = statement }
+        if statement.bundle != nil { self.statements[id] = statement }
         return statement
+    }
+
+    private static func statement(_ answer: Answer) throws -> ProgramStatement {
+        ProgramStatement(
+            package: answer.attachment,
+            bundle: try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) },
+            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+    }
+
+    /// What has to be the same at honest custodians: they may have been shown different approvals of the same terms.
+    private func said(_ statement: ProgramStatement, of id: [UInt8]) throws -> [UInt8] {
+        let said: JSONObject = [
+            "decisions": .string(Hex.encode(Digest.sha3_256(statement.bundle?.decisions ?? []))),
+            "package": .string(Hex.encode(Digest.sha3_256(statement.package))), "secrets": statement.secrets?.json ?? .null,
+            "terms": try statement.bundle.map { .string(Hex.encode(try $0.terms(of: id, by: roster.set).id)) } ?? .null,
+        ]
+        return try CanonicalForm.jcs.encode(said)
+    }
+
+    /// Whether the package has the id, and the approvals are those of K custodians; decisions are the clients' to check.
+    private func isSound(_ statement: ProgramStatement, of id: [UInt8]) -> Bool {
+        guard let content = try? read(statement.package), content.id == id else { return false }
+        guard let bundle = statement.bundle, bundle.decisions == nil else { return true }
+        return (try? bundle.activation(of: id, by: roster.set)) != nil
     }
 }
