@@ -17,6 +17,71 @@ struct CoordinatorTests {
         return policy
     }
 
+    private static func approval(_ mesh: Mesh, _ seat: Int, _ bundle: ActivationBundle, _ id: [UInt8]) throws
+        -> ActivationBundle
+    {
+        var bundle = bundle
+        let approval = try Approval.sign(
+            bundle.terms(of: id, by: mesh.roster.set), as: mesh.seats[seat].did, at: Mesh.clock(),
+            by: mesh.seats[seat].approval, salt: SystemRandom.bytes(16))
+        bundle.approvals = [try UnverifiedRecord(decoding: approval.record.bytes)]
+        return bundle
+    }
+
+    // MARK: approvals
+
+    @Test func `what strangers hand in undoes no approval`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("cube"))
+        let genuine = ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: [])
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 0, genuine, id)) == 1)
+        var other = Self.policy
+        other.clientBudget = 1
+        let strange = [
+            ActivationBundle(version: "2", epoch: 1, policy: Self.policy, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: other, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: [], decisions: [0, 0, 0]),
+        ]
+        for bundle in strange {
+            await #expect(throws: (any Error).self) { _ = try await mesh.service.approve(id, bundle) }
+        }
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 1, genuine, id)) == 2)
+        _ = try await mesh.service.activate(id)
+    }
+
+    @Test func `one custodian's people change their own word only`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("cube"))
+        var other = Self.policy
+        other.clientBudget = 1
+        let (genuine, changed) = (
+            ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: other, approvals: [])
+        )
+        let first = try Self.approval(mesh, 0, genuine, id)
+        #expect(try await mesh.service.approve(id, first) == 1)
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 1, changed, id)) == 1)
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 2, genuine, id)) == 2)
+        try await Task.sleep(for: .milliseconds(5))
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 0, changed, id)) == 2)
+        // An older word, shown again, is not taken for the latest.
+        #expect(try await mesh.service.approve(id, first) == 1)
+    }
+
+    @Test func `nothing is kept for a program that nobody installed`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        try await mesh.ready()
+        let id = SystemRandom.bytes(32)
+        let bundle = try Self.approval(
+            mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: []), id)
+        await #expect { _ = try await mesh.service.approve(id, bundle) } throws: {
+            ($0 as? CustodianError)?.reason == .unknownProgram
+        }
+    }
+
     // MARK: one custodian
 
     @Test func `a silent custodian is waited for once, and takes part again when it answers`() async throws {

@@ -1,3 +1,4 @@
+internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryOracle
 public import ChancerySuite
@@ -19,35 +20,46 @@ extension Coordinator {
         return id
     }
 
-    /// Takes an approval to those of the same program and terms.
+    /// Takes approvals of an installed program, or what the custodians' federation decided about it.
     ///
-    /// - Returns: how many there are.
-    public func approve(_ program: [UInt8], _ bundle: ActivationBundle) throws -> Int {
-        var all = pending[program] ?? bundle
-        let terms = try bundle.terms(of: program, by: roster.set)
-        if pending[program] != nil, try all.terms(of: program, by: roster.set) != terms {
-            all = bundle
-        } else if pending[program] != nil {
-            let known = Set(all.approvals.map(\.bytes))
-            all.approvals += bundle.approvals.filter { !known.contains($0.bytes) }
+    /// - Returns: how many custodians approve the same.
+    public func approve(_ program: [UInt8], _ bundle: ActivationBundle) async throws -> Int {
+        // Nothing is kept for what nobody installed.
+        _ = try await self.program(program)
+        guard bundle.decisions == nil else {
+            _ = try bundle.activation(of: program, by: roster.set, under: await federation())
+            pending[program, default: PendingApprovals()].add(decided: bundle)
+            return 0
         }
-        // A federation's decision stands for itself; every custodian recomputes it.
-        if bundle.decisions != nil { all = bundle }
-        for record in all.approvals { _ = try Approval.verify(record, for: terms, by: roster.set) }
+        var all = pending[program] ?? PendingApprovals()
+        let count = try all.add(bundle, of: program, by: roster.set)
         pending[program] = all
-        return all.approvals.count
+        return count
+    }
+
+    /// The federation that more custodians say binds them than may lie; nil for none.
+    private func federation() async throws -> FederationID? {
+        let stated = await status().values.compactMap { $0["federation"]?["federation"]?.string }
+        let agreed = Dictionary(grouping: stated) { $0 }.first { $0.value.count > roster.committee.corruptions }
+        return try agreed.map { try FederationID($0.key) }
     }
 
     /// Shows every custodian the approvals; each checks them itself.
     public func activate(_ program: [UInt8]) async throws -> [UInt8] {
-        guard let bundle = pending[program] else { throw CustodianError(.notActivated, "nobody approved the program") }
-        let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (body, []) }
-        guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
-            throw Self.commonest(refusals, "too few custodians activated the program")
+        var last = CustodianError(.notActivated, "nobody approved the program")
+        for bundle in try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold) {
+            let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
+            let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
+                (body, [])
+            }
+            guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
+                last = Self.commonest(refusals, "too few custodians activated the program")
+                continue
+            }
+            statements[program] = nil
+            return try Hex.decode(text, count: 32)
         }
-        statements[program] = nil
-        return try Hex.decode(text, count: 32)
+        throw last
     }
 
     /// Shows every custodian what a federation decided, with the members' word that it is the latest.

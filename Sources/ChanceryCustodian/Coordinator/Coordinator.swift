@@ -37,8 +37,8 @@ public actor Coordinator {
     var late: [Int: ContinuousClock.Instant] = [:]
     /// What is known of programs' material.
     var shelves: [Shelf.Name: Shelf] = [:]
-    /// What people approved and nobody activated yet.
-    var pending: [[UInt8]: ActivationBundle] = [:]
+    /// What people approved, or a federation decided.
+    var pending: [[UInt8]: PendingApprovals] = [:]
     /// Of programs that are active; more than t custodians said the same, and the packages have their ids.
     var statements: [[UInt8]: ProgramStatement] = [:]
 

@@ -40,7 +40,7 @@ extension Route {
         let document = RouteDocument(
             .post, "/v1/compute/programs/{program}/approvals", id: "computeApprove", tag: "compute",
             summary: "Adds approvals by custodians' people to those that are there.", access: .anyone, parameters: [program],
-            body: .json(.map(.any)), content: .json(.map(.any)), refusals: [409, 422])
+            body: .json(.map(.any)), content: .json(.map(.any)), refusals: [404, 409, 422])
         return Route(document) { request in
             let bundle = try ActivationBundle(ComputeDesk.value(request.body))
             let count = try await desk.coordinator.approve(program(request), bundle)
