@@ -141,6 +141,23 @@ struct CoordinatorTests {
 
     // MARK: what is asked
 
+    @Test func `nobody has more material made than four times what is kept ready`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        var ordered = 0
+        for _ in 0..<4 {
+            ordered += (try? await mesh.service.order(id, count: 65_536)) ?? 0
+            try await Task.sleep(for: .milliseconds(300))
+        }
+        let answers = try await mesh.service.query("pool", id)
+        let most = answers.values.map { answer in
+            (answer["blocks"]?.array ?? []).reduce(0) { $0 + ($1["end"]?.integer ?? 0) - ($1["first"]?.integer ?? 0) }
+        }.max()
+        #expect(ordered > 0 && (most ?? 0) <= Int64(4 * mesh.settings.material), "\(ordered) ordered, \(most ?? 0) there")
+    }
+
     /// Answers nothing.
     private struct Stalled: ComputeService {
         func program(_ id: [UInt8]) async throws -> ProgramStatement {

@@ -70,7 +70,7 @@ class Gateway:
         self.base = free_ports(CUSTODIANS + 2)
         workshop.run(
             "compute", "cluster", "up", "--dir", self.folder, "--n", CUSTODIANS, "--k", QUORUM, "--base-port", self.base,
-            "--material", 16)
+            "--material", 32)
         self.port = self.base + CUSTODIANS + 1
         self.process = subprocess.Popen(
             [ROOT / ".build/release/chancery", "compute", "gateway", "--dir", self.folder, "--port", str(self.port)],

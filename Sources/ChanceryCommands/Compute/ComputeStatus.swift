@@ -58,7 +58,12 @@ struct ComputePool: ParsableCommand {
 
     func run() throws {
         let (id, remote) = (try place.resolve(program).id, try place.remote())
-        if let add { _ = try Daemon.result { try await remote.order(id, count: add) } }
+        if let add {
+            let ordered = try Daemon.result { try await remote.order(id, count: add) }["ordered"]?.integer ?? 0
+            if ordered < add {
+                Console.remark("\(ordered) are made: a custodian keeps four times what it keeps ready, and a block has a size")
+            }
+        }
         let answers = try Daemon.result { try await remote.query("programs/\(Hex.encode(id))/pool") }
         try options.show(answers) {
             var table = Table(["number", "free", "indices"])

@@ -146,13 +146,17 @@ extension Coordinator: ComputeService {
     }
 
     /// Has material made.
-    public func order(_ program: [UInt8], count: Int, isForSecrets: Bool = false) async throws {
+    ///
+    /// - Returns: for how many evaluations: a custodian keeps no more than four times what it keeps ready.
+    @discardableResult
+    public func order(_ program: [UInt8], count: Int, isForSecrets: Bool = false) async throws -> Int {
         guard let first = present.first else { throw CustodianError(.unavailable, "no custodian is reached") }
-        _ = try await ask(
+        let answer = try await ask(
             first,
             [
                 "count": .integer(Int64(count)), "op": "order", "program": .string(Hex.encode(program)),
                 "secrets": .bool(isForSecrets),
             ])
+        return Int(clamping: answer.body["ordered"]?.integer ?? 0)
     }
 }

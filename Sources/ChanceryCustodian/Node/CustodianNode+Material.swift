@@ -13,26 +13,29 @@ extension CustodianNode {
             else {
                 continue
             }
-            try replenish(program, among: live, count: nil)
+            _ = try replenish(program, among: live, count: nil)
         }
     }
 
     /// Orders material when `live` have too little in common, or as many indices as `count` says.
-    func replenish(_ program: ProgramState, among live: [Int], count: Int?) throws {
+    ///
+    /// - Returns: how many indices are ordered.
+    func replenish(_ program: ProgramState, among live: [Int], count: Int?) throws -> Int {
         guard !program.isOrdering, !program.needsSecrets || program.secrets != nil,
             roster.committee.material(missing: roster.committee.size - live.count) != nil
-        else { return }
+        else { return 0 }
         let common = ProgramState.common(
             live.map { $0 == number ? program.freeRanges(.evaluation) : program.expected(of: $0, at: now()) }
         ).reduce(0) { $0 + $1.count }
-        guard count != nil || common < (settings.material + 1) / 2 else { return }
-        let wanted = min(count ?? settings.material - common, mostIndices(program.plan))
+        guard count != nil || common < (settings.material + 1) / 2 else { return 0 }
+        let wanted = max(1, min(count ?? settings.material - common, mostIndices(program.plan)))
         let first = program.begun[.evaluation] ?? 0
         let order = MaterialOrder(
-            program: program.id, purpose: .evaluation, epoch: epoch, indices: first..<first + UInt64(max(wanted, 1)),
+            program: program.id, purpose: .evaluation, epoch: epoch, indices: first..<first + UInt64(wanted),
             parties: live, secrets: program.needsSecrets ? program.secrets?.index : nil)
         for party in live where party != number { send(order.notice, to: party) }
         try beginMaterial(order, from: number)
+        return wanted
     }
 
     /// As many as keep a frame below half of what a channel carries, and a block within 64 MiB or so.

@@ -200,9 +200,11 @@ extension CustodianNode {
             try beginMaterial(order, from: number)
         } else {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
-            try replenish(program, among: live, count: count)
+            let room = 4 * settings.material - program.freeRanges(.evaluation).reduce(0) { $0 + $1.count }
+            guard room > 0 else { throw CustodianError(.busy, "four times as much as is kept ready lies here already") }
+            return ["ordered": .integer(Int64(try replenish(program, among: live, count: min(count, room))))]
         }
-        return ["ordered": .integer(Int64(count))]
+        return ["ordered": 1]
     }
 
     private func pool(of program: ProgramState, _ purpose: StreamPurpose) -> JSONObject {

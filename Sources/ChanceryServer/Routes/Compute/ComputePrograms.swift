@@ -70,8 +70,12 @@ extension Route {
             var reader = try RecordReader(ComputeDesk.value(request.body), "order")
             let (count, isForSecrets) = try (Int(reader.integer("count", in: 1...65_536)), reader.bool("secrets"))
             try reader.finish()
-            try await desk.coordinator.order(program(request), count: count, isForSecrets: isForSecrets)
-            return .json(["ordered": .integer(Int64(count))])
+            let id = try program(request)
+            guard !isForSecrets else {
+                try await desk.coordinator.order(id, count: 1, isForSecrets: true)
+                return .json(["ordered": 1])
+            }
+            return .json(["ordered": .integer(Int64(try await desk.coordinator.order(id, count: count)))])
         }
     }
 
