@@ -158,6 +158,23 @@ struct CoordinatorTests {
         #expect(ordered > 0 && (most ?? 0) <= Int64(4 * mesh.settings.material), "\(ordered) ordered, \(most ?? 0) there")
     }
 
+    @Test func `what is not there is unknown, and what is too late is a conflict`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: Self.policy)
+        for custodian in [1, 9] {
+            await #expect {
+                _ = try await mesh.service.evidence(SystemRandom.bytes(32), about: id, from: custodian)
+            } throws: {
+                ($0 as? CustodianError)?.reason == .evidenceUnknown
+            }
+        }
+        await #expect { try await mesh.service.orderSecretsMaterial(id) } throws: {
+            ($0 as? CustodianError)?.reason == .alreadyActive
+        }
+    }
+
     /// Answers nothing.
     private struct Stalled: ComputeService {
         func program(_ id: [UInt8]) async throws -> ProgramStatement {

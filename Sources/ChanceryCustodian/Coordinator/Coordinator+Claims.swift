@@ -142,6 +142,9 @@ extension Coordinator: ComputeService {
     }
 
     public func orderSecretsMaterial(_ program: [UInt8]) async throws {
+        guard try await self.program(program).bundle == nil else {
+            throw CustodianError(.alreadyActive, "secrets are installed before activation")
+        }
         try await order(program, count: 1, isForSecrets: true)
     }
 

@@ -96,11 +96,20 @@ extension Coordinator {
     }
 
     /// A file with evidence that a custodian holds.
+    ///
+    /// - Throws: `custodian.evidence_unknown` when that custodian has none of this name, or is none.
     public func evidence(_ id: [UInt8], about program: [UInt8], from custodian: Int) async throws -> [UInt8] {
-        try await ask(
-            custodian,
-            ["id": .string(Hex.encode(id)), "op": "blame", "program": .string(Hex.encode(program))]
-        ).attachment
+        guard roster.committee.members.contains(custodian) else {
+            throw CustodianError(.evidenceUnknown, "there is no custodian \(custodian)")
+        }
+        do {
+            return try await ask(
+                custodian,
+                ["id": .string(Hex.encode(id)), "op": "blame", "program": .string(Hex.encode(program))]
+            ).attachment
+        } catch let error as CustodianError where error.reason == .claimUnknown {
+            throw CustodianError(.evidenceUnknown, error.detail)
+        }
     }
 
     /// The package, and what more than t custodians say of it.

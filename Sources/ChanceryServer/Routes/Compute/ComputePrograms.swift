@@ -72,7 +72,7 @@ extension Route {
             try reader.finish()
             let id = try program(request)
             guard !isForSecrets else {
-                try await desk.coordinator.order(id, count: 1, isForSecrets: true)
+                try await desk.coordinator.orderSecretsMaterial(id)
                 return .json(["ordered": 1])
             }
             return .json(["ordered": .integer(Int64(try await desk.coordinator.order(id, count: count)))])
