@@ -33,7 +33,7 @@ struct ComputeApprove: ParsableCommand {
         let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
         let content = try place.resolve(program).content
         let (id, remote, roster) = (content.id, try place.remote(), try place.pinned())
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content.policy
+        let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         try content.requireCovered(by: policy)
         let report = try report.map { try UnverifiedRecord(decoding: UserFile.read($0, limit: 1 << 20)) }
         try requireWithinLimit(content, policy, report, home)
@@ -105,7 +105,7 @@ struct ComputeActivate: ParsableCommand {
 
     private func show(_ file: [UInt8], _ content: ProgramContent, _ remote: RemoteCompute) throws {
         let decisions = try ComputeFederationFile.decisions(file)
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content.policy
+        let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         let report = try report.map { try UnverifiedRecord(decoding: UserFile.read($0, limit: 1 << 20)) }
         _ = try Daemon.result { try await remote.govern(file) }
         let status = try Daemon.result { try await remote.query("status") }

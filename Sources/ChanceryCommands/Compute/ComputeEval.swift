@@ -5,6 +5,7 @@ internal import ChanceryClient
 internal import ChanceryCustodian
 internal import ChanceryThreshold
 internal import ChanceryWire
+internal import Foundation
 
 struct ComputeEval: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,7 +30,7 @@ struct ComputeEval: ParsableCommand {
 struct ComputeBatch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch", abstract: "Evaluate a program on many rows at once, in one session.",
-        discussion: "FILE is a JSON array of objects of names and decimal numbers.")
+        discussion: "FILE is a JSON array of objects of names and numbers, as JSON or as text.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
@@ -90,11 +91,21 @@ struct ComputeRunner {
 }
 
 extension Circuit.Variable {
-    /// The value of this name in `values`: a number as text, or a whole one.
+    /// The value of this name in `values`: a number, or one as text.
     func element(in values: JSONObject) throws -> FieldElement {
-        guard let value = values[name], let text = value.string ?? value.integer.map(String.init) else {
-            throw UsageError("`\(name)` needs a number, as text or as a whole number")
+        guard let value = values[name], let text = Self.decimal(value) else {
+            throw UsageError("`\(name)` needs a number, or one as text")
         }
         return try element(text)
+    }
+
+    private static func decimal(_ value: JSONValue) -> String? {
+        switch value {
+        case .string(let text), .bigInteger(let text): text
+        case .integer(let number): String(number)
+        // The shortest decimal that is this number: what was written, up to its 17th digit.
+        case .double(let number): Decimal(string: "\(number)")?.description
+        default: nil
+        }
     }
 }

@@ -56,7 +56,7 @@ struct ComputeInstall: ParsableCommand {
         let values = seed.program.constantValues
         guard !values.isEmpty else { throw UsageError("the program has no constants") }
         let policy =
-            try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) }
+            try policy.map { try ComputePolicy(file: $0) }
             ?? ProgramContent(package: bytes).policy
         let roster = try place.pinned()
         let salt = SystemRandom.bytes(SecretsCommitment.saltLength)
