@@ -6,7 +6,7 @@ public import ChanceryTransport
 public import ChanceryWire
 
 /// A coordinator over HTTP.
-public struct RemoteCompute: ComputeService {
+public struct RemoteCompute: ComputeService, ProgramDirectory {
     private static let limit = 64 << 20
 
     private let address: PeerAddress
@@ -48,6 +48,14 @@ public struct RemoteCompute: ComputeService {
 
     public func program(_ id: [UInt8]) async throws -> ProgramStatement {
         try await ProgramStatement(send("GET", "/v1/compute/programs/\(Hex.encode(id))"))
+    }
+
+    public func programs(aliased alias: [UInt8]) async throws -> [[UInt8]] {
+        let text = Hex.encode(alias)
+        let programs = try await query("status").array?.flatMap { $0["programs"]?.array ?? [] } ?? []
+        return try programs.filter { $0["alias"]?.string == text }.map { program in
+            try Hex.decode(program["program"]?.string ?? "?", count: 32)
+        }
     }
 
     public func claim(

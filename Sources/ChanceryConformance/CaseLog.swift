@@ -7,6 +7,7 @@ public enum NotApplicable: String, Sendable, CaseIterable {
     case chosenRandomness = "needs encapsulation with chosen randomness, which the library does not offer"
     case parameterSet = "uses a parameter set or primitive that the product does not offer"
     case laterRoom = "belongs to a room that is not built yet"
+    case liveGateway = "asks a running gateway: run by `make interop`"
 }
 
 /// What became of the cases of one file.

@@ -41,6 +41,8 @@ public struct CustodianError: CodedError, Equatable {
         case indexBound = "custodian.index_bound"
         case materialMissing = "custodian.material_missing"
         case claimUnknown = "custodian.claim_unknown"
+        /// No such evidence, or no such custodian to ask for it.
+        case evidenceUnknown = "custodian.evidence_unknown"
         /// A session ended without a result; its material is burnt.
         case sessionFailed = "custodian.session_failed"
         /// Too much is under way.

@@ -70,6 +70,8 @@ struct GatewayProgram {
     private static func decimal(_ value: JSONValue) -> String? {
         switch value {
         case .integer(let number): String(number)
+        // Python's True is 1, and QuorumVM takes it as that.
+        case .bool(let isTrue): isTrue ? "1" : "0"
         case .bigInteger(let text): SeedInteger(text)?.text
         case .string(let text): SeedInteger(text)?.text
         case .double(let number): Int64(exactly: number).map { String($0) }

@@ -31,7 +31,12 @@ public actor TrustedGateway {
     public func install(_ package: JSONValue, pool: Int64) async throws -> JSONValue {
         guard Self.poolSizes.contains(pool) else { throw GatewayError(.inputInvalid, "a pool has 0 to 65536 entries") }
         // Read here first: what it says it is, it has to be.
-        let seed = try SeedPackage(json: package)
+        let seed: SeedPackage
+        do {
+            seed = try SeedPackage(json: package)
+        } catch let error as WireError {
+            throw GatewayError(.inputInvalid, "`program_package` is no package: \(error.detail)")
+        }
         let id = try await committee.install(CanonicalForm.aiss1.encode(seed.json))
         var program = try await load(id)
         guard program.id == id else { throw GatewayError(.unknownProgram, "Program not installed") }

@@ -41,7 +41,7 @@ import Testing
         let circuit = try CircuitCompiler.compile(blocks[0])
         #expect(circuit.outputs.map(\.reading) == [.logistic, .label])
         let cost = circuit.cost(parties: 3, threshold: 1)
-        #expect(cost.openings == 1 + 1 + 2 * (8 - 2))
+        #expect(cost.openings == 1 + 2 * (30 - 1) + 1 + 2 * (8 - 2))
         #expect(cost.bytes == cost.openings * 96)
     }
 }

@@ -85,4 +85,52 @@ struct ComputeClusterTests {
         let audit = try cluster.process.run("compute", "audit", Self.id, "--dir", "chancery-compute", "--json")
         #expect(audit.status == 0, "\(audit)")
     }
+    /// As a newcomer writes them: a policy on lines of its own, and decimal numbers.
+    @Test func `a first program is packaged, installed and asked, also right after a custodian came back`() throws {
+        let cluster = Cluster()
+        let port = Int.random(in: 20_000...60_000)
+        defer { _ = try? cluster.process.run("compute", "cluster", "stop") }
+        let up = try cluster.process.run(
+            "compute", "cluster", "up", "--n", "4", "--k", "2", "--base-port", String(port), "--material", "16")
+        #expect(up.status == 0, "\(up)")
+        let folder = cluster.process.folder
+        try folder.write(Array("input x: fixed<32,16> in 0...1\noutput y = x + x\n".utf8), to: "twice.chc")
+        let policy = """
+            {
+              "type": "chancery/compute-policy/v1", "cost": 1, "client_budget": 10, "program_budget": 10,
+              "evaluations_per_minute": 60, "output_bits": 8, "bits": null, "rank": null, "ranges": true,
+              "extraction": null, "allow_unchecked": false, "refill": true, "ticket_seconds": 600
+            }
+
+            """
+        try folder.write(Array(policy.utf8), to: "short.json")
+        try folder.write(Array(policy.replacing("\"output_bits\": 8", with: "\"output_bits\": 32").utf8), to: "policy.json")
+        func package(_ policy: String) throws -> [String: Any] {
+            try cluster.json(
+                "compute", "package", "twice.chc", "--policy", "\(policy).json", "--out", "\(policy).package", "--dir",
+                "chancery-compute")
+        }
+        let (made, short) = (try package("policy"), try package("short"))
+        // There are no secrets to commit to.
+        #expect(made["salt"] is NSNull)
+        _ = try cluster.json("compute", "cluster", "kill", "4")
+        _ = try cluster.json("compute", "cluster", "start", "4")
+        let id =
+            try cluster.json("compute", "install", "policy.package", "--dir", "chancery-compute")["program"] as? String ?? ""
+        #expect(id == made["program"] as? String)
+        func approve(_ id: String, _ number: Int) throws -> CommandProcess.Outcome {
+            try cluster.process.run(
+                "compute", "approve", id, "--dir", "chancery-compute", "--home", "chancery-compute/c\(number)/home")
+        }
+        for number in [1, 2] { #expect(try approve(id, number).status == 0) }
+        _ = try cluster.json("compute", "activate", id, "--dir", "chancery-compute")
+        try folder.write(Array(#"[{"x": 0.25}, {"x": "0.5"}, {"x": 1}]"#.utf8), to: "rows.json")
+        let rows = try cluster.json("compute", "batch", id, "rows.json", "--dir", "chancery-compute")
+        #expect((rows["results"] as? [[String: String]])?.map { $0["y"] } == ["0.5", "1", "2"], "\(rows)")
+        #expect(rows["program"] as? String == id)
+        // What is missing is said in numbers.
+        _ = try cluster.json("compute", "install", "short.package", "--dir", "chancery-compute")
+        let refused = try approve(short["program"] as? String ?? "", 1)
+        #expect(refused.code == "compute.policy_understated" && "\(refused)".contains("`output_bits` counts 8"), "\(refused)")
+    }
 }

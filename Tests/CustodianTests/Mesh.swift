@@ -74,7 +74,8 @@ final class Mesh: Sendable {
         strangerKey = try .generate(.mlDSA65)
         self.settings = settings
         let service = Coordinator(
-            roster, network: Port(mesh: self, from: roster.coordinator), patience: patience, now: Self.clock)
+            roster, network: Port(mesh: self, from: roster.coordinator), patience: patience, read: Programs.read,
+            now: Self.clock)
         coordinator.withLock { $0 = service }
         let inbox = open(roster.coordinator)
         hold(Task { for await message in inbox { await service.receive(message.bytes, from: message.from) } })

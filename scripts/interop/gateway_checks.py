@@ -70,7 +70,7 @@ class Gateway:
         self.base = free_ports(CUSTODIANS + 2)
         workshop.run(
             "compute", "cluster", "up", "--dir", self.folder, "--n", CUSTODIANS, "--k", QUORUM, "--base-port", self.base,
-            "--material", 16)
+            "--material", 32)
         self.port = self.base + CUSTODIANS + 1
         self.process = subprocess.Popen(
             [ROOT / ".build/release/chancery", "compute", "gateway", "--dir", self.folder, "--port", str(self.port)],
@@ -235,3 +235,7 @@ def _(workshop):
             require(not {expected, str(expected)} & set(data.values()) and data["identity_id"] == "é", f"{data}")
         for inputs in ({"x": 1.5}, {"x": None}, {"x": "1e3"}, {}, {"x": [1]}):
             require(run.eval({"identity": "a", "inputs": inputs})[0] == 422, f"{inputs} is taken")
+        status, body = run.eval({"identity": "b", "inputs": {"x": True}})
+        require((status, body.get("result")) == (200, 16), f"true is not 1: {status} {body}")
+        for body in ({"program_package": {}}, {"program_package": run.package, "beaver_pool_size": "x"}):
+            require(gateway.call("/install", body)[0] == 422, f"{sorted(body)} is not refused as malformed")

@@ -39,7 +39,8 @@ final class ComputeCommittee {
         self.folder = folder
         try Self.chancery(
             "compute", "cluster", "up", "--dir", folder, "--n", String(Self.size), "--k", "2", "--base-port",
-            String(Int.random(in: 20_000...50_000)), "--material", "1")
+            // Four times as much may be ordered; nothing is made in the background.
+            String(Int.random(in: 20_000...50_000)), "--material", "16384")
         for program in programs { self.programs[program.name] = try Self.activate(program, in: folder) }
         // From here on this process coordinates.
         try Self.chancery("compute", "cluster", "kill", "0", "--dir", folder)

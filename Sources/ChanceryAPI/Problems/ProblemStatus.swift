@@ -62,7 +62,7 @@ public enum ProblemStatus {
         case "gateway.budget_exhausted", "gateway.rate_limited": 429
         case "gateway.pool_empty": 409
         case "gateway.custodians_missing", "gateway.full": 503
-        case "custodian.unknown_program": 404
+        case "custodian.unknown_program", "custodian.evidence_unknown": 404
         case "custodian.unknown_client", "custodian.not_the_owner", "custodian.not_the_coordinator", "custodian.state_lost",
             "compute.not_active", "custodian.answer_forged":
             403

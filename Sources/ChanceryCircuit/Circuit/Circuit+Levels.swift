@@ -23,6 +23,10 @@ extension Circuit {
         return shared
     }
 
+    static func exactDivisions(_ gates: [Gate], _ outputs: [Output]) -> Set<Wire> {
+        Set(outputs.map(\.wire).filter { gates[Int($0.index)].truncation != nil })
+    }
+
     static func layers(_ gates: [Gate], shared: [Bool]) -> [[Wire]] {
         var layers: [[Wire]] = []
         var depths = [Int](repeating: 0, count: gates.count)
@@ -40,5 +44,16 @@ extension Circuit {
             }
         }
         return layers
+    }
+}
+
+extension Circuit.Gate {
+    /// The division that the gate ends with.
+    var truncation: Circuit.Truncation? {
+        switch self {
+        case .products(_, let truncation): truncation
+        case .truncate(_, let truncation): truncation
+        case .input, .secret, .constant, .sum, .isNegative: nil
+        }
     }
 }

@@ -34,7 +34,8 @@ public struct Circuit: Sendable, Equatable {
         }
     }
 
-    /// A division by 2^shift, rounded down. The protocol may give up to C(n, t) more than that; ``Circuit/evaluate`` never does.
+    /// A division by 2^shift, rounded down. Where the result is an output the protocol gives just that
+    /// (``Circuit/isExact(_:)``); elsewhere it may give up to C(n, t) more. ``Circuit/evaluate`` never does.
     public struct Truncation: Sendable, Hashable {
         /// 1 to bits − 1.
         public let shift: UInt8
@@ -139,6 +140,7 @@ public struct Circuit: Sendable, Equatable {
     public let levels: [[Wire]]
     // Invariant: as many as gates.
     private let shared: [Bool]
+    private let exact: Set<Wire>
 
     /// - Throws: `compute.invalid_circuit` and `compute.too_large`.
     public init(inputs: [Input], secrets: [Secret], gates: [Gate], outputs: [Output]) throws(CircuitError) {
@@ -149,6 +151,7 @@ public struct Circuit: Sendable, Equatable {
         self.outputs = outputs
         shared = Self.sharedGates(gates, outputs)
         levels = Self.layers(gates, shared: shared)
+        exact = Self.exactDivisions(gates, outputs)
     }
 
     public subscript(wire: Wire) -> Gate { gates[Int(wire.index)] }
@@ -156,4 +159,8 @@ public struct Circuit: Sendable, Equatable {
     /// Whether the wire's value is never opened, not even masked: it holds a sum of products and is used in outputs only,
     /// directly or through sums. Custodians hold shares of it and nothing else.
     public func isShared(_ wire: Wire) -> Bool { shared[Int(wire.index)] }
+
+    /// Whether the wire is a division that an output shows. Its last digit would depend on chance otherwise, more often one way
+    /// or the other by what was cut off: who asks again and again would see what rounding hides.
+    public func isExact(_ wire: Wire) -> Bool { exact.contains(wire) }
 }

@@ -30,35 +30,29 @@ extension CircuitCost: CustomStringConvertible {
 extension Circuit {
     /// What one evaluation of the circuit takes.
     ///
-    /// A product of any length is one opening, and none where ``isShared(_:)``. A comparison of ℓ bits is 1 + 2(ℓ − 2) openings
-    /// in 1 + ⌈log₂ ℓ⌉ rounds and takes ℓ − 1 random bits. An opening is n(n − 1) elements of 16 bytes.
+    /// A product of any length is one opening, and none where ``isShared(_:)``. A public number is compared with b shared bits in
+    /// 2(b − 1) openings and 1 + ⌊log₂ b⌋ rounds: a comparison of ℓ bits takes ℓ − 1 bits, a division by 2^s as many as s where
+    /// ``isExact(_:)``. An opening is n(n − 1) elements of 16 bytes.
     public func cost(parties n: Int, threshold t: Int) -> CircuitCost {
-        var openings = 0
         var products = 0
         var bits = 0
         var pairs = 0
-        for gate in gates {
-            switch gate {
-            case .input, .secret, .constant, .sum: break
-            case .products(_, let truncation):
-                products += 1
-                pairs += truncation == nil ? 0 : 1
-            case .truncate: pairs += 1
-            case .isNegative(_, let width):
-                products += 2 * (Int(width) - 2)
-                bits += Int(width) - 1
-            }
+        for (index, gate) in gates.enumerated() {
+            if case .products = gate { products += 1 }
+            if gate.truncation != nil { pairs += 1 }
+            guard let compared = comparedBits(Wire(index: Int32(index))) else { continue }
+            products += 2 * (compared - 1)
+            bits += compared
         }
+        var openings = 0
         var rounds = 0
         for level in levels {
             var longest = 1
             for wire in level {
-                guard case .isNegative(_, let width) = self[wire] else {
-                    openings += 1
-                    continue
-                }
-                openings += 1 + 2 * (Int(width) - 2)
-                longest = max(longest, 1 + (Int.bitWidth - (Int(width) - 1).leadingZeroBitCount))
+                openings += 1
+                guard let compared = comparedBits(wire) else { continue }
+                openings += 2 * (compared - 1)
+                longest = max(longest, 1 + (Int.bitWidth - compared.leadingZeroBitCount))
             }
             rounds += longest
         }
@@ -68,5 +62,11 @@ extension Circuit {
             openings: openings, rounds: rounds, bytes: openings * opening,
             clientBytes: 16 * parties * (2 * inputs.count + outputs.count), maskProducts: products, randomBits: bits,
             truncationPairs: pairs, materialBytes: (products + bits) * opening)
+    }
+
+    /// How many shared bits the gate holds against what it opens; nil for none.
+    private func comparedBits(_ wire: Wire) -> Int? {
+        if case .isNegative(_, let width) = self[wire] { return Int(width) - 1 }
+        return isExact(wire) ? self[wire].truncation.map { Int($0.shift) } : nil
     }
 }

@@ -19,7 +19,7 @@ struct ComputeApprove: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: ArgumentHelp("The policy to approve, where it is not the package's.", valueName: "file")) var policy: String?
     @Option(help: ArgumentHelp("The owner's statement about extraction.", valueName: "file")) var report: String?
     @Option(help: ArgumentHelp("The model, where its owner is at hand: it is attacked here as well.", valueName: "file"))
@@ -31,10 +31,9 @@ struct ComputeApprove: ParsableCommand {
 
     func run() throws {
         let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
-        let (id, remote, roster) = (try place.resolve(program), try place.remote(), try place.pinned())
-        let content = try Daemon.result { try await ProgramContent(package: remote.program(id).package) }
-        guard content.id == id else { throw CustodianError(.programRefused, "the package has another id") }
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content.policy
+        let content = try place.resolve(program).content
+        let (id, remote, roster) = (content.id, try place.remote(), try place.pinned())
+        let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         try content.requireCovered(by: policy)
         let report = try report.map { try UnverifiedRecord(decoding: UserFile.read($0, limit: 1 << 20)) }
         try requireWithinLimit(content, policy, report, home)
@@ -47,7 +46,7 @@ struct ComputeApprove: ParsableCommand {
         let fixed = bundle
         if let out {
             try UserFile.write(Array(Base64.url.encode(CanonicalForm.jcs.encode(fixed.json)).utf8), to: out)
-            return try options.show(["out": .string(out), "program": .string(program)]) { "wrote \(out)" }
+            return try options.show(["out": .string(out), "program": .string(Hex.encode(id))]) { "wrote \(out)" }
         }
         let answer = try Daemon.result { try await remote.approve(id, fixed) }
         try options.show(answer) {
@@ -83,7 +82,7 @@ struct ComputeActivate: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: ArgumentHelp("What the federation has in force.", valueName: "file")) var decision: String?
     @Option(help: ArgumentHelp("The owner's statement about extraction, with --decision.", valueName: "file"))
     var report: String?
@@ -97,22 +96,22 @@ struct ComputeActivate: ParsableCommand {
     }
 
     func run() throws {
-        let (id, remote) = (try place.resolve(program), try place.remote())
-        if let decision { try show(UserFile.read(decision, limit: ComputeFederationFile.mostBytes), id, remote) }
+        let (content, remote) = (try place.resolve(program).content, try place.remote())
+        let id = content.id
+        if let decision { try show(UserFile.read(decision, limit: ComputeFederationFile.mostBytes), content, remote) }
         let answer = try Daemon.result { try await remote.activate(id) }
         try options.show(answer) { "active: \(answer["activation"]?.string ?? "")" }
     }
 
-    private func show(_ file: [UInt8], _ id: [UInt8], _ remote: RemoteCompute) throws {
+    private func show(_ file: [UInt8], _ content: ProgramContent, _ remote: RemoteCompute) throws {
         let decisions = try ComputeFederationFile.decisions(file)
-        let content = try Daemon.result { try await ProgramContent(package: remote.program(id).package) }
-        let policy = try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content.policy
+        let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         let report = try report.map { try UnverifiedRecord(decoding: UserFile.read($0, limit: 1 << 20)) }
         _ = try Daemon.result { try await remote.govern(file) }
         let status = try Daemon.result { try await remote.query("status") }
         let bundle = ActivationBundle(
             version: content.version, epoch: status.array?.first?["epoch"]?.integer ?? 1, policy: policy, extraction: report,
             approvals: [], decisions: decisions)
-        _ = try Daemon.result { try await remote.approve(id, bundle) }
+        _ = try Daemon.result { try await remote.approve(content.id, bundle) }
     }
 }

@@ -23,12 +23,12 @@ struct ComputeBlameExport: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: ArgumentHelp("The folder for the files; it is made when it is missing.", valueName: "folder"))
     var out: String
 
     func run() throws {
-        let (id, remote, judge) = (try place.resolve(program), try place.remote(), FrameJudge(try place.pinned()))
+        let (id, remote, judge) = (try place.resolve(program).id, try place.remote(), FrameJudge(try place.pinned()))
         let blames = try Daemon.result { try await remote.blames(id) }
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         var shown: [JSONValue] = []

@@ -144,6 +144,23 @@ struct ComputeCluster {
         }
     }
 
+    /// Waits until the coordinator reaches a custodian that was started, or all that run when it was started itself.
+    ///
+    /// - Throws: `node.rejected` when it does not within twenty seconds. Without a coordinator there is nothing to wait for.
+    func waitUntilReached(_ number: Int) throws {
+        guard process(0) != nil else { return }
+        let awaited = Set((number == 0 ? Array(1...size) : [number]).filter { process($0) != nil }.map { Int64($0) })
+        let remote = try RemoteCompute(PeerAddress(url))
+        try Daemon.run {
+            for _ in 0..<200 {
+                let answers = (try? await remote.query("status"))?.array ?? []
+                if awaited.isSubset(of: answers.compactMap { $0["number"]?.integer }) { return }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            throw NodeError(.rejected, "the coordinator does not reach \(name(number)) in time")
+        }
+    }
+
     @discardableResult
     func signal(_ number: Int, _ signal: Int32) -> Bool {
         guard let process = process(number) else { return false }

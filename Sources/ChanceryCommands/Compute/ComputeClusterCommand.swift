@@ -93,6 +93,7 @@ struct ComputeClusterStart: ParsableCommand {
     func run() throws {
         let cluster = try place.member(number)
         try cluster.start(number)
+        try cluster.waitUntilReached(number)
         try options.show(["name": .string(cluster.name(number))]) { "\(cluster.name(number)) runs" }
     }
 }

@@ -74,21 +74,15 @@ struct ComputePlace: ParsableArguments {
             pinned(), key: key, service: remote(key), federation: pinnedFederation(), now: Home.now)
     }
 
-    /// The id of a program that is named by its id, or by the seed's id of the one that it was made from.
+    /// The program that `text` names: by its id, or by the seed's id of the one that it was made from.
     ///
-    /// - Throws: `custodian.unknown_program` when several installed programs have this alias: then the id decides.
-    func resolve(_ text: String) throws -> [UInt8] {
-        let id = try Self.program(text)
-        let remote = try self.remote()
-        let status = try Daemon.result { try await remote.query("status") }
-        let programs = (status.array ?? []).flatMap { $0["programs"]?.array ?? [] }
-        guard !programs.contains(where: { $0["program"]?.string == text }) else { return id }
-        let aliased = Set(programs.filter { $0["alias"]?.string == text }.compactMap { $0["program"]?.string })
-        guard let only = aliased.first else { return id }
-        guard aliased.count == 1 else {
-            throw CustodianError(.unknownProgram, "\(aliased.count) programs were made from `\(text)`; name one by its own id")
-        }
-        return try Self.program(only)
+    /// - Throws: `custodian.unknown_program` for none, and when several have this alias: then the id decides.
+    func resolve(_ text: String) throws -> NamedProgram {
+        let (name, remote) = (try Self.program(text), try self.remote())
+        let named = try Daemon.result { try await NamedProgram(name, from: remote) }
+        // Its owner's word alone: who asks sees which program it is.
+        if named.isAlias { Console.remark("`\(text)` is the alias of the program \(Hex.encode(named.id))") }
+        return named
     }
 
     static func program(_ text: String) throws -> [UInt8] {

@@ -5,6 +5,7 @@ internal import ChanceryClient
 internal import ChanceryCustodian
 internal import ChanceryThreshold
 internal import ChanceryWire
+internal import Foundation
 
 struct ComputeEval: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,7 @@ struct ComputeEval: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: ArgumentHelp("A value; may be repeated.", valueName: "name=number")) var input: [String] = []
 
     func run() throws {
@@ -29,12 +30,12 @@ struct ComputeEval: ParsableCommand {
 struct ComputeBatch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch", abstract: "Evaluate a program on many rows at once, in one session.",
-        discussion: "FILE is a JSON array of objects of names and decimal numbers.")
+        discussion: "FILE is a JSON array of objects of names and numbers, as JSON or as text.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Argument(help: ArgumentHelp("The rows.", valueName: "file")) var file: String
 
     func run() throws {
@@ -63,13 +64,10 @@ struct ComputeRunner {
     }
 
     func run(_ rows: [JSONObject]) throws {
-        let id = try place.resolve(program)
-        let (remote, client) = (try place.remote(), try place.client(passphrase, options))
-        let (circuit, result) = try Daemon.result {
-            let circuit = try await ProgramContent(package: remote.program(id).package).circuit
-            let inputs = try rows.map { row in try circuit.inputs.map { try $0.element(in: row) } }
-            return (circuit, try await client.evaluate(id, inputs))
-        }
+        let named = try place.resolve(program)
+        let (id, circuit, client) = (named.id, named.content.circuit, try place.client(passphrase, options))
+        let inputs = try rows.map { row in try circuit.inputs.map { try $0.element(in: row) } }
+        let result = try Daemon.result { try await client.evaluate(id, inputs) }
         let shown = result.outputs.map { row in
             JSONValue.object(
                 JSONObject(
@@ -78,25 +76,36 @@ struct ComputeRunner {
         let assurance = ["unchecked", "checked", "corrected"][Int(result.assurance.rawValue)]
         try options.show([
             "assurance": .string(assurance), "named": .array(result.named.map { .integer(Int64($0)) }),
-            "results": .array(shown),
+            "program": .string(Hex.encode(id)), "results": .array(shown),
         ]) {
             let lines = shown.map { row in
                 (row.object?.members ?? []).map { "\($0.name) = \($0.value.string ?? "")" }.joined(separator: "  ")
             }
             let named =
                 result.named.isEmpty
-                ? "" : "\nwrong shares came from custodian \(result.named.map(String.init).joined(separator: ", "))"
+                ? ""
+                : "\nno share, or a wrong one, came from custodian \(result.named.map(String.init).joined(separator: ", "))"
             return lines.joined(separator: "\n") + "\n(\(assurance))" + named
         }
     }
 }
 
 extension Circuit.Variable {
-    /// The value of this name in `values`: a number as text, or a whole one.
+    /// The value of this name in `values`: a number, or one as text.
     func element(in values: JSONObject) throws -> FieldElement {
-        guard let value = values[name], let text = value.string ?? value.integer.map(String.init) else {
-            throw UsageError("`\(name)` needs a number, as text or as a whole number")
+        guard let value = values[name], let text = Self.decimal(value) else {
+            throw UsageError("`\(name)` needs a number, or one as text")
         }
         return try element(text)
+    }
+
+    private static func decimal(_ value: JSONValue) -> String? {
+        switch value {
+        case .string(let text), .bigInteger(let text): text
+        case .integer(let number): String(number)
+        // The shortest decimal that is this number: what was written, up to its 17th digit.
+        case .double(let number): Decimal(string: "\(number)")?.description
+        default: nil
+        }
     }
 }

@@ -41,7 +41,7 @@ struct ComputeExtract: ParsableCommand {
         for path in [svg, sign] { try UserFile.requireFree(path) }
         let content = try package.map { try ProgramContent(package: UserFile.read($0, limit: ProgramContent.maximumBytes)) }
         let policy =
-            try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) } ?? content?.policy ?? ComputePolicy()
+            try policy.map { try ComputePolicy(file: $0) } ?? content?.policy ?? ComputePolicy()
         let shape = try answers.map { text in try UsageError.reading("--answers") { try OutputShape(text) } }
         let report = try ComputeSimulation(
             model: model, policy: policy, shape: shape ?? content.map { OutputShape(of: $0.circuit) } ?? .exact,

@@ -41,13 +41,16 @@ struct ComputePackage: ParsableCommand {
             custodians: roster.set.digest, epoch: epoch)
         let package = try ProgramPackage(terms)
         try UserFile.write(package.bytes, to: out)
-        try options.show(["out": .string(out), "program": .string(Hex.encode(package.id)), "salt": .string(Hex.encode(salt))]) {
-            "program \(Hex.encode(package.id))\nsalt of the commitment, to be kept: \(Hex.encode(salt))"
+        let kept = circuit.secrets.isEmpty ? nil : Hex.encode(salt)
+        try options.show([
+            "out": .string(out), "program": .string(Hex.encode(package.id)), "salt": kept.map { .string($0) } ?? .null,
+        ]) {
+            "program \(Hex.encode(package.id))" + (kept.map { "\nsalt of the commitment, to be kept: \($0)" } ?? "")
         }
     }
 
     private func policyObject(_ circuit: Circuit) throws -> JSONObject {
-        if let path = policy { return try Self.object(ComputePolicy(decoding: UserFile.read(path, limit: 4096))) }
+        if let path = policy { return try Self.object(ComputePolicy(file: path)) }
         var standard = ComputePolicy()
         standard.outputBits = ProgramContent.outputBits(of: circuit)
         standard.checksRanges = ProgramContent.checksRanges(circuit)

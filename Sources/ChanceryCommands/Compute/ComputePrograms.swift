@@ -56,7 +56,7 @@ struct ComputeInstall: ParsableCommand {
         let values = seed.program.constantValues
         guard !values.isEmpty else { throw UsageError("the program has no constants") }
         let policy =
-            try policy.map { try ComputePolicy(decoding: UserFile.read($0, limit: 4096)) }
+            try policy.map { try ComputePolicy(file: $0) }
             ?? ProgramContent(package: bytes).policy
         let roster = try place.pinned()
         let salt = SystemRandom.bytes(SecretsCommitment.saltLength)
@@ -90,19 +90,16 @@ struct ComputeSecrets: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Argument(help: ArgumentHelp("The values.", valueName: "file")) var file: String
     @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
 
     func run() throws {
-        let id = try place.resolve(program)
+        let named = try place.resolve(program)
         let values = try UserFile.object("@" + file)
-        let (remote, client, epoch) = (try place.remote(), try place.client(passphrase, options), epoch)
-        try Daemon.run {
-            let content = try await ProgramContent(package: remote.program(id).package)
-            let secrets = try content.circuit.secrets.map { try $0.element(in: values) }
-            try await client.installSecrets(id, secrets, epoch: epoch)
-        }
-        try options.show(["program": .string(program)]) { "installed" }
+        let secrets = try named.content.circuit.secrets.map { try $0.element(in: values) }
+        let (id, client, epoch) = (named.id, try place.client(passphrase, options), epoch)
+        try Daemon.run { try await client.installSecrets(id, secrets, epoch: epoch) }
+        try options.show(["program": .string(Hex.encode(id))]) { "installed" }
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChanceryClient
+internal import ChanceryCustodian
 internal import ChancerySuite
 internal import ChanceryWire
 
@@ -52,12 +53,17 @@ struct ComputePool: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: "Make material for so many evaluations.") var add: Int?
 
     func run() throws {
-        let (id, remote) = (try place.resolve(program), try place.remote())
-        if let add { _ = try Daemon.result { try await remote.order(id, count: add) } }
+        let (id, remote) = (try place.resolve(program).id, try place.remote())
+        if let add {
+            let ordered = try Daemon.result { try await remote.order(id, count: add) }["ordered"]?.integer ?? 0
+            if ordered < add {
+                Console.remark("\(ordered) are made: a custodian keeps four times what it keeps ready, and a block has a size")
+            }
+        }
         let answers = try Daemon.result { try await remote.query("programs/\(Hex.encode(id))/pool") }
         try options.show(answers) {
             var table = Table(["number", "free", "indices"])
@@ -82,11 +88,11 @@ struct ComputeBudget: ComputeQuestion {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
     @Option(help: ArgumentHelp("The id of the client's key; yours without it.", valueName: "hex")) var client: String?
 
     func path() throws -> String {
-        let id = try place.resolve(program)
+        let id = try place.resolve(program).id
         let client =
             try client.map { text in try UsageError.reading("--client") { try Hex.decode(text, count: 32) } }
             ?? place.clientKey(passphrase, options).publicKey.id
@@ -101,7 +107,7 @@ struct ComputeAudit: ComputeQuestion {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id.") var program: String
+    @Argument(help: "The program's id, or its alias.") var program: String
 
-    func path() throws -> String { "programs/\(Hex.encode(try place.resolve(program)))/events" }
+    func path() throws -> String { "programs/\(Hex.encode(try place.resolve(program).id))/events" }
 }

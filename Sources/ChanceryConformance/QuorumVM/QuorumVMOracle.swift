@@ -14,7 +14,14 @@ public enum QuorumVMOracle {
             file, _, log in
             try SeedAuditCase.run(file.document, &log)
         },
+        VectorRunner("QuorumVM request sequences", recognises: { isScenarios($0) }) { file, _, log in
+            for scenario in try file.document.array ?? [] { log.skip(try scenario.text("id"), .liveGateway) }
+        },
     ]
+
+    private static func isScenarios(_ file: VectorFile) -> Bool {
+        file.name == "api_scenarios.json" && file.json?.array?.first?["steps"]?.array != nil
+    }
 
     private static func isPolicy(_ file: VectorFile) -> Bool {
         file.name == "policy.json" && file.json?.array?.first?["max_evals_per_minute"] != nil

@@ -26,18 +26,22 @@ public struct ComputeClient: Sendable {
     private let service: any ComputeService
     private let federation: FederationID?
     private let read: ProgramContent.Reader
+    private let patience: Duration
     private let now: @Sendable () -> UTCTime
 
-    /// - Parameter federation: whose decisions activate programs, pinned; nil where custodians' people approve.
+    /// - Parameters:
+    ///   - federation: whose decisions activate programs, pinned; nil where custodians' people approve.
+    ///   - patience: how long an evaluation may take altogether, however often the coordinator is asked for it.
     public init(
         _ roster: CustodianRoster, key: SigningKey<Purpose.Ticket>, service: any ComputeService,
-        federation: FederationID? = nil,
+        federation: FederationID? = nil, patience: Duration = .seconds(120),
         read: @escaping ProgramContent.Reader = { try ProgramContent(package: $0) }, now: @escaping @Sendable () -> UTCTime
     ) {
         self.roster = roster
         self.key = key
         self.service = service
         self.federation = federation
+        self.patience = patience
         self.read = read
         self.now = now
     }
@@ -45,8 +49,23 @@ public struct ComputeClient: Sendable {
     /// Evaluates an active program on each row of `inputs`, all in one session.
     ///
     /// - Throws: `custodian.not_activated`, the custodians' refusals by their codes, and `threshold.*` where shares are wrong or
-    ///   missing.
+    ///   missing; `custodian.unavailable` when it takes longer than this client's patience. It may be charged all the same.
     public func evaluate(_ program: [UInt8], _ inputs: [[FieldElement]]) async throws -> ComputeResult {
+        try await withThrowingTaskGroup(of: ComputeResult?.self) { group in
+            group.addTask { try await evaluateOnce(program, inputs) }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let result = first else {
+                throw CustodianError(.unavailable, "no answer came in \(patience)")
+            }
+            return result
+        }
+    }
+
+    private func evaluateOnce(_ program: [UInt8], _ inputs: [[FieldElement]]) async throws -> ComputeResult {
         let statement = try await service.program(program)
         let content = try content(program, statement)
         try ClientSession.check(inputs, for: content.circuit.inputs)

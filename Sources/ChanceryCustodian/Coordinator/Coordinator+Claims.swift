@@ -7,21 +7,28 @@ internal import ChanceryWire
 extension Coordinator: ComputeService {
     private var everybody: [Int] { Array(roster.committee.members) }
     /// How few custodians a claim takes: a quorum of signatures (rule T3), and enough shares to notice a lie.
-    private var fewest: Int { max(roster.set.quorum, 2 * roster.committee.corruptions + 1) }
+    var fewest: Int { max(roster.set.quorum, 2 * roster.committee.corruptions + 1) }
 
     public func claim(
         _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
     ) async throws -> ClaimGrant {
         let name = Shelf.Name(program: program, isForSecrets: secrets)
         let count = Int(claim.evaluations)
-        let (signatures, parties) = try await signatures(name, count, ticket, claim, rows?.bytes ?? [])
+        let (signatures, parties): ([ClaimSignature], [Int])
+        do {
+            (signatures, parties) = try await self.signatures(name, count, ticket, claim, rows?.bytes ?? [])
+        } catch {
+            // What is known of the program may be of another epoch than the custodians'.
+            statements[program] = nil
+            throw error
+        }
         let certificate = try ClaimCertificate(claim, ticket: ticket, signatures: signatures, by: roster.set)
         let bytes = certificate.bytes
         let body: JSONObject = [
             "op": "begin", "parties": .array(parties.map { .integer(Int64($0)) }), "program": .string(Hex.encode(program)),
             "rows": rows.json, "secrets": .bool(secrets),
         ]
-        let (answers, refusals) = await askAll(parties) { _ in (body, bytes) }
+        let (answers, refusals) = await askAll(parties, enough: secrets ? nil : fewest) { _ in (body, bytes) }
         guard answers.count > roster.committee.corruptions else {
             throw Self.commonest(refusals, "too few custodians began the session")
         }
@@ -38,14 +45,18 @@ extension Coordinator: ComputeService {
         let settled = ContinuousClock.now + .milliseconds(500)
         var last = CustodianError(.materialMissing, "no material is ready; it is made in the background, or by `compute pool`")
         while true {
+            // An owner's secrets go to every custodian, however long one takes.
+            let live = name.isForSecrets ? connected.sorted() : present
             if let piece = shelves[name, default: Shelf()].take(
-                count, among: connected.sorted(), least: ContinuousClock.now < settled ? max(connected.count, fewest) : fewest)
+                count, among: live, least: ContinuousClock.now < settled ? max(live.count, fewest) : fewest)
             {
                 let body: JSONObject = [
                     "claim": records.1, "first": .integer(Int64(clamping: piece.indices.lowerBound)), "op": "sign",
                     "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets), "ticket": records.0,
                 ]
-                let (answers, refusals) = await askAll(piece.parties) { _ in (body, rows) }
+                let (answers, refusals) = await askAll(piece.parties, enough: name.isForSecrets ? nil : fewest) {
+                    _ in (body, rows)
+                }
                 var signatures: [ClaimSignature] = []
                 var signers: [Int] = []
                 for (party, answer) in answers {
@@ -76,7 +87,7 @@ extension Coordinator: ComputeService {
             "op": "pool", "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets),
         ]
         let before = shelves[name]?.cursor
-        let (answers, refusals) = await askAll(connected.sorted()) { _ in (body, []) }
+        let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
         guard answers.count > roster.committee.corruptions else {
             throw Self.commonest(refusals, "too few custodians are reached")
         }
@@ -94,7 +105,7 @@ extension Coordinator: ComputeService {
             shelves[name, default: Shelf()].learn(pieces, of: party)
         }
         return before == shelves[name]?.cursor
-            && shelves[name]?.find(1, among: connected.sorted(), least: fewest) != nil
+            && shelves[name]?.find(1, among: present, least: fewest) != nil
     }
 
     public func submit(
@@ -119,7 +130,7 @@ extension Coordinator: ComputeService {
             "claim": .string(Hex.encode(claim)), "op": "submit", "program": .string(Hex.encode(program)), "submission": record,
         ]
         let parties = frames.keys.filter(roster.committee.members.contains).sorted()
-        let (answers, refusals) = await askAll(parties) { party in (body, frames[party] ?? []) }
+        let (answers, refusals) = await askAll(parties, enough: fewest) { party in (body, frames[party] ?? []) }
         var named: [Int: Int] = [:]
         for answer in answers.values {
             for party in answer.body["named"]?.array ?? [] { named[Int(clamping: party.integer ?? 0), default: 0] += 1 }
@@ -131,17 +142,24 @@ extension Coordinator: ComputeService {
     }
 
     public func orderSecretsMaterial(_ program: [UInt8]) async throws {
+        guard try await self.program(program).bundle == nil else {
+            throw CustodianError(.alreadyActive, "secrets are installed before activation")
+        }
         try await order(program, count: 1, isForSecrets: true)
     }
 
     /// Has material made.
-    public func order(_ program: [UInt8], count: Int, isForSecrets: Bool = false) async throws {
-        guard let first = connected.min() else { throw CustodianError(.unavailable, "no custodian is reached") }
-        _ = try await ask(
+    ///
+    /// - Returns: for how many evaluations: a custodian keeps no more than four times what it keeps ready.
+    @discardableResult
+    public func order(_ program: [UInt8], count: Int, isForSecrets: Bool = false) async throws -> Int {
+        guard let first = present.first else { throw CustodianError(.unavailable, "no custodian is reached") }
+        let answer = try await ask(
             first,
             [
                 "count": .integer(Int64(count)), "op": "order", "program": .string(Hex.encode(program)),
                 "secrets": .bool(isForSecrets),
             ])
+        return Int(clamping: answer.body["ordered"]?.integer ?? 0)
     }
 }

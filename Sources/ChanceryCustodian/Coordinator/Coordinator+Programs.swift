@@ -1,3 +1,4 @@
+internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryOracle
 public import ChancerySuite
@@ -19,35 +20,46 @@ extension Coordinator {
         return id
     }
 
-    /// Takes an approval to those of the same program and terms.
+    /// Takes approvals of an installed program, or what the custodians' federation decided about it.
     ///
-    /// - Returns: how many there are.
-    public func approve(_ program: [UInt8], _ bundle: ActivationBundle) throws -> Int {
-        var all = pending[program] ?? bundle
-        let terms = try bundle.terms(of: program, by: roster.set)
-        if pending[program] != nil, try all.terms(of: program, by: roster.set) != terms {
-            all = bundle
-        } else if pending[program] != nil {
-            let known = Set(all.approvals.map(\.bytes))
-            all.approvals += bundle.approvals.filter { !known.contains($0.bytes) }
+    /// - Returns: how many custodians approve the same.
+    public func approve(_ program: [UInt8], _ bundle: ActivationBundle) async throws -> Int {
+        // Nothing is kept for what nobody installed.
+        _ = try await self.program(program)
+        guard bundle.decisions == nil else {
+            _ = try bundle.activation(of: program, by: roster.set, under: await federation())
+            pending[program, default: PendingApprovals()].add(decided: bundle)
+            return 0
         }
-        // A federation's decision stands for itself; every custodian recomputes it.
-        if bundle.decisions != nil { all = bundle }
-        for record in all.approvals { _ = try Approval.verify(record, for: terms, by: roster.set) }
+        var all = pending[program] ?? PendingApprovals()
+        let count = try all.add(bundle, of: program, by: roster.set)
         pending[program] = all
-        return all.approvals.count
+        return count
+    }
+
+    /// The federation that more custodians say binds them than may lie; nil for none.
+    private func federation() async throws -> FederationID? {
+        let stated = await status().values.compactMap { $0["federation"]?["federation"]?.string }
+        let agreed = Dictionary(grouping: stated) { $0 }.first { $0.value.count > roster.committee.corruptions }
+        return try agreed.map { try FederationID($0.key) }
     }
 
     /// Shows every custodian the approvals; each checks them itself.
     public func activate(_ program: [UInt8]) async throws -> [UInt8] {
-        guard let bundle = pending[program] else { throw CustodianError(.notActivated, "nobody approved the program") }
-        let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (body, []) }
-        guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
-            throw Self.commonest(refusals, "too few custodians activated the program")
+        var last = CustodianError(.notActivated, "nobody approved the program")
+        for bundle in try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold) {
+            let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
+            let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
+                (body, [])
+            }
+            guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
+                last = Self.commonest(refusals, "too few custodians activated the program")
+                continue
+            }
+            statements[program] = nil
+            return try Hex.decode(text, count: 32)
         }
-        statements[program] = nil
-        return try Hex.decode(text, count: 32)
+        throw last
     }
 
     /// Shows every custodian what a federation decided, with the members' word that it is the latest.
@@ -57,7 +69,9 @@ extension Coordinator {
     public func freeze(_ certificate: [UInt8]) async throws -> [Int: JSONObject] { try await show("freeze", certificate) }
 
     private func show(_ op: JSONValue, _ bytes: [UInt8]) async throws -> [Int: JSONObject] {
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (["op": op], bytes) }
+        let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
+            (["op": op], bytes)
+        }
         guard answers.count >= roster.set.quorum else {
             throw Self.commonest(refusals, "too few custodians are reached")
         }
@@ -66,7 +80,7 @@ extension Coordinator {
 
     /// What each custodian says of itself; nil for those that are not reached.
     public func status() async -> [Int: JSONObject] {
-        await askAll(Array(roster.committee.members)) { _ in (["op": "status"], []) }.answers.mapValues(\.body)
+        await askAll(Array(roster.committee.members), enough: fewest) { _ in (["op": "status"], []) }.answers.mapValues(\.body)
     }
 
     /// What the custodians answer to a question about a program.
@@ -76,29 +90,75 @@ extension Coordinator {
         if what == "pool" { body["secrets"] = false }
         if what == "blame" { body["id"] = .null }
         let fixed = body
-        let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (fixed, []) }
+        let (answers, refusals) = await askAll(Array(roster.committee.members), enough: fewest) { _ in (fixed, []) }
         guard !answers.isEmpty else { throw Self.commonest(refusals, "no custodian is reached") }
         return answers.mapValues(\.body)
     }
 
     /// A file with evidence that a custodian holds.
+    ///
+    /// - Throws: `custodian.evidence_unknown` when that custodian has none of this name, or is none.
     public func evidence(_ id: [UInt8], about program: [UInt8], from custodian: Int) async throws -> [UInt8] {
-        try await ask(
-            custodian,
-            ["id": .string(Hex.encode(id)), "op": "blame", "program": .string(Hex.encode(program))]
-        ).attachment
+        guard roster.committee.members.contains(custodian) else {
+            throw CustodianError(.evidenceUnknown, "there is no custodian \(custodian)")
+        }
+        do {
+            return try await ask(
+                custodian,
+                ["id": .string(Hex.encode(id)), "op": "blame", "program": .string(Hex.encode(program))]
+            ).attachment
+        } catch let error as CustodianError where error.reason == .claimUnknown {
+            throw CustodianError(.evidenceUnknown, error.detail)
+        }
     }
 
+    /// The package, and what more than t custodians say of it.
+    ///
+    /// One custodian could give another package, or an activation and masked secrets that are none, and keep clients from a program
+    /// that runs.
     public func program(_ id: [UInt8]) async throws -> ProgramStatement {
         if let known = statements[id] { return known }
-        guard let first = connected.min() else { throw CustodianError(.unavailable, "no custodian is reached") }
-        let answer = try await ask(first, ["op": "program", "program": .string(Hex.encode(id))])
-        let bundle = try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) }
-        let statement = ProgramStatement(
-            package: answer.attachment, bundle: bundle,
-            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+        let body: JSONObject = ["op": "program", "program": .string(Hex.encode(id))]
+        let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
+        var groups: [[UInt8]: [ProgramStatement]] = [:]
+        for answer in answers.values {
+            guard let statement = try? Self.statement(answer), let said = try? said(statement, of: id) else { continue }
+            groups[said, default: []].append(statement)
+        }
+        let agreed = groups.values.filter { $0.count > roster.committee.corruptions }
+        // While it is activated some have it active already.
+        guard let statements = agreed.first(where: { $0[0].bundle != nil }) ?? agreed.first else {
+            throw Self.commonest(refusals, "too few custodians say the same of the program")
+        }
+        guard let statement = statements.first(where: { isSound($0, of: id) }) else {
+            throw CustodianError(.programRefused, "the custodians' package has another id than the program")
+        }
         // Before activation it changes.
-        if bundle != nil { statements[id] = statement }
+        if statement.bundle != nil { self.statements[id] = statement }
         return statement
+    }
+
+    private static func statement(_ answer: Answer) throws -> ProgramStatement {
+        ProgramStatement(
+            package: answer.attachment,
+            bundle: try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) },
+            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+    }
+
+    /// What has to be the same at honest custodians: they may have been shown different approvals of the same terms.
+    private func said(_ statement: ProgramStatement, of id: [UInt8]) throws -> [UInt8] {
+        let said: JSONObject = [
+            "decisions": .string(Hex.encode(Digest.sha3_256(statement.bundle?.decisions ?? []))),
+            "package": .string(Hex.encode(Digest.sha3_256(statement.package))), "secrets": statement.secrets?.json ?? .null,
+            "terms": try statement.bundle.map { .string(Hex.encode(try $0.terms(of: id, by: roster.set).id)) } ?? .null,
+        ]
+        return try CanonicalForm.jcs.encode(said)
+    }
+
+    /// Whether the package has the id, and the approvals are those of K custodians; decisions are the clients' to check.
+    private func isSound(_ statement: ProgramStatement, of id: [UInt8]) -> Bool {
+        guard let content = try? read(statement.package), content.id == id else { return false }
+        guard let bundle = statement.bundle, bundle.decisions == nil else { return true }
+        return (try? bundle.activation(of: id, by: roster.set)) != nil
     }
 }

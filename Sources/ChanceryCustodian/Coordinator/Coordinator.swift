@@ -15,37 +15,41 @@ public actor Coordinator {
         let attachment: [UInt8]
     }
 
-    private struct Reply: Sendable {
+    struct Request {
         let party: Int
-        let answer: Answer?
-        let refusal: CustodianError?
-    }
-
-    private struct Request {
-        let party: Int
+        /// The round of questions that it belongs to; 0 for a question to one custodian.
+        let round: UInt64
         let continuation: CheckedContinuation<Answer, any Error>
     }
 
     let roster: CustodianRoster
-    private let network: any PeerNetwork
+    let network: any PeerNetwork
     let now: @Sendable () -> UTCTime
-    private let patience: Duration
-    private var next: UInt64 = 0
-    private var waiting: [UInt64: Request] = [:]
+    let read: ProgramContent.Reader
+    let patience: Duration
+    var next: UInt64 = 0
+    var waiting: [UInt64: Request] = [:]
+    /// Rounds of questions whose answers are still wanted.
+    var rounds: Set<UInt64> = []
     private(set) var connected: Set<Int> = []
+    /// Custodians that left a question unanswered which others answered, and since when they were last asked anything. Nobody
+    /// waits for them until they answer.
+    var late: [Int: ContinuousClock.Instant] = [:]
     /// What is known of programs' material.
     var shelves: [Shelf.Name: Shelf] = [:]
-    /// What people approved and nobody activated yet.
-    var pending: [[UInt8]: ActivationBundle] = [:]
+    /// What people approved, or a federation decided.
+    var pending: [[UInt8]: PendingApprovals] = [:]
+    /// Of programs that are active; more than t custodians said the same, and the packages have their ids.
     var statements: [[UInt8]: ProgramStatement] = [:]
 
     public init(
         _ roster: CustodianRoster, network: any PeerNetwork, patience: Duration = .seconds(20),
-        now: @escaping @Sendable () -> UTCTime
+        read: @escaping ProgramContent.Reader = { try ProgramContent(package: $0) }, now: @escaping @Sendable () -> UTCTime
     ) {
         self.roster = roster
         self.network = network
         self.patience = patience
+        self.read = read
         self.now = now
     }
 
@@ -60,6 +64,7 @@ public actor Coordinator {
         guard let party = roster.number(of: did) else { return }
         // Whoever was away may have lost its material.
         forget(party)
+        late[party] = nil
         if isConnected {
             connected.insert(party)
         } else {
@@ -71,9 +76,11 @@ public actor Coordinator {
     /// Takes a message of a custodian.
     public func receive(_ bytes: [UInt8], from sender: DID) {
         guard let party = roster.number(of: sender),
-            case .answer(let id, let body, let attachment) = try? CustodianMessage(bytes),
-            waiting[id]?.party == party, let request = waiting.removeValue(forKey: id)
+            case .answer(let id, let body, let attachment) = try? CustodianMessage(bytes)
         else { return }
+        // Late or not, it answers again.
+        late[party] = nil
+        guard waiting[id]?.party == party, let request = waiting.removeValue(forKey: id) else { return }
         if let error = body["error"]?.object {
             let code = error["code"]?.string ?? ""
             request.continuation.resume(throwing: CustodianError(stated: code, error["detail"]?.string ?? ""))
@@ -85,58 +92,6 @@ public actor Coordinator {
     /// Asks anew what material a custodian has, before it is relied on.
     func forget(_ party: Int) {
         for name in shelves.keys { shelves[name]?.forget(party) }
-    }
-
-    private func fail(_ id: UInt64, _ why: String) {
-        waiting.removeValue(forKey: id)?.continuation.resume(throwing: CustodianError(.unavailable, why))
-    }
-
-    /// Asks a custodian and waits for its answer.
-    func ask(_ party: Int, _ body: JSONObject, _ attachment: [UInt8] = []) async throws -> Answer {
-        guard connected.contains(party), let did = roster.did(party) else {
-            throw CustodianError(.unavailable, "custodian \(party) is not reached")
-        }
-        next += 1
-        let id = next
-        let bytes = try CustodianMessage.request(id, body, attachment: attachment).bytes
-        guard bytes.count <= CustodianMessage.maximumBytes else {
-            throw CustodianError(.busy, "the message is longer than a channel takes; ask for fewer evaluations at once")
-        }
-        let timer = Task { [patience] in
-            guard (try? await Task.sleep(for: patience)) != nil else { return }
-            fail(id, "custodian \(party) did not answer in time")
-        }
-        defer { timer.cancel() }
-        return try await withCheckedThrowingContinuation { continuation in
-            waiting[id] = Request(party: party, continuation: continuation)
-            network.send(bytes, to: did)
-        }
-    }
-
-    /// Asks several at once; errors stand for those that refused.
-    func askAll(
-        _ parties: [Int], _ request: @Sendable (Int) -> (JSONObject, [UInt8])
-    ) async -> (answers: [Int: Answer], refusals: [Int: CustodianError]) {
-        var answers: [Int: Answer] = [:]
-        var refusals: [Int: CustodianError] = [:]
-        await withTaskGroup(of: Reply.self) { group in
-            for party in parties {
-                let (body, attachment) = request(party)
-                group.addTask {
-                    do {
-                        return Reply(party: party, answer: try await self.ask(party, body, attachment), refusal: nil)
-                    } catch {
-                        let refusal = error as? CustodianError ?? CustodianError(.unavailable, "\(error)")
-                        return Reply(party: party, answer: nil, refusal: refusal)
-                    }
-                }
-            }
-            for await reply in group {
-                answers[reply.party] = reply.answer
-                refusals[reply.party] = reply.refusal
-            }
-        }
-        return (answers, refusals)
     }
 
     /// The refusal that most custodians gave.

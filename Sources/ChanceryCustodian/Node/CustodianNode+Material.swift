@@ -57,7 +57,7 @@ extension CustodianNode {
     }
 
     /// As many as keep a frame below half of what a channel carries, and a block within 64 MiB or so.
-    private func mostIndices(_ plan: Plan) -> Int {
+    func mostIndices(_ plan: Plan) -> Int {
         let widest = max(plan.dotCount, plan.randomBitCount, plan.inputCount, plan.openingCount, 1)
         return max(1, min(1 << 19 / widest, Int(MaterialOrder.mostIndices)))
     }

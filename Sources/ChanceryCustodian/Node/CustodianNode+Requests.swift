@@ -217,11 +217,15 @@ extension CustodianNode {
             try beginMaterial(order, from: number)
         } else {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
+            let room = 4 * settings.material - program.freeRanges(.evaluation).reduce(0) { $0 + $1.count }
+            guard room > 0 else { throw CustodianError(.busy, "four times as much as is kept ready lies here already") }
+            let wanted = min(count, room, mostIndices(program.plan))
             // What cannot be made now is made later.
-            program.ordered = max(count, program.ordered ?? 0)
+            program.ordered = max(wanted, program.ordered ?? 0)
             try replenish(program, among: live.filter { !program.isExcluded($0) }, count: program.ordered)
+            return ["ordered": .integer(Int64(wanted))]
         }
-        return ["ordered": .integer(Int64(count))]
+        return ["ordered": 1]
     }
 
     private func pool(of program: ProgramState, _ purpose: StreamPurpose) -> JSONObject {

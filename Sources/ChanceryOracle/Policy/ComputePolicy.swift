@@ -49,11 +49,18 @@ public struct ComputePolicy: Sendable, Hashable {
         outputBits: Int64, secretBits: Int64, features: Int64, checksRanges: Bool
     ) throws(OracleError) {
         let counted = bits.map { $0.secrets * $0.bitsPerSecret } ?? 0
-        guard outputBits <= self.outputBits, counted <= secretBits, rank == nil || rank?.features == features,
-            !self.checksRanges || checksRanges
-        else {
-            throw OracleError(
-                .policyUnderstated, "the policy counts less than the program gives away, or more than it holds")
+        func refused(_ why: String) -> OracleError { OracleError(.policyUnderstated, why) }
+        guard outputBits <= self.outputBits else {
+            throw refused("one evaluation gives \(outputBits) bits away, and `output_bits` counts \(self.outputBits)")
+        }
+        guard counted <= secretBits else {
+            throw refused("`bits` counts \(counted) bits of secrets, and the program has \(secretBits)")
+        }
+        guard rank == nil || rank?.features == features else {
+            throw refused("`rank` counts \(rank?.features ?? 0) features, and the program has \(features) inputs")
+        }
+        guard !self.checksRanges || checksRanges else {
+            throw refused("`ranges` says that ranges are checked, and no input of the program has one")
         }
     }
 

@@ -52,7 +52,7 @@ struct MaskTable: Sendable {
     }
 
     private mutating func addDivision(_ division: Plan.Division, to row: Int, _ first: UInt64, _ streams: ShareStreams) {
-        guard division.firstBit != nil else {
+        guard division.low != nil else {
             streams.addBounded(
                 .pair, first: first, slot: division.slot, bits: division.bits + Plan.statisticalBits, shift: division.shift,
                 to: &openings, row: division.mask, quotients: &table, quotientRow: row)
@@ -90,21 +90,21 @@ struct MaskTable: Sendable {
         let start = plan.maskedCount * count
         for (place, bit) in bits.enumerated() { table.elements[start + place] = bit }
         for (_, division) in plan.divisions {
-            guard let firstBit = division.firstBit else { continue }
-            addBits(plan, firstBit, division.shift, row: division.mask)
+            guard let low = division.low else { continue }
+            addBits(plan, low, row: division.mask)
         }
         for comparison in plan.comparisons {
-            addBits(plan, comparison.firstBit, comparison.bits - 1, row: comparison.mask)
-            addBits(plan, comparison.firstBit, comparison.bits - 1, row: comparison.mask + 1)
+            addBits(plan, comparison.low, row: comparison.mask)
+            addBits(plan, comparison.low, row: comparison.mask + 1)
         }
     }
 
     /// Adds Σ 2^j·bit.
-    private mutating func addBits(_ plan: Plan, _ first: Int, _ bits: Int, row: Int) {
+    private mutating func addBits(_ plan: Plan, _ low: Plan.LowBits, row: Int) {
         for index in 0..<count {
             var sum = FieldElement.zero
-            for bit in (0..<bits).reversed() {
-                sum = sum + sum + table.elements[(plan.maskedCount + first + bit) * count + index]
+            for bit in (0..<low.bits).reversed() {
+                sum = sum + sum + table.elements[(plan.maskedCount + low.firstBit + bit) * count + index]
             }
             openings.elements[row * count + index] += sum
         }

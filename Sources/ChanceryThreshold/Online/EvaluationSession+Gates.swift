@@ -31,7 +31,7 @@ extension EvaluationSession {
                 shared.elements[to * count + index] = sum.reduced
             }
         case .products(let to, let pairs, let dot): multiply(plan.pairs[pairs], dot: dot, to: to)
-        case .leaves(let comparison): computeLeaves(comparison)
+        case .leaves(let low): computeLeaves(low)
         case .sign(let to, let comparison, let carry): computeSign(comparison, carry: carry, to: to)
         }
     }
@@ -61,32 +61,32 @@ extension EvaluationSession {
     }
 
     /// (generate, propagate) of pairs of bits: whether the public pair is below the shared one, and whether they are equal.
-    private mutating func computeLeaves(_ comparison: Plan.Comparison) {
-        let bits = comparison.bits - 1
+    private mutating func computeLeaves(_ low: Plan.LowBits) {
+        let bits = low.bits
         for index in 0..<count {
-            let number = compared[comparison.number * count + index]
+            let number = compared[low.number * count + index]
             func bit(_ place: Int) -> FieldElement {
-                masks.table.elements[(plan.maskedCount + comparison.firstBit + place) * count + index]
+                masks.table.elements[(plan.maskedCount + low.firstBit + place) * count + index]
             }
-            for leaf in 0..<comparison.leaves {
-                let low = bit(2 * leaf)
+            for leaf in 0..<low.leaves {
+                let even = bit(2 * leaf)
                 let generate: FieldElement
                 let propagate: FieldElement
                 let publicLow = number >> UInt128(2 * leaf) & 1
                 if 2 * leaf + 1 < bits {
-                    let high = bit(2 * leaf + 1)
-                    let both = masks.dots.elements[(comparison.firstPair + leaf) * count + index]
+                    let odd = bit(2 * leaf + 1)
+                    let both = masks.dots.elements[(low.firstPair + leaf) * count + index]
                     switch (number >> UInt128(2 * leaf + 1) & 1, publicLow) {
-                    case (0, 0): (generate, propagate) = (high + low - both, FieldElement.one - high - low + both)
-                    case (0, _): (generate, propagate) = (high, low - both)
-                    case (_, 0): (generate, propagate) = (both, high - both)
+                    case (0, 0): (generate, propagate) = (odd + even - both, FieldElement.one - odd - even + both)
+                    case (0, _): (generate, propagate) = (odd, even - both)
+                    case (_, 0): (generate, propagate) = (both, odd - both)
                     default: (generate, propagate) = (.zero, both)
                     }
                 } else {
-                    (generate, propagate) = publicLow == 0 ? (low, .one - low) : (.zero, low)
+                    (generate, propagate) = publicLow == 0 ? (even, .one - even) : (.zero, even)
                 }
-                shared.elements[(comparison.firstLeaf + 2 * leaf) * count + index] = generate
-                shared.elements[(comparison.firstLeaf + 2 * leaf + 1) * count + index] = propagate
+                shared.elements[(low.firstLeaf + 2 * leaf) * count + index] = generate
+                shared.elements[(low.firstLeaf + 2 * leaf + 1) * count + index] = propagate
             }
         }
     }
@@ -97,7 +97,7 @@ extension EvaluationSession {
         // A power of two is not zero.
         let inverse = scale.inverse() ?? .zero
         for index in 0..<count {
-            let number = FieldElement(reducing: compared[comparison.number * count + index])
+            let number = FieldElement(reducing: compared[comparison.low.number * count + index])
             let low = masks.openings.elements[(comparison.mask + 1) * count + index]
             let rest = number - low + scale * shared.elements[carry * count + index]
             shared.elements[to * count + index] = (rest - share(comparison.from, index)) * inverse
@@ -141,12 +141,14 @@ extension EvaluationSession {
                     let quotient = values[number * count + index].value >> UInt128(division.shift)
                     masked.elements[to * count + index] = FieldElement(reducing: quotient) - offset
                 }
-            case .compare(_, let comparison):
-                let low = (UInt128(1) << UInt128(comparison.bits - 1)) - 1
-                for index in 0..<count {
-                    compared[comparison.number * count + index] = values[number * count + index].value & low
-                }
+                if let low = division.low { keep(low, of: values, number) }
+            case .compare(_, let comparison): keep(comparison.low, of: values, number)
             }
         }
+    }
+
+    private mutating func keep(_ low: Plan.LowBits, of values: [FieldElement], _ number: Int) {
+        let mask = (UInt128(1) << UInt128(low.bits)) - 1
+        for index in 0..<count { compared[low.number * count + index] = values[number * count + index].value & mask }
     }
 }

@@ -26,7 +26,7 @@ public struct EvaluationSession: ~Copyable {
     /// Δ of masked values and shares of the others: rows of one element for each index.
     var masked: ShareStreams.Target
     var shared: ShareStreams.Target
-    /// The low bits of compared values.
+    /// The low bits of compared and of exactly divided values.
     var compared: [UInt128]
     var stage = 0
     var transcript = SHA256Hasher()
@@ -73,7 +73,7 @@ public struct EvaluationSession: ~Copyable {
         masks = material.table
         masked = ShareStreams.Target(rows: plan.maskedCount, indices: count)
         shared = ShareStreams.Target(rows: plan.sharedCount, indices: count)
-        compared = [UInt128](repeating: 0, count: plan.comparisons.count * count)
+        compared = [UInt128](repeating: 0, count: plan.lows.count * count)
         for (row, value) in (secrets?.masked ?? []).enumerated() {
             for index in 0..<count { masked.elements[(plan.secrets.lowerBound + row) * count + index] = value }
         }

@@ -27,7 +27,7 @@ public struct Plan: Sendable {
         case maskedSum(Int, Range<Int>, FieldElement)
         case sharedSum(Int, Range<Int>, FieldElement)
         case products(Int, Range<Int>, dot: Int)
-        case leaves(Comparison)
+        case leaves(LowBits)
         case sign(Int, Comparison, carry: Int)
     }
 
@@ -41,36 +41,43 @@ public struct Plan: Sendable {
         case compare(from: Place, Comparison)
     }
 
-    /// A division by 2^shift with an error of at most `exact ? 1 : C(n, t)` upwards.
+    /// A division by 2^shift with an error of at most C(n, t) upwards; of at most 1, and known, where the low bits are.
     struct Division: Sendable {
         let shift: Int
         let bits: Int
         /// The row of its mask among the masks of openings.
         let mask: Int
-        /// The row of its first random bit, where the low part of the mask is made of bits.
-        let firstBit: Int?
+        /// The low part of the mask, where it is made of bits.
+        let low: LowBits?
         /// The slot of its bounded number.
         let slot: Int
+    }
+
+    /// Whether the low bits of an opened value are below those of its mask: whether adding the mask carried beyond them.
+    struct LowBits: Sendable {
+        let bits: Int
+        /// Place among the opened numbers that are held against shared bits.
+        let number: Int
+        /// The row of the first random bit.
+        let firstBit: Int
+        /// The first dot of the products of neighbouring bits.
+        let firstPair: Int
+        /// The place from which the shared (generate, propagate) values of pairs of bits stand.
+        let firstLeaf: Int
+
+        var bitPairs: Int { bits / 2 }
+        var leaves: Int { (bits + 1) / 2 }
     }
 
     /// Whether a value of `bits` bits is negative (Catrina, de Hoogh 2010).
     struct Comparison: Sendable {
         let bits: Int
-        /// Place among the opened numbers of comparisons.
-        let number: Int
-        /// The row of its first random bit; bits − 1 of them.
-        let firstBit: Int
-        /// The first dot of the products of neighbouring bits.
-        let firstPair: Int
+        /// All bits but the sign.
+        let low: LowBits
         /// The row of its mask among the masks of openings; the next row is its low part.
         let mask: Int
         let slot: Int
-        /// The place from which the shared (generate, propagate) values of pairs of bits stand.
-        let firstLeaf: Int
         let from: Place
-
-        var bitPairs: Int { (bits - 1) / 2 }
-        var leaves: Int { bits / 2 }
     }
 
     /// What a variable's declared range demands of the bits that come with it.
@@ -111,6 +118,7 @@ public struct Plan: Sendable {
     var stages: [Stage] = []
     var divisions: [(to: Int, Division)] = []
     var comparisons: [Comparison] = []
+    var lows: [LowBits] = []
     var bitCount = 0
     var openingMasks = 0
     var slots = 0

@@ -11,8 +11,8 @@ struct PlanBuilder {
     private var opened: [Plan.Place: Plan.Place] = [:]
     private var maskedLevels: [Int] = []
     private var sharedLevels: [Int] = []
-    /// Divisions whose result only outputs use: those are rounded with an error of one unit at most.
-    private var isFinal: [Bool] = []
+    /// What outputs show of divisions, by gate: the quotient itself. Whatever else uses it takes the one that may be a unit higher.
+    private var exact: [Circuit.Wire: Plan.Place] = [:]
 
     init(_ circuit: Circuit) { self.circuit = circuit }
 
@@ -22,13 +22,12 @@ struct PlanBuilder {
         plan.addInputs(circuit.inputs)
         plan.addRangeChecks(circuit.inputs)
         maskedLevels = [Int](repeating: 0, count: plan.maskedCount)
-        markFinal()
         for (index, gate) in circuit.gates.enumerated() {
-            places.append(add(gate, isFinal: isFinal[index]))
+            places.append(add(gate, to: Circuit.Wire(index: Int32(index))))
             // A comparison of 80 bits adds a few hundred values, so the limit is passed by little.
             guard plan.maskedCount + plan.sharedCount + plan.bitCount <= Plan.maximumElements / 4 else { throw Self.tooLarge }
         }
-        plan.outputs = circuit.outputs.map { places[Int($0.wire.index)] }
+        plan.outputs = circuit.outputs.map { exact[$0.wire] ?? places[Int($0.wire.index)] }
         guard plan.maximumBatch > 0 else { throw Self.tooLarge }
         moveBitsBehindMasks()
         return plan
@@ -36,12 +35,7 @@ struct PlanBuilder {
 
     private static let tooLarge = ThresholdError(.invalidProgram, "the program is too large for one session")
 
-    private mutating func markFinal() {
-        isFinal = [Bool](repeating: true, count: circuit.gates.count)
-        for gate in circuit.gates { gate.forEachOperand { isFinal[Int($0.index)] = false } }
-    }
-
-    private mutating func add(_ gate: Circuit.Gate, isFinal: Bool) -> Plan.Place {
+    private mutating func add(_ gate: Circuit.Gate, to wire: Circuit.Wire) -> Plan.Place {
         switch gate {
         case .input(let number): return Plan.Place(plan.inputs.lowerBound + number)
         case .secret(let number): return Plan.Place(plan.secrets.lowerBound + number)
@@ -54,9 +48,9 @@ struct PlanBuilder {
         case .products(let pairs, let truncation):
             let product = products(
                 pairs.map { (masked(gate: Int($0.left.index)), masked(gate: Int($0.right.index))) })
-            return truncation.map { truncate(product, $0, isFinal) } ?? product
-        case .truncate(let wire, let truncation): return truncate(places[Int(wire.index)], truncation, isFinal)
-        case .isNegative(let wire, let bits): return compare(places[Int(wire.index)], bits: Int(bits))
+            return truncation.map { truncate(product, $0, to: wire) } ?? product
+        case .truncate(let from, let truncation): return truncate(places[Int(from.index)], truncation, to: wire)
+        case .isNegative(let from, let bits): return compare(places[Int(from.index)], bits: Int(bits))
         }
     }
 
@@ -146,25 +140,30 @@ struct PlanBuilder {
         return again
     }
 
-    private mutating func truncate(_ place: Plan.Place, _ truncation: Circuit.Truncation, _ isFinal: Bool) -> Plan.Place {
+    private mutating func truncate(
+        _ place: Plan.Place, _ truncation: Circuit.Truncation, to wire: Circuit.Wire
+    ) -> Plan.Place {
         let level = level(place)
         let to = newMasked(at: level + 1)
+        let low = circuit.isExact(wire) ? lowBits(Int(truncation.shift), openedAt: level) : nil
         let division = Plan.Division(
-            shift: Int(truncation.shift), bits: Int(truncation.bits), mask: plan.openingMasks,
-            firstBit: isFinal ? plan.bitCount : nil, slot: plan.slots)
+            shift: Int(truncation.shift), bits: Int(truncation.bits), mask: plan.openingMasks, low: low, slot: plan.slots)
         plan.openingMasks += 1
         plan.slots += 1
-        if isFinal { plan.bitCount += Int(truncation.shift) }
         plan.divisions.append((to: Int(to), division))
         append(.truncate(to: Int(to), from: place, division), at: level)
+        if let low {
+            exact[wire] = sum(
+                [Plan.Term(place: to, coefficient: .one), Plan.Term(place: carry(low), coefficient: -FieldElement.one)], .zero)
+        }
         return to
     }
 
     /// Random bits were numbered from 0; in the table of masks they stand behind the masked values.
     private mutating func moveBitsBehindMasks() {
         let first = Int32(plan.maskedCount)
-        for comparison in plan.comparisons {
-            for dot in comparison.firstPair..<comparison.firstPair + comparison.bitPairs {
+        for low in plan.lows {
+            for dot in low.firstPair..<low.firstPair + low.bitPairs {
                 let place = plan.dots[dot].lowerBound
                 let pair = plan.pairs[place]
                 plan.pairs[place] = Plan.Pair(left: first + pair.left, right: first + pair.right)

@@ -57,7 +57,8 @@ extension JSONValue {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
-        case .integer, .bigInteger: "an integer"
+        case .integer: "an integer"
+        case .bigInteger: "an integer beyond 64 bits"
         case .double: "a decimal number"
         case .string: "a string"
         case .array: "an array"

@@ -37,7 +37,7 @@ extension Circuit {
         #expect(circuit.inputs[0].range == -(100 << 16)...(100 << 16))
     }
 
-    @Test func `a rounded score is one opening, and its range is known`() throws {
+    @Test func `a rounded score is one layer, and its range is known`() throws {
         let circuit = try CircuitCompiler.compile(
             """
             secret w: fixed<32,16>[2] in -1...1
@@ -46,7 +46,8 @@ extension Circuit {
             output byte = dot(w, x) rounded to 8 bits
             output tens = dot(w, x) rounded to 4
             """)
-        #expect(circuit.cost(parties: 3, threshold: 1).openings == 3)
+        // Of 32 digits after the point, two stay, or none and two more go; 8 bits are steps of an eighth.
+        #expect(circuit.cost(parties: 3, threshold: 1).openings == 3 + 2 * (30 - 1) + 2 * (29 - 1) + 2 * (34 - 1))
         #expect(circuit.levels.count == 1)
         #expect(circuit.outputs[0].reading == .logistic)
         #expect(circuit.outputs[0].range == -62...66)

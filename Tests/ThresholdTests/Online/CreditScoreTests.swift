@@ -9,7 +9,7 @@ struct CreditScoreTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "../../../Examples/compute")
 
-    /// Random applicants; rounding inside may end a step of 4 higher than in the clear.
+    /// Random applicants; what is divided on the way may put one beyond the middle between two multiples of 4.
     @Test(arguments: [(3, 2), (4, 2), (5, 3)])
     func `the example's credit scores are those of the clear, at most a step higher`(size: Int, quorum: Int) throws {
         let source = try String(contentsOf: Self.folder.appending(path: "credit-score.chc"), encoding: .utf8)

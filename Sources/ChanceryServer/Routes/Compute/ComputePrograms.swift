@@ -40,7 +40,7 @@ extension Route {
         let document = RouteDocument(
             .post, "/v1/compute/programs/{program}/approvals", id: "computeApprove", tag: "compute",
             summary: "Adds approvals by custodians' people to those that are there.", access: .anyone, parameters: [program],
-            body: .json(.map(.any)), content: .json(.map(.any)), refusals: [409, 422])
+            body: .json(.map(.any)), content: .json(.map(.any)), refusals: [404, 409, 422])
         return Route(document) { request in
             let bundle = try ActivationBundle(ComputeDesk.value(request.body))
             let count = try await desk.coordinator.approve(program(request), bundle)
@@ -70,8 +70,12 @@ extension Route {
             var reader = try RecordReader(ComputeDesk.value(request.body), "order")
             let (count, isForSecrets) = try (Int(reader.integer("count", in: 1...65_536)), reader.bool("secrets"))
             try reader.finish()
-            try await desk.coordinator.order(program(request), count: count, isForSecrets: isForSecrets)
-            return .json(["ordered": .integer(Int64(count))])
+            let id = try program(request)
+            guard !isForSecrets else {
+                try await desk.coordinator.orderSecretsMaterial(id)
+                return .json(["ordered": 1])
+            }
+            return .json(["ordered": .integer(Int64(try await desk.coordinator.order(id, count: count)))])
         }
     }
 

@@ -34,6 +34,13 @@ extension Route {
         return text
     }
 
+    /// The size of a pool; QuorumVM's standard one when nothing is said.
+    private static func size(_ name: String, _ object: JSONObject) throws -> Int64 {
+        guard let value = object[name] else { return 5 }
+        guard let size = value.integer else { throw GatewayError(.inputInvalid, "`\(name)` is no integer") }
+        return size
+    }
+
     private static func pathProgram(_ request: APIRequest) throws -> String {
         String(try RequestParameters.require(request.parameters.text("program"), "program"))
     }
@@ -60,7 +67,7 @@ extension Route {
             guard let package = body["program_package"] else {
                 throw GatewayError(.inputInvalid, "`program_package` is missing")
             }
-            return try answer(try await gateway.install(package, pool: body["beaver_pool_size"]?.integer ?? 5))
+            return try answer(try await gateway.install(package, pool: size("beaver_pool_size", body)))
         }
     }
 
@@ -108,7 +115,7 @@ extension Route {
         ) { request in
             let body = try object(request)
             return try answer(
-                try await gateway.replenish(text("program_id", body), by: body["pool_size"]?.integer ?? 5))
+                try await gateway.replenish(text("program_id", body), by: size("pool_size", body)))
         }
     }
 

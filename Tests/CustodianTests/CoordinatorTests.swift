@@ -1,0 +1,204 @@
+import ChanceryArithmetic
+import ChanceryCustodian
+import ChanceryOracle
+import ChancerySuite
+import ChanceryThreshold
+import ChanceryWire
+import Synchronization
+import Testing
+
+/// What strangers, one silent custodian and one lying custodian cannot do through a coordinator.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct CoordinatorTests {
+    private static var policy: ComputePolicy {
+        var policy = ComputePolicy()
+        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
+        (policy.outputBits, policy.extraction, policy.checksRanges) = (127, nil, false)
+        return policy
+    }
+
+    private static func approval(_ mesh: Mesh, _ seat: Int, _ bundle: ActivationBundle, _ id: [UInt8]) throws
+        -> ActivationBundle
+    {
+        var bundle = bundle
+        let approval = try Approval.sign(
+            bundle.terms(of: id, by: mesh.roster.set), as: mesh.seats[seat].did, at: Mesh.clock(),
+            by: mesh.seats[seat].approval, salt: SystemRandom.bytes(16))
+        bundle.approvals = [try UnverifiedRecord(decoding: approval.record.bytes)]
+        return bundle
+    }
+
+    // MARK: approvals
+
+    @Test func `what strangers hand in undoes no approval`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("cube"))
+        let genuine = ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: [])
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 0, genuine, id)) == 1)
+        var other = Self.policy
+        other.clientBudget = 1
+        let strange = [
+            ActivationBundle(version: "2", epoch: 1, policy: Self.policy, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: other, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: [], decisions: [0, 0, 0]),
+        ]
+        for bundle in strange {
+            await #expect(throws: (any Error).self) { _ = try await mesh.service.approve(id, bundle) }
+        }
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 1, genuine, id)) == 2)
+        _ = try await mesh.service.activate(id)
+    }
+
+    @Test func `one custodian's people change their own word only`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("cube"))
+        var other = Self.policy
+        other.clientBudget = 1
+        let (genuine, changed) = (
+            ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: other, approvals: [])
+        )
+        let first = try Self.approval(mesh, 0, genuine, id)
+        #expect(try await mesh.service.approve(id, first) == 1)
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 1, changed, id)) == 1)
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 2, genuine, id)) == 2)
+        try await Task.sleep(for: .milliseconds(5))
+        #expect(try await mesh.service.approve(id, Self.approval(mesh, 0, changed, id)) == 2)
+        // An older word, shown again, is not taken for the latest.
+        #expect(try await mesh.service.approve(id, first) == 1)
+    }
+
+    @Test func `nothing is kept for a program that nobody installed`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        try await mesh.ready()
+        let id = SystemRandom.bytes(32)
+        let bundle = try Self.approval(
+            mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: []), id)
+        await #expect { _ = try await mesh.service.approve(id, bundle) } throws: {
+            ($0 as? CustodianError)?.reason == .unknownProgram
+        }
+    }
+
+    // MARK: one custodian
+
+    @Test func `a silent custodian is waited for once, and takes part again when it answers`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let silent = mesh.seats[1].did
+        // Its channel stands, and nothing comes of it.
+        mesh.tap { $0.to == silent || $0.from == silent ? [] : [$0] }
+        var slowest = Duration.zero
+        for x: UInt64 in 3...6 {
+            let start = ContinuousClock.now
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+            slowest = max(slowest, ContinuousClock.now - start)
+        }
+        #expect(slowest < .seconds(6), "an evaluation took \(slowest)")
+        let start = ContinuousClock.now
+        _ = try await mesh.client.evaluate(id, [[FieldElement(7)]])
+        #expect(ContinuousClock.now - start < .milliseconds(1500))
+        mesh.tap { [$0] }
+        try await mesh.serves(2)
+        for _ in 0..<100 {
+            if try await mesh.client.evaluate(id, [[FieldElement(8)]]).assurance == .corrected { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("custodian 2 never takes part again")
+    }
+
+    @Test func `one custodian does not decide what clients hear of a program`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: Self.policy)
+        let liar = mesh.seats[0].did
+        let asked = Mutex<Set<UInt64>>([])
+        mesh.tap { message in
+            if message.to == liar, case .request(let number, let body, _) = try? CustodianMessage(message.bytes),
+                body["op"]?.string == "program"
+            {
+                asked.withLock { _ = $0.insert(number) }
+            }
+            guard message.from == liar, case .answer(let number, var body, _) = try? CustodianMessage(message.bytes),
+                asked.withLock({ $0.contains(number) })
+            else { return [message] }
+            body["bundle"] = .null
+            let other = (try? Programs.package("cube")) ?? []
+            guard let bytes = try? CustodianMessage.answer(number, body, attachment: other).bytes else { return [] }
+            return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+        }
+        let statement = try await mesh.service.program(id)
+        #expect(try statement.package == Programs.package("score") && statement.bundle != nil)
+        #expect(
+            try await mesh.client.evaluate(id, [[FieldElement(3), FieldElement(2)]]).outputs == [[FieldElement(43 * 3)]])
+        #expect(!asked.withLock { $0.isEmpty })
+    }
+
+    // MARK: what is asked
+
+    @Test func `nobody has more material made than four times what is kept ready`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        var ordered = 0
+        for _ in 0..<4 {
+            ordered += (try? await mesh.service.order(id, count: 65_536)) ?? 0
+            try await Task.sleep(for: .milliseconds(300))
+        }
+        let answers = try await mesh.service.query("pool", id)
+        let most = answers.values.map { answer in
+            (answer["blocks"]?.array ?? []).reduce(0) { $0 + ($1["end"]?.integer ?? 0) - ($1["first"]?.integer ?? 0) }
+        }.max()
+        #expect(ordered > 0 && (most ?? 0) <= Int64(4 * mesh.settings.material), "\(ordered) ordered, \(most ?? 0) there")
+    }
+
+    @Test func `what is not there is unknown, and what is too late is a conflict`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: Self.policy)
+        for custodian in [1, 9] {
+            await #expect {
+                _ = try await mesh.service.evidence(SystemRandom.bytes(32), about: id, from: custodian)
+            } throws: {
+                ($0 as? CustodianError)?.reason == .evidenceUnknown
+            }
+        }
+        await #expect { try await mesh.service.orderSecretsMaterial(id) } throws: {
+            ($0 as? CustodianError)?.reason == .alreadyActive
+        }
+    }
+
+    /// Answers nothing.
+    private struct Stalled: ComputeService {
+        func program(_ id: [UInt8]) async throws -> ProgramStatement {
+            try await Task.sleep(for: .seconds(60))
+            throw CustodianError(.unavailable, "never")
+        }
+        func claim(
+            _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
+        ) async throws -> ClaimGrant { throw CustodianError(.unavailable, "never") }
+        func submit(
+            _ program: [UInt8], claim: [UInt8], submission: Submission, frames: [Int: [UInt8]]
+        ) async throws -> SubmissionAnswer { throw CustodianError(.unavailable, "never") }
+        func orderSecretsMaterial(_ program: [UInt8]) async throws {}
+    }
+
+    @Test func `an evaluation ends in time, whatever the coordinator does`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let client = ComputeClient(
+            mesh.roster, key: mesh.clientKey, service: Stalled(), patience: .milliseconds(300), now: Mesh.clock)
+        let start = ContinuousClock.now
+        await #expect { _ = try await client.evaluate(SystemRandom.bytes(32), [[FieldElement(1)]]) } throws: {
+            ($0 as? CustodianError)?.reason == .unavailable
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+}
