@@ -127,7 +127,8 @@ struct OverviewTests {
             #expect(points.count == 5 && points.allSatisfy { $0["contributions"]?.object?.count == 4 })
             let times = points.compactMap { $0["time"]?.integer }
             #expect(times == (0..<5).map { now.seconds + 1 + 21_600 * $0 }, "\(times)")
-            let future = try await server.get("/v1/vigil/agents/alice/history?from=\(now.advanced(bySeconds: 5).text)&until=\(now.text)")
+            let turned = "from=\(now.advanced(bySeconds: 5).text)&until=\(now.text)"
+            let future = try await server.get("/v1/vigil/agents/alice/history?\(turned)")
             #expect(future.status == 200 && future.json["points"] == [], "\(future)")
             #expect(try await server.get("/v1/vigil/agents/nobody/history").status == 404)
             #expect(try await server.get("/v1/vigil/agents/alice/history?points=1").status == 400)
