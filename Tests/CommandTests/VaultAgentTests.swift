@@ -63,7 +63,7 @@ struct VaultAgentTests {
         }
         let refused = try chancery.run("search", "--type", "vault_refused", "--json").output
         for (code, count) in [("vault.invalid_name", 2), ("vault.no_file", 2), ("vault.body_length", 1)] {
-            #expect(refused.components(separatedBy: #""\#(code)""#).count == count + 1, "\(code): \(refused)")
+            #expect(refused.components(separatedBy: #"\"\#(code)\""#).count == count + 1, "\(code): \(refused)")
         }
         #expect(try chancery.run("vault", "get", "token", "--agent", "clerk", "--out", "copy").status == 0)
         #expect(try chancery.folder.read("copy/secret") == Array("secret".utf8))
@@ -89,12 +89,12 @@ struct VaultAgentTests {
         #expect(try chancery.run("vault", "put", "token", "-", "--kind", "credential", input: content).status == 0)
         #expect(try chancery.run("vault", "grant", "token", "--agent", "clerk").status == 0)
         let read = try chancery.run(
-            "api", "GET", "http://localhost/v1/vault/artifacts/token/content?agent=clerk", "--socket", socket,
+            "api", "GET", "http://127.0.0.1:80/v1/vault/artifacts/token/content?agent=clerk", "--socket", socket,
             redirection: "> content")
         #expect(read.status == 0, "\(read)")
         #expect(try chancery.folder.read("content") == content)
         let refused = try chancery.run(
-            "api", "GET", "http://localhost/v1/vault/artifacts/other/content?agent=clerk", "--socket", socket)
+            "api", "GET", "http://127.0.0.1:80/v1/vault/artifacts/other/content?agent=clerk", "--socket", socket)
         #expect(refused.status == 3 && refused.output.contains("vault.unknown_artifact"), "\(refused)")
         #expect(agent.process.isRunning)
     }
@@ -135,7 +135,7 @@ struct VaultAgentTests {
     @Test func `a vault is locked with its passphrase where no process that has it open answers`() throws {
         func locks() throws -> Int {
             let events = try chancery.run("search", "--type", "vault_session", "--json").output
-            return events.components(separatedBy: #""locked""#).count - 1
+            return events.components(separatedBy: #"\"locked\""#).count - 1
         }
         let lock = ["vault", "lock", "--passphrase-file", "passphrase"]
         #expect(try chancery.run(lock).status == 0)

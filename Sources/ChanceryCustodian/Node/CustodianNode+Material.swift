@@ -19,14 +19,15 @@ extension CustodianNode {
         }
     }
 
-    /// Orders material when those who made some without fault have too little in common, or as many indices as `count` says.
+    /// Orders material when those with whom it is made, but for those who failed at it before, have too little in common; or as many
+    /// indices as `count` says.
     func replenish(_ program: ProgramState, among live: [Int], place: Int = 0, count: Int?) throws {
         let (time, least) = (now(), 2 * roster.committee.corruptions + 1)
         guard !isOrdering(program), !program.needsSecrets || program.secrets != nil,
             let parties = program.orders.parties(of: live, own: number, least: least, at: time)
         else { return }
         let common = ProgramState.common(
-            program.orders.relied(of: live, least: least).map {
+            program.orders.relied(of: parties, least: least).map {
                 $0 == number ? program.freeRanges(.evaluation) : program.expected(of: $0, at: time)
             }
         ).reduce(0) { $0 + $1.count }
