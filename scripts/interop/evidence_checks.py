@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
+from pathlib import Path
 
 from governance_checks import PATIENCE, decided, eventually, founded, home, nodes
 from harness import PAYLOADS, ROOT, check, require
@@ -459,3 +460,17 @@ def _(_):
         report = verify_evidence.verify(golden / f"{name}.evidence.json", expected["pins"])
         require(report.valid and report.grade == expected["grade"], f"{name}: {report.json()}")
         require(report.question["type"] == name, name)
+
+
+@check("the evidence that the demo leaves is verified by a script without our code, and no bit of it may flip")
+def _(workshop):
+    path = workshop.path("payment.json")
+    workshop.run("demo", "gate", "--evidence", path)
+    pins = Path(f"{path}.pins").read_text().split()
+    report = verify_evidence.verify(path, pins)
+    require(report.valid and report.grade == "B", report.json())
+    content = path.read_bytes()
+    for place in range(0, len(content), max(1, len(content) // 60)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << place % 8
+        require(not verify_evidence.verify(workshop.write("changed.json", bytes(changed)), pins).valid, f"byte {place} may change")
