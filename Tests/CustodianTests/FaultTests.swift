@@ -32,7 +32,7 @@ struct FaultTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
-        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        try await mesh.settle(id)
         let did = mesh.seats[liar - 1].did
         mesh.tap { message in
             guard message.from == did, Self.kind(message) == Self.opening else { return [message] }

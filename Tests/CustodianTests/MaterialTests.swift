@@ -52,7 +52,9 @@ struct MaterialTests {
         }
         #expect(try await Self.answers(mesh, id, wanted: 4, tries: 12) == 4)
         for number in 1...4 where number != liar { #expect(Self.begun(mesh, number) < 30) }
-        for seat in mesh.seats { try LogRule.requireOnce(seat.store.entries()) }
+        for number in 1...4 {
+            try LogRule.requireOnce(mesh.seats[number - 1].store.entries(), mayBeIdle: number == liar)
+        }
     }
 
     /// The lowest number orders material; what it orders does not reach the others.
@@ -63,7 +65,8 @@ struct MaterialTests {
         let did = mesh.seats[0].did
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         mesh.tap { $0.from == did && Self.notice($0) == "material" ? [] : [$0] }
-        #expect(try await Self.answers(mesh, id, wanted: 4, tries: 12) == 4)
+        // What is left lasts for one answer.
+        #expect(try await Self.answers(mesh, id, wanted: 2, tries: 12) == 2)
     }
 
     @Test func `nobody but who is asked can say where material was begun`() async throws {

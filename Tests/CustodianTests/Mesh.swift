@@ -5,6 +5,7 @@ import ChanceryLedger
 import ChanceryNode
 import ChanceryOracle
 import ChancerySuite
+import ChanceryThreshold
 import ChanceryWire
 import Foundation
 import Synchronization
@@ -200,6 +201,15 @@ final class Mesh: Sendable {
     }
 
     /// Installs a program with its secrets and has K custodians approve it.
+    /// Evaluates until every custodian has part in an answer: the material that they share lasts for the next ones too.
+    func settle(_ id: [UInt8]) async throws {
+        for _ in 0..<20 {
+            if try await client.evaluate(id, [[FieldElement(2)]]).assurance == .corrected { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw CustodianError(.unavailable, "not every custodian has part in an answer")
+    }
+
     func activate(
         _ package: [UInt8], secrets: [FieldElement], policy: ComputePolicy, extraction: UnverifiedRecord? = nil
     ) async throws -> [UInt8] {

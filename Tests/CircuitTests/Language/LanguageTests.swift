@@ -46,8 +46,8 @@ extension Circuit {
             output byte = dot(w, x) rounded to 8 bits
             output tens = dot(w, x) rounded to 4
             """)
-        // Of 32 digits after the point, two stay, or none and two more go; 8 bits are steps of an eighth.
-        #expect(circuit.cost(parties: 3, threshold: 1).openings == 3 + 2 * (30 - 1) + 2 * (29 - 1) + 2 * (34 - 1))
+        // Of 32 digits after the point, two stay, or none and two more go; steps of an eighth would be one more than 8 bits tell.
+        #expect(circuit.cost(parties: 3, threshold: 1).openings == 3 + 2 * (30 - 1) + 2 * (30 - 1) + 2 * (34 - 1))
         #expect(circuit.levels.count == 1)
         #expect(circuit.outputs[0].reading == .logistic)
         #expect(circuit.outputs[0].range == -62...66)

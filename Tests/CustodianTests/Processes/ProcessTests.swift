@@ -96,11 +96,17 @@ struct ProcessTests {
         for kind in [Self.opening, Self.transcript] {
             try cluster.lie(2, "\(kind) \(way)")
             let row = [FieldElement(UInt64(kind)), FieldElement(11)]
-            let result = try await client.evaluate(id, [row])
-            #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "\(kind) \(way)")
+            var result = try await client.evaluate(id, [row])
+            let right = try [circuit.evaluate(inputs: row, secrets: [])]
+            #expect(result.outputs == right, "\(kind) \(way)")
             // One custodian's word names nobody, a second frame may be a replay, and hashes of what a client submitted may
             // differ by the client's doing.
             let isSeen = way == "silent" || (kind == Self.opening && ["wrong", "beyond"].contains(way))
+            // Enough others may have answered before it.
+            for _ in 0..<3 where isSeen && result.named.isEmpty {
+                result = try await client.evaluate(id, [row])
+                #expect(result.outputs == right, "\(kind) \(way)")
+            }
             if isSeen { #expect(result.named == [2], "\(kind) \(way)") }
             // What comes again, or behind what is of a later round, is no lie. Behind the last hash of a session nothing comes.
             let isHarmless = way == "replay" || (way == "reorder" && kind == Self.opening)
