@@ -392,8 +392,11 @@ def _(_):
         page.click(".inbox a")
         page.wait("document.querySelector('input[name=passphrase]')", "it can be answered")
         page.wait("document.querySelector('main').innerText.includes('These arguments have the hash that is approved')")
-        require("DE02120300000000202051" in page.text(".signed"), "the arguments are not shown")
-        require("invoice \\u202e411" in page.text(".signed"), "a character that turns the text around is not written out")
+        # What lands meanwhile has it drawn again.
+        page.wait("document.querySelector('.signed')?.innerText.includes('DE02120300000000202051')", "the arguments are shown")
+        page.wait(
+            "document.querySelector('.signed')?.innerText.includes(String.raw`invoice \\u202e411`)",
+            "a character that turns the text around is written out")
         answer(page, "not this one")
         page.wait("document.querySelector('form .note-box.bad')", "a wrong passphrase is refused")
         require(page.evaluate("document.querySelector('input[name=passphrase]').value") == "", "the passphrase stays in the field")
