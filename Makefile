@@ -15,7 +15,7 @@ build: setup ## the binary: .build/release/chancery
 	$(BUILD) --product chancery
 
 demo: build ## the whole story in a temporary home, a committee that runs a program nobody holds, and evidence that Python verifies
-	@mkdir -p out
+	@mkdir -p out && rm -f out/payment.evidence.json out/payment.evidence.json.pins
 	$(CHANCERY) demo --evidence out/payment.evidence.json
 	$(BUILD) --product chancery-liar
 	CHANCERY=$(CHANCERY) LIAR=.build/release/chancery-liar deploy/demo
