@@ -64,7 +64,9 @@ extension Route {
 }
 
 extension APIRequest {
-    /// Where a client that was cut off wants to go on; nil for one that begins, or for an id that is none of ours.
+    /// Where a client that was cut off wants to go on; nil for one that begins.
+    ///
+    /// - Throws: `api.invalid_parameter` for what is no position.
     func lastEventID() throws -> UInt64? {
         guard let text = HTTPField.Name("Last-Event-ID").flatMap({ head.headerFields[$0] }), !text.isEmpty else { return nil }
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let position = UInt64(text),
