@@ -6,7 +6,6 @@ internal import ChanceryTransport
 internal import ChanceryWire
 internal import Foundation
 internal import Logging
-internal import ServiceLifecycle
 
 struct Serve: HomeCommand {
     static let configuration = CommandConfiguration(
@@ -74,86 +73,20 @@ struct Serve: HomeCommand {
 
     func run(in home: Home) throws {
         let address = try ServerAddress(host: host, port: port, hasTLS: tls != nil)
-        let services = HomeServices(store: home.store, log: home.log, release: Version.text)
-        let metrics = ServerMetrics()
         var logger = Logger(label: "chancery") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = options.quiet ? .error : .notice
         let renewal = try tls.map { try certificates(CredentialFolder($0), logger) }
-        let federation = try FederationSetup(
-            home, passphrase, tls: renewal?.tls, options, logger: logger)
-        let authenticator = try Authenticator(
-            home.apiKeys, members: federation?.service.memberKeys, nonces: home.nonces(), authorities: authorities,
-            now: Home.now)
-        let vault = try VaultSetup(home, options, logger: logger)
-        let meter = UsageMeter(try home.usageJournal(passphrase, options), keys: home.apiKeys, now: Home.now)
-        do {
-            // What was used before is read now, not while the first request of a key with a quota waits.
-            try meter.flush()
-        } catch let error as UsageError {
-            logger.error("keys with a quota cannot be served", metadata: ["error": .string("\(error)".asErrorDetail)])
-        }
-        let journal = RefusalJournal(store: home.store, now: Home.now)
-        let locals = try self.locals(hasVault: vault != nil)
-        func admission(_ browsers: BrowserDesk? = nil) -> Admission {
-            Admission(
-                authenticator, peers: federation?.service.principal(of:), locals: locals, journal: journal, usage: meter,
-                browsers: browsers)
-        }
-        let gate = try GateSetup(
-            home, passphrase, authority: federation?.authority, channels: channel.map { try NotificationChannel($0) }, options,
-            logger: logger)
-        let desk =
-            signing.sign
-            ? try DeskSetup(
-                home, passphrase, isInsecure: signing.insecureNoPassphrase, gate: gate?.service, options, logger: logger) : nil
-        let seed = try SeedSetup(
-            home, gate?.service, trustgatePort: trustgatePort, vigilPort: vigilPort, services: services,
-            admission: admission(), metrics: metrics, options, logger: logger)
-        let dashboard = DashboardSetup(home, services, gate: gate?.service, journal: journal, options, logger: logger)
-        let proxy = try compute.map { text in
-            try UsageError.reading("--compute") { try ComputeProxy(PeerAddress(text)) }
-        }
-        let routes =
-            RouteTable.sessions(authenticator) + (federation.map { RouteTable.federation($0.service) } ?? [])
-            + RouteTable.vigil(home.vigil, home.registry, now: Home.now) + RouteTable.evidence(try home.evidence())
-            + (gate.map { RouteTable.gate($0.service) } ?? []) + (vault.map { RouteTable.vault($0.service) } ?? [])
-            + (desk.map { RouteTable.desk($0.service) } ?? []) + RouteTable.overview(dashboard.service)
-            + (proxy.map { RouteTable.compute($0) } ?? [])
-        let table = RouteTable.home(services, metrics: metrics, adding: routes)
-        let pages = RouteTable.home(services, metrics: metrics, adding: routes + RouteTable.dashboard(dashboard.service))
-        let local = socket.map { path in
-            APIServer(table, at: .socket(path: path), admission: admission(), metrics: metrics, logger: logger)
-        }
-        let (options, isPlain) = (options, tls == nil)
-        let server = APIServer(
-            isPlain ? pages : table, at: .network(address), tls: renewal?.tls,
-            admission: isPlain ? admission(dashboard.desk) : admission(), metrics: metrics, logger: logger
-        ) { [host] port in
-            let url = "\(isPlain ? "http" : "https")://\(Self.bracketed(host)):\(port)"
-            if isPlain {
-                dashboard.show(at: url)
-            } else {
-                try? options.show(["url": .string(url)]) { "listening on \(url)" }
-            }
-        }
-        let aside = try dashboardPort.map { port in
-            APIServer(
-                pages, at: .network(try ServerAddress(host: "127.0.0.1", port: port, hasTLS: false)),
-                admission: admission(dashboard.desk), metrics: metrics, logger: logger
-            ) { port in dashboard.show(at: "http://127.0.0.1:\(port)", isAlone: true) }
-        }
-        let others: [any Service] =
-            [UsageKeeper(meter, logger: logger)] + (desk?.services ?? []) + (renewal.map { [$0] } ?? [])
-            + (federation?.services ?? []) + (gate?.services ?? []) + (local.map { [$0] } ?? []) + [dashboard.hub]
-            + (aside.map { [$0] } ?? [])
-            + (vault.map { [$0.watch] } ?? []) + seed.servers
-        try Daemon.run { try await server.runUntilSignal(with: others) }
+        let rooms = try ServerRooms(of: self, home, tls: renewal?.tls, logger: logger)
+        let doors = try ServerDoors(of: self, rooms, at: address, tls: renewal?.tls)
+        let others = rooms.services + (renewal.map { [$0] } ?? []) + doors.others
+        try Daemon.run { try await doors.main.runUntilSignal(with: others) }
     }
 
-    private static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+    /// An address of IPv6 as a URL writes it.
+    static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// Who the users of this machine are. Whoever has the home keeps its vault, and runs the house where it signs for agents.
-    private func locals(hasVault: Bool) throws -> LocalAgents {
+    func locals(hasVault: Bool) throws -> LocalAgents {
         let roles: Set<Role> = signing.sign ? [.operator, .vaultAdmin] : hasVault ? [.vaultAdmin] : []
         return try LocalAgents(
             localAgent.map { text in
@@ -165,7 +98,7 @@ struct Serve: HomeCommand {
     }
 
     /// The names under which signed requests reach this server; nil for any, where the port is not known beforehand.
-    private var authorities: Set<String>? {
+    var authorities: Set<String>? {
         guard !ports.contains(0) else { return nil }
         let names = ["127.0.0.1", "localhost", "[::1]", Self.bracketed(host).lowercased()] + name
         return Set(ports.flatMap { port in names.map { "\($0):\(port)" } })

@@ -35,8 +35,7 @@ struct ComputeClusterTests {
     }
 
     @Test func `the published circuits and scores come out right from custodian processes`() throws {
-        let vectors = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Vectors/quorumvm")
-            .standardizedFileURL
+        let vectors = CommandProcess.package.appending(path: "Tests/Vectors/quorumvm")
         for folder in ["circuits", "scoring"] {
             let outcome = try CommandProcess().run("conformance", "--protocol", "--json", vectors.path + "/" + folder)
             #expect(outcome.status == 0, "\(outcome)")

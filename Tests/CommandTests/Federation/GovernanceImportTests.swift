@@ -5,8 +5,7 @@ import Testing
 struct GovernanceImportTests {
     /// The objects of `Tests/Vectors/pqc/envelopes.json` by their id.
     private func objects() throws -> [String: Any] {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Vectors/pqc/envelopes.json")
+        let path = CommandProcess.package.appending(path: "Tests/Vectors/pqc/envelopes.json")
         let file = try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any]
         var objects: [String: Any] = [:]
         for object in file?["objects"] as? [[String: Any]] ?? [] {

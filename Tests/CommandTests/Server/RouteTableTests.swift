@@ -68,6 +68,5 @@ struct RouteTableTests {
         return try #require(document?["paths"] as? [String: [String: Any]])
     }
 
-    private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("docs/http-api.md").path
+    private static let page = CommandProcess.package.appending(path: "docs/http-api.md").path
 }

@@ -78,13 +78,14 @@ struct CommandProcess: Sendable {
         return environment
     }
 
+    /// The folder of the package.
+    static let package = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
+
     /// Beside the test bundle, which SwiftPM builds into the same folder.
     static func binary() throws -> URL {
         let candidates = [CommandLine.arguments[0], Bundle.main.executablePath ?? ""].map {
             URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("chancery")
         }
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let built = ["release", "debug"].map { package.appendingPathComponent(".build/\($0)/chancery") }
         guard let found = (candidates + built).first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
             throw CocoaError(.fileNoSuchFile)
