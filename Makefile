@@ -1,7 +1,8 @@
-# Every target does its own setup. Builds are release builds: docs/decisions/0004-release-only-builds.md.
+# Every target does its own setup. How everything is built stands in scripts/swift.
 SHELL := /bin/bash
 SWIFT ?= swift
-BUILD := $(SWIFT) build -c release
+export SWIFT
+BUILD := scripts/swift build
 CHANCERY := .build/release/chancery
 
 .DEFAULT_GOAL := build
@@ -25,8 +26,8 @@ demo: build ## the whole story in a temporary home, a committee that runs a prog
 TIMED := ^ServerTests\.|^CustodianTests\.|ClusterTests|MCPTests.GatewayTests
 
 test: setup ## every test
-	$(SWIFT) test -c release --disable-testable-imports --skip '$(TIMED)'
-	$(SWIFT) test -c release --disable-testable-imports --no-parallel --filter '$(TIMED)'
+	scripts/swift test --disable-testable-imports --skip '$(TIMED)'
+	scripts/swift test --disable-testable-imports --no-parallel --filter '$(TIMED)'
 
 check: ## format, a file for another system parsed, import directions, documented codes and quoted examples; warnings are errors in every build
 	$(SWIFT) format lint --strict --recursive --parallel $(wildcard Package.swift Sources Tests Examples Benchmarks)
