@@ -37,6 +37,9 @@ struct RejoiningTests {
         try await mesh.serves(4)
         // Two beats: what is over is forgotten.
         try await Task.sleep(for: .milliseconds(2200))
+        for _ in 0..<100 where Set(held.withLock { $0 }.map(\.from)).count < 3 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         let answers = held.withLock { $0 }
         #expect(Set(answers.map(\.from)).count == 3)
         for message in answers + answers { await mesh.node(4)?.receive(message.bytes, from: message.from) }
@@ -72,6 +75,7 @@ struct RejoiningTests {
         if let keys = mesh.seats[3].store.epochKeys(1) { store.setEpochKeys(keys, epoch: 1) }
         try mesh.start(4, store: store)
         try await mesh.serves(4)
+        for _ in 0..<100 where held.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(50)) }
         for message in held.withLock({ $0 }) { await mesh.node(4)?.receive(message.bytes, from: message.from) }
         #expect(await mesh.service.status()[4]?["retired"]?.string != nil)
     }

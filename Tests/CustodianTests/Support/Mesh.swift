@@ -200,7 +200,6 @@ final class Mesh: Sendable {
         return id
     }
 
-    /// Installs a program with its secrets and has K custodians approve it.
     /// Evaluates until every custodian has part in an answer: the material that they share lasts for the next ones too.
     func settle(_ id: [UInt8]) async throws {
         for _ in 0..<20 {
@@ -210,6 +209,7 @@ final class Mesh: Sendable {
         throw CustodianError(.unavailable, "not every custodian has part in an answer")
     }
 
+    /// Installs a program with its secrets and has K custodians approve it.
     func activate(
         _ package: [UInt8], secrets: [FieldElement], policy: ComputePolicy, extraction: UnverifiedRecord? = nil
     ) async throws -> [UInt8] {
