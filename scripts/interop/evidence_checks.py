@@ -384,6 +384,13 @@ def _(workshop):
         path, pins, _ = built(workshop, f"{name}-next", *words)
         gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
         require(gaps == ["chain.tail", "decisions.unproven"], f"a rotation begins a chain: {gaps}")
+
+        def drop_rotation(content):
+            [rotation] = [record for record in content["records"] if '"event_type":"key_rotation"' in record["text"]]
+            gone = [rotation["position"], rotation.get("seal", rotation)["position"]]
+            content["records"] = [record for record in content["records"] if record["position"] not in gone]
+
+        agree_on_refusal(workshop, edited(path, drop_rotation), "evidence.claim_false", "a rotation left out")
         path, pins, _ = built(workshop, f"{name}-first", "--event", receipts[0]["position"])
         gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
         require(gaps == ["decision.unnamed"], f"a rotation begins a chain: {gaps}")

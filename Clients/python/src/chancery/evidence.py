@@ -1071,11 +1071,12 @@ class Examination:
                 continue
             if record["kind"] == BATCH:
                 sequence: int | None = record["seal"]["sequence"]
-                genesis = self.seals[record["seal"]["position"]].body["genesis"]
-            elif record["kind"] == "AISS-1.0":
-                sequence, genesis = None, sha256(document.aiss.parts[0][1]).hexdigest()
             else:
                 sequence = None
+            if record["kind"] == "AISS-1.0":
+                genesis = sha256(document.aiss.parts[0][1]).hexdigest()
+            else:
+                # Of batches too: what a seal says is the agent's own word, and after a rotation another hash.
                 genesis = sha512(b"PiQrypt-AISS-2.1-genesis\0" + value["agent_id"].encode()).hexdigest()
             payload = value["payload"]
             links.append(Link(
