@@ -120,7 +120,7 @@ extension Examination {
         cases.append(Case(id: entry.id, decision: decision, isUsed: decision.isUsedAtOnce))
     }
 
-    private func checkQuestion(_ cases: [Case]) throws(EvidenceError) {
+    private mutating func checkQuestion(_ cases: [Case]) throws(EvidenceError) {
         switch evidence.question {
         case .action(let id):
             guard cases.count == 1, cases[0].id == id else {
@@ -130,6 +130,7 @@ extension Examination {
             guard cases.count == 1, cases[0].id == namedDecision(hash) else {
                 throw EvidenceError(.unrelated, "a decision that the event does not name")
             }
+            report.limits.append(.named)
         case .period(_, let from, let until):
             guard cases.allSatisfy({ $0.decision.time >= from && $0.decision.time < until }) else {
                 throw EvidenceError(.unrelated, "a decision of another time")
@@ -141,10 +142,11 @@ extension Examination {
     /// Whether an event that is asked about tells which decision allowed it.
     private mutating func checkNamedDecision() {
         guard case .event(let hash) = evidence.question else { return }
-        report.gaps.append(
-            namedDecision(hash) == nil
-                ? .open("decision.unnamed", "the event names no decision of a gate")
-                : .missing("decision.missing", "the decision that the event names is not in the file"))
+        guard namedDecision(hash) != nil else {
+            return report.gaps.append(.open("decision.unnamed", "the event names no decision of a gate"))
+        }
+        report.limits.append(.named)
+        report.gaps.append(.missing("decision.missing", "the decision that the event names is not in the file"))
     }
 
     /// The decision that the event with this hash names in its payload.

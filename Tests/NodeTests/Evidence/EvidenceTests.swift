@@ -139,12 +139,13 @@ struct EvidenceTests {
             [["event_type": "paid", "decision": .string(id.text)]], as: sample.robot, profile: .batch)
         let report = try sample.build(.record(receipts[0].position)).pinned()
         #expect(report.grade == .b && codes(report) == ["chain.tail", "writ.none"])
+        #expect(report.limits.contains(.named), "that it is what the decision allowed is the agent's word")
         let first = try #require(
             try sample.home.store.records(RecordQuery(agent: sample.robot.document.agentID.text)).first {
                 $0.sequence == 1
             })
         let other = try sample.build(.record(first.position)).pinned()
-        #expect(codes(other) == ["decision.unnamed"] && other.story.count == 3)
+        #expect(codes(other) == ["decision.unnamed"] && other.story.count == 3 && !other.limits.contains(.named))
         let outcome = try #require(
             try sample.home.store.records(RecordQuery(eventType: "gate_outcome", session: id.text)).first)
         #expect(try sample.build(.record(outcome.position)).question == .action(id), "what follows a decision is about it")

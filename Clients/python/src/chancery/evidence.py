@@ -51,6 +51,7 @@ LIMITS = {
     "statements": "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them",
     "others": "that a gate said nothing else about it: the gate's other events are not here",
     "chains": "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here",
+    "named": "that this event is what the decision allowed: the agent says it",
     "approver": "who the approver is: the home's operator alone says whose key it is",
     "house": "that this gate belongs to this federation: nobody's signature says so",
     "freshness": "that nothing took it back: what the committee decided after the last decision here is not here",
@@ -1277,6 +1278,7 @@ class Examination:
         if named is None:
             self.gap("open", "decision.unnamed", "the event names no decision of a gate")
         else:
+            self.limits.add("named")
             self.gap("missing", "decision.missing", "the decision that the event names is not in the file")
 
     def asked(self, cases: dict[str, Case]) -> None:
@@ -1285,6 +1287,7 @@ class Examination:
             require(list(cases) == [self.question["decision"]], "the decision in the file is another one")
         elif kind == "event":
             require(list(cases) == [self.named()], "a decision that the event does not name", "evidence.unrelated")
+            self.limits.add("named")
         elif kind == "period":
             timely = all(self.start <= case.time < self.end for case in cases.values())
             require(timely, "a decision of another time", "evidence.unrelated")
