@@ -71,13 +71,22 @@ def summary(report):
     }
 
 
+def by_script(ours):
+    """What the script says where we say this: it evaluates no policy again, so what one decided comes to B at best."""
+    told = summary(ours)
+    if ("replay", "holds") in [(step["step"], step["verdict"]) for step in ours["steps"]]:
+        told["gaps"].append("replay.unchecked")
+        told["grade"] = "B" if told["grade"] == "A" else told["grade"]
+    return told
+
+
 def agreed(workshop, path, pins, grade):
-    """Requires that both verifiers come to the same, with and without pins; gives the pinned report."""
+    """Requires that both verifiers come to the same, with and without pins, but for the replay; gives our pinned report."""
     for given, expected in ((pins, grade), ([], "D")):
         words = [word for pin in given for word in ("--pin", pin)]
         ours = json.loads(workshop.run("evidence", "verify", path, *words, "--json"))
         theirs = verify_evidence.verify(path, given).json()
-        require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
+        require(by_script(ours) == summary(theirs), f"the verifiers differ:\n{by_script(ours)}\n{summary(theirs)}")
         require(ours["grade"] == expected, f"grade {ours['grade']} instead of {expected}: {ours['gaps']}")
         if given:
             report = ours
@@ -193,7 +202,9 @@ def refuse_alike(workshop, path, pins, count):
         ours = workshop.attempt("evidence", "verify", workshop.write("bent.json", data), *words, "--json")
         require(ours.returncode in (0, 4), f"{change.__name__} {number}: {ours}")
         ours, theirs = json.loads(ours.stdout), verify_evidence.verify(data, pins).json()
-        found = [report["refusal"]["step"] if report["refusal"] else summary(report) for report in (ours, theirs)]
+        found = [
+            report["refusal"]["step"] if report["refusal"] else told(report)
+            for report, told in ((ours, by_script), (theirs, summary))]
         require(found[0] == found[1], f"the verifiers differ about {change.__name__} {number}: {ours} {theirs}")
 
 
@@ -451,7 +462,7 @@ def _(workshop):
         forged = workshop.write("stripped.json", edited(path, drop_committee))
         ours = json.loads(workshop.run("evidence", "verify", forged, "--json"))
         theirs = verify_evidence.verify(forged).json()
-        require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
+        require(by_script(ours) == summary(theirs), f"the verifiers differ:\n{by_script(ours)}\n{summary(theirs)}")
         require([gap["code"] for gap in ours["gaps"]] == ["writ.missing"], ours["gaps"])
 
         path, pins, _ = built(workshop, "slot", "--slot", latest(workshop))
@@ -465,7 +476,11 @@ def _(_):
     golden = ROOT / "Tests/NodeTests/Evidence/Golden"
     for name, expected in json.loads((golden / "pins.json").read_text()).items():
         report = verify_evidence.verify(golden / f"{name}.evidence.json", expected["pins"])
-        require(report.valid and report.grade == expected["grade"], f"{name}: {report.json()}")
+        # Whether the policy's text gives the verdict about the action is left to us.
+        unchecked = ["replay.unchecked"] if name == "action" else []
+        require([gap.code for gap in report.gaps if gap.weight == "unchecked"] == unchecked, f"{name}: {report.json()}")
+        grade = "B" if unchecked else expected["grade"]
+        require(report.valid and report.grade == grade, f"{name}: {report.json()}")
         require(report.question["type"] == name, name)
 
 
