@@ -161,6 +161,19 @@ struct EvidenceAttackTests {
         #expect(try refusal(evidence.without(BatchEvent.version) { $0.eventType == "gate_answer" }) == "gate.not_approved")
     }
 
+    @Test func `a statement about a person that calls itself something else is refused`() async throws {
+        let sample = try await SampleEvidence()
+        let evidence = try await sample.build(.decision(sample.pay()))
+        let changed = evidence.records.map { record in
+            record.kind != Approver.kind
+                ? record
+                : EvidenceRecord(
+                    kind: record.kind, bytes: record.bytes.replacing("chancery/approver/v1", by: "chancery/approver/v2"),
+                    position: record.position, path: record.path)
+        }
+        #expect(try refusal(evidence.with(records: changed)) == "evidence.malformed")
+    }
+
     @Test(arguments: [false, true])
     func `a period from which denials were taken looks no better than the whole`(governed: Bool) async throws {
         let sample = try await SampleEvidence(governed: governed)
