@@ -42,7 +42,9 @@ struct EvidenceDraft {
         guard let record = try store.records(query).first, record.position == position else {
             throw EvidenceError(.nothingToShow, "there is no record at position \(position)")
         }
-        if record.kind == BatchEvent.version, let type = record.eventType, GateEvent.eventTypes.contains(type) {
+        if record.kind == BatchEvent.version, let type = record.eventType, GateEvent.eventTypes.contains(type),
+            try isGates(record.agent)
+        {
             if type == GateDecision.eventType { return try addAction(DecisionID(record.id)) }
             if let decision = record.session { return try addAction(DecisionID(decision)) }
         }
@@ -54,12 +56,10 @@ struct EvidenceDraft {
         for neighbour in [record, try event(before: record) ?? rotation(before: record), try event(after: record)] {
             if let neighbour { try add(event: neighbour) }
         }
-        if let named = try Self.namedDecision(record), let found = try store.record(id: named.bytes),
-            found.eventType == GateDecision.eventType,
-            try GateDecision(BatchEvent(decoding: found.bytes).payload).facts.agent == owner.did.text
+        if let named = try Self.namedDecision(record), let (_, decision) = try gateDecision(named),
+            decision.facts.agent == owner.did.text
         {
-            let decision = try addCase(named)
-            try addFederation(at: decision.time)
+            try addFederation(at: addCase(named).time)
         }
         return .event(record.id)
     }
@@ -113,12 +113,26 @@ struct EvidenceDraft {
         if let latest { try addFederation(at: latest) }
     }
 
+    /// Whether the home's gate writes this chain: anybody's key can write what looks like a decision, and chains of other
+    /// homes hold decisions of other gates.
+    private func isGates(_ chain: String) throws -> Bool {
+        guard let gate = desk.gate, case .identity(let document)? = try desk.registry.entry(for: chain) else { return false }
+        return document.did == gate
+    }
+
+    /// What the home's gate decided under this name.
+    private func gateDecision(_ id: DecisionID) throws -> (record: StoredRecord, decision: GateDecision)? {
+        guard let record = try store.record(id: id.bytes), record.kind == BatchEvent.version,
+            record.eventType == GateDecision.eventType, try isGates(record.agent)
+        else { return nil }
+        return (record, try GateDecision(BatchEvent(decoding: record.bytes).payload))
+    }
+
     /// A decision, its policy and all that followed.
     private mutating func addCase(_ id: DecisionID) throws -> GateDecision {
-        guard let record = try store.record(id: id.bytes), record.kind == BatchEvent.version,
-            record.eventType == GateDecision.eventType
-        else { throw EvidenceError(.nothingToShow, "there is no decision `\(id.short)`") }
-        let decision = try GateDecision(BatchEvent(decoding: record.bytes).payload)
+        guard let (record, decision) = try gateDecision(id) else {
+            throw EvidenceError(.nothingToShow, "the gate of this home made no decision `\(id.short)`")
+        }
         let gate = try owner(of: record.agent)
         try addIdentity(of: gate.did, as: \.gate)
         try add(event: record)

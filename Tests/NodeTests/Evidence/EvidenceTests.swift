@@ -151,6 +151,22 @@ struct EvidenceTests {
         #expect(try sample.build(.record(outcome.position)).question == .action(id), "what follows a decision is about it")
     }
 
+    @Test func `what another key writes as a decision is none of the gate's`() async throws {
+        let sample = try await SampleEvidence()
+        let known = try await sample.decision(sample.pay())
+        let stranger = try sample.home.identity("stranger")
+        _ = try sample.home.ledger.register(stranger, role: "clerk")
+        _ = try sample.home.ledger.stamp(samplePayloads(1), as: stranger, profile: .batch)
+        let forged = try sample.forge(known.payload, as: stranger)
+        #expect(code(of: { _ = try sample.build(.decision(forged)) }) == "evidence.nothing_to_show")
+        let record = try #require(try sample.home.store.record(id: forged.bytes))
+        #expect(try sample.build(.record(record.position)).question == .event(forged.bytes), "an event like any other")
+        let receipts = try sample.home.ledger.stamp(
+            [["event_type": "paid", "decision": .string(forged.text)]], as: sample.robot, profile: .batch)
+        let report = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(report.grade == .c && codes(report) == ["chain.tail", "decision.missing"] && report.limits.contains(.named))
+    }
+
     @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])
     func `an event whose payload calls something else a decision names none`(profile: StampProfile) async throws {
         let sample = try await SampleEvidence(profile: profile)

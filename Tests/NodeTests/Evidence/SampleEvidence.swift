@@ -89,8 +89,12 @@ final class SampleEvidence: Sendable {
     }
 
     /// What the gate's key can write and the gate does not: a decision that is this one with other members.
-    func forge(_ payload: JSONObject) throws -> DecisionID {
-        let (store, document) = (home.store, gateIdentity.document)
+    ///
+    /// - Parameter writer: another identity in the place of the gate, with a batch chain of its own.
+    @discardableResult
+    func forge(_ payload: JSONObject, as writer: OpenIdentity? = nil) throws -> DecisionID {
+        let writer = writer ?? gateIdentity
+        let (store, document) = (home.store, writer.document)
         let before = try #require(try store.chain(document.agentID.text))
         var batch = Batch(agentID: document.agentID, firstSequence: before.count, head: before.head)
         let time = max(before.timestamp, home.clock.now().seconds)
@@ -101,7 +105,7 @@ final class SampleEvidence: Sendable {
                 genesis: EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: []), batch: before.seals,
                 previousSeal: Hex.decode(before.lastSeal), firstSequence: batch.firstSequence, count: 1,
                 previousHead: batch.previousHead, head: batch.head, root: batch.root, time: UTCTime(seconds: time)),
-            by: gateIdentity.keys.record, salt: SampleKeys.salt(1))
+            by: writer.keys.record, salt: SampleKeys.salt(1))
         let after = ChainState(
             count: before.count + 1, head: batch.head, timestamp: time, profile: BatchEvent.version, hasEnded: false,
             seals: before.seals + 1, lastSeal: Hex.encode(seal.id))
