@@ -31,9 +31,9 @@ struct EvidenceDraft {
     // MARK: questions
 
     mutating func addAction(_ id: DecisionID) throws -> EvidenceQuestion {
-        let decision = try addCase(id)
+        let (decision, end) = try addCase(id)
         try addIdentity(of: DID(decision.facts.agent), as: \.agent)
-        try addFederation(at: decision.time)
+        try addFederation(at: end)
         return .action(id)
     }
 
@@ -59,7 +59,7 @@ struct EvidenceDraft {
         if let named = try Self.namedDecision(record), let (_, decision) = try gateDecision(named),
             decision.facts.agent == owner.did.text
         {
-            try addFederation(at: addCase(named).time)
+            try addFederation(at: addCase(named).end)
         }
         return .event(record.id)
     }
@@ -106,8 +106,8 @@ struct EvidenceDraft {
             try forEach(&query) { draft, record in
                 let decision = try GateDecision(BatchEvent(decoding: record.bytes).payload)
                 guard decision.facts.agent == agent.text, decision.time >= from, decision.time < until else { return }
-                _ = try draft.addCase(DecisionID(record.id))
-                latest = max(latest ?? decision.time, decision.time)
+                let end = try draft.addCase(DecisionID(record.id)).end
+                latest = max(latest ?? end, end)
             }
         }
         if let latest { try addFederation(at: latest) }
@@ -129,10 +129,13 @@ struct EvidenceDraft {
     }
 
     /// A decision, its policy and all that followed.
-    private mutating func addCase(_ id: DecisionID) throws -> GateDecision {
+    ///
+    /// - Returns: also when the permission was used or, without a later use, when it was decided.
+    private mutating func addCase(_ id: DecisionID) throws -> (decision: GateDecision, end: UTCTime) {
         guard let (record, decision) = try gateDecision(id) else {
             throw EvidenceError(.nothingToShow, "the gate of this home made no decision `\(id.short)`")
         }
+        var end = decision.time
         let gate = try owner(of: record.agent)
         try addIdentity(of: gate.did, as: \.gate)
         try add(event: record)
@@ -148,14 +151,16 @@ struct EvidenceDraft {
                     limit: 100)
                 for following in try store.records(query) {
                     try add(event: following)
-                    guard case .answer(let answer) = try GateEvent(BatchEvent(decoding: following.bytes).payload) else {
-                        continue
+                    let event = try BatchEvent(decoding: following.bytes)
+                    switch try GateEvent(event.payload) {
+                    case .answer(let answer): try add(answer)
+                    case .redemption: end = max(end, UTCTime(seconds: event.timestamp))
+                    default: continue
                     }
-                    try add(answer)
                 }
             }
         }
-        return decision
+        return (decision, end)
     }
 
     private func policy(_ hash: [UInt8], before position: UInt64, in chains: [String]) throws -> StoredRecord? {

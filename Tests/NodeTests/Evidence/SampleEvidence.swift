@@ -78,10 +78,13 @@ final class SampleEvidence: Sendable {
     }
 
     /// What the committee decides now, after all that happened: it takes back what it granted to the robot.
-    func revoke() throws {
+    func revoke() throws { try decide(.revokeAgent(robot.document.did, scope: .everything)) }
+
+    /// What the committee, if there is one, decides ten seconds after all that happened.
+    func decide(_ parameters: ProposalParameters) throws {
         home.clock.turn(by: 10)
         let decision = try story.withLock { story -> Decision? in
-            try story?.decide(.revokeAgent(robot.document.did, scope: .everything), at: home.clock.now())
+            try story?.decide(parameters, at: home.clock.now())
             return story?.decisions.last
         }
         guard let decision else { return }
@@ -113,6 +116,13 @@ final class SampleEvidence: Sendable {
             [NewRecord(batch.events[0], sequence: before.count), NewRecord(seal.record)],
             moving: [ChainMove(agent: document.agentID.text, from: before, to: after)])
         return try DecisionID(batch.events[0].hash)
+    }
+
+    /// The use of a permission now, as a gate writes it that asks nobody any more.
+    func use(_ id: DecisionID) throws {
+        let hash = try decision(id).action.hash
+        try forge(GateEvent.redemption(.init(id, actionHash: hash, caller: "uid:1000")).payload)
+        try forge(GateEvent.outcome(.init(id, .done, result: nil, detail: "", caller: "uid:1000")).payload)
     }
 
     /// The decision as the gate wrote it.

@@ -735,6 +735,8 @@ class Case:
         if "claims" in payload:
             check_claims(payload["claims"])
         self.time, self.expires = milliseconds(payload["time"]), milliseconds(payload["expires"])
+        # When the permission was used or, without a later use, when it was decided.
+        self.end = self.time
         span = 30
         if self.question is not None:
             check_question(self.question)
@@ -1380,10 +1382,10 @@ class Examination:
         self.note("gate", "holds", f"{len(cases)} decisions of {len(entries)} events", "the gate's identity")
         for case in cases.values():
             self.judge(case, policies)
-        federation, latest = self.federation, max((case.time for case in cases.values()), default=None)
+        federation, latest = self.federation, max((case.end for case in cases.values()), default=None)
         if federation is not None and latest is not None and federation.time <= latest:
             # Slots at the end of a history can be left out, a revocation for one.
-            self.gap("open", "writ.tail", "nothing shows that the committee had decided no more by then")
+            self.gap("open", "writ.tail", "nothing shows that the committee had decided no more when the agent acted")
         for case in cases.values():
             if case.policy is None:
                 continue
@@ -1418,6 +1420,8 @@ class Examination:
             stale = case.policy != active and case.policy in policies
             require(not stale, "another policy was active than the one that decided", "gate.policy_changed")
             case.used = True
+            # The event has whole seconds; nobody uses what was not decided yet.
+            case.end = max(time, case.time)
         elif kind == "gate_outcome":
             require(payload["status"] in ("done", "failed", "unknown"), "an unknown outcome", "gate.event_malformed")
             text_of(payload["caller"], 256), text_of(payload["detail"], 1024)
@@ -1528,14 +1532,17 @@ class Examination:
         # What the gate denied for just this reason is not held against it.
         if case.policy is not None and case.verdict["rule"] != "POLICY_NOT_IN_FORCE":
             other = voted is None or voted[0] != case.policy
-            if other or (activation is not None and activation["proposal"] != voted[1]):
+            # Still when the permission was used, perhaps by another proposal.
+            last = federation.policy(case.end)
+            gone = last is None or last[0] != case.policy
+            if other or gone or (activation is not None and activation["proposal"] != voted[1]):
                 self.gap("missing", "policy.not_voted", "the committee had not voted the policy that decided")
         if not case.facts["authorized"]:
             if case.effect != "BLOCK":
                 self.gap("missing", "writ.denied", "the gate let an agent act that it took for one that is not authorised")
             return self.note("writ", "absent", "the gate took the agent for one that is not authorised")
         proposal = federation.authorises(case.facts["agent"], case.time)
-        if proposal is None:
+        if proposal is None or federation.authorises(case.facts["agent"], case.end) is None:
             self.gap("missing", "writ.denied", "the committee's decisions do not authorise the agent")
             return self.note("writ", "absent", "the decisions in the file do not authorise the agent")
         self.note("writ", "holds", f"authorised by proposal {proposal[:16]}…", "the federation's id")
