@@ -37,6 +37,8 @@ extension Vault {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
         let (verdict, mark): (AccessVerdict, Session.Mark?)
+        // What the permit rests on is as old as the first question about it.
+        let asked = monotonic()
         do {
             try requireActive(caller.principal)
             (verdict, mark) = try admit(request, try await voted(on: entry.manifest, for: caller.principal), entry, fits)
@@ -55,7 +57,7 @@ extension Vault {
         }
         do {
             guard let mark else { throw VaultError(.locked, "the vault is locked") }
-            let opening = VaultOpening(self, permit, request, try unsealed(entry, in: mark), of: mark, at: monotonic())
+            let opening = VaultOpening(self, permit, request, try unsealed(entry, in: mark), of: mark, at: asked)
             openings.withLock { $0.add(opening) }
             // The vault may have been locked since that was decided, before anybody knew of the opening.
             endOpeningsOfOthers()
