@@ -92,7 +92,7 @@ extension Vault {
         // Read before the catalogue is held; what is wrong with it is said only to whoever may read.
         let wanted = Result { try manifest(of: entry) }
         // The decision may be made again when another process writes first: the question is out of everybody's reach meanwhile.
-        let lent = presence.withLock { $0.lend(for: request.presence) }
+        let lent = presence.withLock { $0.lend(for: request) }
         var (left, after) = (lent, lent)
         defer { presence.withLock { [left] in $0.takeBack(left) } }
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
@@ -115,7 +115,14 @@ extension Vault {
             desk.presence = lent
             let verdict = desk.decide(
                 request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
-            if case .allowed = verdict { try fits(wanted.get()) }
+            if case .allowed = verdict {
+                // It may have been deleted since it was looked up.
+                let current = try state.entry(entry.artifact, version: entry.version)
+                guard current.manifest == entry.manifest else {
+                    throw VaultError(.recordMismatch, "version \(entry.version) of `\(entry.name)` is another one now")
+                }
+                try fits(wanted.get())
+            }
             after = desk.presence
             switch verdict {
             case .allowed(let permit): return ([.access(.init(permit, kind: entry.kind, at: time))], verdict)
