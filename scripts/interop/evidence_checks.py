@@ -1,12 +1,13 @@
 """Evidence files, verified by Examples/verify_evidence.py, which has none of our code."""
 
 import contextlib
+import copy
 import json
 import random
 import subprocess
 import sys
 import time
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 
 from governance_checks import PATIENCE, decided, eventually, founded, home, nodes
@@ -71,13 +72,22 @@ def summary(report):
     }
 
 
+def by_script(ours):
+    """What the script says where we say this: it evaluates no policy again, so what one decided comes to B at best."""
+    told = summary(ours)
+    if ("replay", "holds") in [(step["step"], step["verdict"]) for step in ours["steps"]]:
+        told["gaps"].append("replay.unchecked")
+        told["grade"] = "B" if told["grade"] == "A" else told["grade"]
+    return told
+
+
 def agreed(workshop, path, pins, grade):
-    """Requires that both verifiers come to the same, with and without pins; gives the pinned report."""
+    """Requires that both verifiers come to the same, with and without pins, but for the replay; gives our pinned report."""
     for given, expected in ((pins, grade), ([], "D")):
         words = [word for pin in given for word in ("--pin", pin)]
         ours = json.loads(workshop.run("evidence", "verify", path, *words, "--json"))
         theirs = verify_evidence.verify(path, given).json()
-        require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
+        require(by_script(ours) == summary(theirs), f"the verifiers differ:\n{by_script(ours)}\n{summary(theirs)}")
         require(ours["grade"] == expected, f"grade {ours['grade']} instead of {expected}: {ours['gaps']}")
         if given:
             report = ours
@@ -193,7 +203,9 @@ def refuse_alike(workshop, path, pins, count):
         ours = workshop.attempt("evidence", "verify", workshop.write("bent.json", data), *words, "--json")
         require(ours.returncode in (0, 4), f"{change.__name__} {number}: {ours}")
         ours, theirs = json.loads(ours.stdout), verify_evidence.verify(data, pins).json()
-        found = [report["refusal"]["step"] if report["refusal"] else summary(report) for report in (ours, theirs)]
+        found = [
+            report["refusal"]["step"] if report["refusal"] else told(report)
+            for report, told in ((ours, by_script), (theirs, summary))]
         require(found[0] == found[1], f"the verifiers differ about {change.__name__} {number}: {ours} {theirs}")
 
 
@@ -358,6 +370,13 @@ def _(workshop):
             content["records"].remove(events[2])
 
         agree_on_refusal(workshop, edited(path, drop_middle), "evidence.claim_false", "a missing event")
+        if profile == "aiss-1":
+            # AISS-1 writes integers in full: more digits than Python reads.
+            long = b'{"event_type": "long", "n": ' + b"9" * 5000 + b"}\n"
+            workshop.run("stamp", "--agent", name, "--profile", profile, "--quiet", input=long)
+            wide, _, _ = built(workshop, f"{name}-long", *words)
+            require(b"9" * 5000 in wide.read_bytes(), "the integer is not in the file")
+            agreed(workshop, wide, pins, "B")
         path, pins, _ = built(workshop, f"{name}-event", "--event", receipts[2]["position"])
         report = agreed(workshop, path, pins, "B")
         require([gap["code"] for gap in report["gaps"]] == ["decision.unnamed"], report["gaps"])
@@ -384,6 +403,13 @@ def _(workshop):
         path, pins, _ = built(workshop, f"{name}-next", *words)
         gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
         require(gaps == ["chain.tail", "decisions.unproven"], f"a rotation begins a chain: {gaps}")
+
+        def drop_rotation(content):
+            [rotation] = [record for record in content["records"] if '"event_type":"key_rotation"' in record["text"]]
+            gone = [rotation["position"], rotation.get("seal", rotation)["position"]]
+            content["records"] = [record for record in content["records"] if record["position"] not in gone]
+
+        agree_on_refusal(workshop, edited(path, drop_rotation), "evidence.claim_false", "a rotation left out")
         path, pins, _ = built(workshop, f"{name}-first", "--event", receipts[0]["position"])
         gaps = [gap["code"] for gap in agreed(workshop, path, pins, "B")["gaps"]]
         require(gaps == ["decision.unnamed"], f"a rotation begins a chain: {gaps}")
@@ -444,7 +470,7 @@ def _(workshop):
         forged = workshop.write("stripped.json", edited(path, drop_committee))
         ours = json.loads(workshop.run("evidence", "verify", forged, "--json"))
         theirs = verify_evidence.verify(forged).json()
-        require(summary(ours) == summary(theirs), f"the verifiers differ:\n{summary(ours)}\n{summary(theirs)}")
+        require(by_script(ours) == summary(theirs), f"the verifiers differ:\n{by_script(ours)}\n{summary(theirs)}")
         require([gap["code"] for gap in ours["gaps"]] == ["writ.missing"], ours["gaps"])
 
         path, pins, _ = built(workshop, "slot", "--slot", latest(workshop))
@@ -458,8 +484,70 @@ def _(_):
     golden = ROOT / "Tests/NodeTests/Evidence/Golden"
     for name, expected in json.loads((golden / "pins.json").read_text()).items():
         report = verify_evidence.verify(golden / f"{name}.evidence.json", expected["pins"])
-        require(report.valid and report.grade == expected["grade"], f"{name}: {report.json()}")
+        # Whether the policy's text gives the verdict about the action is left to us.
+        unchecked = ["replay.unchecked"] if name == "action" else []
+        require([gap.code for gap in report.gaps if gap.weight == "unchecked"] == unchecked, f"{name}: {report.json()}")
+        grade = "B" if unchecked else expected["grade"]
+        require(report.valid and report.grade == grade, f"{name}: {report.json()}")
         require(report.question["type"] == name, name)
+
+
+def nested(depth):
+    return {"x": nested(depth - 1)} if depth > 1 else {}
+
+
+def refused(body):
+    try:
+        body()
+    except verify_evidence.Refused:
+        return True
+    return False
+
+
+@check("the script refuses what only the holder of a gate's or an agent's key could write")
+def _(_):
+    content = json.loads((ROOT / "Tests/NodeTests/Evidence/Golden/action.evidence.json").read_bytes())["content"]
+    events = [record for record in content["records"] if record["kind"] == "chancery/batch-event/v1"]
+    values = [json.loads(record["text"]) for record in events]
+    [payload] = [value["payload"] for value in values if value["payload"]["event_type"] == "gate_decision"]
+
+    def case(where, value):
+        bent = copy.deepcopy(payload)
+        *above, name = where.split(".")
+        part = bent
+        for step in above:
+            part = part[step]
+        part[name] = value
+        bent["action_hash"] = sha256(verify_evidence.jcs(bent["action"])).hexdigest()
+        return verify_evidence.Case("00" * 64, bent)
+
+    case("caller", payload["caller"])
+    for where, value in [
+        ("caller", 7), ("caller", "x" * 257), ("engine", None), ("engine", "x" * 257), ("policy", "AB" * 32), ("policy", "ab"),
+        ("used", 0), ("used", None), ("facts.authorized", 1), ("facts.frozen", None), ("facts.risk", 0.5), ("facts.risk", "x"),
+        ("facts.risk", "9" * 39), ("facts.trust", "1e"), ("facts.role", 1), ("facts.stability", "CALM"), ("facts.alerts", [True]),
+        ("facts.watches", ["1"]), ("facts.time", "1"), ("facts.labels", [1]), ("verdict.rules", ["x"] * 2049),
+        ("verdict.rule", "x" * 257), ("verdict.obligations", ["dance"]), ("verdict.reason", 1), ("question.timeout", 0),
+        ("question.timeout", 604_801), ("question.principals", "ann"), ("question.require_justification", 1),
+        ("question.on_timeout", "WAIT"), ("action.labels", ["b", "a"]), ("action.labels", ["a", "a"]),
+        ("action.target", "Bank.example"), ("action.action", ""), ("action.action", "pay\u200b"), ("action.payload", nested(33)),
+        ("action.tool", {"pin": "ab", "upstream": "x"}), ("claims", {}), ("claims", {"role": ["admin"]}),
+    ]:
+        require(refused(lambda: case(where, value)), f"a decision whose {where} is {str(value)[:40]}")
+
+    examination = verify_evidence.Examination([])
+
+    def named(name, value):
+        bent = {**values[0], name: value}
+        return examination.name(events[0], verify_evidence.jcs(bent), bent)
+
+    require(named("nonce", values[0]["nonce"]) == sha512(events[0]["text"].encode()).hexdigest(), "another name")
+    for name, value in [
+        ("nonce", ""), ("nonce", "a b"), ("nonce", "x" * 129), ("nonce", 'a"'), ("previous_hash", "AB" * 64),
+        ("previous_hash", "ab" * 32), ("timestamp", -1), ("timestamp", 2**53), ("timestamp", True), ("payload", []),
+        ("payload", {"x": "x" * (1 << 20)}), ("payload", nested(64)),
+    ]:
+        require(refused(lambda: named(name, value)), f"a batch event whose {name} is {str(value)[:40]}")
 
 
 @check("the evidence that the demo leaves is verified by a script without our code, and no bit of it may flip")

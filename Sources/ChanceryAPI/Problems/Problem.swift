@@ -16,7 +16,8 @@ public struct Problem: Sendable, Equatable {
         code = coded?.code ?? APIError.Reason.internalError.rawValue
         status = ProblemStatus.of(code)
         // Details of the server's own failures name files and tables.
-        detail = status == 500 || coded == nil ? "the server failed; its log names the request" : coded?.detail ?? ""
+        let isOwn = status == 500 || coded == nil || status == 503 && code.hasPrefix("store.")
+        detail = isOwn ? "the server failed; its log names the request" : coded?.detail ?? ""
         self.request = request
     }
 

@@ -57,10 +57,10 @@ struct APICommand: ParsableCommand {
         guard (200..<300).contains(answer.status) else { throw Stop(code: ExitStatus.refused) }
     }
 
-    /// Text and JSON with a line end; anything else, such as content of the vault, as it came.
+    /// Text and JSON with a line end; anything else, such as content of the vault, as it came, be it nothing.
     private static func show(_ answer: HTTPExchange.Answer) throws {
         let type = answer.mediaType.lowercased()
-        guard answer.body.isEmpty || type.hasPrefix("text/") || type.contains("json") else {
+        guard type.hasPrefix("text/") || type.contains("json") else {
             return try Console.print(bytes: answer.body)
         }
         let text = String(decoding: answer.body, as: UTF8.self)

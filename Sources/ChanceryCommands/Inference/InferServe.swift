@@ -72,6 +72,7 @@ struct InferServe: HomeCommand {
         try Daemon.run { [logger] in
             let desk = try await InferenceDesk(
                 vault, serving: entry, as: caller, keys: keys, backend: runner, now: Home.now)
+            defer { try? desk.close() }
             let metrics = ServerMetrics()
             let server = APIServer(
                 .inferenceService(desk, services, metrics: metrics), at: .network(address), tls: renewal?.tls,
@@ -83,7 +84,7 @@ struct InferServe: HomeCommand {
                 }
             }
             let others: [any Service] =
-                [UsageKeeper(meter, logger: logger), VaultExpiry(vault: vault)] + (renewal.map { [$0] } ?? [])
+                [UsageKeeper(meter, logger: logger), VaultExpiry(vault: vault, desk: desk)] + (renewal.map { [$0] } ?? [])
             try await server.runUntilSignal(with: others)
         }
     }

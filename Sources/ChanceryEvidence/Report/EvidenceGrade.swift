@@ -48,7 +48,7 @@ public struct EvidenceGap: Sendable, Equatable {
 
 /// What no evidence file of this kind proves.
 public enum EvidenceLimit: String, Sendable, CaseIterable {
-    case time, views, outside, payloads, statements, others, chains, approver, house, freshness, history, classical
+    case time, views, outside, payloads, statements, others, chains, named, approver, house, freshness, history, classical
 
     public var code: String { rawValue }
 
@@ -61,6 +61,7 @@ public enum EvidenceLimit: String, Sendable, CaseIterable {
         case .statements: "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them"
         case .others: "that a gate said nothing else about it: the gate's other events are not here"
         case .chains: "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here"
+        case .named: "that this event is what the decision allowed: the agent says it"
         case .approver: "who the approver is: the home's operator alone says whose key it is"
         case .house: "that this gate belongs to this federation: nobody's signature says so"
         case .freshness: "that nothing took it back: what the committee decided after the last decision here is not here"

@@ -56,13 +56,13 @@ extension Examination {
                     payload: event.payload, genesis: view.genesisHash(event.profile),
                     isRotation: RotationEvent.isRotation(event))
             case .batch(let event)?:
-                guard chains[event.agentID.text] != nil, let place = record.place, let seal = seals[place.seal] else {
-                    return nil
-                }
+                guard chains[event.agentID.text] != nil, let place = record.place else { return nil }
                 return Link(
                     position: record.position, sequence: place.sequence, chain: event.agentID.text, hash: event.hash,
                     previous: event.previousHash, time: UTCTime(seconds: event.timestamp), nonce: event.nonce,
-                    payload: event.payload, genesis: seal.claims.genesis, isRotation: event.isRotation)
+                    payload: event.payload,
+                    // What the seal says is the agent's own word, and after a rotation another hash.
+                    genesis: EventProfile.aiss21.genesisHash(of: event.agentID, classicalKey: []), isRotation: event.isRotation)
             default: return nil
             }
         }

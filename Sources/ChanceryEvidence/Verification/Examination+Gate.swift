@@ -1,5 +1,4 @@
 internal import ChanceryGate
-internal import ChanceryGovernance
 internal import ChanceryLedger
 internal import ChanceryPolicy
 internal import ChancerySuite
@@ -8,13 +7,18 @@ internal import ChanceryWire
 /// What a gate decided about the agent, by the gate's own rules.
 extension Examination {
     /// One decision with what followed in the file.
-    private struct Case {
+    struct Case {
         let id: DecisionID
         let decision: GateDecision
         var answer: GateEvent.Answer?
         var isLapsed = false
-        var isUsed: Bool
+        /// When the permission was used: with the decision itself, or later. Nil for one without a use.
+        var use: UTCTime?
         var outcome: GateEvent.Outcome?
+
+        var isUsed: Bool { use != nil }
+        /// When the agent last acted, or was allowed to.
+        var end: UTCTime { use ?? decision.time }
     }
 
     /// An event of the gate, with what is known of its moment.
@@ -50,7 +54,8 @@ extension Examination {
             case .redemption(let redemption):
                 let index = try index(of: redemption.decision, in: cases)
                 try check(redemption, state, policies, cases[index].decision, at: entry.time)
-                cases[index].isUsed = true
+                // The event has whole seconds; nobody uses what was not decided yet.
+                cases[index].use = max(entry.time, cases[index].decision.time)
             case .outcome(let outcome):
                 let index = try index(of: outcome.decision, in: cases)
                 guard cases[index].isUsed, cases[index].outcome == nil else {
@@ -117,10 +122,10 @@ extension Examination {
             decision.verdict.effect == .block
                 || decision.policy != nil && !Evaluation.ownRules.contains(decision.verdict.rule)
         else { throw EvidenceError(.contradiction, "the gate let something happen that no policy allowed") }
-        cases.append(Case(id: entry.id, decision: decision, isUsed: decision.isUsedAtOnce))
+        cases.append(Case(id: entry.id, decision: decision, use: decision.isUsedAtOnce ? decision.time : nil))
     }
 
-    private func checkQuestion(_ cases: [Case]) throws(EvidenceError) {
+    private mutating func checkQuestion(_ cases: [Case]) throws(EvidenceError) {
         switch evidence.question {
         case .action(let id):
             guard cases.count == 1, cases[0].id == id else {
@@ -130,6 +135,7 @@ extension Examination {
             guard cases.count == 1, cases[0].id == namedDecision(hash) else {
                 throw EvidenceError(.unrelated, "a decision that the event does not name")
             }
+            report.limits.append(.named)
         case .period(_, let from, let until):
             guard cases.allSatisfy({ $0.decision.time >= from && $0.decision.time < until }) else {
                 throw EvidenceError(.unrelated, "a decision of another time")
@@ -141,10 +147,11 @@ extension Examination {
     /// Whether an event that is asked about tells which decision allowed it.
     private mutating func checkNamedDecision() {
         guard case .event(let hash) = evidence.question else { return }
-        report.gaps.append(
-            namedDecision(hash) == nil
-                ? .open("decision.unnamed", "the event names no decision of a gate")
-                : .missing("decision.missing", "the decision that the event names is not in the file"))
+        guard namedDecision(hash) != nil else {
+            return report.gaps.append(.open("decision.unnamed", "the event names no decision of a gate"))
+        }
+        report.limits.append(.named)
+        report.gaps.append(.missing("decision.missing", "the decision that the event names is not in the file"))
     }
 
     /// The decision that the event with this hash names in its payload.
@@ -276,54 +283,6 @@ extension Examination {
                 "\(replayed) verdicts evaluated again from action, facts and the policy's text, with the same result",
                 "the facts as the gate signed them")
         }
-    }
-
-    /// Whether a committee let the agent act, and voted the policy.
-    private mutating func checkWrit(_ found: Case, _ activation: PolicyActivation?) throws {
-        let decision = found.decision
-        guard let head = head(at: decision.time) else {
-            let isGoverned = activation?.proposal != nil || decision.facts.delegatedBy != nil || !heads.isEmpty
-            report.gaps.append(
-                isGoverned
-                    ? .missing("writ.missing", "a committee governs this home, and its decisions are not in the file")
-                    : .open("writ.none", "no committee authorised the agent: the home's operator alone did"))
-            return report.note("writ", .absent, "no committee speaks in this file")
-        }
-        report.limits.append(.house)
-        // What the gate denied for just this reason is not held against it.
-        if let hash = decision.policy, decision.verdict.rule != Evaluation.notInForce,
-            head.state.policy?.policy != hash || activation.map({ $0.proposal != head.state.policy?.proposal }) ?? false
-        {
-            report.gaps.append(.missing("policy.not_voted", "the committee had not voted the policy that decided"))
-        }
-        guard decision.facts.authorized else {
-            if decision.verdict.effect != .block {
-                report.gaps.append(
-                    .missing("writ.denied", "the gate let an agent act that it took itself for one that is not authorised"))
-            }
-            return report.note("writ", .absent, "the gate took the agent for one that is not authorised")
-        }
-        let answer = head.state.isAuthorized(
-            .agent(try DID(decision.facts.agent)), in: .everything, at: decision.time, room: .gate)
-        guard let authority = answer.authority else {
-            report.gaps.append(
-                .missing(
-                    "writ.denied",
-                    "the committee's decisions up to \(head.time.text) do not authorise the agent (\(answer.denial?.rawValue ?? ""))"
-                ))
-            return report.note("writ", .absent, "the decisions in the file do not authorise the agent")
-        }
-        report.note(
-            "writ", .holds,
-            "authorised by proposal \(Hex.encode(authority.proposal.prefix(8)))…, as decided by slot \(head.slot)",
-            "the federation's id")
-    }
-
-    /// Slots at the end of a history can be left out, a revocation for one; a later one shows that none is missing before.
-    private mutating func reportTail(_ cases: [Case]) {
-        guard let last = heads.last, let time = cases.map(\.decision.time).max(), last.time <= time else { return }
-        report.gaps.append(
-            .open("writ.tail", "nothing shows that the committee had decided no more by the time of the gate's decision"))
     }
 
     private mutating func tell(_ entry: Entry) {

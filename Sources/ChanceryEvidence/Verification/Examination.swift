@@ -112,9 +112,10 @@ struct Examination {
             let event = try BatchEvent(decoding: bytes)
             return (.batch(event), try Hex.decode(event.hash))
         case Approver.kind:
-            guard try CanonicalForm.jcs.encode(JSONParser.parse(bytes, limits: .init(bytes: 1 << 16, depth: 8))) == bytes else {
-                throw EvidenceError(.malformed, "a statement is not in canonical form")
-            }
+            let value = try JSONParser.parse(bytes, limits: .init(bytes: 1 << 16, depth: 4))
+            guard try CanonicalForm.jcs.encode(value) == bytes,
+                value["type"]?.string?.utf8.elementsEqual(Approver.kind.utf8) == true
+            else { throw EvidenceError(.malformed, "a statement is not in canonical form, or of another kind") }
             return (.approver(try Approver(statement: bytes)), Digest.sha3_256(bytes))
         case Genesis.type:
             let genesis = try Genesis(decoding: bytes)

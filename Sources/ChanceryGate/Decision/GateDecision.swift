@@ -71,7 +71,11 @@ public struct GateDecision: Sendable {
     public init(_ payload: JSONObject) throws {
         var reader = RecordReader(payload, "decision")
         _ = try reader.string("event_type", limit: 64)
-        action = try GatedAction(reader.value("action"))
+        let stated = try reader.value("action")
+        action = try GatedAction(stated)
+        guard action.json == stated else {
+            throw GateError(.eventMalformed, "an action is not in its one form: its labels sorted, its target in lower case")
+        }
         facts = try Facts(reader.value("facts"))
         guard try reader.hex("action_hash", count: 32) == action.hash, try reader.string("agent", limit: 128) == facts.agent
         else { throw GateError(.eventMalformed, "a decision's hash or agent is not that of its parts") }

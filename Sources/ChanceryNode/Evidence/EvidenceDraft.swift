@@ -31,9 +31,9 @@ struct EvidenceDraft {
     // MARK: questions
 
     mutating func addAction(_ id: DecisionID) throws -> EvidenceQuestion {
-        let decision = try addCase(id)
+        let (decision, end) = try addCase(id)
         try addIdentity(of: DID(decision.facts.agent), as: \.agent)
-        try addFederation(at: decision.time)
+        try addFederation(at: end)
         return .action(id)
     }
 
@@ -42,7 +42,9 @@ struct EvidenceDraft {
         guard let record = try store.records(query).first, record.position == position else {
             throw EvidenceError(.nothingToShow, "there is no record at position \(position)")
         }
-        if record.kind == BatchEvent.version, let type = record.eventType, GateEvent.eventTypes.contains(type) {
+        if record.kind == BatchEvent.version, let type = record.eventType, GateEvent.eventTypes.contains(type),
+            try isGates(record.agent)
+        {
             if type == GateDecision.eventType { return try addAction(DecisionID(record.id)) }
             if let decision = record.session { return try addAction(DecisionID(decision)) }
         }
@@ -54,12 +56,10 @@ struct EvidenceDraft {
         for neighbour in [record, try event(before: record) ?? rotation(before: record), try event(after: record)] {
             if let neighbour { try add(event: neighbour) }
         }
-        if let named = try Self.namedDecision(record), let found = try store.record(id: named.bytes),
-            found.eventType == GateDecision.eventType,
-            try GateDecision(BatchEvent(decoding: found.bytes).payload).facts.agent == owner.did.text
+        if let named = try Self.namedDecision(record), let (_, decision) = try gateDecision(named),
+            decision.facts.agent == owner.did.text
         {
-            let decision = try addCase(named)
-            try addFederation(at: decision.time)
+            try addFederation(at: addCase(named).end)
         }
         return .event(record.id)
     }
@@ -106,19 +106,36 @@ struct EvidenceDraft {
             try forEach(&query) { draft, record in
                 let decision = try GateDecision(BatchEvent(decoding: record.bytes).payload)
                 guard decision.facts.agent == agent.text, decision.time >= from, decision.time < until else { return }
-                _ = try draft.addCase(DecisionID(record.id))
-                latest = max(latest ?? decision.time, decision.time)
+                let end = try draft.addCase(DecisionID(record.id)).end
+                latest = max(latest ?? end, end)
             }
         }
         if let latest { try addFederation(at: latest) }
     }
 
-    /// A decision, its policy and all that followed.
-    private mutating func addCase(_ id: DecisionID) throws -> GateDecision {
+    /// Whether the home's gate writes this chain: anybody's key can write what looks like a decision, and chains of other
+    /// homes hold decisions of other gates.
+    private func isGates(_ chain: String) throws -> Bool {
+        guard let gate = desk.gate, case .identity(let document)? = try desk.registry.entry(for: chain) else { return false }
+        return document.did == gate
+    }
+
+    /// What the home's gate decided under this name.
+    private func gateDecision(_ id: DecisionID) throws -> (record: StoredRecord, decision: GateDecision)? {
         guard let record = try store.record(id: id.bytes), record.kind == BatchEvent.version,
-            record.eventType == GateDecision.eventType
-        else { throw EvidenceError(.nothingToShow, "there is no decision `\(id.short)`") }
-        let decision = try GateDecision(BatchEvent(decoding: record.bytes).payload)
+            record.eventType == GateDecision.eventType, try isGates(record.agent)
+        else { return nil }
+        return (record, try GateDecision(BatchEvent(decoding: record.bytes).payload))
+    }
+
+    /// A decision, its policy and all that followed.
+    ///
+    /// - Returns: also when the permission was used or, without a later use, when it was decided.
+    private mutating func addCase(_ id: DecisionID) throws -> (decision: GateDecision, end: UTCTime) {
+        guard let (record, decision) = try gateDecision(id) else {
+            throw EvidenceError(.nothingToShow, "the gate of this home made no decision `\(id.short)`")
+        }
+        var end = decision.time
         let gate = try owner(of: record.agent)
         try addIdentity(of: gate.did, as: \.gate)
         try add(event: record)
@@ -134,14 +151,16 @@ struct EvidenceDraft {
                     limit: 100)
                 for following in try store.records(query) {
                     try add(event: following)
-                    guard case .answer(let answer) = try GateEvent(BatchEvent(decoding: following.bytes).payload) else {
-                        continue
+                    let event = try BatchEvent(decoding: following.bytes)
+                    switch try GateEvent(event.payload) {
+                    case .answer(let answer): try add(answer)
+                    case .redemption: end = max(end, UTCTime(seconds: event.timestamp))
+                    default: continue
                     }
-                    try add(answer)
                 }
             }
         }
-        return decision
+        return (decision, end)
     }
 
     private func policy(_ hash: [UInt8], before position: UInt64, in chains: [String]) throws -> StoredRecord? {

@@ -29,8 +29,8 @@ public final class InferenceDesk: Sendable {
     private let memory = Mutex(RequestMemory())
     private let opening: Mutex<VaultOpening>
     /// The latest refusal of a permit, and when.
-    private let refused = Mutex<(error: VaultError, time: UTCTime)?>(nil)
-    private let tally = Mutex(RefusalTally())
+    private let refused = Mutex<(error: any CodedError, time: UTCTime)?>(nil)
+    private let refusals = RefusalBook()
     private let places: Places
 
     /// Opens `entry` for `agent`.
@@ -105,7 +105,7 @@ public final class InferenceDesk: Sendable {
                 let new = try await vault.open(entry, by: agent)
                 opening.withLock { $0 = new }
                 return new
-            } catch let error as VaultError {
+            } catch let error as any CodedError {
                 refused.withLock { $0 = (error, time) }
                 throw error
             }
@@ -117,6 +117,15 @@ public final class InferenceDesk: Sendable {
     private func note(_ error: any CodedError, of caller: String) throws {
         // Why the permit ended the vault has on record; who asked is written here.
         let refusal = Vault.refusal("infer", error, by: caller, artifact: entry.artifact)
-        try vault.putOnRecord(tally.withLock { $0.take(refusal, at: now()) })
+        try refusals.note(refusal, at: now(), write)
     }
+
+    /// Puts on record how many refusals had no record of their own, of callers whose hour is over. To be called now and then: what
+    /// cannot be written is written later.
+    public func keepWatch() throws { try refusals.settle(at: now(), write) }
+
+    /// Puts on record how many refusals had no record of their own, at the end of the service.
+    public func close() throws { try refusals.settle(write) }
+
+    private func write(_ notes: [RefusalTally.Note]) throws { try vault.putOnRecord(notes.map(\.refusal)) }
 }

@@ -32,11 +32,16 @@ extension Vault {
         _ entry: CatalogueEntry, nonce: [UInt8], lifetime: Int64, device: DeviceDescription, by principal: String
     ) throws -> DeviceAttestation {
         do {
-            let assurance = try assurance()
+            let session = try requireSession()
+            let assurance = Self.assurance(of: session)
             let container = try container(entry)
             try requireBodies(of: entry, container)
             let content = try container.manifest.terms.contentDigest
             return try journal.write { state, time in
+                // It may have been locked while its files were looked at.
+                guard session.locks == state.locks, session.window.isOpen(at: monotonic()) else {
+                    throw VaultError(.locked, "the vault was locked meanwhile")
+                }
                 let current = try state.entry(entry.artifact, version: entry.version)
                 guard current.manifest == entry.manifest else {
                     throw VaultError(.recordMismatch, "`\(entry.name)` changed while it was looked at")
@@ -63,14 +68,14 @@ extension Vault {
         let time = now()
         let terms = EnrolledDevice.Terms(
             deviceID: journal.identity.document.did.text, deviceModel: device.model, enclaveVendor: device.vendor, vault: id,
-            assurance: try assurance(), notBefore: time, notAfter: time.advanced(bySeconds: lifetime))
+            assurance: Self.assurance(of: try requireSession()), notBefore: time, notAfter: time.advanced(bySeconds: lifetime))
         return (terms, record.publicKey)
     }
 
     /// What the place of custody really gives. The signing key is a file in every case, so only what a verifier enrols makes
     /// more of it; a provider's mere word counts for nothing.
-    private func assurance() throws -> AssuranceLevel {
-        let custody = try requireSession().backend
+    private static func assurance(of session: Session) -> AssuranceLevel {
+        let custody = session.backend
         guard custody.isHardwareBacked, !custody.isClaimed else { return .software }
         switch custody.attestation {
         case .none: return .software

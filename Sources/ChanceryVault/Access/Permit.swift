@@ -62,9 +62,11 @@ public struct PermitWatch: Sendable {
     private var checked: Int64
 
     /// The verdict that gave the permit counts as the first check.
-    public init(_ permit: Permit, at now: Int64) {
+    ///
+    /// - Parameter asked: when the first question was asked that the verdict rests on.
+    public init(_ permit: Permit, at asked: Int64) {
         self.permit = permit
-        checked = now
+        checked = asked
     }
 
     /// The most bytes that may be given out before the next check.
@@ -88,12 +90,13 @@ public struct PermitWatch: Sendable {
     /// What is true now. `proceed` starts the next span; `stop` is for ever.
     ///
     /// - Parameters:
+    ///   - asked: when it was begun to find that out: the next span starts there.
     ///   - now: the time of day that leases are measured in.
-    public mutating func check(_ standing: AccessStanding, at time: Int64, now: UTCTime) -> Step {
+    public mutating func check(_ standing: AccessStanding, at asked: Int64, now: UTCTime) -> Step {
         if ending == nil { ending = end(standing, now) }
         if let ending { return .stop(ending) }
         released = 0
-        checked = time
+        checked = asked
         return .proceed
     }
 

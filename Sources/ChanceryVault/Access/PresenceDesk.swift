@@ -38,11 +38,15 @@ public struct PresenceDesk: Sendable {
         return challenge
     }
 
-    /// Takes out the question that `answer` answers, for the time of a decision: nobody else can use it meanwhile.
-    package mutating func lend(for answer: PresenceAnswer?) -> PresenceDesk {
+    /// Takes out the question that the answer in `request` answers, for the time of a decision: nobody else can use it
+    /// meanwhile. A question that another principal asked stays where it is: who learned of it cannot keep it from them.
+    package mutating func lend(for request: AccessRequest) -> PresenceDesk {
         var desk = PresenceDesk()
         desk.trustedDevices = trustedDevices
-        guard let answer, let nonce = nonce(of: answer), let question = open.removeValue(forKey: nonce) else { return desk }
+        guard let answer = request.presence, let nonce = nonce(of: answer), let question = open[nonce],
+            question.challenge.principal.utf8.elementsEqual(request.caller.principal.utf8)
+        else { return desk }
+        open[nonce] = nil
         desk.open[nonce] = question
         return desk
     }

@@ -89,18 +89,21 @@ public struct GrantBook: Sendable {
     }
 
     mutating func add(_ grant: LocalGrant) throws(VaultError) {
-        if keys.count >= Self.limit { removeThose(overAt: grant.from) }
-        guard keys[grant.id] == nil, keys.count < Self.limit else {
-            throw VaultError(.catalogueConflict, "the grant is there already, or there are \(Self.limit)")
-        }
+        guard keys[grant.id] == nil else { throw VaultError(.catalogueConflict, "the grant is there already") }
         let key = Key(manifest: grant.manifest, agent: Array(grant.agent.utf8))
+        // What is replaced takes no more room.
+        if grants[key] == nil, keys.count >= Self.limit { try makeRoom(at: grant.from) }
         if let replaced = grants.updateValue(grant, forKey: key) { keys[replaced.id] = nil }
         keys[grant.id] = key
     }
 
     /// Only what the events say decides: whoever folds them keeps the same grants.
-    private mutating func removeThose(overAt time: UTCTime) {
-        for (key, grant) in grants where grant.until <= time {
+    ///
+    /// - Throws: `vault.catalogue_conflict` where none is over; nothing has changed then.
+    private mutating func makeRoom(at time: UTCTime) throws(VaultError) {
+        let over = grants.filter { $0.value.until <= time }
+        guard !over.isEmpty else { throw VaultError(.catalogueConflict, "there are \(Self.limit) grants") }
+        for (key, grant) in over {
             grants[key] = nil
             keys[grant.id] = nil
         }

@@ -22,6 +22,8 @@ public struct UnlockThrottle: Sendable, Equatable {
     /// Wrong attempts of which the vault has no record yet, at most 255: without its identity it signs none.
     public private(set) var unrecorded = 0
     private var last: Int64?
+    /// ``last`` before the latest attempt began.
+    private var lastBefore: Int64?
     /// Names the run of the machine in which `last` was; empty when nobody knows.
     private let boot: [UInt8]
 
@@ -47,21 +49,28 @@ public struct UnlockThrottle: Sendable, Equatable {
         }
         failures = min(failures + 1, 255)
         unrecorded = min(unrecorded + 1, 255)
-        last = now
+        (lastBefore, last) = (last, now)
         return .proceed
     }
 
     /// The attempt was right.
     public mutating func succeed() {
         failures = 0
-        last = nil
+        (lastBefore, last) = (nil, nil)
         unrecorded = max(0, unrecorded - 1)
     }
 
-    /// The attempt said nothing about the secret: the place could not be asked.
+    /// The attempt said nothing about the secret: the place could not be asked. The wait goes on from the attempt before.
     public mutating func withdraw() {
         failures = max(0, failures - 1)
+        last = lastBefore
         unrecorded = max(0, unrecorded - 1)
+    }
+
+    /// What is stored is compared: when the attempt before was is not.
+    public static func == (one: UnlockThrottle, other: UnlockThrottle) -> Bool {
+        one.failures == other.failures && one.unrecorded == other.unrecorded && one.last == other.last
+            && one.boot == other.boot
     }
 
     /// `count` wrong attempts are on record now.

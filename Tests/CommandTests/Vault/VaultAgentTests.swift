@@ -65,6 +65,11 @@ struct VaultAgentTests {
         for (code, count) in [("vault.invalid_name", 2), ("vault.no_file", 2), ("vault.body_length", 1)] {
             #expect(refused.components(separatedBy: #"\"\#(code)\""#).count == count + 1, "\(code): \(refused)")
         }
+        // A name that is empty is a name, and nothing has it.
+        for secret in [[], ["--passphrase-file", "passphrase"]] {
+            let empty = try chancery.run(["vault", "cat", "token", "--agent", "clerk", "--file", ""] + secret)
+            #expect(empty.status != 0 && empty.output.isEmpty, "\(empty)")
+        }
         #expect(try chancery.run("vault", "get", "token", "--agent", "clerk", "--out", "copy").status == 0)
         #expect(try chancery.folder.read("copy/secret") == Array("secret".utf8))
         #expect(try chancery.run("vault", "get", "token", "--agent", "nobody", "--out", "none").code == "node.not_found")
@@ -93,6 +98,12 @@ struct VaultAgentTests {
             redirection: "> content")
         #expect(read.status == 0, "\(read)")
         #expect(try chancery.folder.read("content") == content)
+        let empty = ["vault", "put", "nothing", "-", "--kind", "credential", "--passphrase-file", "passphrase"]
+        #expect(try chancery.run(empty).status == 0)
+        #expect(try chancery.run("vault", "grant", "nothing", "--agent", "clerk").status == 0)
+        let nothing = try chancery.run(
+            "api", "GET", "http://127.0.0.1:80/v1/vault/artifacts/nothing/content?agent=clerk", "--socket", socket)
+        #expect(nothing.status == 0 && nothing.output.isEmpty, "\(nothing)")
         let refused = try chancery.run(
             "api", "GET", "http://127.0.0.1:80/v1/vault/artifacts/other/content?agent=clerk", "--socket", socket)
         #expect(refused.status == 3 && refused.output.contains("vault.unknown_artifact"), "\(refused)")

@@ -52,6 +52,17 @@ struct GateEventTests {
         #expect(types == GateEvent.eventTypes)
     }
 
+    @Test(arguments: [["b", "a"], ["a", "a"]])
+    func `an action that is not in its one form is refused, whatever its hash`(labels: [String]) throws {
+        let action = try GatedAction("pay", payload: Sample.object(["amount": 1]), labels: Set(labels))
+        var payload = try stored(.decision(Sample.decision(action: action)))
+        var changed = try #require(payload["action"]?.object)
+        changed["labels"] = .array(labels.map { .string($0) })
+        payload["action"] = .object(changed)
+        let event = payload
+        #expect(code(of: { _ = try GateEvent(event) }) == "gate.event_malformed")
+    }
+
     @Test func `a member missing, added or of another type is refused in every event and every part of one`() throws {
         for event in try events() {
             let payload = JSONValue.object(try stored(event))

@@ -161,6 +161,19 @@ struct EvidenceAttackTests {
         #expect(try refusal(evidence.without(BatchEvent.version) { $0.eventType == "gate_answer" }) == "gate.not_approved")
     }
 
+    @Test func `a statement about a person that calls itself something else is refused`() async throws {
+        let sample = try await SampleEvidence()
+        let evidence = try await sample.build(.decision(sample.pay()))
+        let changed = evidence.records.map { record in
+            record.kind != Approver.kind
+                ? record
+                : EvidenceRecord(
+                    kind: record.kind, bytes: record.bytes.replacing("chancery/approver/v1", by: "chancery/approver/v2"),
+                    position: record.position, path: record.path)
+        }
+        #expect(try refusal(evidence.with(records: changed)) == "evidence.malformed")
+    }
+
     @Test(arguments: [false, true])
     func `a period from which denials were taken looks no better than the whole`(governed: Bool) async throws {
         let sample = try await SampleEvidence(governed: governed)
@@ -206,6 +219,37 @@ struct EvidenceAttackTests {
         let cut = try denied.without(Decision.type) { $0.position == revocation.position }
         #expect(try cut.with(claim: .b).pinned().gaps.map(\.code).contains("writ.tail"))
         #expect(try refusal(cut.with(claim: .a)) == "evidence.claim_false")
+    }
+
+    @Test(arguments: [true, false])
+    func `a permission that was used after the committee thought better of it is no complete answer`(revoked: Bool) async throws
+    {
+        let sample = try await SampleEvidence(governed: true)
+        let id = try await sample.pay(use: false, outcome: nil)
+        // Two slots between the decision and its use: the next one alone shows too little.
+        try sample.decide(
+            .authorizeAgent(sample.gateIdentity.document.did, role: "gate", scope: .everything, constraints: .none))
+        if revoked { try sample.revoke() } else { try sample.decide(.updatePolicy(Digest.sha256(Array("another".utf8)))) }
+        sample.home.clock.turn(by: 1)
+        try sample.use(id)
+        let evidence = try sample.build(.decision(id))
+        let report = try evidence.pinned()
+        #expect(report.gaps.map(\.code) == [revoked ? "writ.denied" : "policy.not_voted", "writ.tail"] && report.grade == .c)
+        let last = try #require(evidence.records.last { $0.kind == Decision.type })
+        let cut = try evidence.without(Decision.type) { $0.position == last.position }
+        #expect(try cut.with(claim: .b).pinned().gaps.map(\.code) == ["writ.tail"])
+        #expect(try refusal(cut.with(claim: .a)) == "evidence.claim_false")
+    }
+
+    @Test func `what was granted until the use of a permission is shown completely`() async throws {
+        let sample = try await SampleEvidence(governed: true)
+        let id = try await sample.pay(use: false, outcome: nil)
+        try sample.decide(
+            .authorizeAgent(sample.gateIdentity.document.did, role: "gate", scope: .everything, constraints: .none))
+        try sample.use(id)
+        #expect(try sample.build(.decision(id)).pinned().gaps.map(\.code) == ["writ.tail"])
+        try sample.revoke()
+        #expect(try sample.build(.decision(id)).pinned().grade == .a)
     }
 
     @Test(arguments: ["NO_POLICY", "POLICY_NOT_IN_FORCE", "POLICY_UNREADABLE", "none"])

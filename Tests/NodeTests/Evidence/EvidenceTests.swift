@@ -123,13 +123,13 @@ struct EvidenceTests {
         let event = try sample.build(.record(receipts[0].position)).pinned()
         #expect(codes(event) == ["decision.unnamed"] && event.story.count == 3 && event.limits.contains(.chains))
         let rotation = try #require(evidence.records.first { $0.eventType == "key_rotation" })
-        guard profile != .batch else { return }
-        let cut = evidence.records.filter { $0.position != rotation.position }
+        let cut = evidence.records.filter { ![rotation.position, rotation.place?.seal].contains($0.position) }
         #expect(try codes(evidence.with(records: cut, claim: .c).pinned()).first == "chain.head")
         // Another event of the old chain is none that the new one continues.
         let old = try sample.build(.period(chain: before.text, from: SampleKeys.time(1010), until: SampleKeys.time(2000)))
         let last = try #require(old.records.last { $0.eventType == "step" })
-        #expect(try evidence.with(records: cut + [last]).pinned().refusal?.code == "evidence.unrelated")
+        let seal = old.records.filter { $0.position == last.place?.seal }
+        #expect(try evidence.with(records: cut + [last] + seal).pinned().refusal?.code == "evidence.unrelated")
     }
 
     @Test func `an event is shown with its neighbours and the decision that it names`() async throws {
@@ -139,15 +139,32 @@ struct EvidenceTests {
             [["event_type": "paid", "decision": .string(id.text)]], as: sample.robot, profile: .batch)
         let report = try sample.build(.record(receipts[0].position)).pinned()
         #expect(report.grade == .b && codes(report) == ["chain.tail", "writ.none"])
+        #expect(report.limits.contains(.named), "that it is what the decision allowed is the agent's word")
         let first = try #require(
             try sample.home.store.records(RecordQuery(agent: sample.robot.document.agentID.text)).first {
                 $0.sequence == 1
             })
         let other = try sample.build(.record(first.position)).pinned()
-        #expect(codes(other) == ["decision.unnamed"] && other.story.count == 3)
+        #expect(codes(other) == ["decision.unnamed"] && other.story.count == 3 && !other.limits.contains(.named))
         let outcome = try #require(
             try sample.home.store.records(RecordQuery(eventType: "gate_outcome", session: id.text)).first)
         #expect(try sample.build(.record(outcome.position)).question == .action(id), "what follows a decision is about it")
+    }
+
+    @Test func `what another key writes as a decision is none of the gate's`() async throws {
+        let sample = try await SampleEvidence()
+        let known = try await sample.decision(sample.pay())
+        let stranger = try sample.home.identity("stranger")
+        _ = try sample.home.ledger.register(stranger, role: "clerk")
+        _ = try sample.home.ledger.stamp(samplePayloads(1), as: stranger, profile: .batch)
+        let forged = try sample.forge(known.payload, as: stranger)
+        #expect(code(of: { _ = try sample.build(.decision(forged)) }) == "evidence.nothing_to_show")
+        let record = try #require(try sample.home.store.record(id: forged.bytes))
+        #expect(try sample.build(.record(record.position)).question == .event(forged.bytes), "an event like any other")
+        let receipts = try sample.home.ledger.stamp(
+            [["event_type": "paid", "decision": .string(forged.text)]], as: sample.robot, profile: .batch)
+        let report = try sample.build(.record(receipts[0].position)).pinned()
+        #expect(report.grade == .c && codes(report) == ["chain.tail", "decision.missing"] && report.limits.contains(.named))
     }
 
     @Test(arguments: [StampProfile.batch, .aiss21, .aiss1])

@@ -78,10 +78,13 @@ final class SampleEvidence: Sendable {
     }
 
     /// What the committee decides now, after all that happened: it takes back what it granted to the robot.
-    func revoke() throws {
+    func revoke() throws { try decide(.revokeAgent(robot.document.did, scope: .everything)) }
+
+    /// What the committee, if there is one, decides ten seconds after all that happened.
+    func decide(_ parameters: ProposalParameters) throws {
         home.clock.turn(by: 10)
         let decision = try story.withLock { story -> Decision? in
-            try story?.decide(.revokeAgent(robot.document.did, scope: .everything), at: home.clock.now())
+            try story?.decide(parameters, at: home.clock.now())
             return story?.decisions.last
         }
         guard let decision else { return }
@@ -89,8 +92,12 @@ final class SampleEvidence: Sendable {
     }
 
     /// What the gate's key can write and the gate does not: a decision that is this one with other members.
-    func forge(_ payload: JSONObject) throws -> DecisionID {
-        let (store, document) = (home.store, gateIdentity.document)
+    ///
+    /// - Parameter writer: another identity in the place of the gate, with a batch chain of its own.
+    @discardableResult
+    func forge(_ payload: JSONObject, as writer: OpenIdentity? = nil) throws -> DecisionID {
+        let writer = writer ?? gateIdentity
+        let (store, document) = (home.store, writer.document)
         let before = try #require(try store.chain(document.agentID.text))
         var batch = Batch(agentID: document.agentID, firstSequence: before.count, head: before.head)
         let time = max(before.timestamp, home.clock.now().seconds)
@@ -101,7 +108,7 @@ final class SampleEvidence: Sendable {
                 genesis: EventProfile.aiss21.genesisHash(of: document.agentID, classicalKey: []), batch: before.seals,
                 previousSeal: Hex.decode(before.lastSeal), firstSequence: batch.firstSequence, count: 1,
                 previousHead: batch.previousHead, head: batch.head, root: batch.root, time: UTCTime(seconds: time)),
-            by: gateIdentity.keys.record, salt: SampleKeys.salt(1))
+            by: writer.keys.record, salt: SampleKeys.salt(1))
         let after = ChainState(
             count: before.count + 1, head: batch.head, timestamp: time, profile: BatchEvent.version, hasEnded: false,
             seals: before.seals + 1, lastSeal: Hex.encode(seal.id))
@@ -109,6 +116,13 @@ final class SampleEvidence: Sendable {
             [NewRecord(batch.events[0], sequence: before.count), NewRecord(seal.record)],
             moving: [ChainMove(agent: document.agentID.text, from: before, to: after)])
         return try DecisionID(batch.events[0].hash)
+    }
+
+    /// The use of a permission now, as a gate writes it that asks nobody any more.
+    func use(_ id: DecisionID) throws {
+        let hash = try decision(id).action.hash
+        try forge(GateEvent.redemption(.init(id, actionHash: hash, caller: "uid:1000")).payload)
+        try forge(GateEvent.outcome(.init(id, .done, result: nil, detail: "", caller: "uid:1000")).payload)
     }
 
     /// The decision as the gate wrote it.

@@ -146,6 +146,68 @@ struct InferenceDeskTests {
         #expect(refusals.last?.hasPrefix("4 refusals of this caller") == true, "\(refusals.last ?? "")")
     }
 
+    @Test func `what is counted of a flood is on record when its hour is over, and when the service ends`() async throws {
+        let scene = try await InferenceScene()
+        func flood() async {
+            for _ in 0..<107 { _ = await refusal { _ = try await scene.desk.open([1], from: InferenceScene.caller) } }
+        }
+        func counted() throws -> [String] {
+            try scene.home.payloads("vault_refused").compactMap { $0["detail"]?.string }.filter { $0.hasPrefix("7 refusals") }
+        }
+        await flood()
+        try scene.desk.keepWatch()
+        #expect(try counted().isEmpty)
+        scene.home.home.clock.turn(by: 3600)
+        try scene.desk.keepWatch()
+        #expect(try counted().count == 1)
+        await flood()
+        try scene.desk.close()
+        try scene.desk.close()
+        #expect(try counted().count == 2)
+    }
+
+    @Test func `a count that a full store does not take is written when it does`() async throws {
+        let home = try SampleVaultHome()
+        let store = HookedStore(home.home.store)
+        let vault = try Vault(
+            identity: home.identity, store: store, registry: home.home.registry, files: home.files, authority: nil,
+            now: home.home.clock.now, monotonic: { home.home.clock.now().milliseconds })
+        try vault.unlock(home.backend, by: "test")
+        let entry = try home.put()
+        try home.grant(entry)
+        let desk = try await InferenceDesk(
+            vault, serving: entry, as: home.caller(), keys: vault.temporaryServiceKeys(for: entry),
+            backend: ScriptedModel.echo, now: home.home.clock.now)
+        for _ in 0..<107 { _ = await refusal { _ = try await desk.open([1], from: "ak") } }
+        home.home.clock.turn(by: 3600)
+        store.onAppend { throw NodeError(.storeFull, "full") }
+        #expect(code { try desk.keepWatch() } == "store.full")
+        store.onAppend(nil)
+        try desk.keepWatch()
+        let last = try home.payloads("vault_refused").last?["detail"]?.string ?? ""
+        #expect(last.hasPrefix("7 refusals of this caller"), "\(last)")
+    }
+
+    @Test func `for an agent that was retired the vault is asked once, and who asks is counted`() async throws {
+        let home = try SampleVaultHome()
+        let agent = try home.home.identity("planner")
+        _ = try home.home.ledger.register(agent, role: "worker")
+        let entry = try home.put()
+        let did = agent.document.did.text
+        _ = try home.vault.grant(entry, to: did, lifetime: 3600, by: "test")
+        let desk = try await InferenceDesk(
+            home.vault, serving: entry, as: AuthenticatedCaller(principal: did, bundle: "planner"),
+            keys: home.vault.temporaryServiceKeys(for: entry), backend: ScriptedModel.echo, now: home.home.clock.now)
+        var sealer = try RequestSealer(to: try await desk.statement(), caller: "ak", operation: "embeddings")
+        let request = sealer.opening + (try sealer.seal([1], isLast: true))
+        _ = try home.home.ledger.retire(agent)
+        for _ in 0..<106 { _ = await refusal { _ = try await desk.open(request, from: "ak") } }
+        let refusals = try home.payloads("vault_refused")
+        #expect(refusals.count { $0["operation"]?.string == "get" } == 1)
+        let own = refusals.filter { $0["operation"]?.string == "infer" }
+        #expect(own.count == 103 && own.last?["codes"] == ["node.retired"], "\(own.count)")
+    }
+
     @Test func `service keys are keys of the vault: made, replaced and ended by events`() async throws {
         let scene = try await InferenceScene(keyLifetime: 100)
         let first = try await scene.desk.statement().terms.keyID

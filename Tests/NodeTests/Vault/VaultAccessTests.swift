@@ -3,6 +3,7 @@ import ChancerySuite
 import ChanceryVault
 import ChanceryWire
 import Foundation
+import Synchronization
 import TestKit
 import Testing
 
@@ -179,6 +180,44 @@ struct VaultAccessTests {
         #expect(refused == code && looks == 1)
         #expect(try sample.refusals() == [code])
         #expect(try sample.payloads("vault_access").isEmpty)
+    }
+
+    @Test func `a version that is deleted while an access is decided gets none`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let other = try sample.process()
+        var looks = 0
+        let refused = await refusal {
+            _ = try await sample.vault.open(entry, by: sample.caller()) { _ in
+                looks += 1
+                if looks == 1 { try other.delete(entry.artifact, by: "test") }
+            }
+        }
+        #expect(refused == "vault.unknown_artifact" && looks == 1)
+        #expect(try sample.refusals() == ["vault.unknown_artifact"])
+        #expect(try sample.payloads("vault_access").isEmpty)
+    }
+
+    @Test func `a long range is given out a mebibyte at a time`() async throws {
+        let sample = try SampleVaultHome()
+        var numbers = SplitNumbers(seed: 1)
+        let content = (0..<3_000_000).map { _ in numbers.next() }
+        let entry = try sample.put("llama", ["model.bin": content])
+        try sample.grant(entry)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        for range in [100..<2_900_000, 0..<3_000_000, 1_048_576..<1_048_577] {
+            let pieces = Mutex<[[UInt8]]>([])
+            try await opening.read(UInt64(range.lowerBound)..<UInt64(range.upperBound), of: FilePath("model.bin")) { bytes in
+                let piece = bytes.indices.map { bytes[$0] }
+                pieces.withLock { $0.append(piece) }
+            }
+            let given = pieces.withLock { $0 }
+            #expect(given.flatMap(\.self) == Array(content[range]), "\(range)")
+            #expect(given.allSatisfy { $0.count <= 1 << 20 }, "\(range)")
+        }
+        let code = await refusal { try await opening.read(2_999_999..<3_000_001, of: FilePath("model.bin")) { _ in } }
+        #expect(code == "vault.body_length")
     }
 
     @Test func `a policy that is taken away and put back ends what was open, whoever reads it or not`() async throws {

@@ -40,6 +40,19 @@ struct VaultDamageTests {
         #expect(code?.hasPrefix("vault.body") == true, "\(code ?? "opened")")
     }
 
+    @Test func `a body that the system does not give is a refusal on record, whole or in part`() async throws {
+        let sample = try SampleVaultHome()
+        let entry = try sample.put()
+        try sample.grant(entry)
+        let opening = try await sample.vault.open(entry, by: sample.caller())
+        let bodies = sample.home.folder.path + "/" + sample.path(entry, "bodies")
+        try FileManager.default.moveItem(atPath: bodies, toPath: bodies + ".away")
+        try FileManager.default.createSymbolicLink(atPath: bodies, withDestinationPath: bodies + ".away")
+        #expect(await refusal { _ = try await SampleVaultHome.read(opening, "model.bin") } == "store.corrupt")
+        #expect(await refusal { _ = try await opening.bytes(0..<1, of: FilePath("model.bin")) } == "store.corrupt")
+        #expect(try sample.refusals() == ["store.corrupt", "store.corrupt"])
+    }
+
     @Test(arguments: ["manifest.json", "sealing.json", "keyring.json"])
     func `a record of another version in the place of one is found`(record: String) async throws {
         let sample = try SampleVaultHome()

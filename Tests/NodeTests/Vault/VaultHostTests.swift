@@ -14,6 +14,7 @@ struct VaultHostTests {
     private struct House {
         let home: SampleHome
         let files: VaultFolder
+        let store: HookedStore
         let host: VaultHost
         let identity: OpenIdentity
 
@@ -21,6 +22,8 @@ struct VaultHostTests {
             let (home, name) = (try SampleHome(), try IdentityName("vault"))
             let scrypt = try ScryptParameters(logN: 10, blockSize: 8, parallelism: 1)
             self.home = home
+            let store = HookedStore(home.store)
+            self.store = store
             @Sendable func protection(_ text: String) throws -> KeyProtection {
                 KeyProtection(try Passphrase(text), parameters: scrypt)
             }
@@ -43,11 +46,11 @@ struct VaultHostTests {
             let doors = VaultHost.Doors(
                 identity: { secret in
                     try Vault(
-                        identity: home.keeper.open(name, protection(text(secret))), store: home.store,
+                        identity: home.keeper.open(name, protection(text(secret))), store: store,
                         registry: home.registry, files: files, authority: nil, now: clock.now, monotonic: monotonic)
                 }, custody: { secret in backend(text(secret)) })
             host = VaultHost(
-                doors, guardedBy: UnlockGuard(files: files, monotonic: monotonic), store: home.store, now: clock.now)
+                doors, guardedBy: UnlockGuard(files: files, monotonic: monotonic), store: store, now: clock.now)
             self.files = files
         }
 
@@ -68,9 +71,9 @@ struct VaultHostTests {
             ).map { try BatchEvent(decoding: $0.bytes).payload }
         }
 
-        func statements() throws -> [String] {
+        func statements(_ member: String = "what") throws -> [String] {
             try home.store.records(RecordQuery(kind: StoreStatement.refusal, limit: 500)).map {
-                try JSONParser.parse($0.bytes)["what"]?.string ?? ""
+                try JSONParser.parse($0.bytes)[member]?.string ?? ""
             }
         }
     }
@@ -86,6 +89,49 @@ struct VaultHostTests {
         #expect(try house.statements().count == 107)
         #expect(house.code { try house.host.refuse("get", error, by: "uid:2") } == "vault.locked")
         #expect(try house.statements().count == 108)
+        // Who asked, and for whom, is in the words of a record that has no place for it.
+        #expect(house.code { try house.host.refuse("get", error, by: "uid:2", for: "clerk") } == "vault.locked")
+        #expect(try house.statements("detail").suffix(2) == ["`uid:2`: closed", "`uid:2` for `clerk`: closed"])
+    }
+
+    @Test func `a refusal of a closed vault is one also where the store takes no record of it`() throws {
+        let house = try House()
+        let error = VaultError(.locked, "closed")
+        house.store.onAppend { throw NodeError(.storeFull, "full") }
+        #expect(house.code { try house.host.refuse("get", error, by: "uid:1") } == "vault.locked")
+        house.store.onAppend(nil)
+        // It comes with the next one.
+        #expect(house.code { try house.host.refuse("get", error, by: "uid:2") } == "vault.locked")
+        #expect(try house.statements("detail") == ["`uid:1`: closed", "`uid:2`: closed"])
+    }
+
+    @Test func `the roots go before the counts are written, and a full store loses none of them`() async throws {
+        let house = try House()
+        let error = VaultError(.unknownArtifact, "no")
+        func flood() throws {
+            try house.unlock("right", seconds: 60)
+            for _ in 0..<107 {
+                #expect(house.code { try house.host.refuse("get", error, by: "uid:1") } == "vault.unknown_artifact")
+            }
+            house.home.clock.turn(by: 3600)
+        }
+        func last() throws -> [JSONObject] {
+            try house.home.store.records(
+                RecordQuery(agent: house.identity.document.agentID.text, kind: BatchEvent.version, limit: 1000)
+            ).suffix(2).map { try BatchEvent(decoding: $0.bytes).payload }
+        }
+        try flood()
+        try await house.host.keepWatch()
+        #expect(try last().map { $0["event_type"]?.string } == ["vault_session", "vault_refused"])
+        try flood()
+        house.store.onAppend { throw NodeError(.storeFull, "full") }
+        await #expect(throws: NodeError.self) { try await house.host.keepWatch() }
+        house.store.onAppend(nil)
+        #expect(try !house.host.vault().status().isUnlocked)
+        try await house.host.keepWatch()
+        let summaries = try house.payloads("vault_refused").compactMap { $0["detail"]?.string }
+            .filter { $0.hasPrefix("7 refusals") }
+        #expect(summaries.count == 2)
     }
 
     @Test func `a flood of refusals is counted on record, and hides nothing that is graver`() async throws {
@@ -103,15 +149,17 @@ struct VaultHostTests {
         let flood = try refusals("vault.unknown_artifact")
         #expect(flood.count == 104 && flood.prefix(100).allSatisfy { $0 == "no" })
         for (detail, count) in zip(flood.suffix(4), [1, 2, 4, 8]) {
-            #expect(detail.hasPrefix("\(count) refusals of this caller"), "\(detail)")
+            #expect(detail.hasPrefix("\(count) refusals of this caller for `clerk` within an hour"), "\(detail)")
         }
-        // Another agent, and what is never only counted.
+        // Another agent, and what is counted apart.
         try refuse("vault.unknown_artifact", for: "planner")
         #expect(try refusals("vault.unknown_artifact").last == "no")
         for code in ["node.retired", "vault.not_an_agent", "vault.owner_only", "vault.unlock_delayed"] {
             try refuse(code, for: "clerk")
             #expect(try refusals(code) == ["no"])
         }
+        for _ in 0..<110 { try refuse("vault.not_an_agent", for: "clerk") }
+        #expect(try refusals("vault.not_an_agent").count == 104)
         // The rest comes when the hour is over, although nobody asks.
         house.home.clock.turn(by: 3600)
         try await house.host.keepWatch()

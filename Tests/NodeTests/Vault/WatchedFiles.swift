@@ -25,6 +25,8 @@ final class WatchedFiles: VaultFiles {
 
     private let base: VaultFolder
     let seen = Mutex(Seen())
+    /// Runs once when the files are next waited for or a body is opened, as something that another process does meanwhile.
+    let meanwhile = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(_ base: VaultFolder) { self.base = base }
 
@@ -36,7 +38,10 @@ final class WatchedFiles: VaultFiles {
         }
     }
 
-    func exclusively<Value>(_ body: () throws -> Value) throws -> Value { try base.exclusively(body) }
+    func exclusively<Value>(_ body: () throws -> Value) throws -> Value {
+        actMeanwhile()
+        return try base.exclusively(body)
+    }
     func read(_ file: VaultFile) throws -> [UInt8]? { try base.read(file) }
     func write(_ bytes: [UInt8], as file: VaultFile, replacing: Bool) throws {
         if case .mark = file { return try base.write(bytes, as: file, replacing: replacing) }
@@ -64,7 +69,16 @@ final class WatchedFiles: VaultFiles {
         return try base.removeLeftovers(isKnown: isKnown)
     }
     func open(_ part: VaultBodyPart, of artifact: ArtifactID, version: Int64, index: Int) throws -> any VaultReading {
-        try base.open(part, of: artifact, version: version, index: index)
+        actMeanwhile()
+        return try base.open(part, of: artifact, version: version, index: index)
+    }
+
+    private func actMeanwhile() {
+        let action = meanwhile.withLock { held -> (@Sendable () -> Void)? in
+            defer { held = nil }
+            return held
+        }
+        action?()
     }
     func remove(_ artifact: ArtifactID, version: Int64) throws { try base.remove(artifact, version: version) }
 }

@@ -43,6 +43,8 @@ struct ProblemTests {
     @Test func `a failure of the server's own tells nothing but its code`() {
         let corrupt = Problem(NodeError(.storeCorrupt, "column `x` of /home/operator"), request: "1")
         #expect(corrupt.status == 500 && corrupt.code == "store.corrupt" && !corrupt.detail.contains("operator"))
+        let unreadable = Problem(NodeError(.storeUnavailable, "cannot read `/home/operator/vault`"), request: "1")
+        #expect(unreadable.status == 503 && unreadable.code == "store.unavailable" && !unreadable.detail.contains("operator"))
         let unknown = Problem(CocoaError(.fileNoSuchFile), request: "1")
         #expect(unknown.status == 500 && unknown.code == "api.internal_error")
         let refused = Problem(LedgerError(.linkBroken, "event 3"), request: "1")

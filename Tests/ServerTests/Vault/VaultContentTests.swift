@@ -165,6 +165,19 @@ struct VaultContentTests {
         }
     }
 
+    @Test(arguments: [#"{"right":"own"}"#, #"{"more":1,"right":"read"}"#, #"{"right":"read","version":0}"#, "{"])
+    func `a question of presence that is malformed is refused on record`(body: String) async throws {
+        let house = try VaultHouse()
+        try house.put("llama", [1])
+        try await house.serving { server in
+            let planner = try server.key("planner", [.agent])
+            let answer = try await server.ask("POST", "/v1/vault/artifacts/llama/presence", body, by: planner)
+            #expect((400..<500).contains(answer.status), "\(answer)")
+            #expect(try house.refusals("presence") == [answer.code].compactMap(\.self))
+            #expect(try house.refusals("presence").count == 1)
+        }
+    }
+
     @Test func `a true answer counts although another process writes while it is decided`() async throws {
         let house = try VaultHouse()
         let entry = try house.put("face", kind: .biometricTemplate, [("model.bin", Array("face".utf8))])

@@ -31,6 +31,14 @@ struct PermitWatchTests {
         for now in [Int64.min, .max] { #expect(watch.read(1, at: now) == .check) }
     }
 
+    @Test func `a span begins when it was asked, and not when the answer came`() {
+        var watch = PermitWatch(permit, at: 0)
+        #expect(watch.read(1, at: 300) == .check)
+        #expect(watch.check(access.standing, at: 300, now: Sample.start) == .proceed)
+        // The answer came at 900: what it was asked for goes out, and nothing after it.
+        #expect(watch.read(1, at: 300) == .proceed && watch.read(1, at: 900) == .check)
+    }
+
     @Test func `a change ends it for ever`() throws {
         var changes: [(PermitWatch.Ending, (inout SampleAccess) -> Void)] = []
         changes.append((.locked, { $0.isUnlocked = false }))

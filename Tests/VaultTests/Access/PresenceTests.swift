@@ -131,6 +131,19 @@ struct PresenceTests {
         #expect(code { _ = try silent.confirm(challenge) } == "vault.custody_unavailable")
     }
 
+    @Test func `a question is lent to nobody but who asked it`() throws {
+        var (desk, access) = (AccessDesk(), try access())
+        access.presence = try ask(&desk, access).answer(as: ann.id, by: ann.signer)
+        var stranger = access
+        stranger.caller = try AuthenticatedCaller(principal: "ak_9", bundle: "com.a")
+        let nothing = desk.presence.lend(for: stranger.request)
+        #expect(nothing.count == 0 && desk.presence.count == 1)
+        let lent = desk.presence.lend(for: access.request)
+        #expect(lent.count == 1 && desk.presence.count == 0)
+        desk.presence.takeBack(lent)
+        #expect(access.ask(&desk, policy, [ann.enrolled]).permit != nil)
+    }
+
     @Test func `nobody's questions keep others from asking`() throws {
         var (desk, access) = (AccessDesk(), try access())
         for number in 0..<PresenceDesk.mostOpenOfOne { _ = try ask(&desk, access, nonce: number) }

@@ -289,6 +289,11 @@ struct CatalogueTests {
         let manifest = try Sample.manifest(1)
         for number in 0..<GrantBook.limit { try state.apply(grant(number, from: 0, lifetime: number < 10 ? 60 : 120)) }
         #expect(code { try state.apply(grant(GrantBook.limit, from: 59, lifetime: 60)) } == "vault.catalogue_conflict")
+        // What replaces another one takes no room.
+        let newer = try grant(20, from: 59, lifetime: 61)
+        try state.apply(newer)
+        #expect(state.grants.grants(of: manifest).count == GrantBook.limit)
+        #expect(code { try state.apply(newer) } == "vault.catalogue_conflict")
         try state.apply(grant(GrantBook.limit, from: 60, lifetime: 60))
         #expect(state.grants.grants(of: manifest).count == GrantBook.limit - 9)
     }

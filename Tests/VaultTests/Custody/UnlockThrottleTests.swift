@@ -108,6 +108,16 @@ struct UnlockThrottleTests {
         #expect(throttle.failures == 0 && throttle.begin(at: 1) == .proceed)
     }
 
+    @Test func `an attempt that said nothing leaves the wait after the one before as it was`() {
+        var throttle = UnlockThrottle()
+        _ = throttle.begin(at: 0)
+        for now in [1000, 1001, 1002] as [Int64] {
+            #expect(throttle.begin(at: now) == .proceed, "\(now)")
+            throttle.withdraw()
+            #expect(throttle.failures == 1 && throttle.delay == 1000)
+        }
+    }
+
     @Test func `a vault stays unlocked for its time on the monotonic clock and not longer`() throws {
         let window = try UnlockWindow(seconds: 10, at: 500)
         #expect(window.remaining(at: 500) == 10_000 && window.isOpen(at: 10_499) && !window.isOpen(at: 10_500))

@@ -6,10 +6,10 @@
     from chancery import evidence
     report = evidence.verify("payment.evidence.json", ["gate:did:pqaid:…", "log:…"])
 
-Left to `chancery evidence verify`: whether the policy's text gives the verdict (step `replay`), and what decisions of a
-committee come to (`state_root`, bases). Not judged: histories with evidence against members, changes of members,
-delegations to the agent, thresholds with participation, and AISS-2.0 events. Exit code 0: valid, 1: refused, 2: wrong usage,
-3: not judged here.
+Left to `chancery evidence verify`: whether the policy's text gives the verdict (step `replay`, gap `replay.unchecked`: what
+a policy decided comes to B at best here), and what decisions of a committee come to (`state_root`, bases). Not judged:
+histories with evidence against members, changes of members, delegations to the agent, thresholds with participation, and
+AISS-2.0 events. Exit code 0: valid, 1: refused, 2: wrong usage, 3: not judged here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from hashlib import sha3_256, sha256, sha512
@@ -40,6 +41,8 @@ TIME = re.compile(r"(?!19[0-6])(?:19|[2-9]\d)\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0
 DID = re.compile(r"did:pqaid:[0-9a-f]{64}", re.ASCII)
 HEX = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 AGENT_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII)
+NONCE = re.compile(r"[!-~]{1,128}", re.ASCII)
+DECIMAL = re.compile(r"[+-]?(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d{1,5}))?", re.ASCII)
 BATCH, SEAL, IDENTITY = "chancery/batch-event/v1", "chancery/seal/v1", "chancery/identity/v1"
 APPROVAL, APPROVER = "chancery/approval/v1", "chancery/approver/v1"
 GENESIS, DECISION = "chancery/genesis/v1", "chancery/decision/v1"
@@ -51,6 +54,7 @@ LIMITS = {
     "statements": "that the facts were so (risk, alerts, labels): the gate signed them; nothing here recomputes them",
     "others": "that a gate said nothing else about it: the gate's other events are not here",
     "chains": "what the agent did on its other chains: of other keys, and of AISS-1; one is shown here",
+    "named": "that this event is what the decision allowed: the agent says it",
     "approver": "who the approver is: the home's operator alone says whose key it is",
     "house": "that this gate belongs to this federation: nobody's signature says so",
     "freshness": "that nothing took it back: what the committee decided after the last decision here is not here",
@@ -160,9 +164,21 @@ def no_constant(text: str) -> Any:
     raise Refused("wire.invalid_number", f"`{text}` is no number")
 
 
+@dataclass(frozen=True)
+class Digits:
+    """An integer beyond 64 bits as it is written: nothing here reckons with one, and Python reads at most 4300 digits."""
+
+    text: str
+
+
+def whole(text: str) -> int | Digits:
+    return int(text) if len(text) <= 20 else Digits(text)
+
+
 def parse(data: bytes) -> Any:
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=no_duplicates, parse_constant=no_constant)
+        return json.loads(
+            data.decode("utf-8"), object_pairs_hook=no_duplicates, parse_constant=no_constant, parse_int=whole)
     except (ValueError, RecursionError) as error:
         raise Refused("evidence.malformed", f"no strict JSON: {error}") from None
 
@@ -199,6 +215,9 @@ def canonical(value: Any, aiss1: bool = False) -> str:
     if isinstance(value, int):
         require(aiss1 or abs(value) <= LARGEST, "an integer beyond 2^53", "wire.number_out_of_range")
         return str(value)
+    if isinstance(value, Digits):
+        require(aiss1, "an integer beyond 2^53", "wire.number_out_of_range")
+        return value.text
     if isinstance(value, float):
         return repr(value) if aiss1 else decimal(value)
     if isinstance(value, list):
@@ -237,7 +256,7 @@ def milliseconds(text: str) -> int:
     return int(moment.timestamp()) * 1000 + int(text[20:23])
 
 
-def text_of(value: Any, limit: int) -> str:
+def text_of(value: Any, limit: int = 4096) -> str:
     """The value is a text of at most so many bytes."""
     require(isinstance(value, str), "a text was expected", "wire.wrong_type")
     require(len(value.encode()) <= limit, f"a text has more than {limit} bytes", "wire.too_long")
@@ -254,6 +273,64 @@ def listed(value: Any, limit: int) -> list[Any]:
     require(isinstance(value, list), "a list was expected", "wire.wrong_type")
     require(len(value) <= limit, f"a list has more than {limit} elements", "wire.too_long")
     return list(value)
+
+
+def texts(value: Any, limit: int) -> list[str]:
+    found = listed(value, limit)
+    require(all(isinstance(text, str) for text in found), "a list of texts was expected", "wire.wrong_type")
+    return found
+
+
+def flag(value: Any) -> bool:
+    require(isinstance(value, bool), "a boolean was expected", "wire.wrong_type")
+    return bool(value)
+
+
+def salted(value: Any) -> None:
+    require(len(base64url(text_of(value, 32))) == 16, "a salt has 16 bytes", "wire.invalid_value")
+
+
+def is_decimal(text: str) -> bool:
+    """A number of at most 38 digits and an exponent within 9,999 (docs/spec/policy.md)."""
+    found = DECIMAL.fullmatch(text)
+    if not found:
+        return False
+    before, after, bare, power = found.groups()
+    fraction = after or bare or ""
+    digits = ((before or "") + fraction).lstrip("0")
+    plain = digits.rstrip("0")
+    return not plain or len(plain) <= 38 and abs(int(power or 0) - len(fraction) + len(digits) - len(plain)) <= 9999
+
+
+# Marks and letters that nobody sees, besides the control and format characters (Default_Ignorable_Code_Point).
+UNSEEN = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10),
+          *range(0xE0100, 0xE01F0)}
+
+
+def plain(value: Any, limit: int) -> str:
+    """A text without characters that nobody sees."""
+    text = text_of(value, limit)
+    seen = all(unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp", "Co") and ord(letter) not in UNSEEN
+               for letter in text)
+    require(text and seen, "a name is empty, or has characters that nobody sees", "gate.action_malformed")
+    return text
+
+
+def whole_numbers(value: Any) -> bool:
+    """Whether no decimal number stands in it, as in the bodies of all records."""
+    if isinstance(value, (dict, list)):
+        return all(whole_numbers(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, (float, Digits))
+
+
+def bounded(value: Any, depth: int) -> Any:
+    """The value, if arrays and objects nest at most so deep in it."""
+    layer = [value]
+    while layer := [nest for nest in layer if isinstance(nest, (dict, list))]:
+        require(depth > 0, "a value nests too deep", "wire.too_deep")
+        layer = [inner for nest in layer for inner in (nest.values() if isinstance(nest, dict) else nest)]
+        depth -= 1
+    return value
 
 
 def members(value: Any, names: str, optional: str = "") -> dict[str, Any]:
@@ -453,6 +530,12 @@ def identity_document(record: Any, position: int, before: Document | None) -> Do
     body = members(
         record["body"],
         "agent_id classical_agent_id created_at did keys n name next previous salt sealing type")
+    text_of(body["name"], 64)
+    salted(body["salt"])
+    integer(body["n"], 1_000_000)
+    sealing = members(body["sealing"], "key suite")
+    fits = sealing["suite"] == "X-Wing" and len(base64url(text_of(sealing["key"]))) == 1216
+    require(fits, "the sealing key must be X-Wing", "ledger.identity_invalid")
     keys: dict[str, Key] = {}
     require(len(body["keys"]) == 3, "a document lists three keys", "ledger.identity_invalid")
     for entry, purpose in zip(body["keys"], ("root", "record", "aiss")):
@@ -543,8 +626,7 @@ class Seal:
 
 CLEARANCES = {"L1": 750, "L2": 900, "L3": 1000}
 EFFECTS = ["ALLOW", "ALLOW_WITH_LOG", "RESTRICTED", "REQUIRE_HUMAN", "BLOCK"]
-# What evaluates, without what watched the agent; and the rules by which a gate denies without a policy.
-ENGINE = "chancery-policy/1 chancery-text/1 unicode-14.0.0"
+# The rules by which a gate denies without a policy.
 OWN_RULES = ("NO_POLICY", "POLICY_NOT_IN_FORCE", "POLICY_UNREADABLE")
 FOLLOWING = {
     "gate_answer": "approver choice expires name record",
@@ -552,6 +634,80 @@ FOLLOWING = {
     "gate_outcome": "caller detail result status",
     "gate_lapse": "",
 }
+
+
+# White_Space of Unicode; Python counts the four separators below U+0020 too.
+WHITE_SPACE = {chr(code) for code in (
+    *range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)}
+OBLIGATIONS = ("log", "log_payload", "log_external_call", "log_level", "notify", "justify")
+
+
+def check_action(action: Any) -> None:
+    members(action, "action labels payload target tool")
+    require(isinstance(action["payload"], dict), "arguments are an object", "wire.wrong_type")
+    plain(action["action"], 256)
+    bounded(action["payload"], 32)
+    labels = [plain(label, 64) for label in texts(action["labels"], 16)]
+    require(labels == sorted(set(labels)), "the labels of an action are not in order", "gate.event_malformed")
+    if action["target"] is not None:
+        target = plain(action["target"], 259)
+        lowered = all(letter.lower() == letter for letter in target)
+        require(lowered, "the target of an action is not in lower case", "gate.event_malformed")
+    if action["tool"] is not None:
+        members(action["tool"], "pin upstream")
+        plain(action["tool"]["upstream"], 256)
+        if action["tool"]["pin"] is not None:
+            unhex(action["tool"]["pin"], 32)
+    require(len(jcs(action)) <= 256 << 10, "an action has at most 256 KiB", "gate.action_too_long")
+
+
+def check_facts(facts: Any) -> None:
+    members(facts, "agent agent_name alerts authorized collusion delegated_by frozen labels risk role stability time trust "
+                   "watches")
+    text_of(facts["agent"], 128)
+    for name in ("agent_name", "role", "delegated_by", "risk", "trust", "collusion", "stability"):
+        if facts[name] is not None:
+            text_of(facts[name])
+    for name in ("risk", "trust", "collusion"):
+        known = facts[name] is None or is_decimal(facts[name])
+        require(known, f"the fact `{name}` is no decimal number", "policy.facts")
+    stable = facts["stability"] in (None, "STABLE", "WATCH", "UNSTABLE", "CRITICAL")
+    require(stable, "an unknown stability", "policy.facts")
+    for moment in [facts["time"], *listed(facts["alerts"], 1 << 16), *listed(facts["watches"], 1 << 16)]:
+        integer(moment, LARGEST, -LARGEST)
+    flag(facts["authorized"]), flag(facts["frozen"])
+    texts(facts["labels"], 4096)
+
+
+def check_verdict(verdict: Any) -> None:
+    members(verdict, "effect obligations reason rule rules")
+    require(verdict["effect"] in EFFECTS, "an unknown effect", "gate.event_malformed")
+    text_of(verdict["rule"], 256), text_of(verdict["reason"])
+    texts(verdict["rules"], 2048)
+    for obligation in listed(verdict["obligations"], 256):
+        if not isinstance(obligation, str):
+            text_of(members(obligation, "name value")["value"])
+            obligation = obligation["name"]
+        require(obligation in OBLIGATIONS, "an unknown obligation", "wire.invalid_value")
+
+
+def check_question(question: Any) -> None:
+    members(question, "channels clearance on_timeout principals require_justification timeout")
+    texts(question["channels"], 64), texts(question["principals"], 1000)
+    flag(question["require_justification"])
+    known = question["clearance"] in CLEARANCES and question["on_timeout"] in ("REJECT", "BLOCK", "ESCALATE")
+    require(known, "a question has no such clearance or end", "wire.invalid_value")
+    integer(question["timeout"], 7 * 86_400, 1)
+
+
+def check_claims(claims: Any) -> None:
+    """What a caller said of itself, which decided nothing."""
+    require(isinstance(claims, dict) and 1 <= len(claims) <= 16, "claims are an object of 1 to 16", "gate.event_malformed")
+    for name, value in claims.items():
+        short = 1 <= len(name.encode()) <= 256 and (value is None or isinstance(value, (bool, int, float, str)))
+        require(short, "a claim is no short text, number or boolean", "gate.action_malformed")
+        if isinstance(value, str):
+            text_of(value, 256)
 
 
 class Case:
@@ -563,30 +719,35 @@ class Case:
             "action action_hash agent caller engine event_type expires facts policy question time used verdict", "claims")
         self.id, self.short, self.payload = id, id[:16], payload
         self.facts, self.verdict, self.question = payload["facts"], payload["verdict"], payload["question"]
-        members(self.facts, "agent agent_name alerts authorized collusion delegated_by frozen labels risk role stability "
-                            "time trust watches")
-        members(self.verdict, "effect obligations reason rule rules")
-        members(payload["action"], "action labels payload target tool")
+        check_action(payload["action"])
+        check_facts(self.facts)
+        check_verdict(self.verdict)
         self.action_hash = sha256(jcs(payload["action"])).hexdigest()
         same = (payload["action_hash"], payload["agent"]) == (self.action_hash, self.facts["agent"])
         require(same, "a decision's hash or agent is not that of its parts", "gate.event_malformed")
+        text_of(payload["caller"], 256), text_of(payload["engine"], 256)
         self.effect = self.verdict["effect"]
-        require(self.effect in EFFECTS, "an unknown effect", "gate.event_malformed")
         require((self.question is not None) == (self.effect == "REQUIRE_HUMAN"), "a question that nobody asks",
                 "gate.event_malformed")
         self.permission = EFFECTS.index(self.effect) < EFFECTS.index("REQUIRE_HUMAN")
-        self.used = payload["used"]
+        self.used = flag(payload["used"])
         require(not self.used or self.permission, "only a permission is used at once", "gate.event_malformed")
+        if "claims" in payload:
+            check_claims(payload["claims"])
         self.time, self.expires = milliseconds(payload["time"]), milliseconds(payload["expires"])
+        # When the permission was used or, without a later use, when it was decided.
+        self.end = self.time
         span = 30
         if self.question is not None:
-            members(self.question, "channels clearance on_timeout principals require_justification timeout")
+            check_question(self.question)
             span = self.stages * self.question["timeout"]
         require(self.expires == self.time + span * 1000, "a decision ends at another time", "gate.event_malformed")
         self.policy: str | None = payload["policy"]
-        ruled = self.policy is not None and self.verdict["rule"] not in OWN_RULES
-        require(self.effect == "BLOCK" or ruled, "the gate let something happen that no policy allowed")
-        self.foreign = ruled and not f"{payload['engine']} ".startswith(ENGINE + " ")
+        if self.policy is not None:
+            unhex(self.policy, 32)
+        # Whether the text of a policy gave the verdict.
+        self.ruled = self.policy is not None and self.verdict["rule"] not in OWN_RULES
+        require(self.effect == "BLOCK" or self.ruled, "the gate let something happen that no policy allowed")
         self.answer: dict[str, Any] | None = None
         self.lapsed = False
         self.outcome: dict[str, Any] | None = None
@@ -633,6 +794,9 @@ class Approver:
 
 def approver(value: dict[str, Any], position: int) -> Approver:
     members(value, "approver clearance key name not_after not_before proof salt status suite time type")
+    for name, limit in (("suite", 64), ("key", 16_384), ("name", 64), ("proof", 16_384), ("time", 32)):
+        text_of(value[name], limit)
+    salted(value["salt"])
     key = Key(value["suite"], base64url(value["key"]))
     claim = jcs({"key": value["key"], "name": value["name"], "purpose": "approval"})
     proven = key.verifies(base64url(value["proof"]), claim, "chancery/pop/v1")
@@ -803,6 +967,12 @@ class Federation:
 
 # The verification.
 
+# How many bytes a record has at most, and how deep it may nest; of other kinds 1 MiB and 24.
+SIZES = {
+    **{kind: (1 << 20, 64) for kind in (BATCH, "AISS-1.0", "AISS-2.0", "AISS-2.1")},
+    APPROVER: (1 << 16, 4), GENESIS: (16 << 20, 32), DECISION: ((4 << 20) + 1024, 32),
+}
+
 
 class Examination:
     def __init__(self, pins: Sequence[str]) -> None:
@@ -820,6 +990,7 @@ class Examination:
         self.values: dict[int, Any] = {}
         self.seals: dict[int, Seal] = {}
         self.hashes: dict[int, str] = {}
+        self.approvers: dict[str, Approver] = {}
         self.agent: list[Document] = []
         self.gate: list[Document] = []
         self.federation: Federation | None = None
@@ -868,7 +1039,7 @@ class Examination:
         content, digest = data[len(head) : end], data[end + len(middle) : -len(tail)]
         require(sha256(content).hexdigest().encode() == digest, "the content is not the one that was written",
                 "evidence.altered")
-        value = parse(content)
+        value = bounded(parse(content), 8)
         require(jcs(value) == content, "the evidence is not in canonical form", "wire.not_canonical")
         self.content = members(value, "checkpoint claims keys parties question records")
         text_of(value["checkpoint"], 256 << 10)
@@ -934,13 +1105,24 @@ class Examination:
         kind = record["kind"]
         require((kind == BATCH) == ("seal" in record), "batch events, and no others, stand under a seal",
                 "evidence.malformed")
+        limit, depth = SIZES.get(kind, (1 << 20, 24))
+        require(len(text) <= limit, f"a `{kind}` has at most {limit} bytes", "wire.too_long")
+        bounded(value, depth)
+        if kind in (BATCH, "AISS-1.0", "AISS-2.0", "AISS-2.1"):
+            malformed = "ledger.batch_event_malformed" if kind == BATCH else "ledger.event_malformed"
+            own = AGENT_ID.fullmatch(value["agent_id"]) and NONCE.fullmatch(value["nonce"])
+            require(own and isinstance(value["payload"], dict), "an event is malformed", malformed)
+            integer(value["timestamp"], LARGEST)
         if kind == BATCH:
             members(value, "agent_id nonce payload previous_hash timestamp version")
-            plain = value["version"] == BATCH and jcs(value) == text and AGENT_ID.fullmatch(value["agent_id"])
-            require(plain, "a batch event is malformed", "ledger.batch_event_malformed")
+            unhex(value["previous_hash"], 64)
+            own = value["version"] == BATCH and jcs(value) == text and not set(value["nonce"]) & set('"\\')
+            require(own, "a batch event is malformed", "ledger.batch_event_malformed")
             return sha512(text).hexdigest()
         if kind in ("AISS-1.0", "AISS-2.0", "AISS-2.1"):
             require(value["version"] == kind, "an event is of another kind", "evidence.malformed")
+            if value["previous_hash"] is not None:
+                text_of(value["previous_hash"], 128)
             # AISS-2.0 hashes its signatures with the rest.
             detached = {"signatures" if kind == "AISS-2.1" else "signature", "trusted_timestamp"}
             body = {name: member for name, member in value.items() if name not in detached}
@@ -949,6 +1131,9 @@ class Examination:
         require(jcs(value) == text, "a record is not in canonical form", "wire.not_canonical")
         if kind in (APPROVER, GENESIS):
             require(value["type"] == kind, "a record is of another kind", "evidence.malformed")
+            if kind == APPROVER:
+                person = approver(value, record["position"])
+                self.approvers.setdefault(person.id, person)
             return sha3_256(text).hexdigest()
         if kind == DECISION:
             require(value["type"] == kind, "a record is of another kind", "evidence.malformed")
@@ -956,6 +1141,7 @@ class Examination:
         require(kind in (IDENTITY, SEAL, APPROVAL), f"a `{kind}` answers no question", "evidence.unrelated")
         members(value, "body signatures")
         require(value["body"]["type"] == kind, "a record is of another kind", "evidence.malformed")
+        require(whole_numbers(value["body"]), "the body of a record holds a decimal number", "wire.invalid_value")
         return name_of(value).hex()
 
     def of(self, *kinds: str) -> Iterable[tuple[dict[str, Any], Any]]:
@@ -1002,7 +1188,14 @@ class Examination:
             document = self.signer(lambda found: found.hash.hex() == body["identity"], record["position"], True)
             own = (body["did"], body["agent_id"]) == (document.did, document.agent_id)
             require(own, "a seal names another identity", "ledger.seal_foreign")
-            require(1 <= body["count"] <= 8192 and body["first_seq"] >= 0, "a seal is malformed", "wire.invalid_value")
+            for name, last, first in (("count", 8192, 1), ("first_seq", 1 << 48, 0), ("batch", 1 << 48, 0)):
+                integer(body[name], last, first)
+            for name, size in (("genesis", 64), ("previous_head", 64), ("head", 64), ("root", 32)):
+                unhex(body[name], size)
+            if body["previous_seal"] is not None:
+                unhex(body["previous_seal"], 32)
+            milliseconds(body["time"])
+            salted(body["salt"])
             verified(value, SEAL, document.record)
             self.seals[record["position"]] = Seal(body, name_of(value))
         for _ in self.of("AISS-2.0"):
@@ -1071,11 +1264,12 @@ class Examination:
                 continue
             if record["kind"] == BATCH:
                 sequence: int | None = record["seal"]["sequence"]
-                genesis = self.seals[record["seal"]["position"]].body["genesis"]
-            elif record["kind"] == "AISS-1.0":
-                sequence, genesis = None, sha256(document.aiss.parts[0][1]).hexdigest()
             else:
                 sequence = None
+            if record["kind"] == "AISS-1.0":
+                genesis = sha256(document.aiss.parts[0][1]).hexdigest()
+            else:
+                # Of batches too: what a seal says is the agent's own word, and after a rotation another hash.
                 genesis = sha512(b"PiQrypt-AISS-2.1-genesis\0" + value["agent_id"].encode()).hexdigest()
             payload = value["payload"]
             links.append(Link(
@@ -1156,6 +1350,12 @@ class Examination:
             kind = payload["event_type"]
             if kind == "gate_policy":
                 members(payload, "by comment event_type name policy previous proposal text time version")
+                for name, size in (("text", 256 << 10), ("name", 256), ("version", 256), ("by", 256), ("comment", 4096)):
+                    text_of(payload[name], size)
+                for name in ("proposal", "previous"):
+                    if payload[name] is not None:
+                        unhex(payload[name], 32)
+                milliseconds(payload["time"])
                 active = sha256(payload["text"].encode()).hexdigest()
                 require(active == payload["policy"], "the text of a policy was changed", "gate.policy_altered")
                 policies[active] = (position, payload)
@@ -1169,6 +1369,8 @@ class Examination:
                 continue
             if kind == "gate_refusal":
                 members(payload, "agent caller code detail event_type what", "session_id")
+                for name, size in (("agent", 256), ("caller", 256), ("code", 128), ("detail", 1024), ("what", 256)):
+                    text_of(payload[name], size)
                 require("session_id" in payload, "a refusal that follows no decision", "evidence.unrelated")
                 require(payload["session_id"] in cases, "something follows a decision that is not in the file")
                 continue
@@ -1180,10 +1382,10 @@ class Examination:
         self.note("gate", "holds", f"{len(cases)} decisions of {len(entries)} events", "the gate's identity")
         for case in cases.values():
             self.judge(case, policies)
-        federation, latest = self.federation, max((case.time for case in cases.values()), default=None)
+        federation, latest = self.federation, max((case.end for case in cases.values()), default=None)
         if federation is not None and latest is not None and federation.time <= latest:
             # Slots at the end of a history can be left out, a revocation for one.
-            self.gap("open", "writ.tail", "nothing shows that the committee had decided no more by then")
+            self.gap("open", "writ.tail", "nothing shows that the committee had decided no more when the agent acted")
         for case in cases.values():
             if case.policy is None:
                 continue
@@ -1191,8 +1393,9 @@ class Examination:
                 self.used.add(policies[case.policy][0])
             else:
                 self.gap("missing", "policy.missing", f"the text of policy {case.policy[:16]}… is not in the file")
-        if any(case.foreign and case.policy in policies for case in cases.values()):
-            self.gap("unchecked", "replay.unchecked", "a verdict is of another version of the evaluation")
+        ruled = sum(case.ruled and case.policy in policies for case in cases.values())
+        if ruled:
+            self.gap("unchecked", "replay.unchecked", f"{ruled} verdicts were not evaluated again by the policy's text")
         self.note("replay", "unchecked", "whether the policy's text gives the verdict takes `chancery evidence verify`")
 
     def follow(
@@ -1200,10 +1403,15 @@ class Examination:
         policies: dict[str, tuple[int, dict[str, Any]]],
     ) -> None:
         if kind == "gate_answer":
+            text_of(payload["approver"], 64), text_of(payload["name"], 64)
+            unhex(payload["record"], 32)
+            milliseconds(payload["expires"])
+            require(payload["choice"] in ("approve", "reject"), "an answer approves or rejects", "gate.event_malformed")
             self.answered(case, payload, time)
             if case.answer is None and not case.lapsed:
                 case.answer = payload
         elif kind == "gate_redemption":
+            text_of(payload["caller"], 256)
             require(payload["action_hash"] == case.action_hash, "another action was done", "gate.action_changed")
             standing = case.standing(time)
             codes = {"redeemed": "gate.already_redeemed", "lapsed": "gate.decision_expired"}
@@ -1212,24 +1420,31 @@ class Examination:
             stale = case.policy != active and case.policy in policies
             require(not stale, "another policy was active than the one that decided", "gate.policy_changed")
             case.used = True
+            # The event has whole seconds; nobody uses what was not decided yet.
+            case.end = max(time, case.time)
         elif kind == "gate_outcome":
             require(payload["status"] in ("done", "failed", "unknown"), "an unknown outcome", "gate.event_malformed")
+            text_of(payload["caller"], 256), text_of(payload["detail"], 1024)
+            if payload["result"] is not None:
+                unhex(payload["result"], 32)
             require(case.used and case.outcome is None, "an outcome of what was not done, or a second one")
             case.outcome = payload
         elif case.answer is None:
             case.lapsed = True
 
     def answered(self, case: Case, answer: dict[str, Any], time: int) -> None:
-        known = {found.id: found for found in (approver(value, record["position"]) for record, value in self.of(APPROVER))}
         for record, value in self.of(APPROVAL):
             if self.hashes[record["position"]] != answer["record"]:
                 continue
             body = members(
                 value["body"], "action action_hash agent approver choice decision expires justification policy salt target "
                                "time type")
-            person = known.get(body["approver"])
+            require(len(record["text"].encode()) <= 1 << 16, "an answer has at most 64 KiB", "wire.too_long")
+            person = self.approvers.get(body["approver"])
             require(person, "the answer is of nobody who may approve here", "gate.approver_unknown")
             verified(value, APPROVAL, person.key)
+            salted(body["salt"])
+            text_of(body["justification"], 1024)
             signed, ends = milliseconds(body["time"]), milliseconds(body["expires"])
             moment = min(max(signed, time), time + 999)
             require(case.question is not None and case.standing(moment) == "waiting", "nobody was asked",
@@ -1250,7 +1465,7 @@ class Examination:
             if body["choice"] == "approve":
                 enough = person.clearance >= case.clearance(case.stage(moment) or 0)
                 require(enough, "the clearance is too low", "gate.clearance_too_low")
-                told_why = not case.question["require_justification"] or body["justification"].strip()
+                told_why = not case.question["require_justification"] or set(body["justification"]) - WHITE_SPACE
                 require(told_why, "the policy wants a justification", "gate.justification_missing")
             noted = (answer["approver"], answer["choice"], answer["expires"], answer["name"])
             require(noted == (person.id, body["choice"], body["expires"], person.name), "the gate noted another answer")
@@ -1276,6 +1491,7 @@ class Examination:
         if named is None:
             self.gap("open", "decision.unnamed", "the event names no decision of a gate")
         else:
+            self.limits.add("named")
             self.gap("missing", "decision.missing", "the decision that the event names is not in the file")
 
     def asked(self, cases: dict[str, Case]) -> None:
@@ -1284,6 +1500,7 @@ class Examination:
             require(list(cases) == [self.question["decision"]], "the decision in the file is another one")
         elif kind == "event":
             require(list(cases) == [self.named()], "a decision that the event does not name", "evidence.unrelated")
+            self.limits.add("named")
         elif kind == "period":
             timely = all(self.start <= case.time < self.end for case in cases.values())
             require(timely, "a decision of another time", "evidence.unrelated")
@@ -1315,14 +1532,17 @@ class Examination:
         # What the gate denied for just this reason is not held against it.
         if case.policy is not None and case.verdict["rule"] != "POLICY_NOT_IN_FORCE":
             other = voted is None or voted[0] != case.policy
-            if other or (activation is not None and activation["proposal"] != voted[1]):
+            # Still when the permission was used, perhaps by another proposal.
+            last = federation.policy(case.end)
+            gone = last is None or last[0] != case.policy
+            if other or gone or (activation is not None and activation["proposal"] != voted[1]):
                 self.gap("missing", "policy.not_voted", "the committee had not voted the policy that decided")
         if not case.facts["authorized"]:
             if case.effect != "BLOCK":
                 self.gap("missing", "writ.denied", "the gate let an agent act that it took for one that is not authorised")
             return self.note("writ", "absent", "the gate took the agent for one that is not authorised")
         proposal = federation.authorises(case.facts["agent"], case.time)
-        if proposal is None:
+        if proposal is None or federation.authorises(case.facts["agent"], case.end) is None:
             self.gap("missing", "writ.denied", "the committee's decisions do not authorise the agent")
             return self.note("writ", "absent", "the decisions in the file do not authorise the agent")
         self.note("writ", "holds", f"authorised by proposal {proposal[:16]}…", "the federation's id")

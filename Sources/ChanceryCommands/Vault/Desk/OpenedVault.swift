@@ -72,11 +72,7 @@ struct OpenedVault: VaultDesk {
                     try await Self.read(path, of: opening, to: target(path))
                     continue
                 }
-                var bytes = try await opening.bytes(range, of: path)
-                defer { SecretBytes.erase(&bytes) }
-                let file = try target(path)
-                try file.write(bytes.span)
-                try file.finish()
+                try await Self.read(range, path, of: opening, to: target(path))
             }
         }
         return VaultBody.json(entry)
@@ -84,6 +80,13 @@ struct OpenedVault: VaultDesk {
 
     private static func read(_ path: FilePath, of opening: VaultOpening, to file: FileTarget) async throws {
         try await opening.read(path) { bytes in try file.write(bytes) }
+        try file.finish()
+    }
+
+    private static func read(
+        _ range: Range<UInt64>, _ path: FilePath, of opening: VaultOpening, to file: FileTarget
+    ) async throws {
+        try await opening.read(range, of: path) { bytes in try file.write(bytes) }
         try file.finish()
     }
 

@@ -86,9 +86,9 @@ struct VaultAgentClient: VaultDesk {
             target(new.name.text, "/content")
                 + query(
                     ("kind", new.kind.rawValue), ("tier", String(new.tier.rawValue)), ("file", file.path.text),
-                    ("release", metadata.release), ("description", metadata.description), ("bundle", metadata.bundle),
-                    ("device", metadata.device), ("model", metadata.model),
-                    ("tags", metadata.tags.joined(separator: ","))))
+                    ("release", Self.some(metadata.release)), ("description", Self.some(metadata.description)),
+                    ("bundle", Self.some(metadata.bundle)), ("device", Self.some(metadata.device)),
+                    ("model", Self.some(metadata.model)), ("tags", Self.some(metadata.tags.joined(separator: ",")))))
         let exchange = HTTPExchange(socket: path)
         let parts = UncheckedTransfer(value: (PieceReader(file.content), progress))
         let answer = try Daemon.result {
@@ -204,13 +204,14 @@ struct VaultAgentClient: VaultDesk {
         "\(Self.artifacts)/\(Self.encode(artifact))\(rest)"
     }
 
-    /// Names with their values, those excepted that have none.
+    /// Names with their values, those excepted that have none. An empty one is a value: the vault says what is wrong with it.
     private func query(_ values: (String, String?)...) -> String {
-        let pairs = values.compactMap { name, value in
-            value.flatMap { $0.isEmpty ? nil : "\(name)=\(Self.encode($0))" }
-        }
+        let pairs = values.compactMap { name, value in value.map { "\(name)=\(Self.encode($0))" } }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
+
+    /// Nil for a text that says nothing.
+    private static func some(_ text: String) -> String? { text.isEmpty ? nil : text }
 
     private static func encode(_ text: String) -> String {
         text.utf8.map { byte in

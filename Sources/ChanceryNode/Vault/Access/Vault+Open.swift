@@ -37,6 +37,8 @@ extension Vault {
         let request = AccessRequest(
             caller, artifact: entry.artifact, kind: entry.kind, manifest: entry.manifest, right: right, presence: answer)
         let (verdict, mark): (AccessVerdict, Session.Mark?)
+        // What the permit rests on is as old as the first question about it.
+        let asked = monotonic()
         do {
             try requireActive(caller.principal)
             (verdict, mark) = try admit(request, try await voted(on: entry.manifest, for: caller.principal), entry, fits)
@@ -55,7 +57,7 @@ extension Vault {
         }
         do {
             guard let mark else { throw VaultError(.locked, "the vault is locked") }
-            let opening = VaultOpening(self, permit, request, try unsealed(entry, in: mark), of: mark, at: monotonic())
+            let opening = VaultOpening(self, permit, request, try unsealed(entry, in: mark), of: mark, at: asked)
             openings.withLock { $0.add(opening) }
             // The vault may have been locked since that was decided, before anybody knew of the opening.
             endOpeningsOfOthers()
@@ -90,7 +92,7 @@ extension Vault {
         // Read before the catalogue is held; what is wrong with it is said only to whoever may read.
         let wanted = Result { try manifest(of: entry) }
         // The decision may be made again when another process writes first: the question is out of everybody's reach meanwhile.
-        let lent = presence.withLock { $0.lend(for: request.presence) }
+        let lent = presence.withLock { $0.lend(for: request) }
         var (left, after) = (lent, lent)
         defer { presence.withLock { [left] in $0.takeBack(left) } }
         let verdict = try journal.write { state, time -> (events: [VaultEvent], value: AccessVerdict) in
@@ -113,7 +115,14 @@ extension Vault {
             desk.presence = lent
             let verdict = desk.decide(
                 request, under: policy, standing, persons: persons, now: time, monotonic: monotonic())
-            if case .allowed = verdict { try fits(wanted.get()) }
+            if case .allowed = verdict {
+                // It may have been deleted since it was looked up.
+                let current = try state.entry(entry.artifact, version: entry.version)
+                guard current.manifest == entry.manifest else {
+                    throw VaultError(.recordMismatch, "version \(entry.version) of `\(entry.name)` is another one now")
+                }
+                try fits(wanted.get())
+            }
             after = desk.presence
             switch verdict {
             case .allowed(let permit): return ([.access(.init(permit, kind: entry.kind, at: time))], verdict)

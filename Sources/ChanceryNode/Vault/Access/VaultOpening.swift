@@ -1,5 +1,6 @@
 internal import ChancerySuite
 public import ChanceryVault
+internal import ChanceryWire
 internal import Synchronization
 
 /// A version that may be read, as long as its permit holds: lease, grant, rules, agent, key, freeze and lock are looked at again
@@ -18,7 +19,7 @@ public final class VaultOpening: Sendable {
 
     init(
         _ vault: Vault, _ permit: Permit, _ request: AccessRequest, _ version: UnsealedVersion, of session: Vault.Session.Mark,
-        at time: Int64
+        at asked: Int64
     ) {
         self.vault = vault
         self.permit = permit
@@ -27,7 +28,7 @@ public final class VaultOpening: Sendable {
         entry = version.entry
         manifest = version.container.manifest
         self.version = Mutex(version)
-        watch = Mutex(PermitWatch(permit, at: time))
+        watch = Mutex(PermitWatch(permit, at: asked))
     }
 
     /// Gives out a whole file in order, a mebibyte at a time. The next ones are opened meanwhile, as far as they were admitted.
@@ -59,22 +60,50 @@ public final class VaultOpening: Sendable {
         var (begun, given) = (UInt64(0), UInt64(0))
         while given < runs {
             while begun < runs, var run = free.popLast() {
-                try run.set(begun, of: geometry)
-                try await admit(run.plainCount)
-                try recording { try source.read(&run, geometry) }
+                do {
+                    try run.set(begun, of: geometry)
+                    try await admit(run.plainCount)
+                    try recording { try source.read(&run, geometry) }
+                } catch {
+                    // It may hold what was given out before.
+                    run.erase()
+                    throw error
+                }
                 crew.submit(run)
                 begun += 1
             }
-            let run = try recording { () throws -> BodyRun in
-                let run = try crew.take(given)
-                try roots.check(run.leaves, run: given, of: part.file)
-                return run
+            var run = try recording { try crew.take(given) }
+            do {
+                try recording { try roots.check(run.leaves, run: given, of: part.file) }
+                // Opened ahead of its time, it may be that the permit has ended since.
+                try await admit(0)
+                try body(run.plain.span.extracting(0..<run.plainCount))
+            } catch {
+                run.erase()
+                throw error
             }
-            // Opened ahead of its time, it may be that the permit has ended since.
-            try await admit(0)
-            try body(run.plain.span.extracting(0..<run.plainCount))
             free.append(run)
             given += 1
+        }
+    }
+
+    /// Gives out the bytes `range` of a file in order, a mebibyte at a time, however long it is.
+    ///
+    /// - Parameter body: takes the bytes, which are erased when it returns.
+    /// - Throws: as ``read(_:workers:_:)``, and `vault.body_length` for a range beyond the file.
+    public func read(
+        _ range: Range<UInt64>, of path: FilePath, _ body: (Span<UInt8>) throws -> Void
+    ) async throws {
+        let most = RunRoots.chunks * UInt64(BodyGeometry.chunkBytes)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            // Up to a border of chunks: none is opened twice.
+            let (border, overflow) = (start / most * most).addingReportingOverflow(most)
+            let end = overflow ? range.upperBound : min(border, range.upperBound)
+            var piece = try await bytes(start..<end, of: path)
+            defer { SecretBytes.erase(&piece) }
+            try body(piece.span)
+            start = end
         }
     }
 
@@ -97,6 +126,7 @@ public final class VaultOpening: Sendable {
             try source.body.read(into: &target, at: place.lowerBound)
             let content = try geometry.contentRange(of: chunks)
             var plain = [UInt8](repeating: 0, count: content.count)
+            defer { SecretBytes.erase(&plain) }
             var opened = plain.mutableSpan
             let leaves = try part.cipher.open(
                 sealed.span, chunks: chunks, of: geometry, hashing: part.hasher, into: &opened)
@@ -104,7 +134,6 @@ public final class VaultOpening: Sendable {
                 try part.file.check(leaf, at: source.proof(of: index, geometry))
             }
             let first = Int(range.lowerBound - content.lowerBound)
-            defer { SecretBytes.erase(&plain) }
             return Array(plain[first..<first + range.count])
         }
     }
@@ -127,18 +156,20 @@ public final class VaultOpening: Sendable {
     /// Lets `count` more bytes out, or stops for ever.
     private func admit(_ count: Int) async throws {
         let count = Int64(count)
+        var time = vault.monotonic()
         while true {
-            switch watch.withLock({ $0.read(count, at: vault.monotonic()) }) {
+            switch watch.withLock({ $0.read(count, at: time) }) {
             case .proceed: return
             case .stop(let ending): try stop(ending)
-            case .check: try await look()
+            // What it was looked at for goes out, however long the look took; what comes next may need another one.
+            case .check: time = try await look()
             }
         }
     }
 
     /// Looks at the permit although nobody reads, and forgets what opens the version when it has ended. Whoever reads next is
     /// told, on record.
-    func lookAgain() async { _ = try? await step() }
+    func lookAgain() async { _ = try? await step(at: vault.monotonic()) }
 
     /// Ends the permit for ever, and forgets what opens the version.
     func end(_ reason: PermitWatch.Ending) {
@@ -151,16 +182,24 @@ public final class VaultOpening: Sendable {
         return version
     }
 
-    private func look() async throws {
-        if case .stop(let ending) = try await step() { try stop(ending) }
+    /// Looks at the permit.
+    ///
+    /// - Returns: when it began to: what was found is as old as that.
+    @discardableResult
+    private func look() async throws -> Int64 {
+        let asked = vault.monotonic()
+        if case .stop(let ending) = try await step(at: asked) { try stop(ending) }
+        return asked
     }
 
-    private func step() async throws -> PermitWatch.Step {
-        let word = try await vault.word(on: permit.manifest, for: permit.principal)
-        // Another session of the vault is none of this permit's.
-        let isUnlocked = (try? vault.requireSession())?.mark === session
+    private func step(at asked: Int64) async throws -> PermitWatch.Step {
+        let word: VaultWord
+        let isUnlocked: Bool
         let stands: Bool
         do {
+            word = try await vault.word(on: permit.manifest, for: permit.principal)
+            // Another session of the vault is none of this permit's.
+            isUnlocked = (try? vault.requireSession())?.mark === session
             stands = try vault.stillAllows(request, entry)
         } catch {
             // Nobody knows whether the permit holds: it ends, and is told as what it was.
@@ -169,7 +208,7 @@ public final class VaultOpening: Sendable {
         }
         let standing = AccessStanding(
             isUnlocked: isUnlocked, writ: stands ? word.writ : nil, isFrozen: word.isFrozen, tier: .satisfied(entry.tier))
-        let step = watch.withLock { $0.check(standing, at: vault.monotonic(), now: vault.now()) }
+        let step = watch.withLock { $0.check(standing, at: asked, now: vault.now()) }
         if case .stop(let ending) = step { end(ending) }
         return step
     }
@@ -184,7 +223,7 @@ public final class VaultOpening: Sendable {
     private func recording<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
-        } catch let error as VaultError {
+        } catch let error as any CodedError {
             try vault.refuse("read", error, by: permit.principal, artifact: entry.artifact)
         }
     }

@@ -40,8 +40,9 @@ extension Vault {
     /// - Returns: the new root, and how many seeds were moved.
     public func rotateRoot(_ backend: any CustodyBackend, by principal: String) throws -> (root: VaultKeyID, moved: Int) {
         do {
-            let session = try requireSession()
             return try files.exclusively {
+                // It may have been locked while this waited.
+                let session = try requireSession()
                 // A root that another process lost on its way to the catalogue must not stay.
                 try removeLeftovers()
                 return try moveToNewRoot(backend, session)

@@ -66,16 +66,26 @@ extension Vault {
         // What was locked meanwhile, or is over, is no session that goes on.
         try endIfStale()
         let locks = try journal.read { $0.locks }
-        let isNew = session.withLock { held in
-            // The roots may have been replaced by another process since.
-            let known = held
+        let (mark, isNew) = session.withLock { held in
+            // The roots may have been replaced by another process since; one that locked meanwhile ended what was open.
+            let known = held.flatMap { $0.locks == locks ? $0 : nil }
+            let mark = known?.mark ?? Session.Mark()
             held = Session(
-                mark: known?.mark ?? Session.Mark(), roots: roots, backend: backend, window: known?.window ?? window,
-                locks: locks)
-            return known == nil
+                mark: mark, roots: roots, backend: backend, window: known?.window ?? window, locks: locks)
+            return (mark, known == nil)
         }
+        endOpeningsOfOthers()
         guard isNew else { return }
-        try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name, by: principal))], ()) }
+        do {
+            try journal.write { _, _ in ([.session(.init(.unlocked, backend: backend.name, by: principal))], ()) }
+        } catch {
+            // Nothing is open of which the chain does not say so.
+            session.withLock { held in
+                if held?.mark === mark { held = nil }
+            }
+            endOpeningsOfOthers()
+            throw error
+        }
     }
 
     private func openRoots(_ backend: any CustodyBackend) throws -> [VaultKeyID: DecapsulationKey] {

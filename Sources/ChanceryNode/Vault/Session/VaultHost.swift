@@ -32,7 +32,7 @@ public final class VaultHost: Sendable {
     private let store: any RecordStore
     private let now: @Sendable () -> UTCTime
     private let held: Mutex<Vault?>
-    private let tally = Mutex(RefusalTally())
+    private let refusals = RefusalBook(apart: RefusalTally.grave)
 
     /// - Parameters:
     ///   - vault: one whose identity is open already; nil for a closed one.
@@ -86,37 +86,46 @@ public final class VaultHost: Sendable {
 
     /// Erases the roots at the end of this process; others that hold the vault keep theirs.
     public func close() throws {
-        defer { try? record(tally.withLock { $0.close() }) }
+        defer { try? refusals.settle(record) }
         try held.withLock { $0 }?.close()
     }
 
     /// Erases the roots when their time is over, or another process locked the vault or replaced its root, and ends every permit
     /// that does not hold any more. To be called every 200 ms.
     public func keepWatch() async throws {
-        // The keys go whether refusals can be written down or not.
-        try? record(tally.withLock { $0.close(at: now()) })
+        // The keys go first, and whether refusals can be written down or not.
+        defer { try? refusals.settle(at: now(), record) }
         try await held.withLock { $0 }?.keepWatch()
     }
 
     /// Puts on record that a caller was refused before the vault was asked, and throws it: by the vault when it is open, else
-    /// by the store. What one caller may write in an hour is bounded; the rest is counted on record.
+    /// by the store. What one caller may write in an hour is bounded; the rest is counted on record, and what is graver apart from
+    /// it (``RefusalTally``).
     ///
     /// - Parameter agent: for whom the caller asks, when that is an agent of the home: each is counted for itself.
     public func refuse(_ what: String, _ error: any Error, by principal: String, for agent: String? = nil) throws -> Never {
         let refusal = Vault.refusal(what, error, by: principal, artifact: nil)
-        try record(tally.withLock { $0.take(refusal, for: agent, at: now()) })
+        do {
+            try refusals.note(refusal, for: agent, at: now(), record)
+        } catch let failure {
+            // Of a closed vault the refusal itself matters more than that it could be written down.
+            if (try? vault()) != nil { throw failure }
+        }
         throw error
     }
 
-    private func record(_ refusals: [VaultEvent.Refusal]) throws {
-        if let vault = try? vault() { return try vault.putOnRecord(refusals) }
+    private func record(_ notes: [RefusalTally.Note]) throws {
+        if let vault = try? vault() { return try vault.putOnRecord(notes.map(\.refusal)) }
         let time = now()
-        for refusal in refusals {
-            let error = VaultError(.init(rawValue: refusal.codes.first ?? "node.rejected"), refusal.detail)
-            // The refusal itself matters more than that it could be written down.
-            if let record = try? StoreStatement.refusal(of: "vault \(refusal.operation)", error, at: time).record() {
-                _ = try? store.append([record], moving: [])
-            }
+        let records = try notes.map { note in
+            let refusal = note.refusal
+            // Nobody signs these: who asked, and for whom, is said in words.
+            let whose = note.agent.map { " for `\($0)`" } ?? ""
+            let error = VaultError(
+                .init(rawValue: refusal.codes.first ?? "node.rejected"),
+                "`\(refusal.principal)`\(whose): \(refusal.detail)")
+            return try StoreStatement.refusal(of: "vault \(refusal.operation)", error, at: time).record()
         }
+        _ = try store.append(records, moving: [])
     }
 }

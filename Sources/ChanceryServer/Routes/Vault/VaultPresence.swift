@@ -21,22 +21,40 @@ extension Route {
                     optional: [("agent", .string(limit: 256)), ("version", .integer(1...CanonicalForm.largestSafeInteger))])),
             success: 201, content: .json(VaultBody.presenceSchema), refusals: [404, 409, 415, 422, 429])
         return Route(document) { request in
-            let (caller, name) = (try request.requireCaller(), try request.artifact())
-            var reader = try request.object("question")
-            let right = try reader.string("right", limit: 16)
-            guard let right = AccessRight(rawValue: right) else {
-                throw VaultError(.policyMalformed, "`\(right)` is no right")
-            }
-            let agent = reader.optional("agent") == nil ? nil : try reader.string("agent", limit: 256)
-            let version = try APIRequest.optionalInteger(&reader, "version", in: 1...CanonicalForm.largestSafeInteger)
-            try reader.finish()
+            let caller = try request.requireCaller()
             return try await service.blocking {
-                let (vault, entry, asker) = try service.find("presence", caller, for: agent) { vault in
-                    (vault, try vault.entry(name, version: version), try service.reader(request, caller, claimed: agent))
+                // What is malformed is refused on record too.
+                let agent = try? PresenceQuery(request).agent
+                let (vault, wanted, entry, asker) = try service.find("presence", caller, for: agent) { vault in
+                    let wanted = try PresenceQuery(request)
+                    let entry = try vault.entry(wanted.name, version: wanted.version)
+                    return (vault, wanted, entry, try service.reader(request, caller, claimed: wanted.agent))
                 }
-                return .json(try vault.askPresence(for: asker, entry, right: right).json)
+                return .json(try vault.askPresence(for: asker, entry, right: wanted.right).json)
             }
         }
+    }
+}
+
+/// About which reading a person is to be asked.
+private struct PresenceQuery {
+    let name: String
+    let version: Int64?
+    /// For whom, as the caller says.
+    let agent: String?
+    let right: AccessRight
+
+    init(_ request: APIRequest) throws {
+        name = try request.artifact()
+        var reader = try request.object("question")
+        let text = try reader.string("right", limit: 16)
+        guard let right = AccessRight(rawValue: text) else {
+            throw VaultError(.policyMalformed, "`\(text)` is no right")
+        }
+        self.right = right
+        agent = reader.optional("agent") == nil ? nil : try reader.string("agent", limit: 256)
+        version = try APIRequest.optionalInteger(&reader, "version", in: 1...CanonicalForm.largestSafeInteger)
+        try reader.finish()
     }
 }
 
