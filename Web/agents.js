@@ -80,8 +80,8 @@ function drawList(agents, query) {
       {
         name: "Agent",
         cell: (agent) => [
-          el("a", { href: href("agents", [agent.name], filter), "data-key": agent.name }, el("strong", agent.name)),
-          el("div.soft", agent.role),
+          el("a", { href: href("agents", [agent.name], filter), "data-key": agent.name }, el("strong", {}, agent.name)),
+          el("div.soft", {}, agent.role),
         ],
       },
       { name: "Risk", cell: ({ assessment }) => riskCell(assessment) },

@@ -92,5 +92,8 @@ export async function all(path, member, query = {}, { most = 2000, signal } = {}
   return found;
 }
 
-/** A path segment. */
-export const segment = encodeURIComponent;
+/** A path segment. Two names mean another folder however they are written, and nothing is called so. */
+export function segment(name) {
+  if (name === "." || name === "..") throw new Problem(404, "api.no_such_route", "nothing has this name");
+  return encodeURIComponent(name);
+}

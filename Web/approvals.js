@@ -1,11 +1,11 @@
 // What waits for a person: exactly what would be done, what the agent did before, and the answer. An answer is signed
 // with the person's own key; the passphrase opens it for this one signature and is forgotten.
 
-import { all, get, optional, post } from "./api.js";
+import { all, get, optional, post, segment } from "./api.js";
 import { canonical, hex, sha256, utf8 } from "./bytes.js";
 import { announce, badge, card, command, copyable, el, facts } from "./dom.js";
 import { decisionTable, following, recordOf, verdict } from "./decisions.js";
-import { away, plain, short, stamp, tone, written } from "./format.js";
+import { away, isDecision, plain, short, stamp, tone, written } from "./format.js";
 import { icon } from "./icons.js";
 import * as live from "./live.js";
 import { directory, party } from "./names.js";
@@ -91,6 +91,7 @@ function drawInbox(rows, names, chosen, view) {
           ),
           el(
             "small",
+            {},
             names.get(row.agent)?.name ?? short(row.agent, 16),
             (row.target ?? row.action?.target) ? ` → ${plain(row.target ?? row.action.target)}` : "",
           ),
@@ -104,13 +105,16 @@ function drawInbox(rows, names, chosen, view) {
 // MARK: one decision
 
 function decision(id, signal) {
+  if (!isDecision(id)) return el("section.card", empty("This names no decision", "A decision has an id of 128 hexadecimal digits."));
   let names;
   let isTyping = false;
   const shown = region(
     signal,
     async () => {
       names = await directory();
-      return get(`/v1/gate/decisions/${id}`, {}, signal);
+      const found = await get(`/v1/gate/decisions/${segment(id)}`, {}, signal);
+      if (found.decision !== id) throw new Error("the server answers with another decision");
+      return found;
     },
     (found) => drawDecision(found, names, signal, refresh, (value) => (isTyping = value)),
   );

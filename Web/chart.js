@@ -22,7 +22,7 @@ export function chart(label, height, draw) {
 
 export const legend = (names, offset = 0) => el(
   "div.legend",
-  names.map((name, index) => el(`span.s${index + 1 + offset}`, name)),
+  names.map((name, index) => el(`span.s${index + 1 + offset}`, {}, name)),
 );
 
 /** A round number at or above the largest value. */

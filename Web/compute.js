@@ -1,6 +1,6 @@
 // Programs that nobody holds: the custodians, what is ready, what is spent, and how well clients could copy a model.
 
-import { get, optional } from "./api.js";
+import { get, optional, segment } from "./api.js";
 import { fromBase64, textOf } from "./bytes.js";
 import { curves, legend, meter } from "./chart.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
@@ -54,7 +54,7 @@ const packages = new Map();
 
 async function packageOf(id, signal) {
   if (!packages.has(id)) {
-    const { package: text } = await get(`/v1/compute/programs/${id}`, {}, signal);
+    const { package: text } = await get(`/v1/compute/programs/${segment(id)}`, {}, signal);
     packages.set(id, JSON.parse(textOf(fromBase64(text))));
   }
   return packages.get(id);
@@ -76,7 +76,7 @@ async function load(signal) {
       id,
       copies: list,
       terms: await packageOf(id, signal),
-      standings: isClient ? await get(`/v1/compute/programs/${id}/standing`, { client }, signal).catch(() => []) : null,
+      standings: isClient ? await get(`/v1/compute/programs/${segment(id)}/standing`, { client }, signal).catch(() => []) : null,
     })),
   );
   return { custodians, roster, programs };

@@ -1,7 +1,7 @@
 // Decisions of the gate, as the agent page, the inbox and the policy page show them.
 
 import { badge, copyable, el, facts, table } from "./dom.js";
-import { short, stamp, tone } from "./format.js";
+import { plain, short, stamp, tone } from "./format.js";
 import { href, recordHref } from "./router.js";
 import { empty } from "./view.js";
 
@@ -27,12 +27,12 @@ export function decisionTable(decisions, { chosen } = {}) {
         cell: (decision) => el(
           "a",
           { href: href("approvals", [decision.decision]), "data-key": decision.decision },
-          decision.action?.action ?? decision.action,
+          plain(decision.action?.action ?? decision.action),
         ),
       },
-      { name: "Target", class: "narrow-hide", cell: (decision) => decision.action?.target ?? el("span.faint", "–") },
+      { name: "Target", class: "narrow-hide", cell: (decision) => (decision.action?.target ? plain(decision.action.target) : el("span.faint", "–")) },
       { name: "Decision", cell: (decision) => effect(decision.effect) },
-      { name: "Why", cell: (decision) => [el("span.soft", decision.reason), " ", el("code.faint", decision.rule)] },
+      { name: "Why", cell: ({ reason, rule }) => [el("span.soft", {}, reason), " ", el("code.faint", {}, rule)] },
     ],
     decisions,
     { chosen },
@@ -55,7 +55,7 @@ export function verdict(decision) {
     ["Decision", [effect(decision.effect), " ", decision.reason]],
     [
       "Rule",
-      [el("code", decision.rule), decision.rules?.length > 1 ? el("span.soft", ` of ${decision.rules.join(", ")}`) : null],
+      [el("code", {}, decision.rule), decision.rules?.length > 1 ? el("span.soft", ` of ${decision.rules.join(", ")}`) : null],
     ],
     [
       "Obligations",

@@ -7,8 +7,23 @@ export const number = (value) => (value === null || value === undefined ? "–" 
 export const brief = (value) => (value < 10_000 ? numbers.format(value) : compact.format(value));
 export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
+/** Whatever somebody else put where a text belongs, as a text. */
+export const said = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value));
+
 /** A hash or id, short enough to read; the whole is copied or linked. */
-export const short = (text, length = 12) => (text && text.length > length + 2 ? `${text.slice(0, length)}…` : (text ?? "–"));
+export function short(value, length = 12) {
+  if (value === null || value === undefined) return "–";
+  const text = said(value);
+  return text.length > length + 2 ? `${text.slice(0, length)}…` : text;
+}
+
+const isHex = (value, digits) => typeof value === "string" && value.length === digits && /^[0-9a-f]*$/.test(value);
+
+/** Whether something names a decision of the gate, and may stand in an address. */
+export const isDecision = (value) => isHex(value, 128);
+
+/** Whether something names a signed record by the SHA3-256 of its body, as proposals are named. */
+export const isRecordId = (value) => isHex(value, 64);
 
 /** A score in millionths as the decimal that policies compare with. */
 export const score = (millionths) => (millionths === null || millionths === undefined ? "–" : (millionths / 1e6).toFixed(3));
@@ -51,7 +66,7 @@ const escaped = (text) =>
   Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, "0")}`).join("");
 
 /** A text in one line, with what hides written out. */
-export const plain = (text) => String(text).replace(HIDDEN, escaped);
+export const plain = (text) => said(text).replace(HIDDEN, escaped);
 
 /** JSON for people who answer for it: what hides is written out. */
 export const written = (value) => JSON.stringify(value, null, 2)?.replace(HIDDEN, escaped);

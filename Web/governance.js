@@ -123,7 +123,7 @@ function drawProposals(found, federation) {
           el(
             "a",
             { href: href("governance", [one.id], Object.fromEntries(query)), "data-key": one.id },
-            el("strong", one.title),
+            el("strong", {}, one.title),
           ),
           el("div.soft", one.kind.replaceAll("-", " ")),
         ],
@@ -199,7 +199,7 @@ function members({ committee, total }, route, signal) {
   return el(
     "div.grid",
     el("div.two-thirds", card("Members", el("small", `total weight ${number(total)}`), table("Members", [
-      { name: "Member", cell: (member) => el("strong", member.name) },
+      { name: "Member", cell: (member) => el("strong", {}, member.name) },
       {
         name: "Weight",
         class: "number",

@@ -3,7 +3,7 @@
 
 import { get } from "./api.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
-import { kindName, moment, number, plural, short, stamp } from "./format.js";
+import { kindName, moment, number, plain, plural, short, stamp } from "./format.js";
 import { icon } from "./icons.js";
 import * as live from "./live.js";
 import { directory, party } from "./names.js";
@@ -113,7 +113,7 @@ function drawRows(pages, names, more) {
         {
           name: "What",
           cell: (event) => [
-            el("strong", event.event_type ?? kindName(event.kind)),
+            el("strong", plain(event.event_type ?? kindName(event.kind))),
             event.event_type ? el("span.soft", ` ${kindName(event.kind)}`) : null,
           ],
         },
@@ -149,7 +149,7 @@ function drawCheckpoint(report) {
     el(
       "div.row",
       badge(isTrusted ? "both signatures are valid" : "not trusted", isTrusted ? "good" : "bad"),
-      el("span.soft", `${number(checkpoint.size)} records of `, el("strong", checkpoint.origin)),
+      el("span.soft", `${number(checkpoint.size)} records of `, el("strong", {}, checkpoint.origin)),
     ),
     el(
       "ul.checks",
@@ -158,10 +158,10 @@ function drawCheckpoint(report) {
           `li.${STATES[line.state]}`,
           icon(STATES[line.state]),
           el("span", `${SUITES[line.kind]}: ${line.state}`),
-          el("small", line.detail, line.time ? `, signed ${stamp(line.time)}` : ""),
+          el("small", {}, line.detail, line.time ? `, signed ${stamp(line.time)}` : ""),
         ),
       ),
-      el(`li.${growth.state}`, icon(growth.state), growth.title, el("small", growth.detail)),
+      el(`li.${growth.state}`, icon(growth.state), growth.title, el("small", {}, growth.detail)),
     ),
     el(
       "details",
@@ -170,7 +170,7 @@ function drawCheckpoint(report) {
         ["Root", copyable(report.root)],
         ...report.keys.map((key) => [`${SUITES[key.kind]} key`, copyable(key.text, short(key.text, 56))]),
       ]),
-      el("pre.code", checkpoint.note.text),
+      el("pre.code", {}, checkpoint.note.text),
     ),
   ];
 }

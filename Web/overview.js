@@ -3,7 +3,7 @@
 import { all, get, optional } from "./api.js";
 import { badge, card, el, table } from "./dom.js";
 import { bars, legend } from "./chart.js";
-import { away, brief, clock, kindName, number, plural, stamp, tone } from "./format.js";
+import { away, brief, clock, kindName, number, plain, plural, stamp, tone } from "./format.js";
 import * as live from "./live.js";
 import { directory, party } from "./names.js";
 import { go, href, recordHref } from "./router.js";
@@ -107,9 +107,9 @@ const tile = (name, figure, note, address, kind = "") =>
   el(
     `a.tile${kind && `.${kind}`}`,
     { href: address, "data-key": name },
-    el("span.name", name),
-    el("span.figure", figure),
-    el("span.note", note),
+    el("span.name", {}, name),
+    el("span.figure", {}, figure),
+    el("span.note", {}, note),
   );
 
 function drawRates(told) {
@@ -154,7 +154,7 @@ function feed(signal) {
       el("time", { datetime: record.time, title: stamp(record.time) }, clock(record.time)),
       el(
         "span.what",
-        el("strong", record.event_type ?? kindName(record.kind)),
+        el("strong", plain(record.event_type ?? kindName(record.kind))),
         " ",
         el("span.soft", party(names, record.chain ?? record.agent)),
       ),
@@ -221,9 +221,14 @@ function drawPending([pending, names]) {
         el(
           "a",
           { href: href("approvals", [question.decision]), "data-key": question.decision },
-          el("strong", question.action),
+          el("strong", plain(question.action)),
           el("small", `ends ${away(question.expires)}`),
-          el("small", names.get(question.agent)?.name ?? question.agent, question.target ? ` → ${question.target}` : ""),
+          el(
+            "small",
+            {},
+            names.get(question.agent)?.name ?? question.agent,
+            question.target ? ` → ${plain(question.target)}` : "",
+          ),
         ),
       ),
     ),

@@ -5,7 +5,7 @@ import { badge, card, command, copyable, el, facts, table } from "./dom.js";
 import { verdict } from "./decisions.js";
 import { changes } from "./diff.js";
 import { number, short, stamp } from "./format.js";
-import { refined } from "./router.js";
+import { href, refined } from "./router.js";
 import { empty, region, settled, tabs } from "./view.js";
 
 const TABS = [["active", "Active"], ["try", "Lint and dry run"], ["history", "History"]];
@@ -49,7 +49,7 @@ function active(found) {
         ["Hash", copyable(found.policy)],
         ["Since", `${stamp(found.activated_at)}, by ${short(found.activated_by, 24)}`],
         ["Why", found.comment || null],
-        ["Voted in", found.proposal ? el("a", { href: `#/governance/${found.proposal}` }, short(found.proposal)) : null],
+        ["Voted in", found.proposal ? el("a", { href: href("governance", [found.proposal]) }, short(found.proposal)) : null],
       ]),
     ),
     card("Text", el("small", `${number(found.text.split("\n").length)} lines`), numbered(found.text)),
@@ -72,9 +72,9 @@ function history(found, signal) {
           {
             name: "Policy",
             cell: (one) => [
-              el("strong", one.name),
+              el("strong", {}, one.name),
               " ",
-              el("span.soft", one.version),
+              el("span.soft", {}, one.version),
               one.policy === found?.policy ? [" ", badge("active", "good")] : null,
             ],
           },
@@ -129,7 +129,7 @@ function workshop(found, signal) {
           cell: (one) => el("button.copy", { type: "button", onclick: () => show(one) }, `${one.line}:${one.column}`),
         },
         { name: "Severity", cell: (one) => badge(one.severity, { error: "bad", warning: "warn" }[one.severity]) },
-        { name: "What", cell: (one) => [one.message ?? one.text, " ", el("code.faint", one.code)] },
+        { name: "What", cell: (one) => [one.message ?? one.text, " ", el("code.faint", {}, one.code)] },
       ], list) : "",
     );
   }

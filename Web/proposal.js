@@ -62,7 +62,7 @@ function drawProposal(found, { committee, names }) {
         found.weights ? quorum(found.weights, found.kind, committee) : el("p.soft", "The voting is of an earlier roster."),
         ballots(found, committee),
       ),
-      card("What was signed", el("small", found.kind.replaceAll("-", " ")), el("pre.code", found.rendering)),
+      card("What was signed", el("small", found.kind.replaceAll("-", " ")), el("pre.code", {}, found.rendering)),
     ),
     el(
       "div.third.stack",

@@ -4,7 +4,7 @@ import { get, getText, Problem } from "./api.js";
 import { canonical, fromBase64, hex, hexDump, sha256, textOf } from "./bytes.js";
 import { badge, card, command, copyable, el, facts, table } from "./dom.js";
 import { idOf } from "./fingerprint.js";
-import { kindName, number, plural, short, size, stamp, written } from "./format.js";
+import { isDecision, isRecordId, kindName, number, plain, plural, short, size, stamp, written } from "./format.js";
 import { icon } from "./icons.js";
 import { directory, party } from "./names.js";
 import { entryOf, leafHash, rootFromPath } from "./merkle.js";
@@ -53,7 +53,7 @@ function draw(found, signal) {
       "div.two-thirds.stack",
       el(
         "section.card",
-        el("header", el("h2", found.event_type ?? kindName(found.kind)), badge(found.kind)),
+        el("header", el("h2", plain(found.event_type ?? kindName(found.kind))), badge(found.kind)),
         facts([
           ["Agent", party(found.names, found.agent)],
           ["When", stamp(found.time)],
@@ -83,29 +83,32 @@ function draw(found, signal) {
   );
 }
 
+/** Whether it is a record of this system: docs/spec/record.md. An event may have a member `body` besides what it says. */
+const isOwnRecord = (value) => Boolean(value?.body) && Array.isArray(value.signatures) && value.payload === undefined;
+
 /** The body without what is signed about it. */
 function content(value) {
   if (value === null || typeof value !== "object") return value;
-  if (value.body) return value.body;
+  if (isOwnRecord(value)) return value.body;
   const { signatures: _, signature: __, ...rest } = value;
   return rest;
 }
 
-/** Where the things that it names are shown. */
+/** Where the things that it names are shown. Whoever wrote it chose the names: only what has the form of one leads there. */
 function links(found) {
-  const payload = found.value?.payload ?? found.value?.body ?? {};
+  const payload = (isOwnRecord(found.value) ? found.value.body : found.value?.payload) ?? {};
   const rows = [];
   const leads = (name, address, text) => rows.push([name, el("a", { href: address }, text)]);
   if (found.event_type === "gate_decision") leads("Decision", href("approvals", [found.id]), "what was decided, and from what");
-  if (payload.decision) leads("Decision", href("approvals", [payload.decision]), short(payload.decision, 24));
+  if (isDecision(payload.decision)) leads("Decision", href("approvals", [payload.decision]), short(payload.decision, 24));
   if (found.kind.startsWith("chancery/proposal/")) leads("Proposal", href("governance", [found.id]), "votes and fingerprint");
-  if (typeof payload.proposal === "string") leads("Proposal", href("governance", [payload.proposal]), short(payload.proposal, 24));
+  if (isRecordId(payload.proposal)) leads("Proposal", href("governance", [payload.proposal]), short(payload.proposal, 24));
   return rows;
 }
 
 function signatures(found) {
   const value = found.value ?? {};
-  const list = Array.isArray(value.signatures) ? value.signatures : Object.entries(value.signatures ?? {}).map(
+  const list = Array.isArray(value.signatures) ? value.signatures.filter((one) => one?.value) : Object.entries(value.signatures ?? {}).map(
     ([suite, text]) => ({ suite, value: typeof text === "string" ? text : JSON.stringify(text) }),
   );
   if (typeof value.signature === "string") list.push({ suite: "Ed25519", value: value.signature });
@@ -149,8 +152,8 @@ function proofCard(found, signal) {
         ([state, title, ...details]) => el(
           `li.${state}`,
           icon(state),
-          el("span", title),
-          details.filter(Boolean).map((detail) => el("small", detail)),
+          el("span", {}, title),
+          details.filter(Boolean).map((detail) => el("small", {}, detail)),
         ),
       )
     ),
@@ -179,7 +182,7 @@ async function prove(found, signal) {
   const leaf = await leafHash(entry);
   const steps = [["good", "SHA-256 of the bytes", copyable(digest)], ["good", "Leaf of the log", copyable(hex(leaf))]];
   if (found.entry !== undefined && found.entry !== textOf(entry)) steps.push(["bad", "The server states another entry for these bytes"]);
-  if (found.value?.body && found.id.length === 64) {
+  if (isOwnRecord(found.value) && found.id.length === 64) {
     const isOwn = idOf(canonical(found.value.body)) === found.id;
     steps.push(isOwn ? ["good", "The id is SHA3-256 of the body"] : ["bad", "The id is not that of the body"]);
   }

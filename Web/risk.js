@@ -77,7 +77,7 @@ function nowFacts(assessment) {
         `${assessment.stability.state.toLowerCase()} since ${assessment.stability.since ? away(assessment.stability.since) : "–"}`,
       ],
       ["As of", el("a", { href: recordHref(assessment.as_of) }, `record ${number(assessment.as_of)}`)],
-      ["Engine", el("code", assessment.engine)],
+      ["Engine", el("code", {}, assessment.engine)],
     ]),
   ];
 }

@@ -3,7 +3,7 @@
 
 import { get } from "./api.js";
 import { el } from "./dom.js";
-import { kindName, number, short, stamp, clock } from "./format.js";
+import { kindName, number, plain, short, stamp, clock } from "./format.js";
 import * as live from "./live.js";
 import { go, recordHref } from "./router.js";
 
@@ -105,7 +105,7 @@ export function timeline({ agent, count, type, signal }) {
       { href: recordHref(event.position), tabindex: -1, role: "option", title: `${stamp(event.time)}  ${event.id}` },
       el("time", { datetime: event.time }, innerWidth < 832 ? clock(event.time) : stamp(event.time)),
       el("span.sequence.soft", event.sequence === null ? "" : `#${number(event.sequence)}`),
-      el("strong", event.event_type ?? kindName(event.kind)),
+      el("strong", plain(event.event_type ?? kindName(event.kind))),
       el("span.kind", kindName(event.kind), event.session ? ` · ${short(event.session, 8)}` : ""),
       el("span.place", number(event.position)),
     );

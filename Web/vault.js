@@ -76,9 +76,9 @@ function drawStanding(status) {
 
 const tile = (name, figure, note, kind = "") => el(
   `div.tile${kind && `.${kind}`}`,
-  el("span.name", name),
-  el("span.figure", figure),
-  el("span.note", note),
+  el("span.name", {}, name),
+  el("span.figure", {}, figure),
+  el("span.note", {}, note),
 );
 
 function artifacts(route, signal) {
@@ -124,7 +124,7 @@ function drawArtifacts(found) {
           el(
             "a",
             { href: href("vault", [entry.name], { version: entry.version }), "data-key": entry.manifest },
-            el("strong", entry.name),
+            el("strong", {}, entry.name),
           ),
           el("span.soft", ` v${entry.version}`),
         ],
@@ -172,7 +172,7 @@ function drawArtifact(found, versions) {
         ["Tags", found.tags.length ? found.tags.join(", ") : null],
       ])),
       card("Files", el("small", plural(found.files.length, "file")), table("Files", [
-        { name: "Path", cell: (file) => el("code", file.path || "–") },
+        { name: "Path", cell: (file) => el("code", {}, file.path || "–") },
         { name: "Size", class: "number", cell: (file) => size(file.length) },
         { name: "Tree", cell: (file) => copyable(file.tree, short(file.tree, 16)) },
       ], found.files)),

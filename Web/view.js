@@ -37,7 +37,7 @@ function swap(node, content) {
 }
 
 export const skeleton = () => el("div.skeleton", { "aria-label": "Loading" }, el("i"), el("i"), el("i"));
-export const empty = (title, hint) => el("div.empty", el("strong", title), hint && el("span", hint));
+export const empty = (title, hint) => el("div.empty", el("strong", {}, title), hint && el("span", {}, hint));
 
 /** What went wrong, in the words of the server. */
 export function trouble(error, again) {
@@ -50,7 +50,7 @@ export function trouble(error, again) {
     { role: "alert" },
     el("strong", title),
     el("span", error.message),
-    problem && el("code", error.code),
+    problem && el("code", {}, error.code),
     again && el("button", { type: "button", onclick: () => again() }, "Try again"),
   );
 }

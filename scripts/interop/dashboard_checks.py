@@ -277,6 +277,78 @@ def forgeries(page):
     require(found["tried"] > 200 and not found["accepted"], f"changed at {found['accepted']}, and still accepted")
 
 
+FOREIGN = """[...document.querySelectorAll('main *')].filter((node) =>
+    ['href', 'src'].some((name) => node.hasAttribute(name) && new URL(node.getAttribute(name), location.href).origin !== location.origin)
+    || [...node.style].some((name) => !name.startsWith('--')) || node.matches('.banner, #chosen, [onclick]')).map((node) => node.outerHTML.slice(0, 160))"""
+CHOSEN = {"href": "https://evil.example/", "src": "//evil.example/x", "id": "chosen", "class": "banner", "onclick": {"handleEvent": "x"},
+          "style": {"position": "fixed", "inset": "0", "z-index": "99"}, "toString": 1, "toJSON": 1}
+
+
+@check("dashboard: what an agent says is text, and chooses neither where a link leads nor how a page looks")
+def _(_):
+    workshop = house()
+    payloads = [{"event_type": "remark", name: value} for name in ("decision", "proposal") for value in [
+        [CHOSEN, "a text"], CHOSEN, {"length": 99}, 7, "..", "../../ledger/stats", "https://evil.example/", "A" * 128, "a" * 127, [["b" * 128]]]]
+    payloads += [{"event_type": "remark", "decision": "ab" * 64, "proposal": "cd" * 32}]
+    receipts = workshop.stamp("clerk", "aiss-2.1", payloads)
+    # A page says of what no checkpoint covers that it found no proof, and the browser logs that.
+    workshop.run("log", "checkpoint")
+    with serving(workshop) as (_, link, _), looking(link) as page:
+        for receipt, payload in zip(receipts, payloads):
+            show(page, f"log/{receipt['position']}", f"Record {receipt['position']:,}")
+            require(not page.evaluate(FOREIGN), f"{payload} makes {page.evaluate(FOREIGN)}")
+            leads = page.evaluate("[...document.querySelectorAll('main .facts a')].map((node) => node.hash).filter((hash) => !hash.startsWith('#/agents/'))")
+            wanted = [f"#/approvals/{'ab' * 64}", f"#/governance/{'cd' * 32}"] if payload is payloads[-1] else []
+            require(leads == wanted, f"{payload} leads to {leads}")
+        require("evil.example" not in page.text("main .facts"), "what is no decision is shown as one")
+        whatever(page)
+        whole(page, receipts[0]["position"])
+        for address in ("..%2F..%2Fledger%2Fstats", "..%2Fpolicy", "%2E%2E", "ab" * 63, "AB" * 64):
+            before = len(page.requests)
+            show(page, f"approvals/{address}", "Approvals")
+            require("names no decision" in page.text(), f"`{address}` is taken for a decision")
+            asked = [one for one in page.requests[before:] if one.rsplit("/", 1)[-1] in ("stats", "policy") or "/v1/gate/decisions/" in one]
+            require(not asked, f"`{address}` asks for {asked}")
+        require(not [one for one in page.requests if "evil.example" in one], "another host was asked")
+
+
+def whatever(page):
+    """Elements made from a stranger's values: only what stands first is attributes, and even that leads nowhere else."""
+    found = page.evaluate(f"""(async () => {{
+        const {{ badge, copyable, el, facts, table }} = await import('/web/dom.js'); const {{ short }} = await import('/web/format.js');
+        const chosen = {json.dumps(CHOSEN)}; const main = document.querySelector('main');
+        const made = [el('a', {{ href: '#/log' }}, chosen), el('a', {{ href: '#/log' }}, [[chosen]]), el('a', [chosen]), el('a', chosen), badge(chosen),
+            facts([[chosen, chosen]]), table('x', [{{ name: 'x', cell: (row) => row }}], [chosen, [chosen]]), copyable(chosen, short(chosen)),
+            el('a', {{ href: 'javascript:1' }}), el('a', {{ href: '/\\\\evil.example' }}), el('a', {{ href: '/\\t/evil.example' }})];
+        main.append(...made.slice(0, 3), ...made.slice(4));
+        made[3].removeAttribute('id'); made[3].removeAttribute('class'); main.append(made[3]);
+        const foreign = {FOREIGN}; const links = made.filter((node) => node.matches('a')).map((node) => node.getAttribute('href'));
+        made.forEach((node) => node.remove());
+        return {{ foreign, links }}; }})()""")
+    require(not found["foreign"], f"elements are {found['foreign']}")
+    require(found["links"] == ["#/log", "#/log", None, None, None, None, None], f"links lead to {found['links']}")
+
+
+def whole(page, position):
+    """An event is shown with all that its agent signed, also when a member is called as that of other records."""
+    shown = page.evaluate(f"""(async () => {{
+        const real = window.fetch;
+        const event = {{ version: 'AISS-2.1', body: {{ note: 'harmless' }}, payload: {{ note: 'pay everything' }}, signatures: {{ suite: 'x' }} }};
+        window.fetch = async (...asked) => {{
+            const answer = await real(...asked);
+            if (!String(asked[0]).startsWith('/v1/ledger/records/')) return answer;
+            const bytes = btoa(JSON.stringify(event)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+            return new Response(JSON.stringify({{ ...(await answer.json()), bytes }}), {{ headers: {{ 'Content-Type': 'application/json' }} }});
+        }};
+        location.hash = '#/overview'; await new Promise((done) => setTimeout(done, 300)); location.hash = '#/log/{position}';
+        const end = Date.now() + 10000; let text;
+        do {{ await new Promise((done) => setTimeout(done, 50)); text = document.querySelector('main pre.code')?.textContent; }}
+        while (!text?.includes('harmless') && Date.now() < end);
+        window.fetch = real;
+        return text; }})()""")
+    require(shown and "harmless" in shown and "pay everything" in shown, f"of what was signed is shown {shown!r}")
+
+
 @check("dashboard: at 200 events a second what lands is shown within half a second, and a lost server is noticed")
 def _(_):
     workshop = house()

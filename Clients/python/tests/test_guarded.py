@@ -1,6 +1,7 @@
 """What the decorator and the context manager do around what they guard."""
 
 import asyncio
+import functools
 import hashlib
 import json
 import logging
@@ -83,6 +84,29 @@ def test_what_changes_while_the_gate_is_asked_does_not_happen(gate):
     assert failure.value.code == "gate.action_changed"
     assert done == []
     assert outcomes(gate) == [{"agent": "clerk", "status": "failed", "detail": "the arguments changed"}]
+
+
+def test_a_permission_whose_arguments_cannot_be_read_again_came_to_nothing(gate):
+    order, done = [{"amount": 5}], []
+
+    @gate.client.gate.guarded("pay", payload=lambda orders: orders.pop())
+    def pay(orders):
+        done.append(1)
+
+    with pytest.raises(IndexError):
+        pay(order)
+    assert done == []
+    assert outcomes(gate) == [{"agent": "clerk", "status": "failed", "detail": "the arguments could not be read again"}]
+
+
+def test_what_can_be_called_and_has_no_name_is_guarded_too(gate):
+    class Adder:
+        def __call__(self, left, right):
+            return left + right
+
+    assert gate.client.gate.guarded("add")(Adder())(1, right=2) == 3
+    assert gate.client.gate.guarded("add")(functools.partial(Adder(), 1))(4) == 5
+    assert [asked["payload"] for asked in decided(gate)] == [{"left": 1, "right": 2}, {"right": 4}]
 
 
 def test_what_another_task_changes_while_the_gate_is_asked_does_not_happen():

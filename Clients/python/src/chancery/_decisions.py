@@ -221,17 +221,22 @@ def acquire(action: Callable[[], Action], agent: str | None, timeout: float, wai
         asked = action()
     if not decision.is_used:
         yield from redeem(decision, asked, agent, timeout)
-    if action().hash != asked.hash:
-        yield from _abandon(decision, agent, timeout)
+    try:
+        is_same = action().hash == asked.hash
+    except BaseException:
+        yield from _abandon(decision, "the arguments could not be read again", agent, timeout)
+        raise
+    if not is_same:
+        yield from _abandon(decision, "the arguments changed", agent, timeout)
         raise Denied.by(decision, "gate.action_changed", "the arguments changed while the gate was asked")
     _report(decision, asked)
     return Permit(decision, asked)
 
 
-def _abandon(decision: Decision, agent: str | None, timeout: float) -> Flow[None]:
+def _abandon(decision: Decision, why: str, agent: str | None, timeout: float) -> Flow[None]:
     """Says that a permission which was used led to nothing."""
     try:
-        yield from outcome(decision.id, "failed", None, "the arguments changed", agent, timeout)
+        yield from outcome(decision.id, "failed", None, why, agent, timeout)
     except ChanceryError as failure:
         _log.error("the outcome of decision %s is not on record: %s", decision.id, failure)
 

@@ -20,7 +20,7 @@ class Terms:
         self, function: Callable[..., Any], name: str, payload: Any, target: Any, labels: tuple[str, ...], limit: int
     ) -> None:
         self._signature = inspect.signature(function)
-        self._hidden = _receiver(function)
+        self._hidden = receiver(function)
         self._name, self._payload, self._target, self._labels, self._limit = name, payload, target, labels, limit
 
     def action(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Action:
@@ -41,9 +41,10 @@ class Terms:
         return found
 
 
-def _receiver(function: Callable[..., Any]) -> str | None:
+def receiver(function: Callable[..., Any]) -> str | None:
     """`self` or `cls` of what is written in a class; an argument of that name elsewhere is shown like any other."""
-    scope, _, _ = function.__qualname__.rpartition(".")
+    # Objects that can be called, such as those of `functools.partial`, have no such name.
+    scope, _, _ = getattr(function, "__qualname__", "").rpartition(".")
     first = next(iter(inspect.signature(function).parameters), None)
     return first if scope and not scope.endswith("<locals>") and first in ("self", "cls") else None
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from meanwhile import asking, changing
 from scene import Scene
 
 pytest.importorskip("autogen_agentchat")
@@ -18,7 +19,8 @@ from autogen_core.tools import FunctionTool, StaticWorkbench
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
 from chancery import ApprovalRequired, Denied, Unreachable
-from chancery.bridges.autogen import AuditedAssistant, AuditedCodeExecutor, AuditedGroupChat, AuditedWorkbench
+from chancery.bridges._audit import Audit
+from chancery.bridges.autogen import AuditedAssistant, AuditedCodeExecutor, AuditedGroupChat, AuditedTool, AuditedWorkbench
 
 RAN: list[Any] = []
 
@@ -187,3 +189,24 @@ def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) ->
     with pytest.raises(Unreachable):
         asyncio.run(held.run(task="x"))
     assert not RAN
+
+
+def order(lines: list[dict[str, int]]) -> str:
+    """Orders."""
+    RAN.append(lines[0]["amount"])
+    return "ordered"
+
+
+def test_a_tool_runs_with_the_arguments_that_were_decided_whoever_holds_them() -> None:
+    line: dict[str, Any] = {"amount": 5}
+    given = {"lines": [line]}
+    with asking(changing("/decisions", line)) as heard:
+        audit = Audit(heard.client, "autogen")
+        tool = FunctionTool(order, "Orders.", name="order")
+        asyncio.run(AuditedTool(tool, audit).run_json(given, CancellationToken()))
+        line["amount"] = 5
+        asyncio.run(AuditedWorkbench(StaticWorkbench([tool]), audit).call_tool("order", given))
+        line["amount"] = 5
+        asyncio.run(AuditedTool(tool, audit).run(tool.args_type()(**given), CancellationToken()))
+        assert heard.payloads == [{"lines": [{"amount": 5}]}] * 3
+    assert RAN == [5, 5, 5]

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from meanwhile import asking, changing
 from scene import Scene
 
 pytest.importorskip("crewai")
@@ -15,6 +16,7 @@ from crewai.tools import BaseTool
 from pydantic import Field
 
 from chancery import Denied, Unreachable
+from chancery.bridges._audit import Audit
 from chancery.bridges.crewai import AuditedAgent, AuditedCrew, AuditedTool
 
 RAN: list[Any] = []
@@ -206,3 +208,26 @@ def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) ->
     with pytest.raises(Unreachable):
         crew(agent).kickoff()
     assert not RAN
+
+
+class Order(BaseTool):
+    name: str = "order"
+    description: str = "Orders."
+
+    def _run(self, lines: list[dict[str, int]]) -> str:
+        RAN.append(lines[0]["amount"])
+        return "ordered"
+
+    async def _arun(self, lines: list[dict[str, int]]) -> str:
+        return self._run(lines)
+
+
+def test_a_tool_runs_with_the_arguments_that_were_decided_whoever_holds_them() -> None:
+    line: dict[str, Any] = {"amount": 5}
+    with asking(changing("/decisions", line)) as heard:
+        tool = AuditedTool(Order(), Audit(heard.client, "crewai"))
+        tool._run(lines=[line])
+        line["amount"] = 5
+        asyncio.run(tool._arun([line]))
+        assert heard.payloads == [{"lines": [{"amount": 5}]}, {"arguments": [[{"amount": 5}]]}]
+    assert RAN == [5, 5]

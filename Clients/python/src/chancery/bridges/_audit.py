@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from .. import connect
 from .._portable import portable, result_hash
 from ..client import Client
 from ..errors import ChanceryError, Denied
-from ..gate import Guard, Permit
+from ..gate import Action, Guard, Permit
 from ..sessions import AgentSession
 
 Result = TypeVar("Result")
@@ -30,6 +31,14 @@ def hashed(**contents: Any) -> dict[str, str]:
         else:
             found[f"{name}_hash"] = digest
     return found
+
+
+def taken(value: Result) -> Result:
+    """A copy of arguments, to be decided and used: who still has the original cannot change it. What has no form that a policy
+    reads is refused.
+    """
+    portable(value)
+    return copy.deepcopy(value)
 
 
 class Audit:
@@ -93,7 +102,11 @@ class Audit:
         await asyncio.shield(asyncio.to_thread(lambda: self.remark(event_type, **members)))
 
     def step(self, events: Events, action: str | None, payload: Any, /, **members: Any) -> Step:
-        """An action to come; without a name it is only noted."""
+        """An action to come; without a name it is only noted.
+
+        `payload` is what it acts on, or a function that reads that: not a copy that it does not act on. It is read again while
+        the gate is asked and before the action begins, and what changed meanwhile does not happen.
+        """
         return Step(self, events, action, payload, members)
 
 
@@ -107,6 +120,11 @@ class Events:
     blocked: str
 
 
+def _read(payload: Any) -> Mapping[str, Any]:
+    shown = payload() if callable(payload) else payload
+    return shown if isinstance(shown, Mapping) else {"input": shown}
+
+
 class Step:
     """One action. `begin` returns when it may happen, and `finish` or `fail` says what came of it; each once."""
 
@@ -115,13 +133,14 @@ class Step:
         self._events = events
         self._members = dict(members)
         self._guard: Guard | None = None
+        self._action: Callable[[], Action] | None = None
         self._turn = threading.Lock()
         self._is_over = False
         self._has_begun = False
         self._is_abandoned = False
         if action is not None:
-            shown = payload if isinstance(payload, Mapping) else {"input": payload}
-            self._guard = audit.client.gate.guard(action, portable(shown), wait=audit.wait)
+            self._action = lambda: Action.of(action, _read(payload))
+            self._guard = Guard(audit.client.gate, self._action, audit.wait)
         self.permit: Permit | None = None
 
     def begin(self) -> None:
@@ -132,12 +151,24 @@ class Step:
                 self._audit.remark(self._events.blocked, **self._members, decision_id=error.decision_id, code=error.code)
                 raise
             self._members["decision_id"] = self.permit.decision.id
-        if self._events.start is not None:
-            try:
-                self._audit.note(self._events.start, **self._members)
-            except BaseException as error:
-                self._settle(error)
-                raise
+        if self._events.start is None:
+            return
+        try:
+            self._audit.note(self._events.start, **self._members)
+        except BaseException as error:
+            self._settle(error)
+            raise
+        try:
+            self._require_same()
+        except BaseException as error:
+            self.fail(error)
+            raise
+
+    def _require_same(self) -> None:
+        """That the start was noted took time, too."""
+        if self.permit is None or self._action is None or self._action().hash == self.permit.action.hash:
+            return
+        raise Denied.by(self.permit.decision, "gate.action_changed", "the arguments changed before the action began")
 
     def finish(self, result: Any = None, **members: Any) -> None:
         if self._take():

@@ -20,7 +20,7 @@ from autogen_core.tools import BaseTool, FunctionTool, ToolResult, ToolSchema, W
 
 from ..client import Client
 from ..sessions import AgentSession
-from ._audit import Audit, Events, Step, hashed
+from ._audit import Audit, Events, Step, hashed, taken
 
 TOOL = Events("tool_start", "tool_end", "tool_error", "tool_blocked_by_trustgate")
 REPLY = Events("reply_start", "assistant_reply", "reply_error", "reply_blocked_by_trustgate")
@@ -51,10 +51,11 @@ class AuditedTool(BaseTool[Any, Any]):
         return self._inner.return_value_as_string(value)
 
     async def run(self, args: Any, cancellation_token: CancellationToken) -> Any:
-        return await self._guarded(args, lambda: self._inner.run(args, cancellation_token))
+        given = taken(args)
+        return await self._guarded(given, lambda: self._inner.run(given, cancellation_token))
 
     async def run_json(self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None) -> Any:
-        given = dict(args)
+        given = taken(dict(args))
         return await self._guarded(given, lambda: self._inner.run_json(given, cancellation_token, call_id))
 
     async def _guarded(self, arguments: Any, act: Callable[[], Any]) -> Any:
@@ -93,7 +94,7 @@ class AuditedWorkbench(Workbench):
         cancellation_token: CancellationToken | None = None,
         call_id: str | None = None,
     ) -> ToolResult:
-        given = dict(arguments or {})
+        given = taken(dict(arguments or {}))
         step = _tool_step(self._audit, name, given)
         await step.begin_async()
         try:
@@ -156,14 +157,16 @@ class AuditedAssistant(AssistantAgent):
     async def on_messages_stream(
         self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
-        said = [{"source": one.source, "text": one.to_model_text()} for one in messages]
+        def said() -> list[dict[str, str]]:
+            return [{"source": one.source, "text": one.to_model_text()} for one in messages]
+
         step = self.audit.step(
             REPLY,
             self._reply_action,
-            {"messages": said},
+            lambda: {"messages": said()},
             assistant=self.name,
             senders=sorted({one.source for one in messages}),
-            **hashed(messages=said),
+            **hashed(messages=said()),
         )
         await step.begin_async()
         try:

@@ -17,7 +17,7 @@ from pydantic import PrivateAttr
 
 from ..client import Client
 from ..sessions import AgentSession
-from ._audit import Audit, Events, Step, hashed
+from ._audit import Audit, Events, Step, hashed, taken
 
 TASK = Events("task_start", "task_complete", "task_error", "task_blocked_by_trustgate")
 TOOL = Events("tool_start", "tool_end", "tool_error", "tool_blocked_by_trustgate")
@@ -44,6 +44,7 @@ class AuditedTool(BaseTool):
         return self._audit.step(TOOL, self._inner.name, shown, tool=self._inner.name, **hashed(input=shown))
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = taken((args, kwargs))
         step = self._step(args, kwargs)
         step.begin()
         try:
@@ -67,6 +68,7 @@ class AuditedTool(BaseTool):
         return value
 
     async def _arun(self, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = taken((args, kwargs))
         step = self._step(args, kwargs)
         await step.begin_async()
         try:
@@ -118,11 +120,10 @@ class AuditedAgent(Agent):
         self.tools = audited_tools(self.tools or [], self._audit)
         if tools is not None:
             tools = audited_tools(tools, self._audit)
-        said = {"description": task.description, "expected_output": task.expected_output}
         step = self._audit.step(
             TASK,
             self._task_action,
-            said,
+            lambda: {"description": task.description, "expected_output": task.expected_output},
             role=self.role,
             task=task.name,
             task_id=str(task.id),

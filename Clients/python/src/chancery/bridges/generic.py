@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from typing import Any, TypeVar, cast
 
+from .._guarding import receiver
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step
@@ -15,7 +16,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 EVENTS = Events("action_start", "action_executed", "action_error", "action_blocked")
 
 
-def audited(  # noqa: PLR0915
+def audited(
     client: Client | str | None = None,
     action: str | None = None,
     *,
@@ -27,7 +28,8 @@ def audited(  # noqa: PLR0915
     """Stamps and gates each call of a function: plain, `async`, a generator or an asynchronous one.
 
     `action` is what the policy calls it, the function's name unless said; the payload is its arguments by name, unless
-    `payload` says what is. A generator is decided when it is first advanced and over when it is exhausted, closed or fails.
+    `payload` says what is, without the `self` or `cls` of a method. A generator is decided when it is first advanced and over
+    when it is exhausted, closed or fails, and a coroutine when it was awaited, whatever kind of function returned it.
     """
     held: list[Audit] = []
 
@@ -37,38 +39,35 @@ def audited(  # noqa: PLR0915
             held.append(Audit(client, framework, wait=wait, session=session))
         return held[0]
 
-    def wrap(function: Function) -> Function:  # noqa: PLR0915
+    def wrap(function: Function) -> Function:
         signature = inspect.signature(function)
-        name = action or function.__name__
+        hidden = receiver(function)
+        name = action or getattr(function, "__name__", None)
+        if name is None:
+            raise TypeError("what has no name of its own needs one: audited(action=…)")
 
         def step(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Step:
-            if payload is not None:
-                shown = payload(*arguments, **keywords)
-            else:
+            def shown() -> Mapping[str, Any]:
+                if payload is not None:
+                    return payload(*arguments, **keywords)
                 bound = signature.bind(*arguments, **keywords)
                 bound.apply_defaults()
-                shown = {key: value for key, value in bound.arguments.items() if key not in ("self", "cls")}
+                return {key: value for key, value in bound.arguments.items() if key != hidden}
+
             return audit().step(EVENTS, name, shown, action=name)
 
         if inspect.isasyncgenfunction(function):
 
             @functools.wraps(function)
             async def streaming(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
-                one, count = step(arguments, keywords), 0
+                one = step(arguments, keywords)
                 await one.begin_async()
-                values = function(*arguments, **keywords)
+                stream = _stream_async(function(*arguments, **keywords), one)
                 try:
-                    async for value in values:
-                        count += 1
+                    async for value in stream:
                         yield value
-                except GeneratorExit:
-                    await values.aclose()
-                    await one.finish_async(parts=count, closed=True)
-                    raise
-                except BaseException as error:
-                    await one.fail_async(error, parts=count)
-                    raise
-                await one.finish_async(parts=count)
+                finally:
+                    await stream.aclose()
 
             return cast(Function, streaming)
         if inspect.iscoroutinefunction(function):
@@ -77,44 +76,96 @@ def audited(  # noqa: PLR0915
             async def awaiting(*arguments: Any, **keywords: Any) -> Any:
                 one = step(arguments, keywords)
                 await one.begin_async()
-                try:
-                    result = await function(*arguments, **keywords)
-                except BaseException as error:
-                    await one.fail_async(error)
-                    raise
-                await one.finish_async(result)
-                return result
+                return await _finish_async(function(*arguments, **keywords), one)
 
             return cast(Function, awaiting)
         if inspect.isgeneratorfunction(function):
 
             @functools.wraps(function)
             def generating(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
-                one, count = step(arguments, keywords), 0
+                one = step(arguments, keywords)
                 one.begin()
-                values = function(*arguments, **keywords)
-                try:
-                    for value in values:
-                        count += 1
-                        yield value
-                except GeneratorExit:
-                    values.close()
-                    one.finish(parts=count, closed=True)
-                    raise
-                except BaseException as error:
-                    one.fail(error, parts=count)
-                    raise
-                one.finish(parts=count)
+                return (yield from _stream(function(*arguments, **keywords), one))
 
             return cast(Function, generating)
 
         @functools.wraps(function)
         def calling(*arguments: Any, **keywords: Any) -> Any:
-            with step(arguments, keywords) as one:
-                result = function(*arguments, **keywords)
-                one.finish(result)
-                return result
+            one = step(arguments, keywords)
+            one.begin()
+            try:
+                value = function(*arguments, **keywords)
+            except BaseException as error:
+                one.fail(error)
+                raise
+            # What has only begun is over when it is exhausted.
+            if inspect.isgenerator(value):
+                return _stream(value, one)
+            if inspect.isasyncgen(value):
+                return _stream_async(value, one)
+            if inspect.iscoroutine(value):
+                return _finish_async(value, one)
+            one.finish(value)
+            return value
 
         return cast(Function, calling)
 
     return wrap
+
+
+class _Counted(Generator[Any, Any, Any]):
+    """A generator, and how many parts came out of it."""
+
+    def __init__(self, values: Generator[Any, Any, Any]) -> None:
+        self._values = values
+        self.count = 0
+
+    def send(self, value: Any) -> Any:
+        part = self._values.send(value)
+        self.count += 1
+        return part
+
+    def throw(self, *error: Any) -> Any:
+        part = self._values.throw(*error)
+        self.count += 1
+        return part
+
+
+def _stream(values: Generator[Any, Any, Any], step: Step) -> Generator[Any, Any, Any]:
+    counted = _Counted(values)
+    try:
+        result = yield from counted
+    except GeneratorExit:
+        step.finish(parts=counted.count, closed=True)
+        raise
+    except BaseException as error:
+        step.fail(error, parts=counted.count)
+        raise
+    step.finish(parts=counted.count)
+    return result
+
+
+async def _stream_async(values: AsyncGenerator[Any, Any], step: Step) -> AsyncGenerator[Any, Any]:
+    count = 0
+    try:
+        async for value in values:
+            count += 1
+            yield value
+    except GeneratorExit:
+        await values.aclose()
+        await step.finish_async(parts=count, closed=True)
+        raise
+    except BaseException as error:
+        await step.fail_async(error, parts=count)
+        raise
+    await step.finish_async(parts=count)
+
+
+async def _finish_async(value: Coroutine[Any, Any, Any], step: Step) -> Any:
+    try:
+        result = await value
+    except BaseException as error:
+        await step.fail_async(error)
+        raise
+    await step.finish_async(result)
+    return result

@@ -6,13 +6,12 @@ tools say of themselves, and needs no change of either.
 
 from __future__ import annotations
 
-import copy
 from types import TracebackType
 from typing import Any
 
 from ..client import Client
 from ..sessions import AgentSession
-from ._audit import Audit, Events, hashed
+from ._audit import Audit, Events, hashed, taken
 
 TOOL = Events("mcp_tool_call", "mcp_tool_result", "mcp_tool_error", "mcp_tool_blocked")
 RESOURCE = Events(
@@ -68,8 +67,7 @@ class AuditedMCPClient:
 
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None, **more: Any) -> Any:
         """Calls a tool that the gate lets be called, with exactly the arguments that were decided."""
-        # A copy: who still has the original cannot change what was decided.
-        given = copy.deepcopy(arguments or {})
+        given = taken(arguments or {})
         step = self.audit.step(TOOL, name, given, server=self._server, tool=name, **hashed(arguments=given))
         await step.begin_async()
         try:
@@ -88,10 +86,11 @@ class AuditedMCPClient:
         return await self._carried(step, lambda: self._inner.read_resource(uri, **more))
 
     async def get_prompt(self, name: str, arguments: dict[str, str] | None = None, **more: Any) -> Any:
+        given = taken(arguments)
         step = self.audit.step(
-            PROMPT, self._prompt_action, {"name": name, "arguments": arguments or {}}, server=self._server, prompt=name
+            PROMPT, self._prompt_action, {"name": name, "arguments": given or {}}, server=self._server, prompt=name
         )
-        return await self._carried(step, lambda: self._inner.get_prompt(name, arguments, **more))
+        return await self._carried(step, lambda: self._inner.get_prompt(name, given, **more))
 
     async def _carried(self, step: Any, act: Any) -> Any:
         await step.begin_async()
