@@ -1,5 +1,6 @@
 internal import ChanceryServer
 internal import ChanceryTransport
+internal import ChanceryWire
 internal import ServiceLifecycle
 
 /// Where a server's rooms are entered: the network, a Unix socket, a browser's port of its own, and the seed's ports.
