@@ -105,7 +105,7 @@ extension CustodianNode {
             "number": .integer(Int64(number)),
             "programs": .array(
                 programs.values.sorted { $0.id.lexicographicallyPrecedes($1.id) }.map { program in
-                    let leftOut = program.orders.leftOut(at: now())
+                    let leftOut = program.orders.leftOut
                     return [
                         "activation": program.activation.map { .string(Hex.encode($0.terms.id)) } ?? .null,
                         "alias": program.content.alias.map { .string(Hex.encode($0)) } ?? .null,
@@ -213,12 +213,11 @@ extension CustodianNode {
             let first = program.begun[.secrets] ?? 0
             let order = MaterialOrder(
                 program: program.id, purpose: .secrets, epoch: epoch, indices: first..<first + 1, parties: live, secrets: nil)
-            for party in live where party != number { send(order.notice, to: party) }
-            try beginMaterial(order, from: number)
+            try begin(order)
         } else {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
-            let room = 4 * settings.material - program.freeRanges(.evaluation).reduce(0) { $0 + $1.count }
-            guard room > 0 else { throw CustodianError(.busy, "four times as much as is kept ready lies here already") }
+            let room = 4 * settings.material - program.freeCount(.evaluation, orderedBy: number)
+            guard room > 0 else { throw CustodianError(.busy, "four times as much as is kept ready was made already") }
             let wanted = min(count, room, mostIndices(program.plan))
             // What cannot be made now is made later.
             program.ordered = max(wanted, program.ordered ?? 0)
