@@ -187,4 +187,18 @@ struct MaterialTests {
     }
 
     private static let room = CustodianSettings.test.material
+
+    /// Nobody signs an order of material.
+    @Test func `material for secrets that strangers order is bounded`() async throws {
+        let mesh = try Mesh(3, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("score"))
+        try await mesh.reachEachOther()
+        for _ in 0..<60 {
+            _ = try? await mesh.service.order(id, count: 1, isForSecrets: true)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        for number in 1...3 { #expect(Self.begun(mesh, number) <= 10) }
+        try await mesh.client.installSecrets(id, [FieldElement(7), FieldElement(11)], epoch: 1)
+    }
 }

@@ -203,6 +203,9 @@ extension CustodianNode {
 
     // MARK: material
 
+    /// So many indices for a program's secrets lie ready at most.
+    static let mostSecretsIndices = 8
+
     private func order(_ program: ProgramState, _ count: Int, isForSecrets: Bool) throws -> JSONObject {
         _ = try requireKeys()
         let live = live(at: now())
@@ -210,6 +213,8 @@ extension CustodianNode {
             guard program.activation == nil, program.needsSecrets, live.count == roster.committee.size else {
                 throw CustodianError(.unavailable, "secrets are installed before activation, when every custodian is there")
             }
+            // Nobody signs this: whoever asks again and again has no more begun than an owner takes in some tries.
+            guard !hasSecretsMaterial(program) else { return ["ordered": 1] }
             let first = program.begun[.secrets] ?? 0
             let order = MaterialOrder(
                 program: program.id, purpose: .secrets, epoch: epoch, indices: first..<first + 1, parties: live, secrets: nil)
@@ -225,6 +230,17 @@ extension CustodianNode {
             return ["ordered": .integer(Int64(wanted))]
         }
         return ["ordered": 1]
+    }
+
+    /// Whether an index for secrets is being made, or some lie here that everybody made within the last minute. One alone is not
+    /// relied on: a coordinator offers none twice, also where nobody signed for it.
+    private func hasSecretsMaterial(_ program: ProgramState) -> Bool {
+        guard !isOrdering(program, .secrets) else { return true }
+        let (free, everybody) = (program.freeRanges(.secrets), Array(roster.committee.members))
+        let lately = now().advanced(bySeconds: -60)
+        return program.blocks.count { block in
+            block.purpose == .secrets && block.parties == everybody && lately < block.since && block.count(of: free) > 0
+        } >= Self.mostSecretsIndices
     }
 
     private func pool(of program: ProgramState, _ purpose: StreamPurpose) -> JSONObject {
