@@ -83,4 +83,122 @@ struct MaterialTests {
         }
         #expect(Self.begun(mesh, 1) <= before + 3)
     }
+
+    // MARK: one custodian against the others' material
+
+    /// Whether a message is a beat, changed by `change` where it is.
+    private static func changed(_ message: Mesh.Message, _ change: (inout JSONObject) -> Void) -> Mesh.Message {
+        guard notice(message) == "beat", case .notice(var beat) = try? CustodianMessage(message.bytes) else { return message }
+        change(&beat)
+        guard let bytes = try? CustodianMessage.notice(beat).bytes else { return message }
+        return Mesh.Message(from: message.from, to: message.to, bytes: bytes)
+    }
+
+    /// How much a custodian has ready.
+    private static func material(_ mesh: Mesh, of number: Int) async -> Int64 {
+        await mesh.service.status()[number]?["programs"]?.array?.first?["material"]?.integer ?? 0
+    }
+
+    /// The victim waits for the liar in the first round of material, and the others wait for the victim.
+    @Test(arguments: [(2, 3), (4, 2)])
+    func `who looks silent by another's doing has part in material without that other`(liar: Int, victim: Int) async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("cube"))
+        let (from, to) = (mesh.seats[liar - 1].did, mesh.seats[victim - 1].did)
+        mesh.tap { message in
+            // An opening in the first round is of material.
+            let isFirst = message.bytes.count > 49 && message.bytes[2] == 4 && message.bytes[37..<41].allSatisfy { $0 == 0 }
+            return message.from == from && message.to == to && message.bytes.first == 1 && isFirst ? [] : [message]
+        }
+        try await mesh.approve(id, Programs.package("cube"), policy: Self.policy)
+        var seen: Set<[Int]> = []
+        let wanted = Array(1...4).filter { $0 != liar }
+        for _ in 0..<300 where !seen.contains(wanted) {
+            let blocks = try await mesh.service.query("pool", id)[1]?["blocks"]?.array ?? []
+            for block in blocks { seen.insert((block["parties"]?.array ?? []).compactMap { $0.integer.map { Int($0) } }) }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        #expect(seen.contains(wanted), "\(seen)")
+        #expect(try await Self.answers(mesh, id, wanted: 3, tries: 10) == 3)
+    }
+
+    /// Custodian 1 is the first in line, and makes as if 4 were away.
+    @Test func `material that one custodian orders without another is not all that is made`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("cube"))
+        let (first, last) = (mesh.seats[0].did, mesh.seats[3].did)
+        mesh.tap { $0.from == last && $0.to == first && Self.notice($0) == "beat" ? [] : [$0] }
+        // Until 1 counts 4 among those who are away.
+        try await Task.sleep(for: .seconds(5))
+        try await mesh.approve(id, Programs.package("cube"), policy: Self.policy)
+        for _ in 0..<20 {
+            if await Self.material(mesh, of: 4) > 0 { break }
+            _ = try? await mesh.service.order(id, count: 3)
+            try await Task.sleep(for: .seconds(3))
+        }
+        #expect(await Self.material(mesh, of: 4) > 0)
+    }
+
+    @Test func `what one custodian says twice of its material is counted once`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        try await mesh.settle(id)
+        let liar = mesh.seats[3].did
+        mesh.tap { message in
+            guard message.from == liar else { return [message] }
+            return [
+                Self.changed(message) { beat in
+                    let programs = (beat["programs"]?.array ?? []).map { item -> JSONValue in
+                        guard var program = item.object, let end = program["free"]?.array?.last?.array?.last?.integer else {
+                            return item
+                        }
+                        program["free"] = .array((0..<64).map { _ in .array([.integer(end - 1), .integer(end)]) })
+                        return .object(program)
+                    }
+                    beat["programs"] = .array(programs)
+                }
+            ]
+        }
+        #expect(try await Self.answers(mesh, id, wanted: 2, tries: 4) == 2)
+        for _ in 0..<100 {
+            if await Self.material(mesh, of: 1) >= 8 { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(await Self.material(mesh, of: 1) >= 8)
+    }
+
+    /// At three custodians what one of them lost is of no use to the others.
+    @Test func `a custodian that loses its material again and again has more made each time`() async throws {
+        let mesh = try Mesh(3, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        for x: UInt64 in 2...8 {
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+            await mesh.kill(3)
+            try mesh.start(3)
+            try await mesh.serves(3)
+            try await mesh.reachEachOther()
+        }
+        // What it lost takes no room for ever.
+        #expect(await Self.material(mesh, of: 1) <= 4 * Int64(Self.room))
+    }
+
+    private static let room = CustodianSettings.test.material
+
+    /// Nobody signs an order of material.
+    @Test func `material for secrets that strangers order is bounded`() async throws {
+        let mesh = try Mesh(3, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("score"))
+        try await mesh.reachEachOther()
+        for _ in 0..<60 {
+            _ = try? await mesh.service.order(id, count: 1, isForSecrets: true)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        for number in 1...3 { #expect(Self.begun(mesh, number) <= 10) }
+        try await mesh.client.installSecrets(id, [FieldElement(7), FieldElement(11)], epoch: 1)
+    }
 }

@@ -23,6 +23,7 @@ extension Circuit {
         return shared
     }
 
+    /// The divisions that are outputs themselves. One in a sum is none of them, also where only an output uses the sum.
     static func exactDivisions(_ gates: [Gate], _ outputs: [Output]) -> Set<Wire> {
         Set(outputs.map(\.wire).filter { gates[Int($0.index)].truncation != nil })
     }

@@ -19,41 +19,64 @@ extension CustodianNode {
         }
     }
 
-    /// Orders material when those with whom it is made, but for those who failed at it before, have too little in common; or as many
-    /// indices as `count` says.
+    /// Orders material when those with whom it is made have too little in common; or as many indices as `count` says.
     func replenish(_ program: ProgramState, among live: [Int], place: Int = 0, count: Int?) throws {
         let (time, least) = (now(), 2 * roster.committee.corruptions + 1)
-        guard !isOrdering(program), !program.needsSecrets || program.secrets != nil,
+        guard !isOrdering(program, .evaluation), !program.needsSecrets || program.secrets != nil,
             let parties = program.orders.parties(of: live, own: number, least: least, at: time)
         else { return }
-        let common = ProgramState.common(
-            program.orders.relied(of: parties, least: least).map {
-                $0 == number ? program.freeRanges(.evaluation) : program.expected(of: $0, at: time)
+        let supply = supply(of: program, parties, at: time)
+        if count == nil {
+            let isEnough = supply.common >= (settings.material + 1) / 2
+            guard !isEnough, program.orders.isDue(for: supply.lacking, at: time) else {
+                return program.orders.isSupplied(parties, all: supply.isSaid)
             }
-        ).reduce(0) { $0 + $1.count }
-        guard count != nil || common < (settings.material + 1) / 2 else { return program.orders.isSupplied() }
-        guard count != nil || program.orders.isTurn(at: place, time) else { return }
-        let wanted = min(count ?? settings.material - common, mostIndices(program.plan))
+            guard program.orders.isTurn(at: place, time) else { return }
+        }
+        let wanted = min(count ?? settings.material - supply.common, mostIndices(program.plan))
         let first = program.begun[.evaluation] ?? 0
         let order = MaterialOrder(
             program: program.id, purpose: .evaluation, epoch: epoch, indices: first..<first + UInt64(max(wanted, 1)),
             parties: parties, secrets: program.needsSecrets ? program.secrets?.index : nil)
-        program.orders.order(parties, of: live)
+        program.orders.order(parties, of: live, for: supply.lacking)
         do {
-            for party in parties where party != number { send(order.notice, to: party) }
-            try beginMaterial(order, from: number)
+            try begin(order)
         } catch {
+            // Refused here: that says nothing of the others, and nothing was sent to them.
             program.ordered = nil
-            program.orders.fail(naming: [], corruptions: roster.committee.corruptions, at: time)
             throw error
         }
     }
 
+    /// How many indices these have in common, and whether all of them say so themselves that these are enough; where only this custodian has
+    /// enough, who of the others has not, or 0 when each has enough of its own.
+    private func supply(
+        of program: ProgramState, _ parties: [Int], at time: UTCTime
+    ) -> (common: Int, isSaid: Bool, lacking: [Int]) {
+        func count(_ ranges: [Range<UInt64>]) -> Int { ranges.reduce(0) { $0 + $1.count } }
+        let own = program.freeRanges(.evaluation)
+        let enough = (settings.material + 1) / 2
+        let others = parties.filter { $0 != number }.map { (party: $0, free: program.expected(of: $0, at: time)) }
+        let common = count(ProgramState.common([own] + others.map(\.free)))
+        let said = others.map { program.free[$0.party] ?? [] }
+        let isSaid = common >= enough && count(ProgramState.common([own] + said)) >= enough
+        guard common < enough, count(own) >= enough else { return (common, isSaid, []) }
+        let lacking = others.filter { count(ProgramState.common([own, $0.free])) < enough }.map(\.party)
+        return (common, isSaid, lacking.isEmpty ? [0] : lacking)
+    }
+
+    /// Tells the others of an order of this custodian's and takes part in it; what is refused here they never hear of.
+    func begin(_ order: MaterialOrder) throws {
+        _ = try requireTaken(order, from: number)
+        for party in order.parties where party != number { send(order.notice, to: party) }
+        try beginMaterial(order, from: number)
+    }
+
     /// Whether an order of this custodian's is under way.
-    private func isOrdering(_ program: ProgramState) -> Bool {
+    func isOrdering(_ program: ProgramState, _ purpose: StreamPurpose) -> Bool {
         runs.values.contains { run in
-            guard case .material(_, let order, number) = run.work else { return false }
-            return order.program == program.id && order.purpose == .evaluation
+            guard case .material(_, let order, let orderer) = run.work, orderer == number else { return false }
+            return order.program == program.id && order.purpose == purpose
         }
     }
 
@@ -70,8 +93,12 @@ extension CustodianNode {
         return max(1, min(carried, plan.maximumBatch))
     }
 
-    /// Takes part in making material that a custodian orders.
-    func beginMaterial(_ order: MaterialOrder, from party: Int) throws {
+    /// Whether an order is carried out here.
+    ///
+    /// - Throws: `custodian.keys_missing`, `custodian.material_missing`, `custodian.index_bound` and `custodian.busy`.
+    private func requireTaken(
+        _ order: MaterialOrder, from party: Int
+    ) throws -> (program: ProgramState, plan: Plan, streams: ShareStreams) {
         _ = try requireKeys()
         let program = try program(order.program)
         let begun = program.begun[order.purpose] ?? 0
@@ -95,13 +122,19 @@ extension CustodianNode {
         }
         let isForSecrets = order.purpose == .secrets
         let plan = isForSecrets ? program.secretsPlan : program.plan
-        guard order.indices.count <= max(mostIndices(plan), 1),
-            isForSecrets || order.secrets == (program.needsSecrets ? program.secrets?.index : nil),
-            program.freeRanges(order.purpose).reduce(0, { $0 + $1.count }) <= 4 * max(settings.material, mostIndices(plan))
+        guard order.indices.count <= mostIndices(plan),
+            isForSecrets || order.secrets == (program.needsSecrets ? program.secrets?.index : nil)
         else { throw CustodianError(.materialMissing, "the order is too large, or under other secrets") }
         guard party == number || program.orders.takes(orderOf: party, at: now()) else {
             throw CustodianError(.busy, "too many orders of custodian \(party) failed within a minute")
         }
+        return (program, plan, streams)
+    }
+
+    /// Takes part in making material that a custodian orders.
+    func beginMaterial(_ order: MaterialOrder, from party: Int) throws {
+        let (program, plan, streams) = try requireTaken(order, from: party)
+        let isForSecrets = order.purpose == .secrets
         endOldest(of: party, before: order)
         // Durable before the first frame: this range is never begun again.
         try write([.begun(program: program.id, order.purpose, below: order.indices.upperBound)])
@@ -119,7 +152,7 @@ extension CustodianNode {
     /// at once are honest, more are not.
     private func endOldest(of party: Int, before order: MaterialOrder) {
         let same = runs.values.compactMap { run -> (run: Run, order: MaterialOrder)? in
-            guard case .material(_, let other, party) = run.work, other.program == order.program,
+            guard case .material(_, let other, let orderer) = run.work, orderer == party, other.program == order.program,
                 other.purpose == order.purpose
             else { return nil }
             return (run, other)
@@ -127,41 +160,69 @@ extension CustodianNode {
         guard same.count >= 4, let oldest = same.min(by: { $0.order.indices.lowerBound < $1.order.indices.lowerBound })
         else { return }
         runs[oldest.run.id] = nil
-        failMaterial(oldest.run, oldest.order, by: party)
+        guard party != number, order.purpose == .evaluation else { return }
+        programs[order.program]?.orders.failed(orderOf: party, at: now())
     }
 
-    /// An order came to nothing: whoever ordered it sees to the next, and the others count what that one costs them.
+    /// An order came to nothing: whoever ordered it sees to the next, and the others count what that one costs them, and tell it with
+    /// whom it failed here.
     func failMaterial(_ run: Run, _ order: MaterialOrder, by party: Int) {
         guard order.purpose == .evaluation, let program = programs[order.program] else { return }
-        if party != number {
+        let named = run.isVoid ? [] : run.named.subtracting([number]).sorted()
+        guard party == number else {
             program.orders.failed(orderOf: party, at: now())
-        } else {
-            let named = run.isVoid ? [] : run.named.subtracting([number]).sorted()
-            program.orders.fail(naming: named, corruptions: roster.committee.corruptions, at: now())
+            return send(
+                [
+                    "first": .integer(Int64(clamping: order.indices.lowerBound)), "notice": "failed",
+                    "parties": .array(named.map { .integer(Int64($0)) }), "program": .string(Hex.encode(program.id)),
+                ], to: party)
         }
+        program.orders.fail(with: order.parties, naming: named + run.told.values.flatMap { $0 }, at: now())
+    }
+
+    /// An order of this custodian's failed at another: a liar that is silent towards that one has it look silent here, or lack what the
+    /// others have. Either of the two may be to blame.
+    func receiveFailed(_ notice: JSONObject, from party: Int) throws {
+        var reader = RecordReader(notice, "failure")
+        _ = try reader.string("notice", limit: 16)
+        let program = try program(reader.hex("program", count: 32))
+        let first = UInt64(try reader.integer("first", in: 0...CanonicalForm.largestSafeInteger))
+        let missed = Set(try reader.array("parties", limit: 16).map { Int(clamping: $0.integer ?? 0) }).subtracting([number])
+        try reader.finish()
+        for run in runs.values {
+            guard case .material(_, let order, let orderer) = run.work, orderer == number, order.program == program.id,
+                order.purpose == .evaluation, order.indices.lowerBound == first, order.parties.contains(party)
+            else { continue }
+            // The first word of each counts.
+            if run.told[party] == nil { run.told[party] = [party] + missed.intersection(order.parties).sorted() }
+            return
+        }
+        guard let place = program.made.firstIndex(where: { $0.first == first && $0.parties.contains(party) }),
+            program.made[place].failedAt.insert(party).inserted
+        else { return }
+        let parties = program.made[place].parties
+        program.orders.doubt(parties, naming: [party] + missed.intersection(parties).sorted(), at: now())
     }
 
     func finishMaterial(_ box: Box<MaterialSession>, _ order: MaterialOrder, by party: Int) throws {
         let program = try program(order.program)
-        guard let session = box.take(), order.epoch == epoch, let pool = program.pools[order.purpose] else { return }
-        let block = try session.finished()
-        try pool.value?.add(block)
-        program.blocks.append((order.purpose, order.indices, order.parties))
-        if order.purpose == .evaluation {
-            program.recent.append((order.indices, order.parties, now()))
-            if party == number {
-                program.orders.succeed(with: order.parties, at: now())
-                if let count = program.ordered, order.indices.count >= min(count, mostIndices(program.plan)) {
-                    program.ordered = nil
-                }
-            } else {
-                program.orders.isSupplied()
-            }
-        }
-        program.blocks.removeAll { block in
-            !program.freeRanges(block.purpose).contains { $0.overlaps(block.indices) }
+        guard let session = box.take(), order.epoch == epoch else { return }
+        let made = MaterialOfParties(
+            purpose: order.purpose, indices: order.indices, parties: order.parties, orderer: party, since: now())
+        try program.keep(session.finished(), made, room: 4 * settings.material)
+        guard order.purpose == .evaluation else { return }
+        program.recent.append((order.indices, order.parties, now()))
+        guard party == number else { return }
+        program.orders.succeed(with: order.parties, at: now())
+        program.made.append((first: order.indices.lowerBound, parties: order.parties, failedAt: []))
+        if program.made.count > Self.mostMade { program.made.removeFirst() }
+        if let count = program.ordered, order.indices.count >= min(count, mostIndices(program.plan)) {
+            program.ordered = nil
         }
     }
+
+    /// Of so many orders others can still say that they failed there.
+    private static let mostMade = 16
 
     /// Another custodian began these indices before: they are burnt here too.
     func receiveBegun(_ notice: JSONObject, from party: Int) {
@@ -174,13 +235,13 @@ extension CustodianNode {
         // Only whoever is asked answers: others neither burn indices here nor end an order.
         guard below > known, below - known < 1 << 32,
             let run = runs.values.first(where: { run in
-                guard case .material(_, let order, number) = run.work else { return false }
+                guard case .material(_, let order, let orderer) = run.work, orderer == number else { return false }
                 return order.program == id && order.purpose == purpose && order.parties.contains(party)
             })
         else { return }
         guard (try? write([.begun(program: id, purpose, below: below)])) != nil else { return }
         program.begun[purpose] = below
-        // The order under way cannot come to an end. Who is missing did nothing wrong.
+        // The order under way cannot come to an end. Who is missing need not have done anything wrong.
         run.isVoid = true
         run.deadline = now()
     }

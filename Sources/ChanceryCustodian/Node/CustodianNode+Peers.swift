@@ -86,7 +86,7 @@ extension CustodianNode {
         for program in programs.values where program.activation != nil && keys != nil {
             var item: JSONObject = [
                 "free": .array(
-                    program.freeRanges(.evaluation).prefix(64).map {
+                    ProgramState.merged(program.freeRanges(.evaluation)).sorted { $0.count > $1.count }.prefix(64).map {
                         .array([.integer(Int64(clamping: $0.lowerBound)), .integer(Int64(clamping: $0.upperBound))])
                     }), "program": .string(Hex.encode(program.id)),
             ]
@@ -109,6 +109,7 @@ extension CustodianNode {
         case "keys": try beginKeys(notice, from: party)
         case "material": try beginMaterial(MaterialOrder(notice), from: party)
         case "begun": receiveBegun(notice, from: party)
+        case "failed": try receiveFailed(notice, from: party)
         case "frames": try receiveFrames(notice, from: party)
         case "masks": try receiveMasks(notice, from: party)
         case "frozen":
@@ -147,7 +148,7 @@ extension CustodianNode {
             let head = try reader.value("head")
             try reader.finish()
             guard let program = programs[id] else { continue }
-            program.free[party] = free
+            program.free[party] = ProgramState.merged(free)
             if let activation = program.activation, !head.isNull {
                 try compare(
                     EventHead.verify(UnverifiedRecord(head), for: activation.terms, by: roster.set), in: program, from: party)

@@ -105,7 +105,7 @@ extension CustodianNode {
             "number": .integer(Int64(number)),
             "programs": .array(
                 programs.values.sorted { $0.id.lexicographicallyPrecedes($1.id) }.map { program in
-                    let leftOut = program.orders.leftOut(at: now())
+                    let leftOut = program.orders.leftOut
                     return [
                         "activation": program.activation.map { .string(Hex.encode($0.terms.id)) } ?? .null,
                         "alias": program.content.alias.map { .string(Hex.encode($0)) } ?? .null,
@@ -203,6 +203,9 @@ extension CustodianNode {
 
     // MARK: material
 
+    /// So many indices for a program's secrets lie ready at most.
+    static let mostSecretsIndices = 8
+
     private func order(_ program: ProgramState, _ count: Int, isForSecrets: Bool) throws -> JSONObject {
         _ = try requireKeys()
         let live = live(at: now())
@@ -210,15 +213,16 @@ extension CustodianNode {
             guard program.activation == nil, program.needsSecrets, live.count == roster.committee.size else {
                 throw CustodianError(.unavailable, "secrets are installed before activation, when every custodian is there")
             }
+            // Nobody signs this: whoever asks again and again has no more begun than an owner takes in some tries.
+            guard !hasSecretsMaterial(program) else { return ["ordered": 1] }
             let first = program.begun[.secrets] ?? 0
             let order = MaterialOrder(
                 program: program.id, purpose: .secrets, epoch: epoch, indices: first..<first + 1, parties: live, secrets: nil)
-            for party in live where party != number { send(order.notice, to: party) }
-            try beginMaterial(order, from: number)
+            try begin(order)
         } else {
             guard program.activation != nil else { throw CustodianError(.notActivated, "the program is not active here") }
-            let room = 4 * settings.material - program.freeRanges(.evaluation).reduce(0) { $0 + $1.count }
-            guard room > 0 else { throw CustodianError(.busy, "four times as much as is kept ready lies here already") }
+            let room = 4 * settings.material - program.freeCount(.evaluation, orderedBy: number)
+            guard room > 0 else { throw CustodianError(.busy, "four times as much as is kept ready was made already") }
             let wanted = min(count, room, mostIndices(program.plan))
             // What cannot be made now is made later.
             program.ordered = max(wanted, program.ordered ?? 0)
@@ -226,6 +230,17 @@ extension CustodianNode {
             return ["ordered": .integer(Int64(wanted))]
         }
         return ["ordered": 1]
+    }
+
+    /// Whether an index for secrets is being made, or some lie here that everybody made within the last minute. One alone is not
+    /// relied on: a coordinator offers none twice, also where nobody signed for it.
+    private func hasSecretsMaterial(_ program: ProgramState) -> Bool {
+        guard !isOrdering(program, .secrets) else { return true }
+        let (free, everybody) = (program.freeRanges(.secrets), Array(roster.committee.members))
+        let lately = now().advanced(bySeconds: -60)
+        return program.blocks.count { block in
+            block.purpose == .secrets && block.parties == everybody && lately < block.since && block.count(of: free) > 0
+        } >= Self.mostSecretsIndices
     }
 
     private func pool(of program: ProgramState, _ purpose: StreamPurpose) -> JSONObject {

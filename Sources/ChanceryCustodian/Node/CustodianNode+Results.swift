@@ -63,6 +63,12 @@ extension CustodianNode {
     func failEvaluation(_ claim: ClaimState, _ run: Run, _ error: any Error) {
         if claim.purpose == .evaluation, let program = claim.program {
             try? note(event(claim, program, .aborted, transcript: nil, run.named), in: program)
+            // Somebody of these lied and cannot be named: the next material is made by others too.
+            if let error = error as? ThresholdError, [.inconsistentShares, .transcriptsDiffer].contains(error.reason),
+                let parties = claim.makers
+            {
+                program.orders.doubt(parties, naming: error.parties, at: now())
+            }
         }
         end(claim, Self.body(of: error), [])
     }

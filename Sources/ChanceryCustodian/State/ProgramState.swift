@@ -5,6 +5,26 @@ internal import ChancerySuite
 internal import ChanceryThreshold
 internal import ChanceryWire
 
+/// Material that custodians made together.
+struct MaterialOfParties: Sendable {
+    let purpose: StreamPurpose
+    let indices: Range<UInt64>
+    let parties: [Int]
+    /// Who ordered it.
+    let orderer: Int
+    let since: UTCTime
+
+    /// How many of the indices are among these, which ascend and do not overlap.
+    func count(of free: [Range<UInt64>]) -> Int {
+        var (low, high) = (0, free.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if free[middle].upperBound <= indices.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        return free[low...].prefix { $0.lowerBound < indices.upperBound }.reduce(0) { $0 + $1.clamped(to: indices).count }
+    }
+}
+
 /// All that a custodian has of one program. Confined to the custodian.
 final class ProgramState {
     let content: ProgramContent
@@ -19,7 +39,7 @@ final class ProgramState {
     var streams: [StreamPurpose: ShareStreams] = [:]
     var pools: [StreamPurpose: Box<MaterialPool>] = [:]
     /// Who has the material of which indices.
-    var blocks: [(purpose: StreamPurpose, indices: Range<UInt64>, parties: [Int])] = []
+    var blocks: [MaterialOfParties] = []
     var bundle: ActivationBundle?
     var activation: Activation?
     var meter: Meter?
@@ -36,6 +56,8 @@ final class ProgramState {
     var free: [Int: [Range<UInt64>]] = [:]
     /// Blocks that others have by now and may not have told of.
     var recent: [(indices: Range<UInt64>, parties: [Int], since: UTCTime)] = []
+    /// What this custodian had made last, and who said that nothing came of it there.
+    var made: [(first: UInt64, parties: [Int], failedAt: Set<Int>)] = []
     /// What others were asked for that this custodian missed; nil once nobody's answer is waited for.
     var missed: MissedClaims?
     var head: EventHead?
@@ -93,11 +115,34 @@ final class ProgramState {
         begun = [:]
         free = [:]
         (heads, forked, behind) = ([:], [], [])
-        (orders, ordered) = (OrderBook(), nil)
+        (orders, ordered, made) = (OrderBook(), nil, [])
         missed = nil
     }
 
     func freeRanges(_ purpose: StreamPurpose) -> [Range<UInt64>] { pools[purpose]?.value?.free ?? [] }
+
+    /// How many of the free indices custodian `party` had made.
+    func freeCount(_ purpose: StreamPurpose, orderedBy party: Int) -> Int {
+        let free = freeRanges(purpose)
+        return blocks.filter { $0.purpose == purpose && $0.orderer == party }.reduce(0) { $0 + $1.count(of: free) }
+    }
+
+    /// Takes in what was made, and gives up the oldest of what the same custodian had made before, where that is more than `room`
+    /// altogether: nobody takes the others' room.
+    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws {
+        guard let pool = pools[made.purpose] else { return }
+        try pool.value?.add(block)
+        var free = freeRanges(made.purpose)
+        let before = blocks.filter { $0.purpose == made.purpose && $0.orderer == made.orderer }
+        var left = made.indices.count + before.reduce(0) { $0 + $1.count(of: free) }
+        for old in before.sorted(by: { $0.indices.lowerBound < $1.indices.lowerBound }) where left > room {
+            left -= old.count(of: free)
+            pool.value?.burn(old.indices)
+        }
+        blocks.append(made)
+        free = freeRanges(made.purpose)
+        blocks.removeAll { $0.purpose == made.purpose && $0.count(of: free) == 0 }
+    }
 
     /// What `party` has free: what it told, and what was made with it since.
     func expected(of party: Int, at now: UTCTime) -> [Range<UInt64>] {
@@ -125,11 +170,11 @@ final class ProgramState {
         }
     }
 
-    /// Ascending ranges with neighbours made one: a batch may take indices of several blocks.
+    /// Ascending ranges with neighbours, and what somebody says twice, made one: a batch may take indices of several blocks.
     static func merged(_ ranges: [Range<UInt64>]) -> [Range<UInt64>] {
         ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, range in
-            if let last = merged.last, last.upperBound == range.lowerBound {
-                merged[merged.count - 1] = last.lowerBound..<range.upperBound
+            if let last = merged.last, range.lowerBound <= last.upperBound {
+                merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
             } else {
                 merged.append(range)
             }

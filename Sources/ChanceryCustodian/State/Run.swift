@@ -17,6 +17,8 @@ final class Run {
     var named: Set<Int> = []
     /// Whether it ends for a reason that is nobody's fault.
     var isVoid = false
+    /// Of material that this custodian ordered: with whom it failed first, as others of the order say.
+    var told: [Int: [Int]] = [:]
 
     init(_ id: RunID, _ work: Work, until deadline: UTCTime) {
         self.id = id
@@ -47,8 +49,11 @@ final class Run {
 
     /// Whether the others are a round ahead.
     var isBehind: Bool {
-        guard case .evaluation(let box, _) = work else { return false }
-        return box.value?.isBehind == true
+        switch work {
+        case .keys: false
+        case .material(let box, _, _): box.value?.isBehind == true
+        case .evaluation(let box, _): box.value?.isBehind == true
+        }
     }
 
     func timeOut() -> [RunStep] {

@@ -78,6 +78,9 @@ public struct MaterialSession: ~Copyable {
     }
 
     public var session: SessionID { exchange.session }
+    /// Whether an honest custodian has heard from everybody in the round that this one still waits in: it shall wait less long than
+    /// they do, and say for whom.
+    public var isBehind: Bool { phase != .over && exchange.aheadCount > committee.corruptions }
 
     public mutating func start() -> [SessionStep] {
         guard phase == .ready else { return [] }

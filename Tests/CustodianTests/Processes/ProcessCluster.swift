@@ -128,6 +128,33 @@ final class ProcessCluster: Sendable {
     /// Puts a liar with the keys and log of a custodian in its place.
     func startLiar(_ number: Int) throws {
         try kill(number)
+        try runLiar(number)
+    }
+
+    /// Has the custodians agree on keys as if none of them had run before, with a liar in the place of one that lies from the start.
+    func agreeAnew(with number: Int, lying lie: String) async throws {
+        for custodian in 1...size { try kill(custodian) }
+        for custodian in 1...size {
+            for file in ["home/custodian.log", "state/custodian.mark", "state/epoch.chkf"] {
+                try FileManager.default.removeItem(atPath: "\(folder)/c\(custodian)/\(file)")
+            }
+        }
+        try self.lie(number, lie)
+        try runLiar(number)
+        for custodian in 1...size where custodian != number { try start(custodian) }
+        try await reachable(size)
+    }
+
+    /// What each custodian says of the keys that were agreed on, nil while it has none.
+    func agreements() async -> [Int: String?] {
+        let answers = (try? await remote.query("status").array) ?? []
+        return answers.reduce(into: [:]) { agreements, answer in
+            guard let number = answer["number"]?.integer else { return }
+            agreements.updateValue(answer["agreed"]?.string, forKey: Int(number))
+        }
+    }
+
+    private func runLiar(_ number: Int) throws {
         let process = Process()
         let output = Pipe()
         process.executableURL = try Self.binary("chancery-liar")
