@@ -7,13 +7,6 @@ import Testing
 /// Material is made although somebody keeps it from being made.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct MaterialTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
-        return policy
-    }
-
     private static func notice(_ message: Mesh.Message) -> String? {
         guard message.bytes.first == 2, case .notice(let notice) = try? CustodianMessage(message.bytes) else { return nil }
         return notice["notice"]?.string
@@ -40,7 +33,7 @@ struct MaterialTests {
     func `wrong shares while material is made cost a few orders`(liar: Int) async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let did = mesh.seats[liar - 1].did
         mesh.tap { message in
             guard message.from == did, message.bytes.first == 1, message.bytes.count > 50, message.bytes[2] == 4 else {
@@ -61,7 +54,7 @@ struct MaterialTests {
     @Test func `when the first in line has nothing made the next one does`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let did = mesh.seats[0].did
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         mesh.tap { $0.from == did && Self.notice($0) == "material" ? [] : [$0] }
@@ -72,7 +65,7 @@ struct MaterialTests {
     @Test func `nobody but who is asked can say where material was begun`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let before = Self.begun(mesh, 1)
         for step: Int64 in 1...50 {

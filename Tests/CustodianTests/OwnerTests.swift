@@ -8,12 +8,7 @@ import Testing
 /// A program is the owner's who installed it: no other owner changes what it computes.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct OwnerTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (50, 60, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
-        return policy
-    }
+    private static let policy = ComputePolicy.wide(budget: 50, program: 60)
 
     private static func code(_ body: () async throws -> Void) async -> String? {
         do {

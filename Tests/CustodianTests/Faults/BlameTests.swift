@@ -68,13 +68,6 @@ struct BlameTests {
         }
     }
 
-    private var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.checksRanges) = (127, false)
-        return policy
-    }
-
     @Test(arguments: [1, 3])
     func `a named liar's own signatures convict it offline`(liar: Int) async throws {
         let mesh = try Mesh(4, 2)
@@ -82,10 +75,10 @@ struct BlameTests {
         let package = try Programs.package("cube")
         let id = try await mesh.install(package)
         let terms = try ActivationTerms(
-            program: id, version: "1", policy: policy, custodians: mesh.roster.set, epoch: 1)
+            program: id, version: "1", policy: .wide, custodians: mesh.roster.set, epoch: 1)
         let lying = Liar(mesh, liar, terms)
         mesh.tap { message in (try? lying.message(message)).map { [$0] } ?? [] }
-        try await mesh.approve(id, package, policy: policy)
+        try await mesh.approve(id, package, policy: .wide)
         // Honest as long as material is made.
         #expect(try await mesh.client.evaluate(id, [[FieldElement(2)]]).outputs == [[FieldElement(8)]])
         lying.begin()
@@ -123,7 +116,7 @@ struct BlameTests {
     @Test func `what the network changes on the way convicts nobody`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let did = mesh.seats[1].did
         mesh.tap { message in
@@ -151,7 +144,7 @@ struct BlameTests {
     @Test func `a custodian whose log cannot be written says so, and takes up where its log ends`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         await mesh.kill(3)
         let store = FailingStore(mesh.seats[2].store)
@@ -180,9 +173,9 @@ struct BlameTests {
         settings.compactBytes = 0
         let mesh = try Mesh(4, 2, settings: settings)
         defer { mesh.stop() }
-        var policy = policy
+        var policy = ComputePolicy.wide
         (policy.clientBudget, policy.programBudget) = (12, 12)
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         for x: UInt64 in 1...8 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
         let before = try await mesh.service.query("standing", id, client: mesh.clientKey.publicKey.id)
         for number in 1...4 {

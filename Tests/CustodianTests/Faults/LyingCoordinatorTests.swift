@@ -12,17 +12,6 @@ import Testing
 /// A coordinator may end every evaluation. It may not make one wrong, nor have material used twice.
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct LyingCoordinatorTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        policy.clientBudget = 500
-        policy.programBudget = 500
-        policy.evaluationsPerMinute = 1000
-        policy.outputBits = 127
-        policy.extraction = nil
-        policy.checksRanges = false
-        return policy
-    }
-
     /// Tells clients something else than it was told.
     private struct Liar: ComputeService {
         let service: Coordinator
@@ -159,7 +148,7 @@ struct LyingCoordinatorTests {
         let mesh = try Mesh(size, quorum)
         defer { mesh.stop() }
         let id = try await mesh.activate(
-            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: Self.policy)
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: .wide)
         for (name, service) in try Self.liars(mesh) {
             let client = ComputeClient(
                 mesh.roster, key: mesh.clientKey, service: service, read: Programs.read, now: Mesh.clock)
@@ -199,7 +188,7 @@ struct LyingCoordinatorTests {
     @Test func `a coordinator that asks for used or different indices gets no second signature for one`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let bends: [@Sendable (Int, inout JSONObject) -> Void] = [
             // Another index at each custodian.
@@ -234,7 +223,7 @@ struct LyingCoordinatorTests {
     @Test func `requests that come again change nothing`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let past = Mutex<[Mesh.Message]>([])
         let coordinator = mesh.roster.coordinator
         mesh.tap { message in

@@ -2,22 +2,13 @@ import ChanceryArithmetic
 import ChanceryCustodian
 import ChanceryOracle
 import ChanceryThreshold
+import ChanceryWire
 import Synchronization
 import Testing
 
 /// One custodian of a running committee that changes, loses, repeats and delays whatever it sends, chosen from a seed.
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct LyingCustodianTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        policy.clientBudget = 500
-        policy.programBudget = 500
-        policy.evaluationsPerMinute = 1000
-        policy.outputBits = 127
-        policy.checksRanges = false
-        return policy
-    }
-
     private struct Mischief: Sendable {
         var state: UInt64
         var held: [Mesh.Message] = []
@@ -62,7 +53,7 @@ struct LyingCustodianTests {
     ) async throws {
         let mesh = try Mesh(size.0, size.1, patience: .seconds(3))
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let liar = Int(seed) % size.0 + 1
         let did = mesh.seats[liar - 1].did
@@ -89,7 +80,7 @@ struct LyingCustodianTests {
     func `a custodian that is silent towards one other alone does not get that one named`(victim: Int) async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let (liar, other) = (mesh.seats[1].did, mesh.seats[victim - 1].did)
         mesh.tap { message in
@@ -107,7 +98,7 @@ struct LyingCustodianTests {
     @Test func `a flood of made-up sessions from one custodian costs no other its frames`() async throws {
         let mesh = try Mesh(4, 2, patience: .seconds(3))
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         try await mesh.settle(id)
         let liar = mesh.seats[3].did
         for number in UInt32(0)..<3000 {

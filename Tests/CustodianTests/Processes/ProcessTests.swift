@@ -10,14 +10,7 @@ import Testing
 /// Custodians that die, lie and are asked by many at once, each a process of its own on channels of its own.
 @Suite(.serialized, .timeLimit(.minutes(8)))
 struct ProcessTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (1 << 30, 1 << 30, 1_000_000)
-        policy.outputBits = 127
-        policy.extraction = nil
-        policy.checksRanges = false
-        return policy
-    }
+    private static let policy = ComputePolicy.wide(budget: 1 << 30, perMinute: 1_000_000)
 
     /// `depth` products one after another, each opened.
     private static func chain(_ depth: Int) -> String {
