@@ -132,6 +132,42 @@ struct CoordinatorTests {
         #expect(!asked.withLock { $0.isEmpty })
     }
 
+    // MARK: strangers
+
+    @Test func `claims that are refused take no material off the shelf`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let stranger = mesh.client(try .generate(.mlDSA65))
+        let rows = (0..<4).map { [FieldElement(UInt64($0))] }
+        // Four times what is kept ready.
+        for _ in 0..<4 * mesh.settings.material / rows.count {
+            await #expect { _ = try await stranger.evaluate(id, rows) } throws: {
+                ($0 as? CustodianError)?.reason == .unknownClient
+            }
+        }
+        let start = ContinuousClock.now
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func `a stranger is refused without material too, before anybody waits for some`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let stranger = mesh.client(try .generate(.mlDSA65))
+        let start = ContinuousClock.now
+        await #expect { _ = try await stranger.evaluate(id, [[FieldElement(2)]]) } throws: {
+            ($0 as? CustodianError)?.reason == .unknownClient
+        }
+        #expect(ContinuousClock.now - start < .seconds(5))
+        try await mesh.service.order(id, count: 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+    }
+
     // MARK: what is asked
 
     @Test func `nobody has more material made than four times what is kept ready`() async throws {
