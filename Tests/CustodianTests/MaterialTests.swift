@@ -76,4 +76,24 @@ struct MaterialTests {
         }
         #expect(Self.begun(mesh, 1) <= before + 3)
     }
+
+    /// It says that material is on its way, and orders none. Nothing is made but by order.
+    @Test func `what the first custodian only says it orders is ordered from the next one`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let (liar, coordinator) = (mesh.seats[0].did, mesh.roster.coordinator)
+        mesh.tap { message in
+            guard message.from == coordinator, message.to == liar,
+                case .request(let number, let body, _) = try? CustodianMessage(message.bytes),
+                body["op"]?.string == "order",
+                let answer = try? CustodianMessage.answer(number, ["ordered": 4], attachment: []).bytes
+            else { return [message] }
+            return [Mesh.Message(from: liar, to: coordinator, bytes: answer)]
+        }
+        #expect(try await mesh.service.order(id, count: 4) == 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+    }
 }
