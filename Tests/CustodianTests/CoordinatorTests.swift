@@ -132,6 +132,29 @@ struct CoordinatorTests {
         #expect(!asked.withLock { $0.isEmpty })
     }
 
+    @Test func `no id is one custodian's word`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let liar = mesh.seats[0].did
+        mesh.tap { message in
+            guard message.from == liar,
+                case .answer(let number, var body, let attachment) = try? CustodianMessage(message.bytes)
+            else { return [message] }
+            for name in ["activation", "program"] where body[name]?.string != nil {
+                body[name] = .string(String(repeating: "0", count: 64))
+            }
+            guard let bytes = try? CustodianMessage.answer(number, body, attachment: attachment).bytes else { return [] }
+            return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+        }
+        let package = try Programs.package("cube")
+        let id = try await mesh.install(package)
+        #expect(try id == Programs.read(package).id)
+        try await mesh.approve(id, package, policy: .wide)
+        let terms = try ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: [])
+            .terms(of: id, by: mesh.roster.set)
+        for _ in 0..<8 { #expect(try await mesh.service.activate(id) == terms.id) }
+    }
+
     // MARK: strangers
 
     @Test func `claims that are refused take no material off the shelf`() async throws {

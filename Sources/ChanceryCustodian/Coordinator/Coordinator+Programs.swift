@@ -12,10 +12,11 @@ extension Coordinator {
     public func install(_ package: [UInt8], _ order: UnverifiedRecord) async throws -> [UInt8] {
         let body: JSONObject = ["op": "install", "order": try JSONParser.parse(order.bytes)]
         let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (body, package) }
-        guard answers.count == roster.committee.size, let text = answers[1]?.body["program"]?.string else {
+        guard answers.count == roster.committee.size else {
             throw Self.commonest(refusals, "not every custodian has the program")
         }
-        let id = try Hex.decode(text, count: 32)
+        // Not by a custodian's word: that one may lie.
+        let id = try read(package).id
         statements[id] = nil
         return id
     }
@@ -50,6 +51,8 @@ extension Coordinator {
     }
 
     /// Shows every custodian the approvals; each checks them itself.
+    ///
+    /// - Returns: the activation's id.
     public func activate(_ program: [UInt8]) async throws -> [UInt8] {
         var refusal: CustodianError?
         for bundle in try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold) {
@@ -57,12 +60,12 @@ extension Coordinator {
             let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
                 (body, [])
             }
-            guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
+            guard answers.count >= roster.set.quorum else {
                 refusal = refusal ?? Self.commonest(refusals, "too few custodians activated the program")
                 continue
             }
             statements[program] = nil
-            return try Hex.decode(text, count: 32)
+            return try bundle.terms(of: program, by: roster.set).id
         }
         throw refusal ?? CustodianError(.notActivated, "nobody approved the program")
     }
