@@ -1,4 +1,5 @@
 import ChanceryArithmetic
+import ChanceryClient
 import ChanceryCustodian
 import ChanceryLedger
 import ChanceryOracle
@@ -212,5 +213,32 @@ struct BlameTests {
         func compact(_ entries: [[UInt8]]) throws { store.compact(entries) }
         func epochKeys(_ epoch: Int64) throws -> SecretBytes? { store.epochKeys(epoch) }
         func setEpochKeys(_ keys: consuming SecretBytes, epoch: Int64) throws { store.setEpochKeys(keys, epoch: epoch) }
+    }
+
+    /// It lists what it does not have, beside what others hold too.
+    @Test func `what an accused custodian lists or withholds costs nothing of the others' evidence`() async throws {
+        func id(_ file: [UInt8]) -> String { Hex.encode(Digest.sha3_256(file)) }
+        let (one, two): ([UInt8], [UInt8]) = ([1], [2])
+        func answer(_ number: Int64, _ ids: [String]) -> JSONValue {
+            let files = ids.map { JSONValue.object(["id": .string($0)]) }
+            return .object(["files": .array(files), "number": .integer(number), "unrooted": .array([])])
+        }
+        let madeUp = (0..<500).map { id([3, UInt8($0 % 256), UInt8($0 / 256)]) }
+        let answers = JSONValue.array([
+            answer(1, ["../../status", id(one), id(two)] + madeUp), answer(2, [id(one)]), answer(3, [id(two), id(one)]),
+        ])
+        let asked = Mutex<[String]>([])
+        let held = await HeldBlames(answers) { id, custodian in
+            asked.withLock { $0.append(id) }
+            switch custodian {
+            case 1: return [9]
+            case 2: throw CustodianError(.unavailable, "away")
+            default: return id == Hex.encode(Digest.sha3_256(one)) ? one : two
+            }
+        }
+        #expect(held.files == [id(one): one, id(two): two])
+        let ids = asked.withLock { $0 }
+        #expect(ids.count <= 8 && !ids.contains("../../status"), "\(ids)")
+        #expect(held.missing.count < 80 && held.missing.values.allSatisfy { $0 == [1] })
     }
 }
