@@ -24,7 +24,7 @@ struct ComputeBlameExport: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
     @Option(help: ArgumentHelp("The folder for the files; it is made when it is missing.", valueName: "folder"))
     var out: String
 

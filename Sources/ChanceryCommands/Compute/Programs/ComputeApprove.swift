@@ -19,7 +19,7 @@ struct ComputeApprove: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id.") var program: String
     @Option(help: ArgumentHelp("The policy to approve, where it is not the package's.", valueName: "file")) var policy: String?
     @Option(help: ArgumentHelp("The owner's statement about extraction.", valueName: "file")) var report: String?
     @Option(help: ArgumentHelp("The model, where its owner is at hand: it is attacked here as well.", valueName: "file"))
@@ -31,7 +31,7 @@ struct ComputeApprove: ParsableCommand {
 
     func run() throws {
         let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
-        let content = try place.resolve(program).content
+        let content = try place.resolve(program, isBinding: true).content
         let (id, remote, roster) = (content.id, try place.remote(), try place.pinned())
         let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         try content.requireCovered(by: policy)
@@ -82,7 +82,7 @@ struct ComputeActivate: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id.") var program: String
     @Option(help: ArgumentHelp("What the federation has in force.", valueName: "file")) var decision: String?
     @Option(help: ArgumentHelp("The owner's statement about extraction, with --decision.", valueName: "file"))
     var report: String?
@@ -96,7 +96,7 @@ struct ComputeActivate: ParsableCommand {
     }
 
     func run() throws {
-        let (content, remote) = (try place.resolve(program).content, try place.remote())
+        let (content, remote) = (try place.resolve(program, isBinding: true).content, try place.remote())
         let id = content.id
         if let decision { try show(UserFile.read(decision, limit: ComputeFederationFile.mostBytes), content, remote) }
         let answer = try Daemon.result { try await remote.activate(id) }
