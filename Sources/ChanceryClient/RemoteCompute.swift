@@ -111,31 +111,13 @@ public struct RemoteCompute: ComputeService, ProgramDirectory {
         try await post("programs/\(Hex.encode(program))/material", ["count": .integer(Int64(count)), "secrets": false])
     }
 
-    /// What custodians hold against each other about a program.
-    public struct Blames: Sendable {
-        /// Evidence by its hash in hexadecimal. Nothing of it was checked.
-        public var files: [String: [UInt8]] = [:]
-        /// Custodians whose signed statements lack frames that they sent, by the numbers of those who say so. It proves nothing.
-        public var unrooted: [Int: [Int]] = [:]
-    }
-
     /// The evidence that custodians hold, and what they say without.
-    public func blames(_ program: [UInt8]) async throws -> Blames {
+    public func blames(_ program: [UInt8]) async throws -> HeldBlames {
         let path = "programs/\(Hex.encode(program))/blame"
-        var blames = Blames()
-        for answer in try await query(path).array ?? [] {
-            for party in (answer["unrooted"]?.array ?? []).compactMap(\.integer) {
-                blames.unrooted[Int(clamping: party), default: []].append(Int(clamping: answer["number"]?.integer ?? 0))
-            }
-            for file in answer["files"]?.array ?? [] {
-                guard let id = file["id"]?.string, let number = answer["number"]?.integer, blames.files[id] == nil else {
-                    continue
-                }
-                let found = try await query("\(path)/\(id)?custodian=\(number)")
-                blames.files[id] = try Base64.url.decode(found["file"]?.string ?? "")
-            }
+        return try await HeldBlames(query(path)) { id, custodian in
+            let found = try await query("\(path)/\(id)?custodian=\(custodian)")
+            return try Base64.url.decode(found["file"]?.string ?? "")
         }
-        return blames
     }
 
     /// What the custodians say: `status`, or `programs/<id>/pool|events|standing|blame`.

@@ -10,13 +10,6 @@ import Testing
 /// What strangers, one silent custodian and one lying custodian cannot do through a coordinator.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct CoordinatorTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.extraction, policy.checksRanges) = (127, nil, false)
-        return policy
-    }
-
     private static func approval(_ mesh: Mesh, _ seat: Int, _ bundle: ActivationBundle, _ id: [UInt8]) throws
         -> ActivationBundle
     {
@@ -34,14 +27,14 @@ struct CoordinatorTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.install(Programs.package("cube"))
-        let genuine = ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: [])
+        let genuine = ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: [])
         #expect(try await mesh.service.approve(id, Self.approval(mesh, 0, genuine, id)) == 1)
-        var other = Self.policy
+        var other = ComputePolicy.wide
         other.clientBudget = 1
         let strange = [
-            ActivationBundle(version: "2", epoch: 1, policy: Self.policy, approvals: []),
+            ActivationBundle(version: "2", epoch: 1, policy: .wide, approvals: []),
             ActivationBundle(version: "1", epoch: 1, policy: other, approvals: []),
-            ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: [], decisions: [0, 0, 0]),
+            ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: [], decisions: [0, 0, 0]),
         ]
         for bundle in strange {
             await #expect(throws: (any Error).self) { _ = try await mesh.service.approve(id, bundle) }
@@ -54,10 +47,10 @@ struct CoordinatorTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.install(Programs.package("cube"))
-        var other = Self.policy
+        var other = ComputePolicy.wide
         other.clientBudget = 1
         let (genuine, changed) = (
-            ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: []),
+            ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: []),
             ActivationBundle(version: "1", epoch: 1, policy: other, approvals: [])
         )
         let first = try Self.approval(mesh, 0, genuine, id)
@@ -76,7 +69,7 @@ struct CoordinatorTests {
         try await mesh.ready()
         let id = SystemRandom.bytes(32)
         let bundle = try Self.approval(
-            mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: Self.policy, approvals: []), id)
+            mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: []), id)
         await #expect { _ = try await mesh.service.approve(id, bundle) } throws: {
             ($0 as? CustodianError)?.reason == .unknownProgram
         }
@@ -87,7 +80,7 @@ struct CoordinatorTests {
     @Test func `a silent custodian is waited for once, and takes part again when it answers`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let silent = mesh.seats[1].did
         // Its channel stands, and nothing comes of it.
@@ -115,7 +108,7 @@ struct CoordinatorTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.activate(
-            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: Self.policy)
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: .wide)
         let liar = mesh.seats[0].did
         let asked = Mutex<Set<UInt64>>([])
         mesh.tap { message in
@@ -139,12 +132,71 @@ struct CoordinatorTests {
         #expect(!asked.withLock { $0.isEmpty })
     }
 
+    @Test func `no id is one custodian's word`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let liar = mesh.seats[0].did
+        mesh.tap { message in
+            guard message.from == liar,
+                case .answer(let number, var body, let attachment) = try? CustodianMessage(message.bytes)
+            else { return [message] }
+            for name in ["activation", "program"] where body[name]?.string != nil {
+                body[name] = .string(String(repeating: "0", count: 64))
+            }
+            guard let bytes = try? CustodianMessage.answer(number, body, attachment: attachment).bytes else { return [] }
+            return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+        }
+        let package = try Programs.package("cube")
+        let id = try await mesh.install(package)
+        #expect(try id == Programs.read(package).id)
+        try await mesh.approve(id, package, policy: .wide)
+        let terms = try ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: [])
+            .terms(of: id, by: mesh.roster.set)
+        for _ in 0..<8 { #expect(try await mesh.service.activate(id) == terms.id) }
+    }
+
+    // MARK: strangers
+
+    @Test func `claims that are refused take no material off the shelf`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let stranger = mesh.client(try .generate(.mlDSA65))
+        let rows = (0..<4).map { [FieldElement(UInt64($0))] }
+        // Four times what is kept ready.
+        for _ in 0..<4 * mesh.settings.material / rows.count {
+            await #expect { _ = try await stranger.evaluate(id, rows) } throws: {
+                ($0 as? CustodianError)?.reason == .unknownClient
+            }
+        }
+        let start = ContinuousClock.now
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func `a stranger is refused without material too, before anybody waits for some`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let stranger = mesh.client(try .generate(.mlDSA65))
+        let start = ContinuousClock.now
+        await #expect { _ = try await stranger.evaluate(id, [[FieldElement(2)]]) } throws: {
+            ($0 as? CustodianError)?.reason == .unknownClient
+        }
+        #expect(ContinuousClock.now - start < .seconds(5))
+        try await mesh.service.order(id, count: 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+    }
+
     // MARK: what is asked
 
     @Test func `nobody has more material made than four times what is kept ready`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         var ordered = 0
         for _ in 0..<4 {
@@ -162,7 +214,7 @@ struct CoordinatorTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.activate(
-            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: Self.policy)
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: .wide)
         for custodian in [1, 9] {
             await #expect {
                 _ = try await mesh.service.evidence(SystemRandom.bytes(32), about: id, from: custodian)

@@ -9,9 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct DirectionTests {
     private func policy(client: Int64, program: Int64) throws -> ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
+        var policy = ComputePolicy.wide
         // Of three directions: (1, x0, x1).
         policy.rank = try RankTerms(
             features: 2, client: Share(millionths: min(1_000_000, client * 1_000_000 / 3 + 1)),

@@ -6,16 +6,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct EvaluationTests {
-    private var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        policy.clientBudget = 50
-        policy.programBudget = 60
-        policy.evaluationsPerMinute = 1000
-        policy.outputBits = 127
-        policy.checksRanges = false
-        policy.extraction = nil
-        return policy
-    }
+    private let policy = ComputePolicy.wide(budget: 50, program: 60)
 
     @Test(arguments: [(3, 2), (4, 2), (5, 3)])
     func `custodians evaluate a program with secrets that none of them holds`(size: Int, quorum: Int) async throws {

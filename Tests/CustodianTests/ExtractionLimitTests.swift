@@ -8,26 +8,6 @@ import Testing
 /// Custodians activate no program with secrets past its owner's limit.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct ExtractionLimitTests {
-    private func policy(budget: Int64) throws -> ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (budget, budget, 1000)
-        (policy.outputBits, policy.checksRanges) = (127, true)
-        policy.extraction = ExtractionLimit(agreement: .whole, weightError: try Share(millionths: 1000))
-        return policy
-    }
-
-    private func statement(
-        _ policy: ComputePolicy, on program: [UInt8], by key: SigningKey<Purpose.Ticket>, lying: Bool = false
-    ) throws -> UnverifiedRecord {
-        let model = try LinearModel(weights: [7, 11], bias: 0, ranges: [0...255, 0...255], threshold: nil)
-        let report = try ExtractionSimulator(model, shape: .exact, policy: policy, trials: 1).run()
-        #expect(lying == (report.finding != nil))
-        return try UnverifiedRecord(
-            decoding: ExtractionStatement.sign(
-                report, on: program, under: policy, at: Mesh.clock(), by: key, salt: SystemRandom.bytes(16)
-            ).record.bytes)
-    }
-
     private static func code(_ body: () async throws -> Void) async -> String? {
         do {
             try await body()
@@ -40,25 +20,25 @@ struct ExtractionLimitTests {
         defer { mesh.stop() }
         let package = try Programs.package("score")
         let id = try await mesh.install(package, secrets: [FieldElement(7), FieldElement(11)])
-        let (tight, open) = (try policy(budget: 1), try policy(budget: 50))
+        let (tight, open) = (try ExtractionSample.policy(budget: 1), try ExtractionSample.policy(budget: 50))
         let none = await Self.code { try await mesh.approve(id, package, policy: tight) }
         #expect(none == "compute.extraction_missing")
-        let past = try statement(open, on: id, by: mesh.clientKey, lying: true)
+        let past = try ExtractionSample.statement(open, on: id, by: mesh.clientKey, lying: true)
         #expect(
             await Self.code { try await mesh.approve(id, package, policy: open, extraction: past) } == "compute.extractable")
-        let elsewhere = try statement(tight, on: [UInt8](repeating: 1, count: 32), by: mesh.clientKey)
+        let elsewhere = try ExtractionSample.statement(tight, on: [UInt8](repeating: 1, count: 32), by: mesh.clientKey)
         #expect(
             await Self.code { try await mesh.approve(id, package, policy: tight, extraction: elsewhere) }
                 == "compute.extraction_foreign")
-        let stranger = try statement(tight, on: id, by: .generate(.mlDSA65))
+        let stranger = try ExtractionSample.statement(tight, on: id, by: .generate(.mlDSA65))
         #expect(
             await Self.code { try await mesh.approve(id, package, policy: tight, extraction: stranger) }
                 == "custodian.unknown_client")
-        let another = try statement(tight, on: id, by: mesh.strangerKey)
+        let another = try ExtractionSample.statement(tight, on: id, by: mesh.strangerKey)
         #expect(
             await Self.code { try await mesh.approve(id, package, policy: tight, extraction: another) }
                 == "custodian.not_the_owner")
-        let good = try statement(tight, on: id, by: mesh.clientKey)
+        let good = try ExtractionSample.statement(tight, on: id, by: mesh.clientKey)
         try await mesh.approve(id, package, policy: tight, extraction: good)
         let result = try await mesh.client.evaluate(id, [[FieldElement(2), FieldElement(3)]])
         #expect(result.outputs == [[FieldElement((14 + 33) * 2)]])

@@ -99,6 +99,33 @@ struct FederationTests {
         #expect(await Self.code { _ = try await mesh.service.activate(id) } == "governance.not_fresh")
     }
 
+    /// Decisions are public: anybody hands them in again, with another statement or without.
+    @Test func `a decision without the owner's statement, or with another's, replaces none with it`() async throws {
+        var story = try DecisionStory(members: 4)
+        let mesh = try Self.mesh(story)
+        defer { mesh.stop() }
+        let package = try Programs.package("score")
+        let id = try await mesh.install(package, secrets: [FieldElement(7), FieldElement(11)])
+        let tight = try ExtractionSample.policy(budget: 1)
+        try story.decide(
+            .activateProgram(
+                ProgramTerms(
+                    program: id, version: "1", policy: tight.digest, custodians: mesh.seats.map(\.did), threshold: 2)))
+        let decisions = try story.decisionFile()
+        _ = try await mesh.service.govern(story.inForceFile(at: Mesh.clock()))
+        func approve(_ extraction: UnverifiedRecord?) async throws {
+            let bundle = ActivationBundle(
+                version: "1", epoch: 1, policy: tight, extraction: extraction, approvals: [], decisions: decisions)
+            _ = try await mesh.service.approve(id, bundle)
+        }
+        try await approve(ExtractionSample.statement(tight, on: id, by: mesh.clientKey))
+        #expect(await Self.code { try await approve(nil) } == "compute.extraction_missing")
+        try await approve(ExtractionSample.statement(tight, on: id, by: mesh.strangerKey))
+        _ = try await mesh.service.activate(id)
+        let result = try await mesh.client.evaluate(id, [[FieldElement(2), FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement((14 + 33) * 2)]])
+    }
+
     @Test func `histories only go on`() async throws {
         var story = try DecisionStory(members: 4)
         let mesh = try Self.mesh(story)

@@ -9,13 +9,6 @@ import Testing
 /// One custodian whose history is not what it was does not stop the others.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct HistoryTests {
-    private static func policy(_ budget: Int64) -> ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (budget, budget, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
-        return policy
-    }
-
     /// What a custodian says of another, from 1, in its program.
     private static func said(_ mesh: Mesh, _ number: Int, _ name: String) async -> [Int64]? {
         await mesh.service.status()[number]?["programs"]?.array?.first?[name]?.array?.compactMap(\.integer)
@@ -39,7 +32,7 @@ struct HistoryTests {
     @Test func `a custodian that signs two histories is convicted for good, and the others go on`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy(500))
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let bundle = try #require(try await mesh.service.program(id).bundle)
         let activation = try bundle.activation(of: id, by: mesh.roster.set, under: nil)
@@ -75,7 +68,7 @@ struct HistoryTests {
     @Test func `a restored custodian is told by its own signature, and the others go on`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy(8))
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide(budget: 8))
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let early = mesh.seats[3].store.entries()
         await #expect {

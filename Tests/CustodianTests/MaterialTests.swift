@@ -7,13 +7,6 @@ import Testing
 /// Material is made although somebody keeps it from being made.
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct MaterialTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
-        return policy
-    }
-
     private static func notice(_ message: Mesh.Message) -> String? {
         guard message.bytes.first == 2, case .notice(let notice) = try? CustodianMessage(message.bytes) else { return nil }
         return notice["notice"]?.string
@@ -40,7 +33,7 @@ struct MaterialTests {
     func `wrong shares while material is made cost a few orders`(liar: Int) async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let did = mesh.seats[liar - 1].did
         mesh.tap { message in
             guard message.from == did, message.bytes.first == 1, message.bytes.count > 50, message.bytes[2] == 4 else {
@@ -61,7 +54,7 @@ struct MaterialTests {
     @Test func `when the first in line has nothing made the next one does`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let did = mesh.seats[0].did
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         mesh.tap { $0.from == did && Self.notice($0) == "material" ? [] : [$0] }
@@ -72,7 +65,7 @@ struct MaterialTests {
     @Test func `nobody but who is asked can say where material was begun`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let before = Self.begun(mesh, 1)
         for step: Int64 in 1...50 {
@@ -111,7 +104,7 @@ struct MaterialTests {
             let isFirst = message.bytes.count > 49 && message.bytes[2] == 4 && message.bytes[37..<41].allSatisfy { $0 == 0 }
             return message.from == from && message.to == to && message.bytes.first == 1 && isFirst ? [] : [message]
         }
-        try await mesh.approve(id, Programs.package("cube"), policy: Self.policy)
+        try await mesh.approve(id, Programs.package("cube"), policy: .wide)
         var seen: Set<[Int]> = []
         let wanted = Array(1...4).filter { $0 != liar }
         for _ in 0..<300 where !seen.contains(wanted) {
@@ -132,7 +125,7 @@ struct MaterialTests {
         mesh.tap { $0.from == last && $0.to == first && Self.notice($0) == "beat" ? [] : [$0] }
         // Until 1 counts 4 among those who are away.
         try await Task.sleep(for: .seconds(5))
-        try await mesh.approve(id, Programs.package("cube"), policy: Self.policy)
+        try await mesh.approve(id, Programs.package("cube"), policy: .wide)
         for _ in 0..<20 {
             if await Self.material(mesh, of: 4) > 0 { break }
             _ = try? await mesh.service.order(id, count: 3)
@@ -144,7 +137,7 @@ struct MaterialTests {
     @Test func `what one custodian says twice of its material is counted once`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         try await mesh.settle(id)
         let liar = mesh.seats[3].did
         mesh.tap { message in
@@ -174,7 +167,7 @@ struct MaterialTests {
     @Test func `a custodian that loses its material again and again has more made each time`() async throws {
         let mesh = try Mesh(3, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         for x: UInt64 in 2...8 {
             #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
             await mesh.kill(3)
@@ -200,5 +193,25 @@ struct MaterialTests {
         }
         for number in 1...3 { #expect(Self.begun(mesh, number) <= 10) }
         try await mesh.client.installSecrets(id, [FieldElement(7), FieldElement(11)], epoch: 1)
+    }
+
+    /// It says that material is on its way, and orders none. Nothing is made but by order.
+    @Test func `what the first custodian only says it orders is ordered from the next one`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let (liar, coordinator) = (mesh.seats[0].did, mesh.roster.coordinator)
+        mesh.tap { message in
+            guard message.from == coordinator, message.to == liar,
+                case .request(let number, let body, _) = try? CustodianMessage(message.bytes),
+                body["op"]?.string == "order",
+                let answer = try? CustodianMessage.answer(number, ["ordered": 4], attachment: []).bytes
+            else { return [message] }
+            return [Mesh.Message(from: liar, to: coordinator, bytes: answer)]
+        }
+        #expect(try await mesh.service.order(id, count: 4) == 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
     }
 }

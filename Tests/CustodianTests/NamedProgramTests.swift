@@ -35,12 +35,22 @@ struct NamedProgramTests {
         #expect(found.id == wanted.id && !found.isAlias)
     }
 
-    @Test func `a program that does not say so itself is not taken under another name`() async throws {
-        let (wanted, other) = (try Self.package(2), try Self.package(3))
+    /// A coordinator that hides a program, and the owner of another one who calls it by its id.
+    @Test func `an id of a hidden program stands for no other`() async throws {
+        let hidden = try Self.package(2)
+        let other = try Self.package(3, alias: hidden.id)
+        let directory = Directory(packages: [other.id: other.bytes], aliases: [other.id])
+        await #expect { _ = try await NamedProgram(hidden.id, from: directory) } throws: {
+            ($0 as? CustodianError)?.reason == .unknownProgram
+        }
+    }
+
+    @Test func `a program that does not say so itself is not taken for an alias's`() async throws {
+        let (name, other) = ([UInt8](repeating: 9, count: 32), try Self.package(3))
         let alone = try Self.package(3, alias: [UInt8](repeating: 1, count: 32))
         for said in [other, alone] {
             let directory = Directory(packages: [said.id: said.bytes], aliases: [said.id])
-            await #expect { _ = try await NamedProgram(wanted.id, from: directory) } throws: {
+            await #expect { _ = try await NamedProgram(aliased: name, from: directory) } throws: {
                 ($0 as? CustodianError)?.reason == .programRefused
             }
         }
@@ -54,17 +64,17 @@ struct NamedProgramTests {
         }
     }
 
-    @Test func `an owner's alias is found, known as one, and not when several have it`() async throws {
+    @Test func `an owner's alias is found where one is asked for, known as one, and not when several have it`() async throws {
         let name = [UInt8](repeating: 9, count: 32)
         let (one, two) = (try Self.package(2, alias: name), try Self.package(3, alias: name))
         func directory(_ aliases: [[UInt8]]) -> Directory {
             Directory(packages: [one.id: one.bytes, two.id: two.bytes], aliases: aliases)
         }
-        let found = try await NamedProgram(name, from: directory([one.id, one.id]))
+        let found = try await NamedProgram(aliased: name, from: directory([one.id, one.id]))
         #expect(found.id == one.id && found.isAlias)
         for aliases in [[one.id, two.id], []] {
             let said = directory(aliases)
-            await #expect { _ = try await NamedProgram(name, from: said) } throws: {
+            await #expect { _ = try await NamedProgram(aliased: name, from: said) } throws: {
                 ($0 as? CustodianError)?.reason == .unknownProgram
             }
         }

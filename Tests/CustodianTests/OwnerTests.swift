@@ -8,12 +8,7 @@ import Testing
 /// A program is the owner's who installed it: no other owner changes what it computes.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct OwnerTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (50, 60, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
-        return policy
-    }
+    private static let policy = ComputePolicy.wide(budget: 50, program: 60)
 
     private static func code(_ body: () async throws -> Void) async -> String? {
         do {
@@ -57,5 +52,30 @@ struct OwnerTests {
         #expect(try await install(by: mesh.clientKey) == id)
         let owners = await mesh.service.status().values.map { $0["programs"]?.array?.first?["owner"]?.string }
         #expect(owners == [String?](repeating: Hex.encode(mesh.clientKey.publicKey.id), count: 3))
+    }
+
+    @Test func `whose program it is more custodians say than may lie, and people hold it against whom they mean`() throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let (id, owner, other) = (SystemRandom.bytes(32), SystemRandom.bytes(32), SystemRandom.bytes(32))
+        func found(_ owners: [[UInt8]]) throws -> ProgramOwner {
+            var answers = owners.enumerated().map { place, owner -> JSONValue in
+                let program: JSONObject = ["owner": .string(Hex.encode(owner)), "program": .string(Hex.encode(id))]
+                let answer: JSONObject = ["number": .integer(Int64(place + 1)), "programs": .array([.object(program)])]
+                return JSONValue.object(answer)
+            }
+            // One that speaks twice is one, and nobody has number nine.
+            let stray: JSONObject = ["number": 9, "programs": .array([])]
+            answers += Array(answers.prefix(1))
+            answers.append(.object(stray))
+            return try ProgramOwner(of: id, in: .array(answers), by: mesh.roster)
+        }
+        let agreed = try found([other, owner, owner])
+        #expect(agreed.key == owner)
+        try agreed.require(owner)
+        #expect { try agreed.require(other) } throws: { ($0 as? CustodianError)?.reason == .notTheOwner }
+        for owners in [[], [owner], [owner, other], [owner, owner, other, other]] {
+            #expect { _ = try found(owners) } throws: { ($0 as? CustodianError)?.reason == .unavailable }
+        }
     }
 }

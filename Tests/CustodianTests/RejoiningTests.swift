@@ -8,13 +8,6 @@ import Testing
 /// A custodian that was away hears what it missed, whenever the others' answers come.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct RejoiningTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.checksRanges, policy.extraction) = (127, false, nil)
-        return policy
-    }
-
     private static func isAnswer(_ message: Mesh.Message) -> Bool {
         guard message.bytes.first == 2, case .notice(let notice) = try? CustodianMessage(message.bytes) else { return false }
         return notice["notice"]?.string == "certified"
@@ -23,7 +16,7 @@ struct RejoiningTests {
     @Test func `answers that come late or twice retire no custodian whose log is whole`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         for x: UInt64 in 2...4 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
         await mesh.kill(4)
         let (late, slow) = (mesh.seats[3].did, mesh.seats[2].did)
@@ -52,7 +45,7 @@ struct RejoiningTests {
     @Test func `a lost log is noticed in a late answer too`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let early = mesh.seats[3].store.entries()
         for x: UInt64 in 2...4 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
         await mesh.kill(4)

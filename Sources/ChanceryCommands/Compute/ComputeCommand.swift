@@ -74,14 +74,26 @@ struct ComputePlace: ParsableArguments {
             pinned(), key: key, service: remote(key), federation: pinnedFederation(), now: Home.now)
     }
 
-    /// The program that `text` names: by its id, or by the seed's id of the one that it was made from.
+    /// How an argument begins that is an alias: a name alone is an id.
+    static let aliasPrefix = "alias:"
+
+    /// The program that `text` names: by its id, or after `alias:` by the seed's id of the one that it was made from.
     ///
+    /// - Parameter isBinding: whether something is signed or installed for the program, which takes its id.
     /// - Throws: `custodian.unknown_program` for none, and when several have this alias: then the id decides.
-    func resolve(_ text: String) throws -> NamedProgram {
-        let (name, remote) = (try Self.program(text), try self.remote())
-        let named = try Daemon.result { try await NamedProgram(name, from: remote) }
+    func resolve(_ text: String, isBinding: Bool = false) throws -> NamedProgram {
+        let remote = try self.remote()
+        guard text.hasPrefix(Self.aliasPrefix) else {
+            let id = try Self.program(text)
+            return try Daemon.result { try await NamedProgram(id, from: remote) }
+        }
+        let alias = try Self.program(String(text.dropFirst(Self.aliasPrefix.count)))
+        let named = try Daemon.result { try await NamedProgram(aliased: alias, from: remote) }
+        guard !isBinding else {
+            throw UsageError("`\(text)` is what an owner calls the program \(Hex.encode(named.id)): name it by this id")
+        }
         // Its owner's word alone: who asks sees which program it is.
-        if named.isAlias { Console.remark("`\(text)` is the alias of the program \(Hex.encode(named.id))") }
+        Console.remark("`\(text)` is what its owner calls the program \(Hex.encode(named.id))")
         return named
     }
 

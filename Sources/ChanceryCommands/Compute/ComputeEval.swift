@@ -14,7 +14,7 @@ struct ComputeEval: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
     @Option(help: ArgumentHelp("A value; may be repeated.", valueName: "name=number")) var input: [String] = []
 
     func run() throws {
@@ -35,7 +35,7 @@ struct ComputeBatch: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
     @Argument(help: ArgumentHelp("The rows.", valueName: "file")) var file: String
 
     func run() throws {

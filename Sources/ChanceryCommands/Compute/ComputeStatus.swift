@@ -53,7 +53,7 @@ struct ComputePool: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
     @Option(help: "Make material for so many evaluations.") var add: Int?
 
     func run() throws {
@@ -88,7 +88,7 @@ struct ComputeBudget: ComputeQuestion {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
     @Option(help: ArgumentHelp("The id of the client's key; yours without it.", valueName: "hex")) var client: String?
 
     func path() throws -> String {
@@ -107,7 +107,7 @@ struct ComputeAudit: ComputeQuestion {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
 
     func path() throws -> String { "programs/\(Hex.encode(try place.resolve(program).id))/events" }
 }

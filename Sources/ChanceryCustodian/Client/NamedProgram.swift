@@ -7,11 +7,11 @@ public protocol ProgramDirectory: Sendable {
     func programs(aliased alias: [UInt8]) async throws -> [[UInt8]]
 }
 
-/// The program that somebody means: named by its id, or by the seed's id of the one that its owner made it from.
+/// The program that somebody means: named by its id, or, where they say so, by the seed's id of the one that its owner made it from.
 ///
-/// Nothing is taken from the directory but where to look. The package under a name has that id, or says itself that it goes by
-/// the name; an installed program with the id comes before any alias. An alias is its owner's word and no more, so callers show
-/// the ``id``.
+/// Nothing is taken from the directory but where to look. The package under an id has that id, whatever else is said to go by it. An
+/// alias is its owner's word and no more: a directory that hides a program may have an owner who calls another one by its id. So
+/// aliases are asked for as such, and callers show the ``id``.
 public struct NamedProgram: Sendable {
     public let content: ProgramContent
     /// Whether the name is only what the owner calls the program.
@@ -19,39 +19,40 @@ public struct NamedProgram: Sendable {
 
     public var id: [UInt8] { content.id }
 
-    /// - Throws: `custodian.unknown_program` for a name that is no program's, or of several; `custodian.program_refused` for a
-    ///   package that does not answer to the name.
+    /// The program with an id.
+    ///
+    /// - Throws: `custodian.unknown_program`; `custodian.program_refused` for a package with another id.
     public init(
-        _ name: [UInt8], from directory: some ProgramDirectory,
+        _ id: [UInt8], from directory: some ProgramDirectory,
         read: ProgramContent.Reader = { try ProgramContent(package: $0) }
     ) async throws {
-        do {
-            content = try await Self.content(name, directory, read)
-            isAlias = false
-            return
-        } catch let error as CustodianError where error.reason == .unknownProgram {
-            let found = Set(try await directory.programs(aliased: name))
-            guard let only = found.first else { throw error }
-            guard found.count == 1 else {
-                throw CustodianError(
-                    .unknownProgram,
-                    "\(found.count) programs were made from `\(Hex.encode(name))`; name one by its own id")
-            }
-            content = try await Self.content(only, directory, read)
-        }
-        guard content.alias == name else {
-            throw CustodianError(.programRefused, "the package does not say that it was made from `\(Hex.encode(name))`")
-        }
-        isAlias = true
-    }
-
-    private static func content(
-        _ id: [UInt8], _ directory: some ProgramDirectory, _ read: ProgramContent.Reader
-    ) async throws -> ProgramContent {
-        let content = try read(await directory.program(id).package)
+        content = try read(await directory.program(id).package)
+        isAlias = false
         guard content.id == id else {
             throw CustodianError(.programRefused, "the package that came has another id than the one that was asked for")
         }
-        return content
+    }
+
+    /// The program that its owner made from the one with the seed's id `alias`.
+    ///
+    /// - Throws: `custodian.unknown_program` for an alias of none, or of several; `custodian.program_refused` for a package that does
+    ///   not answer to it.
+    public init(
+        aliased alias: [UInt8], from directory: some ProgramDirectory,
+        read: ProgramContent.Reader = { try ProgramContent(package: $0) }
+    ) async throws {
+        let found = Set(try await directory.programs(aliased: alias))
+        guard let only = found.first, found.count == 1 else {
+            throw CustodianError(
+                .unknownProgram,
+                found.isEmpty
+                    ? "no program was made from `\(Hex.encode(alias))`"
+                    : "\(found.count) programs were made from `\(Hex.encode(alias))`; name one by its own id")
+        }
+        content = try await Self(only, from: directory, read: read).content
+        isAlias = true
+        guard content.alias == alias else {
+            throw CustodianError(.programRefused, "the package does not say that it was made from `\(Hex.encode(alias))`")
+        }
     }
 }

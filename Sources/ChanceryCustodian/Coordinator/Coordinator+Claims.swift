@@ -5,7 +5,6 @@ internal import ChanceryThreshold
 internal import ChanceryWire
 
 extension Coordinator: ComputeService {
-    private var everybody: [Int] { Array(roster.committee.members) }
     /// How few custodians a claim takes: a quorum of signatures (rule T3), and enough shares to notice a lie.
     var fewest: Int { max(roster.set.quorum, 2 * roster.committee.corruptions + 1) }
 
@@ -13,16 +12,17 @@ extension Coordinator: ComputeService {
         _ program: [UInt8], secrets: Bool, ticket: Ticket, claim: Claim, rows: PlainRows?
     ) async throws -> ClaimGrant {
         let name = Shelf.Name(program: program, isForSecrets: secrets)
-        let count = Int(claim.evaluations)
-        let (signatures, parties): ([ClaimSignature], [Int])
+        let signatures: [Int: ClaimSignature]
         do {
-            (signatures, parties) = try await self.signatures(name, count, ticket, claim, rows?.bytes ?? [])
+            signatures = try await self.signatures(Signing(name, ticket, claim, rows?.bytes ?? []))
         } catch {
             // What is known of the program may be of another epoch than the custodians'.
             statements[program] = nil
             throw error
         }
-        let certificate = try ClaimCertificate(claim, ticket: ticket, signatures: signatures, by: roster.set)
+        let parties = signatures.keys.sorted()
+        let certificate = try ClaimCertificate(
+            claim, ticket: ticket, signatures: Array(signatures.values), by: roster.set)
         let bytes = certificate.bytes
         let body: JSONObject = [
             "op": "begin", "parties": .array(parties.map { .integer(Int64($0)) }), "program": .string(Hex.encode(program)),
@@ -35,77 +35,119 @@ extension Coordinator: ComputeService {
         return ClaimGrant(certificate: bytes, parties: parties, masks: answers.mapValues(\.attachment))
     }
 
+    /// A claim for which signatures are collected.
+    private struct Signing: Sendable {
+        let name: Shelf.Name
+        let claim: Claim
+        let ticket: JSONValue
+        let record: JSONValue
+        let rows: [UInt8]
+
+        init(_ name: Shelf.Name, _ ticket: Ticket, _ claim: Claim, _ rows: [UInt8]) throws {
+            self.name = name
+            self.claim = claim
+            self.ticket = try JSONParser.parse(ticket.record.bytes)
+            record = try JSONParser.parse(claim.record.bytes)
+            self.rows = rows
+        }
+
+        func body(first: Int64) -> JSONObject {
+            [
+                "claim": record, "first": .integer(first), "op": "sign", "program": .string(Hex.encode(name.program)),
+                "secrets": .bool(name.isForSecrets), "ticket": ticket,
+            ]
+        }
+    }
+
+    private struct Collected: Sendable {
+        var signatures: [Int: ClaimSignature] = [:]
+        var refusals: [Int: CustodianError] = [:]
+        /// Who answered with anything but a signature of this claim.
+        var forged: [Int] = []
+    }
+
     /// Finds material and has it bound. Material that some refuse to bind is burnt; another piece is tried.
-    private func signatures(
-        _ name: Shelf.Name, _ count: Int, _ ticket: Ticket, _ claim: Claim, _ rows: [UInt8]
-    ) async throws -> ([ClaimSignature], [Int]) {
-        let records = try (JSONParser.parse(ticket.record.bytes), JSONParser.parse(claim.record.bytes))
+    private func signatures(_ signing: Signing) async throws -> [Int: ClaimSignature] {
+        let (name, count) = (signing.name, Int(signing.claim.evaluations))
         let deadline = ContinuousClock.now + .seconds(10)
         // Material that not all have is used when nothing better comes: with fewer shares a lie may not be put right.
         let settled = ContinuousClock.now + .milliseconds(500)
         var last = CustodianError(.materialMissing, "no material is ready; it is made in the background, or by `compute pool`")
+        var isServed = false
         while true {
-            // An owner's secrets go to every custodian, however long one takes.
-            let live = name.isForSecrets ? connected.sorted() : present
-            if let piece = shelves[name, default: Shelf()].take(
-                count, among: live, least: ContinuousClock.now < settled ? max(live.count, fewest) : fewest)
-            {
-                let body: JSONObject = [
-                    "claim": records.1, "first": .integer(Int64(clamping: piece.indices.lowerBound)), "op": "sign",
-                    "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets), "ticket": records.0,
-                ]
-                let (answers, refusals) = await askAll(piece.parties, enough: name.isForSecrets ? nil : fewest) {
-                    _ in (body, rows)
+            var live = self.live(for: name)
+            if let piece = take(count, of: name, among: live, least: least(of: live, until: settled)) {
+                let found = try await collect(signing, piece)
+                for (party, refusal) in found.refusals where refusal.reason == .materialMissing { forget(party) }
+                if found.signatures.count >= fewest { return found.signatures }
+                let liars = found.forged.sorted().map(String.init).joined(separator: ", ")
+                let refusal = Self.commonest(
+                    found.refusals,
+                    "too few custodians signed the claim" + (liars.isEmpty ? "" : "; custodian \(liars) signed something else"))
+                guard refusal.reason == .materialMissing || refusal.reason == .unavailable else {
+                    // Whoever is refused takes nothing off the shelf but what was bound on the way.
+                    giveBack(piece.indices, of: name, boundBy: Array(found.signatures.keys))
+                    throw refusal
                 }
-                var signatures: [ClaimSignature] = []
-                var signers: [Int] = []
-                for (party, answer) in answers {
-                    guard let record = try? UnverifiedRecord(decoding: answer.attachment),
-                        let signature = try? ClaimSignature.verify(record, by: roster.set)
-                    else { continue }
-                    signatures.append(signature)
-                    signers.append(party)
-                }
-                for (party, refusal) in refusals where refusal.reason == .materialMissing { forget(party) }
-                if signatures.count >= fewest { return (signatures, signers.sorted()) }
-                let refusal = Self.commonest(refusals, "too few custodians signed the claim")
-                guard refusal.reason == .materialMissing || refusal.reason == .unavailable else { throw refusal }
                 last = refusal
                 // The claim is bound to this piece where it was signed, so it cannot take another.
-                if !signatures.isEmpty { throw refusal }
+                if !found.signatures.isEmpty { throw refusal }
             }
             guard ContinuousClock.now < deadline else { throw last }
-            if try await !learn(name) { try await Task.sleep(for: .milliseconds(100)) }
+            try await learn(name)
+            live = self.live(for: name)
+            if shelves[name]?.find(count, among: live, least: least(of: live, until: settled)) != nil { continue }
+            if !isServed, shelves[name]?.find(count, among: live, least: fewest) == nil {
+                try await requireServed(signing)
+                isServed = true
+            }
+            try await Task.sleep(for: .milliseconds(100))
         }
     }
 
-    /// Asks what material is free.
-    ///
-    /// - Returns: whether there is more than was known.
-    private func learn(_ name: Shelf.Name) async throws -> Bool {
-        let body: JSONObject = [
-            "op": "pool", "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets),
-        ]
-        let before = shelves[name]?.cursor
-        let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
-        guard answers.count > roster.committee.corruptions else {
-            throw Self.commonest(refusals, "too few custodians are reached")
+    /// An owner's secrets go to every custodian, however long one takes.
+    private func live(for name: Shelf.Name) -> [Int] { name.isForSecrets ? connected.sorted() : present }
+
+    private func least(of live: [Int], until settled: ContinuousClock.Instant) -> Int {
+        ContinuousClock.now < settled ? max(live.count, fewest) : fewest
+    }
+
+    /// Has the indices of a piece bound. Whoever answers with an older signature, or another's, has signed nothing.
+    private func collect(
+        _ signing: Signing, _ piece: (indices: Range<UInt64>, parties: [Int])
+    ) async throws -> Collected {
+        let claim = signing.claim
+        let wanted = try MaterialIndices(piece.indices.map { Int64(clamping: $0) })
+        let body = signing.body(first: Int64(clamping: piece.indices.lowerBound))
+        let (answers, refusals) = await askAll(piece.parties, enough: signing.name.isForSecrets ? nil : fewest) { _ in
+            (body, signing.rows)
         }
-        for party in everybody {
-            guard let blocks = answers[party]?.body["blocks"]?.array else {
-                shelves[name, default: Shelf()].forget(party)
+        var found = Collected(refusals: refusals)
+        for (party, answer) in answers {
+            guard let record = try? UnverifiedRecord(decoding: answer.attachment),
+                let signature = try? ClaimSignature.verify(record, by: roster.set),
+                signature.custodian == roster.did(party), signature.claim == claim.id,
+                signature.activation == claim.activation, signature.indices == wanted
+            else {
+                found.forged.append(party)
                 continue
             }
-            let pieces = blocks.compactMap { block -> Range<UInt64>? in
-                guard let first = block["first"]?.integer, let end = block["end"]?.integer, first >= 0, end > first else {
-                    return nil
-                }
-                return UInt64(first)..<UInt64(end)
-            }
-            shelves[name, default: Shelf()].learn(pieces, of: party)
+            found.signatures[party] = signature
         }
-        return before == shelves[name]?.cursor
-            && shelves[name]?.find(1, among: present, least: fewest) != nil
+        return found
+    }
+
+    /// Refuses at once whom custodians would refuse with material too, before anybody waits for some.
+    ///
+    /// They look at the client and its records first, and at the index last: this one nobody has, so nothing is bound by it.
+    private func requireServed(_ signing: Signing) async throws {
+        let body = signing.body(first: CanonicalForm.largestSafeInteger - Claim.mostEvaluations)
+        let refusals = await askAll(connected.sorted(), enough: fewest) { _ in (body, signing.rows) }.refusals
+        let refusal = Self.commonest(refusals, "too few custodians are reached")
+        guard refusal.reason != .materialMissing, refusal.reason != .unavailable,
+            refusals.values.count(where: { $0.code == refusal.code }) > roster.committee.corruptions
+        else { return }
+        throw refusal
     }
 
     public func submit(
@@ -139,27 +181,5 @@ extension Coordinator: ComputeService {
             results: answers.mapValues(\.attachment), refusals: refusals,
             // One custodian may lie about another; more than t agree on a culprit only when an honest one saw it.
             named: named.filter { $0.value > roster.committee.corruptions }.keys.sorted())
-    }
-
-    public func orderSecretsMaterial(_ program: [UInt8]) async throws {
-        guard try await self.program(program).bundle == nil else {
-            throw CustodianError(.alreadyActive, "secrets are installed before activation")
-        }
-        try await order(program, count: 1, isForSecrets: true)
-    }
-
-    /// Has material made.
-    ///
-    /// - Returns: for how many evaluations: a custodian keeps no more than four times what it keeps ready.
-    @discardableResult
-    public func order(_ program: [UInt8], count: Int, isForSecrets: Bool = false) async throws -> Int {
-        guard let first = present.first else { throw CustodianError(.unavailable, "no custodian is reached") }
-        let answer = try await ask(
-            first,
-            [
-                "count": .integer(Int64(count)), "op": "order", "program": .string(Hex.encode(program)),
-                "secrets": .bool(isForSecrets),
-            ])
-        return Int(clamping: answer.body["ordered"]?.integer ?? 0)
     }
 }

@@ -12,10 +12,11 @@ extension Coordinator {
     public func install(_ package: [UInt8], _ order: UnverifiedRecord) async throws -> [UInt8] {
         let body: JSONObject = ["op": "install", "order": try JSONParser.parse(order.bytes)]
         let (answers, refusals) = await askAll(Array(roster.committee.members)) { _ in (body, package) }
-        guard answers.count == roster.committee.size, let text = answers[1]?.body["program"]?.string else {
+        guard answers.count == roster.committee.size else {
             throw Self.commonest(refusals, "not every custodian has the program")
         }
-        let id = try Hex.decode(text, count: 32)
+        // Not by a custodian's word: that one may lie.
+        let id = try read(package).id
         statements[id] = nil
         return id
     }
@@ -25,9 +26,14 @@ extension Coordinator {
     /// - Returns: how many custodians approve the same.
     public func approve(_ program: [UInt8], _ bundle: ActivationBundle) async throws -> Int {
         // Nothing is kept for what nobody installed.
-        _ = try await self.program(program)
+        let statement = try await self.program(program)
         guard bundle.decisions == nil else {
             _ = try bundle.activation(of: program, by: roster.set, under: await federation())
+            guard try bundle.extraction != nil || !read(statement.package).needsExtraction(under: bundle.policy) else {
+                throw OracleError(
+                    .extractionMissing,
+                    "the policy sets a limit on extraction, and no owner's statement comes with the decision")
+            }
             pending[program, default: PendingApprovals()].add(decided: bundle)
             return 0
         }
@@ -45,21 +51,23 @@ extension Coordinator {
     }
 
     /// Shows every custodian the approvals; each checks them itself.
+    ///
+    /// - Returns: the activation's id.
     public func activate(_ program: [UInt8]) async throws -> [UInt8] {
-        var last = CustodianError(.notActivated, "nobody approved the program")
+        var refusal: CustodianError?
         for bundle in try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold) {
             let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
             let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
                 (body, [])
             }
-            guard answers.count >= roster.set.quorum, let text = answers.values.first?.body["activation"]?.string else {
-                last = Self.commonest(refusals, "too few custodians activated the program")
+            guard answers.count >= roster.set.quorum else {
+                refusal = refusal ?? Self.commonest(refusals, "too few custodians activated the program")
                 continue
             }
             statements[program] = nil
-            return try Hex.decode(text, count: 32)
+            return try bundle.terms(of: program, by: roster.set).id
         }
-        throw last
+        throw refusal ?? CustodianError(.notActivated, "nobody approved the program")
     }
 
     /// Shows every custodian what a federation decided, with the members' word that it is the latest.

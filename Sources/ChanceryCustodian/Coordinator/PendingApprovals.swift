@@ -15,7 +15,9 @@ struct PendingApprovals: Sendable {
     }
 
     private var words: [DID: Word] = [:]
-    private var decided: ActivationBundle?
+    /// The latest first, one for each owner's statement that came with it: which of them is the owner's the custodians know.
+    private var decided: [ActivationBundle] = []
+    private static let mostDecided = 4
 
     /// Takes approvals that hold.
     ///
@@ -34,10 +36,12 @@ struct PendingApprovals: Sendable {
         return words.values.count { $0.approval.terms == terms }
     }
 
-    /// Takes what a federation decided, verified; a decision of an earlier epoch does not replace a later one.
+    /// Takes what a federation decided, verified; a decision of an earlier epoch does not replace a later one, nor one with another
+    /// owner's statement, or none, the one that is there.
     mutating func add(decided bundle: ActivationBundle) {
-        if let decided, decided.epoch > bundle.epoch { return }
-        decided = bundle
+        guard decided.allSatisfy({ $0.epoch <= bundle.epoch }) else { return }
+        decided.removeAll { $0.epoch < bundle.epoch || $0.extraction?.bytes == bundle.extraction?.bytes }
+        decided = Array(([bundle] + decided).prefix(Self.mostDecided))
     }
 
     /// What custodians may be shown, the likeliest first.
@@ -45,7 +49,7 @@ struct PendingApprovals: Sendable {
     /// - Throws: `custodian.not_activated` when there is nothing, `compute.approvals_insufficient` when fewer than K custodians
     ///   approve the same.
     func bundles(threshold: Int) throws -> [ActivationBundle] {
-        var found = decided.map { [$0] } ?? []
+        var found = decided
         let groups = Dictionary(grouping: words.values) { $0.approval.terms }.values.sorted { $0.count > $1.count }
         for group in groups where group.count >= threshold {
             let approvals = try group.map { try UnverifiedRecord(decoding: $0.approval.record.bytes) }

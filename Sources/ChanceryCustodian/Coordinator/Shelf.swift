@@ -5,20 +5,29 @@ struct Shelf: Sendable {
         let isForSecrets: Bool
     }
 
-    /// Indices below were given out; they are never offered again.
-    private(set) var cursor: UInt64 = 0
+    /// What was given out: it is not offered again, unless it came back.
+    private var given: [Range<UInt64>] = []
     /// The free pieces of each custodian, neighbouring blocks as one.
     private var free: [Int: [Range<UInt64>]] = [:]
 
-    mutating func learn(_ pieces: [Range<UInt64>], of party: Int) { free[party] = ProgramState.merged(pieces) }
+    mutating func learn(_ pieces: [Range<UInt64>], of party: Int) {
+        free[party] = ProgramState.merged(pieces)
+        // Where nobody has anything any more nothing has to be remembered.
+        guard let lowest = free.values.compactMap(\.first?.lowerBound).min() else { return }
+        given.removeAll { $0.upperBound <= lowest }
+    }
+
     mutating func forget(_ party: Int) { free[party] = nil }
 
     /// The lowest `count` indices in a row that as many of `live` as possible have, at least `least` of them.
     mutating func take(_ count: Int, among live: [Int], least: Int) -> (indices: Range<UInt64>, parties: [Int])? {
         guard let found = find(count, among: live, least: least) else { return nil }
-        cursor = found.indices.upperBound
+        given = ProgramState.merged(given + [found.indices])
         return found
     }
+
+    /// Offers again what was taken and not used.
+    mutating func giveBack(_ indices: Range<UInt64>) { given = given.flatMap { Self.without(indices, in: $0) } }
 
     /// What ``take(_:among:least:)`` would give.
     func find(_ count: Int, among live: [Int], least: Int) -> (indices: Range<UInt64>, parties: [Int])? {
@@ -27,14 +36,22 @@ struct Shelf: Sendable {
         for missing in 0...(known.count - least) {
             for parties in Self.subsets(known, leavingOut: missing) {
                 let common = ProgramState.common(parties.map { free[$0] ?? [] })
-                for range in common {
-                    let first = max(range.lowerBound, cursor)
-                    guard first < range.upperBound, range.upperBound - first >= UInt64(count) else { continue }
-                    return (first..<first + UInt64(count), parties)
+                let left = given.reduce(common) { left, taken in left.flatMap { Self.without(taken, in: $0) } }
+                for range in left where range.upperBound - range.lowerBound >= UInt64(count) {
+                    return (range.lowerBound..<range.lowerBound + UInt64(count), parties)
                 }
             }
         }
         return nil
+    }
+
+    private static func without(_ taken: Range<UInt64>, in range: Range<UInt64>) -> [Range<UInt64>] {
+        guard range.overlaps(taken) else { return [range] }
+        let parts = [
+            range.lowerBound..<max(range.lowerBound, taken.lowerBound),
+            min(range.upperBound, taken.upperBound)..<range.upperBound,
+        ]
+        return parts.filter { !$0.isEmpty }
     }
 
     private static func subsets(_ all: [Int], leavingOut count: Int) -> [[Int]] {

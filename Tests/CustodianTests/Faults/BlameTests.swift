@@ -1,4 +1,5 @@
 import ChanceryArithmetic
+import ChanceryClient
 import ChanceryCustodian
 import ChanceryLedger
 import ChanceryOracle
@@ -68,13 +69,6 @@ struct BlameTests {
         }
     }
 
-    private var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (500, 500, 1000)
-        (policy.outputBits, policy.checksRanges) = (127, false)
-        return policy
-    }
-
     @Test(arguments: [1, 3])
     func `a named liar's own signatures convict it offline`(liar: Int) async throws {
         let mesh = try Mesh(4, 2)
@@ -82,10 +76,10 @@ struct BlameTests {
         let package = try Programs.package("cube")
         let id = try await mesh.install(package)
         let terms = try ActivationTerms(
-            program: id, version: "1", policy: policy, custodians: mesh.roster.set, epoch: 1)
+            program: id, version: "1", policy: .wide, custodians: mesh.roster.set, epoch: 1)
         let lying = Liar(mesh, liar, terms)
         mesh.tap { message in (try? lying.message(message)).map { [$0] } ?? [] }
-        try await mesh.approve(id, package, policy: policy)
+        try await mesh.approve(id, package, policy: .wide)
         // Honest as long as material is made.
         try await mesh.settle(id)
         lying.begin()
@@ -123,7 +117,7 @@ struct BlameTests {
     @Test func `what the network changes on the way convicts nobody`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let did = mesh.seats[1].did
         mesh.tap { message in
@@ -151,7 +145,7 @@ struct BlameTests {
     @Test func `a custodian whose log cannot be written says so, and takes up where its log ends`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         await mesh.kill(3)
         let store = FailingStore(mesh.seats[2].store)
@@ -180,9 +174,9 @@ struct BlameTests {
         settings.compactBytes = 0
         let mesh = try Mesh(4, 2, settings: settings)
         defer { mesh.stop() }
-        var policy = policy
+        var policy = ComputePolicy.wide
         (policy.clientBudget, policy.programBudget) = (12, 12)
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         for x: UInt64 in 1...8 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
         let before = try await mesh.service.query("standing", id, client: mesh.clientKey.publicKey.id)
         for number in 1...4 {
@@ -219,5 +213,32 @@ struct BlameTests {
         func compact(_ entries: [[UInt8]]) throws { store.compact(entries) }
         func epochKeys(_ epoch: Int64) throws -> SecretBytes? { store.epochKeys(epoch) }
         func setEpochKeys(_ keys: consuming SecretBytes, epoch: Int64) throws { store.setEpochKeys(keys, epoch: epoch) }
+    }
+
+    /// It lists what it does not have, beside what others hold too.
+    @Test func `what an accused custodian lists or withholds costs nothing of the others' evidence`() async throws {
+        func id(_ file: [UInt8]) -> String { Hex.encode(Digest.sha3_256(file)) }
+        let (one, two): ([UInt8], [UInt8]) = ([1], [2])
+        func answer(_ number: Int64, _ ids: [String]) -> JSONValue {
+            let files = ids.map { JSONValue.object(["id": .string($0)]) }
+            return .object(["files": .array(files), "number": .integer(number), "unrooted": .array([])])
+        }
+        let madeUp = (0..<500).map { id([3, UInt8($0 % 256), UInt8($0 / 256)]) }
+        let answers = JSONValue.array([
+            answer(1, ["../../status", id(one), id(two)] + madeUp), answer(2, [id(one)]), answer(3, [id(two), id(one)]),
+        ])
+        let asked = Mutex<[String]>([])
+        let held = await HeldBlames(answers) { id, custodian in
+            asked.withLock { $0.append(id) }
+            switch custodian {
+            case 1: return [9]
+            case 2: throw CustodianError(.unavailable, "away")
+            default: return id == Hex.encode(Digest.sha3_256(one)) ? one : two
+            }
+        }
+        #expect(held.files == [id(one): one, id(two): two])
+        let ids = asked.withLock { $0 }
+        #expect(ids.count <= 8 && !ids.contains("../../status"), "\(ids)")
+        #expect(held.missing.count < 80 && held.missing.values.allSatisfy { $0 == [1] })
     }
 }

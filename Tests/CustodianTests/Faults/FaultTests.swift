@@ -9,16 +9,6 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct FaultTests {
-    private var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        policy.clientBudget = 500
-        policy.programBudget = 500
-        policy.evaluationsPerMinute = 1000
-        policy.outputBits = 127
-        policy.checksRanges = false
-        return policy
-    }
-
     private static let opening: UInt8 = 4
     private static let output: UInt8 = 9
 
@@ -31,7 +21,7 @@ struct FaultTests {
     func `a custodian that opens wrong shares is named, and the result is right`(liar: Int) async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         try await mesh.settle(id)
         let did = mesh.seats[liar - 1].did
         mesh.tap { message in
@@ -60,7 +50,7 @@ struct FaultTests {
     @Test func `with three custodians a wrong share ends the session, and nobody gets a wrong answer`() async throws {
         let mesh = try Mesh(3, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let did = mesh.seats[1].did
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         mesh.tap { message in
@@ -81,7 +71,7 @@ struct FaultTests {
     {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let did = mesh.seats[victim - 1].did
         for point in [1, 2, 4, 6, 8, 11] {
@@ -112,7 +102,7 @@ struct FaultTests {
     @Test func `a custodian whose log was lost takes part in nothing until there are fresh keys`() async throws {
         let mesh = try Mesh(3, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         let early = mesh.seats[2].store.entries()
         for x: UInt64 in 1...3 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
         await mesh.kill(3)

@@ -13,16 +13,7 @@ import Testing
 /// The faults that were observed in QuorumVM, each shown not to be ours through custodians, a coordinator and a client.
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct KnownFaultTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        policy.extraction = nil
-        policy.clientBudget = 200
-        policy.programBudget = 400
-        policy.evaluationsPerMinute = 1000
-        policy.outputBits = 127
-        policy.checksRanges = false
-        return policy
-    }
+    private static let policy = ComputePolicy.wide(budget: 200, program: 400)
 
     private static func package(_ source: String) throws -> [UInt8] {
         let program = try SeedParser.parse(source, profile: .extended, isStrict: true)

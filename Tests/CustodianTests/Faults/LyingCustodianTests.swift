@@ -2,22 +2,13 @@ import ChanceryArithmetic
 import ChanceryCustodian
 import ChanceryOracle
 import ChanceryThreshold
+import ChanceryWire
 import Synchronization
 import Testing
 
 /// One custodian of a running committee that changes, loses, repeats and delays whatever it sends, chosen from a seed.
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct LyingCustodianTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        policy.clientBudget = 500
-        policy.programBudget = 500
-        policy.evaluationsPerMinute = 1000
-        policy.outputBits = 127
-        policy.checksRanges = false
-        return policy
-    }
-
     private struct Mischief: Sendable {
         var state: UInt64
         var held: [Mesh.Message] = []
@@ -62,7 +53,7 @@ struct LyingCustodianTests {
     ) async throws {
         let mesh = try Mesh(size.0, size.1, patience: .seconds(3))
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let liar = Int(seed) % size.0 + 1
         let did = mesh.seats[liar - 1].did
@@ -89,7 +80,7 @@ struct LyingCustodianTests {
     func `a custodian that is silent towards one other alone does not get that one named`(victim: Int) async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
         let (liar, other) = (mesh.seats[1].did, mesh.seats[victim - 1].did)
         mesh.tap { message in
@@ -107,7 +98,7 @@ struct LyingCustodianTests {
     @Test func `a flood of made-up sessions from one custodian costs no other its frames`() async throws {
         let mesh = try Mesh(4, 2, patience: .seconds(3))
         defer { mesh.stop() }
-        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: Self.policy)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         try await mesh.settle(id)
         let liar = mesh.seats[3].did
         for number in UInt32(0)..<3000 {
@@ -123,5 +114,65 @@ struct LyingCustodianTests {
             #expect(Set(result.named).isSubset(of: [4]), "\(result.named)")
             #expect(result.assurance == .corrected)
         }
+    }
+
+    private struct Forger: Sendable {
+        var asked: Set<UInt64> = []
+        var own: [UInt8]?
+        var copy: [UInt8]?
+        var held: UInt64?
+    }
+
+    /// Custodian 4 signs, and sends its first signature again; or what custodian 1 signed for the same claim.
+    @Test(arguments: [false, true])
+    func `an older signature, or another's, in place of one custodian's own stops no claim`(isCopy: Bool) async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        let (liar, other, coordinator) = (mesh.seats[3].did, mesh.seats[0].did, mesh.roster.coordinator)
+        let forger = Mutex(Forger())
+        @Sendable func answer(_ number: UInt64, _ signature: [UInt8]) -> [Mesh.Message] {
+            guard let bytes = try? CustodianMessage.answer(number, [:], attachment: signature).bytes else { return [] }
+            return [Mesh.Message(from: liar, to: coordinator, bytes: bytes)]
+        }
+        mesh.tap { message in
+            switch try? CustodianMessage(message.bytes) {
+            case .request(let number, let body, _) where body["op"]?.string == "sign":
+                forger.withLock { _ = $0.asked.insert(number) }
+                return [message]
+            case .answer(let number, _, let signature) where !signature.isEmpty:
+                return forger.withLock { forger in
+                    guard forger.asked.contains(number) else { return [message] }
+                    if message.from == other {
+                        guard let held = forger.held else {
+                            forger.copy = signature
+                            return [message]
+                        }
+                        forger.held = nil
+                        return [message] + answer(held, signature)
+                    }
+                    guard message.from == liar else { return [message] }
+                    guard isCopy else {
+                        let first = forger.own ?? signature
+                        forger.own = first
+                        return answer(number, first)
+                    }
+                    guard let copy = forger.copy else {
+                        forger.held = number
+                        return []
+                    }
+                    forger.copy = nil
+                    return answer(number, copy)
+                }
+            default: return [message]
+            }
+        }
+        for x: UInt64 in 2...6 {
+            let result = try await mesh.client.evaluate(id, [[FieldElement(x)]])
+            #expect(result.outputs == [[FieldElement(x * x * x)]])
+            #expect(Set(result.named).isSubset(of: [4]), "\(result.named)")
+        }
+        mesh.tap { [$0] }
+        for seat in mesh.seats { try LogRule.requireOnce(seat.store.entries(), mayBeIdle: true) }
     }
 }

@@ -89,9 +89,29 @@ final class ProcessCluster: Sendable {
     func activate(_ source: String, _ policy: ComputePolicy) async throws -> (id: [UInt8], circuit: Circuit) {
         let program = try SeedParser.parse(source, profile: .extended, isStrict: true)
         let package = try SeedPackage(program: program, policy: .init(budget: 1, evaluationsPerMinute: 1)).bytes
+        return try await activate(package: package, policy)
+    }
+
+    /// Installs a program of ours with its owner's secrets and has a quorum approve it.
+    func activate(
+        _ source: String, secrets: [FieldElement], _ policy: ComputePolicy
+    ) async throws -> (id: [UInt8], circuit: Circuit) {
+        let salt = SystemRandom.bytes(SecretsCommitment.saltLength)
+        let package = try ProgramPackage(
+            ProgramPackage.Terms(
+                version: "1.0.0", code: .source(source), secretsCommitment: SecretsCommitment.digest(of: secrets, salt: salt),
+                policy: JSONParser.parse(policy.bytes).object ?? JSONObject(), parties: size,
+                threshold: roster.set.threshold, custodians: roster.set.digest))
+        return try await activate(package: package.bytes, secrets: secrets, policy)
+    }
+
+    private func activate(
+        package: [UInt8], secrets: [FieldElement] = [], _ policy: ComputePolicy
+    ) async throws -> (id: [UInt8], circuit: Circuit) {
         let content = try ProgramContent(package: package)
         let order = try InstallOrder.sign(package, for: roster.set, by: key, salt: SystemRandom.bytes(16))
         let id = try await remote.install(package, order)
+        if !secrets.isEmpty { try await client.installSecrets(id, secrets, epoch: 1) }
         var bundle = ActivationBundle(version: content.version, epoch: 1, policy: policy, approvals: [])
         let terms = try bundle.terms(of: id, by: roster.set)
         for number in 1...roster.set.threshold {

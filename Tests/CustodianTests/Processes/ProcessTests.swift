@@ -10,14 +10,7 @@ import Testing
 /// Custodians that die, lie and are asked by many at once, each a process of its own on channels of its own.
 @Suite(.serialized, .timeLimit(.minutes(8)))
 struct ProcessTests {
-    private static var policy: ComputePolicy {
-        var policy = ComputePolicy()
-        (policy.clientBudget, policy.programBudget, policy.evaluationsPerMinute) = (1 << 30, 1 << 30, 1_000_000)
-        policy.outputBits = 127
-        policy.extraction = nil
-        policy.checksRanges = false
-        return policy
-    }
+    private static let policy = ComputePolicy.wide(budget: 1 << 30, perMinute: 1_000_000)
 
     /// `depth` products one after another, each opened.
     private static func chain(_ depth: Int) -> String {
@@ -181,6 +174,34 @@ struct ProcessTests {
             try cluster.lie(2, "")
             #expect(try await client.evaluate(id, [row]).outputs == [circuit.evaluate(inputs: row, secrets: [])])
         }
+    }
+
+    /// Between clients and the coordinator's process: what it says is changed on its way.
+    @Test func `whatever a coordinator tells clients, no answer of custodian processes is wrong`() async throws {
+        let cluster = try ProcessCluster(4, 2, material: 64)
+        defer { cluster.stop() }
+        try await cluster.reachable(4)
+        let (id, _) = try await cluster.activate(
+            """
+            secret v: int<8>
+            secret w: int<8>
+            input x: int<8>
+            input y: int<8>
+            output z = (v * x + w * y) * x
+            """, secrets: LyingCoordinator.secrets, Self.policy)
+        var noticed: Set<String> = []
+        for (name, liar) in LyingCoordinator.all(before: cluster.remote) {
+            let client = ComputeClient(cluster.roster, key: cluster.key, service: liar, now: ProcessCluster.clock)
+            if await LyingCoordinator.refusals(of: client, id, called: name) > 0 { noticed.insert(name) }
+        }
+        // Of the others some correct themselves: one custodian of four is not needed.
+        #expect(noticed.isSuperset(of: ["another package", "an activation that too few approved", "other masked secrets"]))
+        let honest = try await cluster.client.evaluate(id, [[FieldElement(4), FieldElement(2)]])
+        #expect(honest.outputs == [[FieldElement(50 * 4)]])
+        cluster.stop()
+        let logs = try (1...4).map { try cluster.log($0) }
+        for log in logs { try LogRule.requireOnce(log) }
+        try LogRule.requireOnce(committee: logs, signatures: cluster.roster.set.quorum)
     }
 
     @Test func `the gateway of a cluster has a key and a budget of its own`() async throws {

@@ -1,4 +1,5 @@
 import ChanceryInference
+import ChanceryLedger
 import ChanceryNode
 import ChancerySuite
 import ChanceryVault

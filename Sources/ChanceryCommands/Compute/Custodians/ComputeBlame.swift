@@ -18,12 +18,13 @@ struct ComputeBlameExport: ParsableCommand {
         commandName: "export", abstract: "Fetch what custodians hold against each other; each file proves itself.",
         discussion: """
             A custodian whose signed statements lack frames that it sent is listed with those who say so. Of that nobody else can be \
-            convinced: look at more than one who says it, and at its log.
+            convinced: look at more than one who says it, and at its log. What is no evidence, or is listed and not given, is passed \
+            over with a remark.
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id, or alias: and its alias.") var program: String
     @Option(help: ArgumentHelp("The folder for the files; it is made when it is missing.", valueName: "folder"))
     var out: String
 
@@ -33,11 +34,17 @@ struct ComputeBlameExport: ParsableCommand {
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         var shown: [JSONValue] = []
         for (name, bytes) in blames.files.sorted(by: { $0.key < $1.key }) {
-            // What does not hold is not brought home.
-            let accused = try judge.verify(bytes).accused
+            // What does not hold is not brought home, and keeps nothing else from being.
+            guard let accused = try? judge.verify(bytes).accused else {
+                Console.remark("`\(name)` is no evidence: passed over")
+                continue
+            }
             let path = "\(out)/\(name.prefix(16)).blame.json"
             if !FileManager.default.fileExists(atPath: path) { try UserFile.write(bytes, to: path) }
             shown.append(["accused": .array(accused.map { .string($0.text) }), "file": .string(path)])
+        }
+        for (name, listers) in blames.missing.sorted(by: { $0.key < $1.key }) {
+            Console.remark("custodian \(listers.map(String.init).joined(separator: ", ")) lists `\(name)` and does not give it")
         }
         let unrooted = blames.unrooted.sorted { $0.key < $1.key }.map { (party: $0.key, by: $0.value.sorted()) }
         try options.show([

@@ -14,16 +14,21 @@ struct ComputeApprove: ParsableCommand {
             The package is fetched and read here; what is signed are its id, version, policy, custodians and epoch, and the id of \
             the owner's statement about extraction (`compute extract --sign`), which a program with secrets needs unless its policy \
             sets no limit. With --model the attacks are run here too.
+
+            The secrets are brought by whoever installed the package first: that owner is shown, and with --owner only this one's \
+            program is approved. Without a limit on extraction nothing else ties your approval to the owner whom you mean.
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id.") var program: String
     @Option(help: ArgumentHelp("The policy to approve, where it is not the package's.", valueName: "file")) var policy: String?
     @Option(help: ArgumentHelp("The owner's statement about extraction.", valueName: "file")) var report: String?
     @Option(help: ArgumentHelp("The model, where its owner is at hand: it is attacked here as well.", valueName: "file"))
     var model: String?
+    @Option(help: ArgumentHelp("The id of the owner's key: a program of another's is not approved.", valueName: "hex"))
+    var owner: String?
     @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
     @Option(
         help: ArgumentHelp("Write the approval to a file instead of handing it in: what a gateway takes.", valueName: "file"))
@@ -31,8 +36,9 @@ struct ComputeApprove: ParsableCommand {
 
     func run() throws {
         let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
-        let content = try place.resolve(program).content
+        let content = try place.resolve(program, isBinding: true).content
         let (id, remote, roster) = (content.id, try place.remote(), try place.pinned())
+        let found = try requireOwner(id, remote, roster)
         let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         try content.requireCovered(by: policy)
         let report = try report.map { try UnverifiedRecord(decoding: UserFile.read($0, limit: 1 << 20)) }
@@ -46,12 +52,29 @@ struct ComputeApprove: ParsableCommand {
         let fixed = bundle
         if let out {
             try UserFile.write(Array(Base64.url.encode(CanonicalForm.jcs.encode(fixed.json)).utf8), to: out)
-            return try options.show(["out": .string(out), "program": .string(Hex.encode(id))]) { "wrote \(out)" }
+            return try options.show([
+                "out": .string(out), "owner": .string(Hex.encode(found.key)), "program": .string(Hex.encode(id)),
+            ]) { "wrote \(out), for the program of the owner \(Hex.encode(found.key))" }
         }
         let answer = try Daemon.result { try await remote.approve(id, fixed) }
-        try options.show(answer) {
-            "\(answer["approvals"]?.integer ?? 0) of \(answer["needed"]?.integer ?? 0) approvals"
+        try options.show([
+            "approvals": answer["approvals"] ?? .null, "needed": answer["needed"] ?? .null,
+            "owner": .string(Hex.encode(found.key)),
+        ]) {
+            """
+            owner \(Hex.encode(found.key))
+            \(answer["approvals"]?.integer ?? 0) of \(answer["needed"]?.integer ?? 0) approvals
+            """
         }
+    }
+
+    /// By whose order more than t custodians say that they have the program.
+    private func requireOwner(_ id: [UInt8], _ remote: RemoteCompute, _ roster: CustodianRoster) throws -> ProgramOwner {
+        let wanted = try owner.map { text in try UsageError.reading("--owner") { try Hex.decode(text, count: 32) } }
+        let status = try Daemon.result { try await remote.query("status") }
+        let found = try ProgramOwner(of: id, in: status, by: roster)
+        if let wanted { try found.require(wanted) }
+        return found
     }
 
     private func requireWithinLimit(
@@ -82,7 +105,7 @@ struct ComputeActivate: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id.") var program: String
     @Option(help: ArgumentHelp("What the federation has in force.", valueName: "file")) var decision: String?
     @Option(help: ArgumentHelp("The owner's statement about extraction, with --decision.", valueName: "file"))
     var report: String?
@@ -96,7 +119,7 @@ struct ComputeActivate: ParsableCommand {
     }
 
     func run() throws {
-        let (content, remote) = (try place.resolve(program).content, try place.remote())
+        let (content, remote) = (try place.resolve(program, isBinding: true).content, try place.remote())
         let id = content.id
         if let decision { try show(UserFile.read(decision, limit: ComputeFederationFile.mostBytes), content, remote) }
         let answer = try Daemon.result { try await remote.activate(id) }

@@ -90,12 +90,12 @@ struct ComputeSecrets: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var place: ComputePlace
     @OptionGroup var passphrase: PassphraseSource
-    @Argument(help: "The program's id, or its alias.") var program: String
+    @Argument(help: "The program's id.") var program: String
     @Argument(help: ArgumentHelp("The values.", valueName: "file")) var file: String
     @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
 
     func run() throws {
-        let named = try place.resolve(program)
+        let named = try place.resolve(program, isBinding: true)
         let values = try UserFile.object("@" + file)
         let secrets = try named.content.circuit.secrets.map { try $0.element(in: values) }
         let (id, client, epoch) = (named.id, try place.client(passphrase, options), epoch)
