@@ -100,11 +100,11 @@ def wrapped(
             settle_now(permit, error)
             raise
         # What has only begun is over when it is exhausted.
-        if inspect.isgenerator(value):
+        if isinstance(value, Generator):
             return _stream(value, permit, settle_now)
-        if inspect.isasyncgen(value):
+        if isinstance(value, AsyncGenerator):
             return _stream_async(value, permit, settle_async)
-        if inspect.iscoroutine(value):
+        if isinstance(value, Coroutine):
             return _finish_async(value, permit, settle_async)
         permit.set_result(value)
         settle_now(permit, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -134,6 +135,180 @@ def test_a_plain_function_that_returns_a_stream_is_over_when_that_is_exhausted()
         assert house.outcomes == ["done"]
         assert asyncio.run(main(opened)) == [0, 1]
         assert house.outcomes == ["done", "done"]
+
+
+def returning(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A plain function that returns what `make` makes."""
+
+    def work(*arguments: Any) -> Any:
+        return make(*arguments)
+
+    return work
+
+
+def awaited_for(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return holds()
+
+
+def refusing() -> dict[str, Any]:
+    async def awaiting(number: int) -> None: ...
+
+    async def streaming(number: int) -> AsyncIterator[int]:
+        yield number
+
+    def generating(number: int) -> Iterator[int]:
+        yield number
+
+    def calling(number: int) -> None: ...
+
+    return {one.__name__: one for one in (awaiting, streaming, generating, calling)}
+
+
+@pytest.mark.parametrize("kind", refusing())
+def test_a_call_that_its_function_does_not_take_has_failed(kind: str) -> None:
+    with asking() as house:
+        call = audited(house.client, payload=lambda *_, **__: {})(refusing()[kind])
+
+        async def main() -> None:
+            if kind == "streaming":
+                await call(wrong=1).__anext__()
+            else:
+                await call(wrong=1)
+
+        with pytest.raises(TypeError, match="wrong"):
+            if kind in ("awaiting", "streaming"):
+                asyncio.run(main())
+            else:
+                list(call(wrong=1))
+        assert house.outcomes == ["failed"]
+        assert house.events == ["action_start", "action_error"]
+
+
+async def echo(log: list[Any]) -> AsyncGenerator[Any, Any]:
+    received = None
+    for _ in range(3):
+        try:
+            received = yield received
+        except KeyError as error:
+            log.append(error)
+            received = "caught"
+
+
+@pytest.mark.parametrize("returns", [False, True])
+def test_what_is_sent_and_thrown_into_an_asynchronous_stream_arrives(returns: bool) -> None:
+    log: list[Any] = []
+    with asking() as house:
+        stamped = audited(house.client, "echo")
+        made = stamped(returning(echo)) if returns else stamped(echo)
+
+        async def main() -> None:
+            stream = made(log)
+            assert await stream.__anext__() is None
+            assert await stream.asend("sent") == "sent"
+            assert await stream.athrow(KeyError("k")) == "caught"
+            assert not house.outcomes
+            with pytest.raises(ValueError, match="no more"):
+                await stream.athrow(ValueError("no more"))
+
+        asyncio.run(main())
+        assert isinstance(log[0], KeyError)
+        assert house.outcomes == ["failed"]
+
+
+@pytest.mark.parametrize("returns", [False, True])
+def test_an_asynchronous_stream_that_is_closed_is_done_once(returns: bool) -> None:
+    with asking() as house:
+        stamped = audited(house.client, "echo")
+        made = stamped(returning(echo)) if returns else stamped(echo)
+
+        async def main() -> None:
+            stream = made([])
+            await stream.__anext__()
+            await stream.aclose()
+            await stream.aclose()
+            assert [part async for part in made([])] == [None] * 3
+
+        asyncio.run(main())
+        assert house.outcomes == ["done", "done"]
+
+
+def ways_to_give_up() -> dict[str, Callable[[Any], Any]]:
+    def parts() -> Iterator[int]:
+        yield 1
+
+    async def later() -> AsyncIterator[int]:
+        yield 1
+
+    async def work() -> None: ...
+
+    def thrown(stamped: Any) -> None:
+        with pytest.raises(KeyError):
+            stamped(parts)().throw(KeyError())
+
+    async def thrown_later(stamped: Any) -> None:
+        with pytest.raises(KeyError):
+            await stamped(later)().athrow(KeyError())
+
+    async def closed_later(stamped: Any) -> None:
+        await stamped(later)().aclose()
+
+    async def cancelled(stamped: Any) -> None:
+        task = asyncio.create_task(stamped(work)())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    return {
+        "a stream is closed": lambda stamped: stamped(parts)().close(),
+        "a stream is dropped": lambda stamped: stamped(parts)() and None,
+        "a stream is thrown into": thrown,
+        "an asynchronous stream is closed": lambda stamped: asyncio.run(closed_later(stamped)),
+        "an asynchronous stream is dropped": lambda stamped: stamped(later)() and None,
+        "an asynchronous stream is thrown into": lambda stamped: asyncio.run(thrown_later(stamped)),
+        "a coroutine is closed": lambda stamped: stamped(work)().close(),
+        "a coroutine is dropped": lambda stamped: stamped(work)() and None,
+        "a task is cancelled": lambda stamped: asyncio.run(cancelled(stamped)),
+    }
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.parametrize("way", ways_to_give_up())
+def test_what_was_permitted_and_never_began_has_failed(way: str) -> None:
+    with asking() as house:
+        ways_to_give_up()[way](lambda make: audited(house.client, "work")(returning(make)))
+        assert awaited_for(lambda: house.outcomes == ["failed"])
+        assert house.events == ["action_start", "action_error"]
+
+
+def test_a_coroutine_that_is_closed_when_its_loop_is_gone_has_failed() -> None:
+    class Forever:
+        def __await__(self) -> Iterator[None]:
+            yield
+
+    async def work() -> None:
+        await Forever()
+
+    with asking() as house:
+        pending = audited(house.client, "work")(returning(work))()
+        pending.send(None)
+        pending.close()
+        assert awaited_for(lambda: house.outcomes == ["failed"])
+
+
+def test_a_decorated_function_that_returns_a_stream_is_decorated_again() -> None:
+    def parts() -> Iterator[int]:
+        yield 1
+
+    with asking() as house:
+        twice = audited(house.client, "outer")(audited(house.client, "inner")(returning(parts)))
+        stream = twice()
+        guarded = house.client.gate.guarded("outermost")(twice)()
+        assert not house.outcomes
+        assert (list(stream), list(guarded)) == ([1], [1])
+        assert house.outcomes == ["done"] * 5
 
 
 def test_a_callable_without_a_name_of_its_own_is_given_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -231,3 +232,31 @@ def test_a_tool_runs_with_the_arguments_that_were_decided_whoever_holds_them() -
         asyncio.run(tool._arun([line]))
         assert heard.payloads == [{"lines": [{"amount": 5}]}, {"arguments": [[{"amount": 5}]]}]
     assert RAN == [5, 5]
+
+
+class Coroutines(BaseTool):
+    name: str = "coroutines"
+    description: str = "Gives a coroutine."
+
+    def _run(self) -> Any:
+        async def work() -> str:
+            return "worked"
+
+        return work()
+
+
+def test_a_tool_whose_coroutine_never_starts_has_failed() -> None:
+    async def cancelled(tool: AuditedTool) -> None:
+        task = asyncio.create_task(tool._run())
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with asking() as heard:
+        tool = AuditedTool(Coroutines(), Audit(heard.client, "crewai"))
+        assert tool.run() == "worked"
+        asyncio.run(cancelled(tool))
+        deadline = time.monotonic() + 10
+        while len(heard.outcomes) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert heard.outcomes == ["done", "failed"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -39,6 +40,14 @@ def taken(value: Result) -> Result:
     """
     portable(value)
     return copy.deepcopy(value)
+
+
+def aside(act: Callable[[], None]) -> None:
+    """Does what takes time where nobody may wait: in a finalizer, in a coroutine that is being closed."""
+    try:
+        threading.Thread(target=act).start()
+    except RuntimeError:  # The interpreter ends and starts no more threads.
+        act()
 
 
 class Audit:
@@ -180,6 +189,17 @@ class Step:
         if self._take():
             self._over(error, self._events.error, {**self._members, "error": type(error).__name__, **members})
 
+    def close(self, parts: int) -> None:
+        """A stream was given up: it is finished as far as it went, and failed when nothing came out of it."""
+        if parts:
+            self.finish(parts=parts, closed=True)
+        else:
+            self.fail(GeneratorExit(), parts=parts)
+
+    @property
+    def is_over(self) -> bool:
+        return self._is_over
+
     def _take(self) -> bool:
         with self._turn:
             first, self._is_over = not self._is_over, True
@@ -235,7 +255,7 @@ class Step:
                 self._is_abandoned = True
                 begun = self._has_begun
             if begun:
-                threading.Thread(target=self.fail, args=(error,)).start()
+                aside(functools.partial(self.fail, error))
             raise
 
     async def finish_async(self, result: Any = None, **members: Any) -> None:
@@ -243,3 +263,6 @@ class Step:
 
     async def fail_async(self, error: BaseException, **members: Any) -> None:
         await asyncio.shield(asyncio.to_thread(lambda: self.fail(error, **members)))
+
+    async def close_async(self, parts: int) -> None:
+        await asyncio.shield(asyncio.to_thread(lambda: self.close(parts)))

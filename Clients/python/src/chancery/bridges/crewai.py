@@ -8,7 +8,7 @@ refused (`task_action`) ends the crew's run with `Denied`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
 from crewai import Agent, Crew, Task
@@ -18,6 +18,7 @@ from pydantic import PrivateAttr
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step, hashed, taken
+from ._begun import Pending
 
 TASK = Events("task_start", "task_complete", "task_error", "task_blocked_by_trustgate")
 TOOL = Events("tool_start", "tool_end", "tool_error", "tool_blocked_by_trustgate")
@@ -53,19 +54,10 @@ class AuditedTool(BaseTool):
             step.fail(error)
             raise
         if inspect.isawaitable(result):
-            return self._awaited(result, step)
+            # A tool whose plain call gives a coroutine has only begun.
+            return Pending(result if isinstance(result, Coroutine) else _coroutine(result), step)
         step.finish(result)
         return result
-
-    async def _awaited(self, result: Awaitable[Any], step: Step) -> Any:
-        """A tool whose plain call gives a coroutine has only begun."""
-        try:
-            value = await result
-        except BaseException as error:
-            await step.fail_async(error)
-            raise
-        await step.finish_async(value)
-        return value
 
     async def _arun(self, *args: Any, **kwargs: Any) -> Any:
         args, kwargs = taken((args, kwargs))
@@ -78,6 +70,10 @@ class AuditedTool(BaseTool):
             raise
         await step.finish_async(result)
         return result
+
+
+async def _coroutine(value: Awaitable[Any]) -> Any:
+    return await value
 
 
 def audited_tools(tools: Sequence[BaseTool], audit: Audit) -> list[BaseTool]:

@@ -11,6 +11,7 @@ from .._guarding import receiver
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step
+from ._begun import AsyncStream, Pending, Stream, awaited
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 EVENTS = Events("action_start", "action_executed", "action_error", "action_blocked")
@@ -28,8 +29,10 @@ def audited(
     """Stamps and gates each call of a function: plain, `async`, a generator or an asynchronous one.
 
     `action` is what the policy calls it, the function's name unless said; the payload is its arguments by name, unless
-    `payload` says what is, without the `self` or `cls` of a method. A generator is decided when it is first advanced and over
-    when it is exhausted, closed or fails, and a coroutine when it was awaited, whatever kind of function returned it.
+    `payload` says what is, without the `self` or `cls` of a method. `payload` is called several times for each call and has to
+    say the same of the same arguments: a time or a random number in it is a change of them (`gate.action_changed`). A generator
+    is decided when it is first advanced and over when it is exhausted, closed or fails, and a coroutine when it was awaited,
+    whatever kind of function returned it; one that nobody advances or awaits has failed.
     """
     held: list[Audit] = []
 
@@ -56,116 +59,79 @@ def audited(
 
             return audit().step(EVENTS, name, shown, action=name)
 
-        if inspect.isasyncgenfunction(function):
-
-            @functools.wraps(function)
-            async def streaming(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
-                one = step(arguments, keywords)
-                await one.begin_async()
-                stream = _stream_async(function(*arguments, **keywords), one)
-                try:
-                    async for value in stream:
-                        yield value
-                finally:
-                    await stream.aclose()
-
-            return cast(Function, streaming)
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def awaiting(*arguments: Any, **keywords: Any) -> Any:
-                one = step(arguments, keywords)
-                await one.begin_async()
-                return await _finish_async(function(*arguments, **keywords), one)
-
-            return cast(Function, awaiting)
-        if inspect.isgeneratorfunction(function):
-
-            @functools.wraps(function)
-            def generating(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
-                one = step(arguments, keywords)
-                one.begin()
-                return (yield from _stream(function(*arguments, **keywords), one))
-
-            return cast(Function, generating)
-
-        @functools.wraps(function)
-        def calling(*arguments: Any, **keywords: Any) -> Any:
-            one = step(arguments, keywords)
-            one.begin()
-            try:
-                value = function(*arguments, **keywords)
-            except BaseException as error:
-                one.fail(error)
-                raise
-            # What has only begun is over when it is exhausted.
-            if inspect.isgenerator(value):
-                return _stream(value, one)
-            if inspect.isasyncgen(value):
-                return _stream_async(value, one)
-            if inspect.iscoroutine(value):
-                return _finish_async(value, one)
-            one.finish(value)
-            return value
-
-        return cast(Function, calling)
+        return _of_its_kind(function, step)
 
     return wrap
 
 
-class _Counted(Generator[Any, Any, Any]):
-    """A generator, and how many parts came out of it."""
+def _of_its_kind(function: Function, step: Callable[[tuple[Any, ...], dict[str, Any]], Step]) -> Function:
+    def begun(arguments: tuple[Any, ...], keywords: dict[str, Any], one: Step) -> Any:
+        one.begin()
+        try:
+            return function(*arguments, **keywords)
+        except BaseException as error:
+            one.fail(error)
+            raise
 
-    def __init__(self, values: Generator[Any, Any, Any]) -> None:
-        self._values = values
-        self.count = 0
+    if inspect.isasyncgenfunction(function):
 
-    def send(self, value: Any) -> Any:
-        part = self._values.send(value)
-        self.count += 1
-        return part
+        @functools.wraps(function)
+        async def streaming(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
+            one = step(arguments, keywords)
+            await one.begin_async()
+            try:
+                stream = AsyncStream(function(*arguments, **keywords), one)
+            except BaseException as error:
+                await one.fail_async(error)
+                raise
+            # What `yield from` does for generators, which asynchronous ones do not have.
+            advance = stream.asend(None)
+            while True:
+                try:
+                    part = await advance
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield part
+                except GeneratorExit:
+                    await stream.aclose()
+                    raise
+                except BaseException as error:
+                    advance = stream.athrow(error)
+                else:
+                    advance = stream.asend(sent)
 
-    def throw(self, *error: Any) -> Any:
-        part = self._values.throw(*error)
-        self.count += 1
-        return part
+        return cast(Function, streaming)
+    if inspect.iscoroutinefunction(function):
 
+        @functools.wraps(function)
+        async def awaiting(*arguments: Any, **keywords: Any) -> Any:
+            one = step(arguments, keywords)
+            await one.begin_async()
+            return await awaited(lambda: function(*arguments, **keywords), one)
 
-def _stream(values: Generator[Any, Any, Any], step: Step) -> Generator[Any, Any, Any]:
-    counted = _Counted(values)
-    try:
-        result = yield from counted
-    except GeneratorExit:
-        step.finish(parts=counted.count, closed=True)
-        raise
-    except BaseException as error:
-        step.fail(error, parts=counted.count)
-        raise
-    step.finish(parts=counted.count)
-    return result
+        return cast(Function, awaiting)
+    if inspect.isgeneratorfunction(function):
 
+        @functools.wraps(function)
+        def generating(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
+            one = step(arguments, keywords)
+            return (yield from Stream(begun(arguments, keywords, one), one))
 
-async def _stream_async(values: AsyncGenerator[Any, Any], step: Step) -> AsyncGenerator[Any, Any]:
-    count = 0
-    try:
-        async for value in values:
-            count += 1
-            yield value
-    except GeneratorExit:
-        await values.aclose()
-        await step.finish_async(parts=count, closed=True)
-        raise
-    except BaseException as error:
-        await step.fail_async(error, parts=count)
-        raise
-    await step.finish_async(parts=count)
+        return cast(Function, generating)
 
+    @functools.wraps(function)
+    def calling(*arguments: Any, **keywords: Any) -> Any:
+        one = step(arguments, keywords)
+        value = begun(arguments, keywords, one)
+        # What has only begun is over when it is exhausted.
+        if isinstance(value, Generator):
+            return Stream(value, one)
+        if isinstance(value, AsyncGenerator):
+            return AsyncStream(value, one)
+        if isinstance(value, Coroutine):
+            return Pending(value, one)
+        one.finish(value)
+        return value
 
-async def _finish_async(value: Coroutine[Any, Any, Any], step: Step) -> Any:
-    try:
-        result = await value
-    except BaseException as error:
-        await step.fail_async(error)
-        raise
-    await step.finish_async(result)
-    return result
+    return cast(Function, calling)
