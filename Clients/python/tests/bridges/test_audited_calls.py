@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any
@@ -309,6 +310,35 @@ def test_a_decorated_function_that_returns_a_stream_is_decorated_again() -> None
         assert not house.outcomes
         assert (list(stream), list(guarded)) == ([1], [1])
         assert house.outcomes == ["done"] * 5
+
+
+class Locked:
+    """Like a model of pydantic that holds a lock: shown by its members, and not to be copied."""
+
+    def __init__(self, amount: int) -> None:
+        self.members = {"amount": amount}
+        self.lock = threading.Lock()
+
+    def model_dump(self) -> dict[str, Any]:
+        return dict(self.members)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_model_that_cannot_be_copied_is_read_again(moment: str) -> None:
+    order, line = Locked(5), {"amount": 5}
+    held = taken({"order": order, "lines": [line, (order,)]})
+    assert held["order"] is held["lines"][1][0] is order
+    line["amount"] = 6
+    assert held["lines"][0] == {"amount": 5}
+    with asking(changing(moment, order.members)) as house:
+        step = Audit(house.client, "python").step(EVENTS, "pay", held)
+        with pytest.raises(chancery.Denied), step:
+            pytest.fail("it happened")
+
+
+def test_what_cannot_be_copied_is_refused_with_a_code() -> None:
+    with pytest.raises(chancery.ChanceryError, match="not_portable"):
+        taken({"parts": [memoryview(b"x")]})
 
 
 def test_a_callable_without_a_name_of_its_own_is_given_one() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
-from meanwhile import asking, changing
+from meanwhile import MOMENTS, asking, changing
 from scene import Scene
 
 pytest.importorskip("autogen_agentchat")
@@ -17,6 +18,7 @@ from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.models import CreateResult, ModelFamily, RequestUsage
 from autogen_core.tools import FunctionTool, StaticWorkbench
 from autogen_ext.models.replay import ReplayChatCompletionClient
+from pydantic import BaseModel, PrivateAttr
 
 from chancery import ApprovalRequired, Denied, Unreachable
 from chancery.bridges._audit import Audit
@@ -210,3 +212,33 @@ def test_a_tool_runs_with_the_arguments_that_were_decided_whoever_holds_them() -
         asyncio.run(AuditedTool(tool, audit).run(tool.args_type()(**given), CancellationToken()))
         assert heard.payloads == [{"lines": [{"amount": 5}]}] * 3
     assert RAN == [5, 5, 5]
+
+
+class Basket(BaseModel):
+    lines: list[dict[str, int]]
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
+
+
+def buy(basket: Basket) -> str:
+    """Buys."""
+    RAN.append(basket.lines[0]["amount"])
+    return "bought"
+
+
+@pytest.mark.parametrize("moment", [None, *MOMENTS])
+def test_a_model_that_cannot_be_copied_is_read_again_until_the_tool_runs(moment: str | None) -> None:
+    tool = FunctionTool(buy, "Buys.", name="buy")
+    basket = Basket(lines=[{"amount": 5}])
+    given = tool.args_type()(basket=basket)
+    meanwhile = changing(moment, given.basket.lines[0]) if moment else lambda asked: None
+    with asking(meanwhile) as heard:
+        audited = AuditedTool(tool, Audit(heard.client, "autogen"))
+        if moment is None:
+            assert asyncio.run(audited.run(given, CancellationToken())) == "bought"
+        else:
+            with pytest.raises(Denied) as refusal:
+                asyncio.run(audited.run(given, CancellationToken()))
+            assert refusal.value.code == "gate.action_changed"
+        assert heard.payloads == [{"basket": {"lines": [{"amount": 5}]}}]
+        assert heard.outcomes == (["failed"] if moment else ["done"])
+    assert len(RAN) == (0 if moment else 1)

@@ -16,7 +16,7 @@ from crewai import Agent, BaseLLM, Task
 from crewai.tools import BaseTool
 from pydantic import Field
 
-from chancery import Denied, Unreachable
+from chancery import ChanceryError, Denied, Unreachable
 from chancery.bridges._audit import Audit
 from chancery.bridges.crewai import AuditedAgent, AuditedCrew, AuditedTool
 
@@ -232,6 +232,27 @@ def test_a_tool_runs_with_the_arguments_that_were_decided_whoever_holds_them() -
         asyncio.run(tool._arun([line]))
         assert heard.payloads == [{"lines": [{"amount": 5}]}, {"arguments": [[{"amount": 5}]]}]
     assert RAN == [5, 5]
+
+
+class Deep(BaseTool):
+    name: str = "deep"
+    description: str = "Looks deep."
+
+    def _run(self, value: Any) -> str:
+        RAN.append("deep")
+        return "found"
+
+
+def test_arguments_may_nest_as_deep_as_a_payload() -> None:
+    value: Any = 1
+    for _ in range(23):
+        value = [value]
+    with asking() as heard:
+        tool = AuditedTool(Deep(), Audit(heard.client, "crewai"))
+        assert tool._run(value=value) == "found"
+        with pytest.raises(ChanceryError, match="not_portable"):
+            tool._run(value=[value])
+    assert RAN == ["deep"]
 
 
 class Coroutines(BaseTool):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from meanwhile import asking
 from scene import Scene
 
 pytest.importorskip("mcp")
@@ -150,3 +151,11 @@ def test_a_tool_is_not_called_when_the_daemon_is_gone(gone: Any, scene: Scene) -
 
     run(scene, call)
     assert not RAN
+
+
+def test_arguments_that_cannot_be_copied_are_refused_and_nothing_is_asked() -> None:
+    with asking() as heard:
+        client = AuditedMCPClient(object(), heard.client)
+        with pytest.raises(ChanceryError, match="not_portable"):
+            asyncio.run(client.call_tool("search", {"parts": [memoryview(b"x")]}))
+        assert not heard.payloads

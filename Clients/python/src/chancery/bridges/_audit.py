@@ -34,12 +34,34 @@ def hashed(**contents: Any) -> dict[str, str]:
     return found
 
 
-def taken(value: Result) -> Result:
+def taken(value: Any) -> Any:
     """A copy of arguments, to be decided and used: who still has the original cannot change it. What has no form that a policy
-    reads is refused.
+    reads, or cannot be copied, is refused.
+
+    A model that cannot be copied, such as one that holds a lock, is handed on as it is: a step reads it again until the action
+    begins.
     """
-    portable(value)
-    return copy.deepcopy(value)
+    try:
+        portable(value)
+    except ChanceryError:
+        raise
+    except Exception as error:  # Whatever an object's own methods raise.
+        raise ChanceryError("client.not_portable", "an argument has no form that a policy reads") from error
+    return _copied(value)
+
+
+def _copied(value: Any) -> Any:
+    try:
+        return copy.deepcopy(value)
+    except Exception as error:  # Likewise.
+        if type(value) is dict:
+            return {name: _copied(one) for name, one in value.items()}
+        if type(value) in (list, tuple):
+            return type(value)(_copied(one) for one in value)
+        if callable(getattr(value, "model_dump", None)):
+            return value
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        raise ChanceryError("client.not_portable", f"a {kind} cannot be copied, and somebody else may change it") from error
 
 
 def aside(act: Callable[[], None]) -> None:

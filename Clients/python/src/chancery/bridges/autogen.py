@@ -31,8 +31,9 @@ class ToolFailed(Exception):
     """The tool answered that it failed."""
 
 
-def _tool_step(audit: Audit, name: str, arguments: Mapping[str, Any]) -> Step:
-    return audit.step(TOOL, name, arguments, tool=name, **hashed(input=arguments))
+def _tool_step(audit: Audit, name: str, arguments: Any) -> Step:
+    shown = arguments if isinstance(arguments, Mapping) else arguments.model_dump
+    return audit.step(TOOL, name, shown, tool=name, **hashed(input=arguments))
 
 
 class AuditedTool(BaseTool[Any, Any]):
@@ -59,8 +60,7 @@ class AuditedTool(BaseTool[Any, Any]):
         return await self._guarded(given, lambda: self._inner.run_json(given, cancellation_token, call_id))
 
     async def _guarded(self, arguments: Any, act: Callable[[], Any]) -> Any:
-        shown = arguments if isinstance(arguments, Mapping) else arguments.model_dump()
-        step = _tool_step(self._audit, self._inner.name, shown)
+        step = _tool_step(self._audit, self._inner.name, arguments)
         await step.begin_async()
         try:
             result = await act()

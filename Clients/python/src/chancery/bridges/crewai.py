@@ -45,7 +45,7 @@ class AuditedTool(BaseTool):
         return self._audit.step(TOOL, self._inner.name, shown, tool=self._inner.name, **hashed(input=shown))
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
-        args, kwargs = taken((args, kwargs))
+        args, kwargs = taken(args), taken(kwargs)
         step = self._step(args, kwargs)
         step.begin()
         try:
@@ -60,7 +60,7 @@ class AuditedTool(BaseTool):
         return result
 
     async def _arun(self, *args: Any, **kwargs: Any) -> Any:
-        args, kwargs = taken((args, kwargs))
+        args, kwargs = taken(args), taken(kwargs)
         step = self._step(args, kwargs)
         await step.begin_async()
         try:
