@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from meanwhile import MOMENTS, asking, changing
 from scene import Scene
 
 pytest.importorskip("langchain_core")
 
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from langchain_core.tools import BaseTool, tool
+from langchain_core.tools import BaseTool, InjectedToolArg, tool
 
 from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
 from chancery.bridges.langchain import AuditedAgentExecutor, ChanceryCallbackHandler, audited_tool
@@ -223,3 +224,54 @@ def test_an_argument_that_cannot_say_what_it_is_stops_the_tool(scene: Scene) -> 
     with pytest.raises(ChanceryError):
         audited_tool(search, handler).invoke({"query": Odd()})
     assert not RAN
+
+
+@tool
+def order(lines: list[dict[str, int]], amount: int, state: Annotated[Any, InjectedToolArg] = None) -> str:
+    """Orders."""
+    RAN.append((lines[0]["amount"], amount, state))
+    return "ordered"
+
+
+@tool
+async def order_later(lines: list[dict[str, int]], amount: int) -> str:
+    """Orders."""
+    RAN.append((lines[0]["amount"], amount))
+    return "ordered"
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_tool_runs_with_the_arguments_that_were_decided_whoever_holds_them(moment: str) -> None:
+    line, given, state = {"amount": 5}, {"amount": 5}, object()
+    given["lines"] = [line]  # type: ignore[assignment]
+
+    def meanwhile(asked: Any) -> None:
+        for held in (line, given):
+            changing(moment, held)(asked)
+
+    with asking(meanwhile) as heard:
+        handler = ChanceryCallbackHandler(heard.client)
+        for call in (
+            lambda: audited_tool(order, handler).invoke({**given}),
+            lambda: audited_tool(audited_tool(pay, handler), handler).run(given),
+            lambda: asyncio.run(audited_tool(order_later, handler).ainvoke(given)),
+            lambda: asyncio.run(audited_tool(pay, handler).ainvoke(given)),
+        ):
+            line["amount"] = given["amount"] = 5
+            call()
+        line["amount"] = given["amount"] = 5
+        audited_tool(order, handler).invoke(given | {"state": state})
+        assert [(one["amount"], one["lines"][0]["amount"]) for one in heard.payloads] == [(5, 5)] * len(heard.payloads)
+        assert "state" not in str(heard.payloads)
+    ran = [(5, 5, None), ("pay", 5), (5, 5), ("pay", 5), (5, 5, state)]
+    assert ran == RAN
+
+
+def test_a_tool_that_asks_itself_is_of_the_class_that_it_was() -> None:
+    with asking() as heard:
+        made = audited_tool(search, ChanceryCallbackHandler(heard.client))
+        assert isinstance(made, type(search))
+        assert type(made).__name__ == type(search).__name__
+        assert made.args == search.args
+        assert type(audited_tool(made, ChanceryCallbackHandler(heard.client))) is type(made)
+        assert type(search) is not type(made), "the tool that was given stays as it was"

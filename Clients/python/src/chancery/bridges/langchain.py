@@ -3,11 +3,17 @@
 
 A handler sees what it is attached to. Attached to a model alone it sees no tool; give it to the whole run
 (`config={"callbacks": [handler]}`), or to the tools themselves (`audited_tool`), which then ask the gate whoever calls them.
+
+A tool of `audited_tool` runs with a copy of the arguments that were decided. A handler alone cannot see to that: LangChain
+shows it a copy of the outermost dictionary and runs the tool with the original. Whoever else holds that dictionary can change
+it while the gate is asked, and neither the gate nor the record will know.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
+import types
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -23,7 +29,7 @@ from langchain_core.tools import tool as make_tool
 from ..client import Client
 from ..errors import ChanceryError
 from ..sessions import AgentSession
-from ._audit import Audit, Events, Step, hashed
+from ._audit import Audit, Events, Step, hashed, taken
 
 TOOL = Events("tool_start", "tool_end", "tool_error", "tool_blocked_by_trustgate")
 MODEL = Events("llm_start", "llm_response", "llm_error", "llm_blocked_by_trustgate")
@@ -32,7 +38,8 @@ MODEL = Events("llm_start", "llm_response", "llm_error", "llm_blocked_by_trustga
 class ChanceryCallbackHandler(BaseCallbackHandler):
     """Stamps what a run does and has each tool decided before it runs; the action is the tool's name.
 
-    With `model_action` calls of a model are decided too, as an action of that name with the model's name.
+    With `model_action` calls of a model are decided too, as an action of that name with the model's name. What somebody changes
+    in the dictionary of a tool's arguments while the gate is asked is not noticed: `audited_tool` copies it.
     """
 
     # LangChain logs what a handler raises and goes on, unless this is set: then a refusal stops the tool.
@@ -196,24 +203,54 @@ def _generation(one: Any) -> dict[str, Any]:
     return {"text": one.text, "tool_calls": calls}
 
 
+class _Taking:
+    """A tool that runs with a copy of its arguments, which nobody else can change while they are decided."""
+
+    def run(self, tool_input: Any, *more: Any, **settings: Any) -> Any:
+        return super().run(_held(self, tool_input), *more, **settings)
+
+    async def arun(self, tool_input: Any, *more: Any, **settings: Any) -> Any:
+        return await super().arun(_held(self, tool_input), *more, **settings)
+
+
+def _held(tool: Any, tool_input: Any) -> Any:
+    """What LangChain injects, which no handler sees, stays what it is."""
+    if not isinstance(tool_input, dict):
+        return tool_input
+    return {**tool_input, **taken(tool._filter_injected_args(tool_input))}
+
+
+@functools.cache
+def _taking(kind: type[BaseTool]) -> type[BaseTool]:
+    if issubclass(kind, _Taking):
+        return kind
+    return types.new_class(kind.__name__, (_Taking, kind), exec_body=lambda body: body.update(__module__=kind.__module__))
+
+
 def audited_tool(
     tool: BaseTool | Callable[..., Any],
     handler: ChanceryCallbackHandler | Client | str | None = None,
     **settings: Any,
 ) -> BaseTool:
-    """A tool that asks the gate itself, whoever calls it; a function becomes one. The tool that is given stays as it was."""
+    """A tool that asks the gate itself, whoever calls it, and runs with a copy of the arguments that were decided; a function
+    becomes one. The tool that is given stays as it was. What LangChain injects is neither decided nor copied.
+    """
     if not isinstance(handler, ChanceryCallbackHandler):
         handler = ChanceryCallbackHandler(handler, **settings)
     found = tool if isinstance(tool, BaseTool) else make_tool(tool)
     others = found.callbacks if isinstance(found.callbacks, list) else []
-    return found.model_copy(update={"callbacks": [*others, handler]})
+    copied = found.model_copy(update={"callbacks": [*others, handler]})
+    kind: Any = type(copied)
+    # Past pydantic, which takes every name for a field.
+    object.__setattr__(copied, "__class__", _taking(kind))
+    return copied
 
 
 class AuditedAgentExecutor:
     """Runs an agent with a handler of its own on everything that it calls.
 
     With `tools`, `agent` is one of `langchain_classic` and gets an `AgentExecutor`; without, it is whatever runs: a graph of
-    `create_agent`, a chain.
+    `create_agent`, a chain. Its tools are then as they are; make them with `audited_tool` to have their arguments copied.
     """
 
     def __init__(
