@@ -46,7 +46,7 @@ def run(workshop, python, tests):
 
 @check("bridges: plain functions behind the gate, and a gate that lies")
 def _(workshop):
-    run(workshop, sys.executable, ["tests/bridges/test_generic.py", "tests/bridges/test_liars.py"])
+    run(workshop, sys.executable, [f"tests/bridges/test_{name}.py" for name in ("audited_calls", "generic", "liars")])
 
 
 @check("bridges: LangChain and AutoGen, and one session of both")

@@ -51,6 +51,8 @@ extension Coordinator: ComputeService {
             self.rows = rows
         }
 
+        var count: Int { Int(claim.evaluations) }
+
         func body(first: Int64) -> JSONObject {
             [
                 "claim": record, "first": .integer(first), "op": "sign", "program": .string(Hex.encode(name.program)),
@@ -59,82 +61,103 @@ extension Coordinator: ComputeService {
         }
     }
 
+    /// Material off the shelf, and whose it is.
+    typealias Piece = (indices: Range<UInt64>, parties: [Int])
+
     private struct Collected: Sendable {
         var signatures: [Int: ClaimSignature] = [:]
         var refusals: [Int: CustodianError] = [:]
         /// Who answered with anything but a signature of this claim.
         var forged: [Int] = []
+
+        init(
+            refusals: [Int: CustodianError], _ answers: [Int: Answer], isWanted: (ClaimSignature, Int) -> Bool,
+            reading: (UnverifiedRecord) throws -> ClaimSignature
+        ) {
+            self.refusals = refusals
+            for (party, answer) in answers {
+                if let signature = try? reading(UnverifiedRecord(decoding: answer.attachment)), isWanted(signature, party) {
+                    signatures[party] = signature
+                } else {
+                    forged.append(party)
+                }
+            }
+        }
     }
 
-    /// Finds material and has it bound. Material that some refuse to bind is burnt; another piece is tried.
+    /// Finds material and has it bound; another piece is tried where custodians have not got the first.
     private func signatures(_ signing: Signing) async throws -> [Int: ClaimSignature] {
-        let (name, count) = (signing.name, Int(signing.claim.evaluations))
         let deadline = ContinuousClock.now + .seconds(10)
         // Material that not all have is used when nothing better comes: with fewer shares a lie may not be put right.
         let settled = ContinuousClock.now + .milliseconds(500)
         var last = CustodianError(.materialMissing, "no material is ready; it is made in the background, or by `compute pool`")
         var isServed = false
-        while true {
-            var live = self.live(for: name)
-            if let piece = take(count, of: name, among: live, least: least(of: live, until: settled)) {
-                let found = try await collect(signing, piece)
-                for (party, refusal) in found.refusals where refusal.reason == .materialMissing { forget(party) }
-                if found.signatures.count >= fewest { return found.signatures }
-                let liars = found.forged.sorted().map(String.init).joined(separator: ", ")
-                let refusal = Self.commonest(
-                    found.refusals,
-                    "too few custodians signed the claim" + (liars.isEmpty ? "" : "; custodian \(liars) signed something else"))
-                guard refusal.reason == .materialMissing || refusal.reason == .unavailable else {
-                    // Whoever is refused takes nothing off the shelf but what was bound on the way.
-                    giveBack(piece.indices, of: name, boundBy: Array(found.signatures.keys))
-                    throw refusal
+        while ContinuousClock.now < deadline {
+            if let piece = take(signing.count, of: signing.name, among: live(for: signing.name), least: least(signing, settled))
+            {
+                switch try await bind(signing, piece) {
+                case .success(let signatures): return signatures
+                case .failure(let refusal): last = refusal
                 }
-                last = refusal
-                // The claim is bound to this piece where it was signed, so it cannot take another.
-                if !found.signatures.isEmpty { throw refusal }
             }
-            guard ContinuousClock.now < deadline else { throw last }
-            try await learn(name)
-            live = self.live(for: name)
-            if shelves[name]?.find(count, among: live, least: least(of: live, until: settled)) != nil { continue }
-            if !isServed, shelves[name]?.find(count, among: live, least: fewest) == nil {
+            try await learn(signing.name)
+            guard !isOffered(signing, least: least(signing, settled)) else { continue }
+            if !isServed, !isOffered(signing, least: fewest) {
                 try await requireServed(signing)
                 isServed = true
             }
             try await Task.sleep(for: .milliseconds(100))
         }
+        throw last
+    }
+
+    /// Has a piece bound. What some refuse to bind is burnt.
+    ///
+    /// - Returns: the signatures, or the refusal where another piece may be tried.
+    /// - Throws: the refusal of the claim itself.
+    private func bind(_ signing: Signing, _ piece: Piece) async throws -> Result<[Int: ClaimSignature], CustodianError> {
+        let found = try await collect(signing, piece)
+        for (party, refusal) in found.refusals where refusal.reason == .materialMissing { forget(party) }
+        guard found.signatures.count < fewest else { return .success(found.signatures) }
+        let liars = found.forged.sorted().map(String.init).joined(separator: ", ")
+        let refusal = Self.commonest(
+            found.refusals,
+            "too few custodians signed the claim" + (liars.isEmpty ? "" : "; custodian \(liars) signed something else"))
+        guard refusal.reason == .materialMissing || refusal.reason == .unavailable else {
+            // Whoever is refused takes nothing off the shelf but what was bound on the way.
+            giveBack(piece.indices, of: signing.name, boundBy: Array(found.signatures.keys))
+            throw refusal
+        }
+        // The claim is bound to this piece where it was signed, so it cannot take another.
+        guard found.signatures.isEmpty else { throw refusal }
+        return .failure(refusal)
+    }
+
+    /// Whether so much lies ready as the claim takes.
+    private func isOffered(_ signing: Signing, least: Int) -> Bool {
+        shelves[signing.name]?.find(signing.count, among: live(for: signing.name), least: least) != nil
     }
 
     /// An owner's secrets go to every custodian, however long one takes.
     private func live(for name: Shelf.Name) -> [Int] { name.isForSecrets ? connected.sorted() : present }
 
-    private func least(of live: [Int], until settled: ContinuousClock.Instant) -> Int {
-        ContinuousClock.now < settled ? max(live.count, fewest) : fewest
+    private func least(_ signing: Signing, _ settled: ContinuousClock.Instant) -> Int {
+        ContinuousClock.now < settled ? max(live(for: signing.name).count, fewest) : fewest
     }
 
     /// Has the indices of a piece bound. Whoever answers with an older signature, or another's, has signed nothing.
-    private func collect(
-        _ signing: Signing, _ piece: (indices: Range<UInt64>, parties: [Int])
-    ) async throws -> Collected {
-        let claim = signing.claim
+    private func collect(_ signing: Signing, _ piece: Piece) async throws -> Collected {
         let wanted = try MaterialIndices(piece.indices.map { Int64(clamping: $0) })
         let body = signing.body(first: Int64(clamping: piece.indices.lowerBound))
         let (answers, refusals) = await askAll(piece.parties, enough: signing.name.isForSecrets ? nil : fewest) { _ in
             (body, signing.rows)
         }
-        var found = Collected(refusals: refusals)
-        for (party, answer) in answers {
-            guard let record = try? UnverifiedRecord(decoding: answer.attachment),
-                let signature = try? ClaimSignature.verify(record, by: roster.set),
-                signature.custodian == roster.did(party), signature.claim == claim.id,
-                signature.activation == claim.activation, signature.indices == wanted
-            else {
-                found.forged.append(party)
-                continue
-            }
-            found.signatures[party] = signature
+        return Collected(refusals: refusals, answers) { signature, party in
+            signature.custodian == roster.did(party) && signature.claim == signing.claim.id
+                && signature.activation == signing.claim.activation && signature.indices == wanted
+        } reading: { record in
+            try ClaimSignature.verify(record, by: roster.set)
         }
-        return found
     }
 
     /// Refuses at once whom custodians would refuse with material too, before anybody waits for some.

@@ -11,7 +11,7 @@ extension Coordinator {
     /// Takes material off the shelf.
     func take(
         _ count: Int, of name: Shelf.Name, among live: [Int], least: Int
-    ) -> (indices: Range<UInt64>, parties: [Int])? {
+    ) -> Piece? {
         shelves[name]?.take(count, among: live, least: least)
     }
 
@@ -66,7 +66,7 @@ extension Coordinator {
     /// Has material made: by the first custodian that is there, and where nothing comes of that by the next ones, one more than may
     /// lie. It is there when this returns, unless it takes longer than two seconds.
     ///
-    /// - Returns: for how many evaluations: a custodian keeps no more than four times what it keeps ready.
+    /// - Returns: for how many evaluations: of what each custodian orders, no more is kept than four times what is kept ready.
     @discardableResult
     public func order(_ program: [UInt8], count: Int, isForSecrets: Bool = false) async throws -> Int {
         let name = Shelf.Name(program: program, isForSecrets: isForSecrets)
@@ -74,7 +74,8 @@ extension Coordinator {
             "count": .integer(Int64(count)), "op": "order", "program": .string(Hex.encode(program)),
             "secrets": .bool(isForSecrets),
         ]
-        let before = await reach(of: name)
+        // For secrets custodians make none while enough lies there; any does.
+        let before = isForSecrets ? 0 : await reach(of: name)
         var ordered: Int?
         var refusals: [Int: CustodianError] = [:]
         for party in present.prefix(roster.committee.corruptions + 1) {

@@ -169,7 +169,7 @@ public final class VaultOpening: Sendable {
 
     /// Looks at the permit although nobody reads, and forgets what opens the version when it has ended. Whoever reads next is
     /// told, on record.
-    func lookAgain() async { _ = try? await step(at: vault.monotonic()) }
+    func lookAgain() async { _ = try? await step(at: vault.monotonic(), isReading: false) }
 
     /// Ends the permit for ever, and forgets what opens the version.
     func end(_ reason: PermitWatch.Ending) {
@@ -192,7 +192,7 @@ public final class VaultOpening: Sendable {
         return asked
     }
 
-    private func step(at asked: Int64) async throws -> PermitWatch.Step {
+    private func step(at asked: Int64, isReading: Bool = true) async throws -> PermitWatch.Step {
         let word: VaultWord
         let isUnlocked: Bool
         let stands: Bool
@@ -201,6 +201,9 @@ public final class VaultOpening: Sendable {
             // Another session of the vault is none of this permit's.
             isUnlocked = (try? vault.requireSession())?.mark === session
             stands = try vault.stillAllows(request, entry)
+        } catch let error as NodeError where error.reason == .storeBusy && !isReading {
+            // Nothing goes out: whoever reads next looks again.
+            throw error
         } catch {
             // Nobody knows whether the permit holds: it ends, and is told as what it was.
             end(.changed)

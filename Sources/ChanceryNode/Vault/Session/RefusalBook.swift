@@ -2,8 +2,8 @@ internal import ChanceryVault
 internal import ChanceryWire
 internal import Synchronization
 
-/// The refusals of whoever asks, counted by a ``RefusalTally`` that many use at once. What the store does not take is not lost:
-/// it is written with what comes next.
+/// The refusals of whoever asks, counted by a ``RefusalTally`` that many use at once. What the store does not take
+/// is written with what comes next, as many as ``RefusalTally`` holds.
 final class RefusalBook: Sendable {
     typealias Write = ([RefusalTally.Note]) throws -> Void
 
