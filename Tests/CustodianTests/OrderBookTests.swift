@@ -117,16 +117,28 @@ struct OrderBookTests {
         var waits: [Int] = []
         for _ in 0..<10 {
             var seconds = 0
-            while !book.isDue(for: [4], at: now) { (now, seconds) = (now.advanced(bySeconds: 1), seconds + 1) }
+            while !book.isDue(for: [4], enough: 8, at: now) { (now, seconds) = (now.advanced(bySeconds: 1), seconds + 1) }
             waits.append(seconds)
             book.order([1, 2, 3, 4], of: [1, 2, 3, 4], for: [4])
             book.succeed(with: [1, 2, 3, 4], at: now)
         }
         #expect(waits == [0, 2, 4, 8, 16, 32, 64, 128, 256, 300])
-        #expect(book.isDue(for: [4, 3], at: now))
+        #expect(book.isDue(for: [4, 3], enough: 8, at: now))
         // It has enough: the next time it lacks something it gets that at once.
         book.isSupplied([1, 2, 3, 4], all: true)
-        #expect(book.isDue(for: [4], at: now))
+        #expect(book.isDue(for: [4], enough: 8, at: now))
+    }
+
+    @Test func `what claims took is made anew at once, whoever says that there is too little`() {
+        var book = OrderBook()
+        let now = UTCTime(milliseconds: 0)
+        for _ in 0..<9 {
+            book.order([1, 2, 3, 4], of: [1, 2, 3, 4], for: [0])
+            book.succeed(with: [1, 2, 3, 4], at: now)
+        }
+        #expect(!book.isDue(for: [0], enough: 8, at: now))
+        book.use(8)
+        #expect(book.isDue(for: [0], enough: 8, at: now))
     }
 
     /// The liar is silent towards one other, who then is silent towards all.

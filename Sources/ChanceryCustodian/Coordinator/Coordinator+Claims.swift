@@ -118,31 +118,41 @@ extension Coordinator: ComputeService {
     private func bind(_ signing: Signing, _ piece: Piece) async throws -> Result<[Int: ClaimSignature], CustodianError> {
         let found = try await collect(signing, piece)
         for (party, refusal) in found.refusals where refusal.reason == .materialMissing { forget(party) }
+        for party in piece.parties where !found.signatures.isEmpty {
+            reluctance[party] = found.signatures[party] == nil ? reluctance[party, default: 0] + 1 : 0
+        }
         guard found.signatures.count < fewest else { return .success(found.signatures) }
         let liars = found.forged.sorted().map(String.init).joined(separator: ", ")
         let refusal = Self.commonest(
             found.refusals,
             "too few custodians signed the claim" + (liars.isEmpty ? "" : "; custodian \(liars) signed something else"))
-        guard refusal.reason == .materialMissing || refusal.reason == .unavailable else {
+        // Where others could do without it, one custodian's reason is its own.
+        let speaks = found.refusals.values.count { $0.code == refusal.code } > roster.committee.corruptions
+        if refusal.reason != .materialMissing, refusal.reason != .unavailable, speaks || fewest == roster.committee.size {
             // Whoever is refused takes nothing off the shelf but what was bound on the way.
             giveBack(piece.indices, of: signing.name, boundBy: Array(found.signatures.keys))
             throw refusal
         }
-        // The claim is bound to this piece where it was signed, so it cannot take another.
-        guard found.signatures.isEmpty else { throw refusal }
+        // The claim is bound to this piece where it was signed, so only another claim can take another.
+        guard found.signatures.isEmpty else {
+            throw CustodianError(
+                .materialMissing, "too few custodians bound their material; \(refusal.code): \(refusal.detail)")
+        }
         return .failure(refusal)
     }
 
     /// Whether so much lies ready as the claim takes.
     private func isOffered(_ signing: Signing, least: Int) -> Bool {
-        shelves[signing.name]?.find(signing.count, among: live(for: signing.name), least: least) != nil
+        shelves[signing.name]?.find(
+            signing.count, among: live(for: signing.name), least: least, avoiding: reluctance) != nil
     }
 
     /// An owner's secrets go to every custodian, however long one takes.
     private func live(for name: Shelf.Name) -> [Int] { name.isForSecrets ? connected.sorted() : present }
 
     private func least(_ signing: Signing, _ settled: ContinuousClock.Instant) -> Int {
-        ContinuousClock.now < settled ? max(live(for: signing.name).count, fewest) : fewest
+        if signing.name.isForSecrets { return roster.committee.size }
+        return ContinuousClock.now < settled ? max(live(for: signing.name).count, fewest) : fewest
     }
 
     /// Has the indices of a piece bound. Whoever answers with an older signature, or another's, has signed nothing.

@@ -12,7 +12,7 @@ extension Coordinator {
     func take(
         _ count: Int, of name: Shelf.Name, among live: [Int], least: Int
     ) -> Piece? {
-        shelves[name]?.take(count, among: live, least: least)
+        shelves[name]?.take(count, among: live, least: least, avoiding: reluctance)
     }
 
     /// Puts back what a refused claim would have taken; what `signers` bound they have to be asked for anew.

@@ -120,6 +120,13 @@ extension Coordinator {
         }
     }
 
+    /// What custodians say of a program, each with the form in which it is compared; what cannot be read is left out.
+    private func statements(_ answers: [Int: Answer], of id: [UInt8]) -> [([UInt8], ProgramStatement)] {
+        answers.values.compactMap { answer in
+            (try? Self.statement(answer)).flatMap { statement in (try? said(statement, of: id)).map { ($0, statement) } }
+        }
+    }
+
     /// The package, and what more than t custodians say of it.
     ///
     /// One custodian could give another package, or an activation and masked secrets that are none, and keep clients from a program
@@ -129,10 +136,7 @@ extension Coordinator {
         let body: JSONObject = ["op": "program", "program": .string(Hex.encode(id))]
         let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
         var groups: [[UInt8]: [ProgramStatement]] = [:]
-        for answer in answers.values {
-            guard let statement = try? Self.statement(answer), let said = try? said(statement, of: id) else { continue }
-            groups[said, default: []].append(statement)
-        }
+        for (said, statement) in statements(answers, of: id) { groups[said, default: []].append(statement) }
         let agreed = groups.values.filter { $0.count > roster.committee.corruptions }
         // While it is activated some have it active already.
         guard let statements = agreed.first(where: { $0[0].bundle != nil }) ?? agreed.first else {

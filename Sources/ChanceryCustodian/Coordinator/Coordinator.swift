@@ -37,6 +37,8 @@ public actor Coordinator {
     var late: [Int: ContinuousClock.Instant] = [:]
     /// What is known of programs' material.
     var shelves: [Shelf.Name: Shelf] = [:]
+    /// How often each custodian, one time after another, did not bind material that others bound.
+    var reluctance: [Int: Int] = [:]
     /// What people approved, or a federation decided.
     var pending: [[UInt8]: PendingApprovals] = [:]
     /// Of programs that are active; more than t custodians said the same, and the packages have their ids.

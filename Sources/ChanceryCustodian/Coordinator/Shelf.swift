@@ -1,5 +1,5 @@
 /// What a coordinator knows of the material of one program, and what it gave out of it.
-struct Shelf: Sendable {
+package struct Shelf: Sendable {
     struct Name: Hashable, Sendable {
         let program: [UInt8]
         let isForSecrets: Bool
@@ -10,7 +10,9 @@ struct Shelf: Sendable {
     /// The free pieces of each custodian, neighbouring blocks as one.
     private var free: [Int: [Range<UInt64>]] = [:]
 
-    mutating func learn(_ pieces: [Range<UInt64>], of party: Int) {
+    package init() {}
+
+    package mutating func learn(_ pieces: [Range<UInt64>], of party: Int) {
         free[party] = ProgramState.merged(pieces)
         // Where nobody has anything any more nothing has to be remembered.
         guard let lowest = free.values.compactMap(\.first?.lowerBound).min() else { return }
@@ -20,8 +22,12 @@ struct Shelf: Sendable {
     mutating func forget(_ party: Int) { free[party] = nil }
 
     /// The lowest `count` indices in a row that as many of `live` as possible have, at least `least` of them.
-    mutating func take(_ count: Int, among live: [Int], least: Int) -> (indices: Range<UInt64>, parties: [Int])? {
-        guard let found = find(count, among: live, least: least) else { return nil }
+    ///
+    /// - Parameter reluctance: who of as many is done without first.
+    package mutating func take(
+        _ count: Int, among live: [Int], least: Int, avoiding reluctance: [Int: Int] = [:]
+    ) -> (indices: Range<UInt64>, parties: [Int])? {
+        guard let found = find(count, among: live, least: least, avoiding: reluctance) else { return nil }
         given = ProgramState.merged(given + [found.indices])
         return found
     }
@@ -29,12 +35,18 @@ struct Shelf: Sendable {
     /// Offers again what was taken and not used.
     mutating func giveBack(_ indices: Range<UInt64>) { given = given.flatMap { Self.without(indices, in: $0) } }
 
-    /// What ``take(_:among:least:)`` would give.
-    func find(_ count: Int, among live: [Int], least: Int) -> (indices: Range<UInt64>, parties: [Int])? {
+    /// What ``take(_:among:least:avoiding:)`` would give.
+    package func find(
+        _ count: Int, among live: [Int], least: Int, avoiding reluctance: [Int: Int] = [:]
+    ) -> (indices: Range<UInt64>, parties: [Int])? {
         let known = live.filter { free[$0]?.isEmpty == false }
         guard known.count >= least else { return nil }
         for missing in 0...(known.count - least) {
-            for parties in Self.subsets(known, leavingOut: missing) {
+            func cost(_ parties: [Int]) -> Int { parties.reduce(0) { $0 + reluctance[$1, default: 0] } }
+            let choices = Self.subsets(known, leavingOut: missing).enumerated().sorted {
+                (cost($0.element), $0.offset) < (cost($1.element), $1.offset)
+            }
+            for parties in choices.map(\.element) {
                 let common = ProgramState.common(parties.map { free[$0] ?? [] })
                 let left = given.reduce(common) { left, taken in left.flatMap { Self.without(taken, in: $0) } }
                 for range in left where range.upperBound - range.lowerBound >= UInt64(count) {

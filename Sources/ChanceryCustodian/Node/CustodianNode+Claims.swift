@@ -108,6 +108,7 @@ extension CustodianNode {
             claim, purpose, indices, signature: signature, expires: expires, material: Box(material))
         state.makers = makers
         program.claims[claim] = state
+        if purpose == .evaluation { program.orders.use(indices.count) }
     }
 
     /// The error of a refusal, which is on record from here on.

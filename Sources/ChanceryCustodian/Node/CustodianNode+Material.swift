@@ -28,7 +28,7 @@ extension CustodianNode {
         let supply = supply(of: program, parties, at: time)
         if count == nil {
             let isEnough = supply.common >= (settings.material + 1) / 2
-            guard !isEnough, program.orders.isDue(for: supply.lacking, at: time) else {
+            guard !isEnough, program.orders.isDue(for: supply.lacking, enough: (settings.material + 1) / 2, at: time) else {
                 return program.orders.isSupplied(parties, all: supply.isSaid)
             }
             guard program.orders.isTurn(at: place, time) else { return }
@@ -121,6 +121,9 @@ extension CustodianNode {
             throw CustodianError(.materialMissing, "the order leaps over too many indices")
         }
         let isForSecrets = order.purpose == .secrets
+        guard !isForSecrets || program.activation == nil else {
+            throw CustodianError(.alreadyActive, "secrets are installed before activation")
+        }
         let plan = isForSecrets ? program.secretsPlan : program.plan
         guard order.indices.count <= mostIndices(plan),
             isForSecrets || order.secrets == (program.needsSecrets ? program.secrets?.index : nil)
@@ -136,6 +139,8 @@ extension CustodianNode {
         let (program, plan, streams) = try requireTaken(order, from: party)
         let isForSecrets = order.purpose == .secrets
         endOldest(of: party, before: order)
+        // An owner takes one index, and a few when something goes wrong.
+        if isForSecrets, party != number { program.orders.failed(orderOf: party, at: now()) }
         // Durable before the first frame: this range is never begun again.
         try write([.begun(program: program.id, order.purpose, below: order.indices.upperBound)])
         program.begun[order.purpose] = order.indices.upperBound
@@ -204,17 +209,24 @@ extension CustodianNode {
         program.orders.doubt(parties, naming: [party] + missed.intersection(parties).sorted(), at: now())
     }
 
-    func finishMaterial(_ box: Box<MaterialSession>, _ order: MaterialOrder, by party: Int) throws {
+    func finishMaterial(_ run: Run, _ box: Box<MaterialSession>, _ order: MaterialOrder, by party: Int) throws {
         let program = try program(order.program)
         guard let session = box.take(), order.epoch == epoch else { return }
         let made = MaterialOfParties(
             purpose: order.purpose, indices: order.indices, parties: order.parties, orderer: party, since: now())
-        try program.keep(session.finished(), made, room: 4 * settings.material)
+        let isHasty = try program.keep(session.finished(), made, room: 4 * settings.material)
         guard order.purpose == .evaluation else { return }
+        program.recent.removeAll { $0.since.advanced(bySeconds: 3) < now() }
         program.recent.append((order.indices, order.parties, now()))
-        guard party == number else { return }
+        guard party == number else {
+            // What it ordered within a minute was not used before it ordered more: that is counted like what fails.
+            if isHasty { program.orders.failed(orderOf: party, at: now()) }
+            return
+        }
         program.orders.succeed(with: order.parties, at: now())
-        program.made.append((first: order.indices.lowerBound, parties: order.parties, failedAt: []))
+        // Whoever said before this that the order failed there has none of it.
+        if !run.told.isEmpty { program.orders.doubt(order.parties, naming: run.told.values.flatMap { $0 }, at: now()) }
+        program.made.append((first: order.indices.lowerBound, parties: order.parties, failedAt: Set(run.told.keys)))
         if program.made.count > Self.mostMade { program.made.removeFirst() }
         if let count = program.ordered, order.indices.count >= min(count, mostIndices(program.plan)) {
             program.ordered = nil

@@ -73,7 +73,7 @@ extension CustodianNode {
     private func finish(_ run: Run) throws {
         switch run.work {
         case .keys(let box, let epoch): try finishKeys(box, epoch: epoch, session: run.id)
-        case .material(let box, let order, let party): try finishMaterial(box, order, by: party)
+        case .material(let box, let order, let party): try finishMaterial(run, box, order, by: party)
         case .evaluation(let box, let claim):
             guard let session = box.take() else { return }
             try finishEvaluation(session.report, session.installed, claim, run)

@@ -45,6 +45,8 @@ package struct OrderBook: Sendable {
     /// Who of those with whom this custodian ordered had too little, 0 for nobody in particular; and from when on more is made for them.
     private var lacking: [Int] = []
     private var waits: [Int: (count: Int64, until: UTCTime)] = [:]
+    /// How many evaluations claims took since the last order.
+    private var used = 0
     private var lowSince: UTCTime?
     private var failed: [Int: (count: Int, since: UTCTime)] = [:]
 
@@ -131,14 +133,19 @@ package struct OrderBook: Sendable {
     /// Whether to make more where this custodian has enough and `lacking` say that they have not.
     ///
     /// Whoever says so again, though an order with it succeeded, waits for the next one: two seconds first, twice as long each time up to
-    /// five minutes. So what one custodian says of itself does not have material made without end.
-    package func isDue(for lacking: [Int], at now: UTCTime) -> Bool {
-        lacking.isEmpty || lacking.contains { waits[$0].map { $0.until <= now } ?? true }
+    /// five minutes. So what one custodian says of itself does not have material made without end. What claims took is made anew at once.
+    ///
+    /// - Parameter enough: so many evaluations since the last order are use.
+    package func isDue(for lacking: [Int], enough: Int, at now: UTCTime) -> Bool {
+        lacking.isEmpty || used >= enough || lacking.contains { waits[$0].map { $0.until <= now } ?? true }
     }
+
+    /// A claim took material for so many evaluations.
+    package mutating func use(_ evaluations: Int) { used += evaluations }
 
     /// This custodian ordered with `parties` of `live`, for the sake of those who are `lacking`.
     package mutating func order(_ parties: [Int], of live: [Int], for lacking: [Int] = []) {
-        (whole, self.lacking) = (live, lacking)
+        (whole, self.lacking, used) = (live, lacking, 0)
         takeTurn(parties)
     }
 

@@ -129,19 +129,24 @@ final class ProgramState {
 
     /// Takes in what was made, and gives up the oldest of what the same custodian had made before, where that is more than `room`
     /// altogether: nobody takes the others' room.
-    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws {
-        guard let pool = pools[made.purpose] else { return }
+    ///
+    /// - Returns: whether what it had made within the last minute made room.
+    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws -> Bool {
+        guard let pool = pools[made.purpose] else { return false }
         try pool.value?.add(block)
         var free = freeRanges(made.purpose)
         let before = blocks.filter { $0.purpose == made.purpose && $0.orderer == made.orderer }
+        var isHasty = false
         var left = made.indices.count + before.reduce(0) { $0 + $1.count(of: free) }
         for old in before.sorted(by: { $0.indices.lowerBound < $1.indices.lowerBound }) where left > room {
             left -= old.count(of: free)
+            isHasty = isHasty || made.since < old.since.advanced(bySeconds: 60)
             pool.value?.burn(old.indices)
         }
         blocks.append(made)
         free = freeRanges(made.purpose)
         blocks.removeAll { $0.purpose == made.purpose && $0.count(of: free) == 0 }
+        return isHasty
     }
 
     /// What `party` has free: what it told, and what was made with it since.

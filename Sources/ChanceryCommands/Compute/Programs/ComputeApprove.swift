@@ -27,7 +27,9 @@ struct ComputeApprove: ParsableCommand {
     @Option(help: ArgumentHelp("The owner's statement about extraction.", valueName: "file")) var report: String?
     @Option(help: ArgumentHelp("The model, where its owner is at hand: it is attacked here as well.", valueName: "file"))
     var model: String?
-    @Option(help: ArgumentHelp("The id of the owner's key: a program of another's is not approved.", valueName: "hex"))
+    @Option(
+        help: ArgumentHelp(
+            "The id of the owner's key: a program of which the coordinator shows another is not approved.", valueName: "hex"))
     var owner: String?
     @Option(help: "The custodians' epoch.") var epoch: Int64 = 1
     @Option(
