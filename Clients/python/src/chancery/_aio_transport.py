@@ -49,8 +49,11 @@ class AsyncTransport:
 
     async def close(self) -> None:
         self._closed = True
-        lines = self._idle.pop(asyncio.get_running_loop(), [])
-        for line in lines:
+        self.leave_loop()
+
+    def leave_loop(self) -> None:
+        """Closes the connections of the loop that runs; there are more when they are needed."""
+        for line in self._idle.pop(asyncio.get_running_loop(), []):
             line.close()
 
     async def _attempt(self, request: Request, state: _State) -> Reply:

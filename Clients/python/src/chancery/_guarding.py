@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from ._begun import Call, Function, of_its_kind
 from ._decisions import Action, Permit
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+_ONLY_ASYNC = "an asynchronous gate guards `async def`; use the blocking client for plain functions"
+Wanted = Callable[[], Action]
+Settle = Callable[[Permit, BaseException | None], None]
+SettleAsync = Callable[[Permit, BaseException | None], Awaitable[None]]
 
 
 class Terms:
@@ -49,114 +52,89 @@ def receiver(function: Callable[..., Any]) -> str | None:
     return first if scope and not scope.endswith("<locals>") and first in ("self", "cls") else None
 
 
-def wrapped(
+class _Guarded(Call):
+    """A call of a guarded function, with its permission when it has begun."""
+
+    def __init__(self, wanted: Wanted, settle: Settle) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._settle = settle
+        self._permit: Permit | None = None
+
+    def finish(self, result: Any = None, **members: Any) -> None:
+        if permit := self._finished(result, members):
+            self._settle(permit, None)
+
+    def fail(self, error: BaseException, **members: Any) -> None:
+        if permit := self._ended():
+            self._settle(permit, error)
+
+    def _ended(self) -> Permit | None:
+        """The permission whose outcome is to be noted, once."""
+        return self._permit if self._take() else None
+
+    def _finished(self, result: Any, members: dict[str, Any]) -> Permit | None:
+        permit = self._ended()
+        if permit is not None and "parts" not in members:
+            permit.set_result(result)
+        if permit is not None and "closed" in members:
+            permit.detail = "closed before its end"
+        return permit
+
+
+class _Blocking(_Guarded):
+    def __init__(self, wanted: Wanted, acquire: Callable[[Wanted], Permit], settle: Settle) -> None:
+        super().__init__(wanted, settle)
+        self._acquire = acquire
+
+    def begin(self) -> None:
+        self._permit = self._acquire(self._wanted)
+
+
+class _Async(_Guarded):
+    """Asks on the loop. `settle` is for where no loop may be waited for."""
+
+    def __init__(
+        self, wanted: Wanted, acquire: Callable[[Wanted], Awaitable[Permit]], settle: Settle, settle_async: SettleAsync
+    ) -> None:
+        super().__init__(wanted, settle)
+        self._acquire = acquire
+        self._settle_async = settle_async
+
+    def begin(self) -> None:
+        raise TypeError(_ONLY_ASYNC)
+
+    async def begin_async(self) -> None:
+        self._permit = await self._acquire(self._wanted)
+
+    async def finish_async(self, result: Any = None, **members: Any) -> None:
+        if permit := self._finished(result, members):
+            await asyncio.shield(asyncio.ensure_future(self._settle_async(permit, None)))
+
+    async def fail_async(self, error: BaseException, **members: Any) -> None:
+        # Also when the task is cancelled: what was begun is on record.
+        if permit := self._ended():
+            await asyncio.shield(asyncio.ensure_future(self._settle_async(permit, error)))
+
+
+def behind_gate(function: Function, terms: Terms, acquire: Callable[[Wanted], Permit], settle: Settle) -> Function:
+    """`function` behind the gate of a blocking client."""
+    return of_its_kind(
+        function, lambda arguments, keywords: _Blocking(lambda: terms.action(arguments, keywords), acquire, settle)
+    )
+
+
+def behind_async_gate(
     function: Function,
     terms: Terms,
-    acquire: Callable[[Callable[[], Action]], Permit] | None,
-    settle: Callable[[Permit, BaseException | None], None] | None,
-    acquire_async: Callable[[Callable[[], Action]], Awaitable[Permit]],
-    settle_async: Callable[[Permit, BaseException | None], Awaitable[None]],
+    acquire: Callable[[Wanted], Awaitable[Permit]],
+    settle: Settle,
+    settle_async: SettleAsync,
 ) -> Function:
-    """`function` behind the gate, of the same kind: plain, generator, coroutine or asynchronous generator."""
-    if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def streaming(*arguments: Any, **keywords: Any) -> AsyncIterator[Any]:
-            permit = await acquire_async(lambda: terms.action(arguments, keywords))
-            stream = _stream_async(function(*arguments, **keywords), permit, settle_async)
-            try:
-                async for one in stream:
-                    yield one
-            finally:
-                await stream.aclose()
-
-        return cast(Function, streaming)
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def awaiting(*arguments: Any, **keywords: Any) -> Any:
-            permit = await acquire_async(lambda: terms.action(arguments, keywords))
-            return await _finish_async(function(*arguments, **keywords), permit, settle_async)
-
-        return cast(Function, awaiting)
-    if acquire is None or settle is None:
-        raise TypeError("an asynchronous gate guards `async def`; use the blocking client for plain functions")
-    acquire_now, settle_now = acquire, settle
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def generating(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
-            permit = acquire_now(lambda: terms.action(arguments, keywords))
-            return (yield from _stream(function(*arguments, **keywords), permit, settle_now))
-
-        return cast(Function, generating)
-
-    @functools.wraps(function)
-    def calling(*arguments: Any, **keywords: Any) -> Any:
-        permit = acquire_now(lambda: terms.action(arguments, keywords))
-        try:
-            value = function(*arguments, **keywords)
-        except BaseException as error:
-            settle_now(permit, error)
-            raise
-        # What has only begun is over when it is exhausted.
-        if isinstance(value, Generator):
-            return _stream(value, permit, settle_now)
-        if isinstance(value, AsyncGenerator):
-            return _stream_async(value, permit, settle_async)
-        if isinstance(value, Coroutine):
-            return _finish_async(value, permit, settle_async)
-        permit.set_result(value)
-        settle_now(permit, None)
-        return value
-
-    return cast(Function, calling)
-
-
-def _stream(
-    values: Generator[Any, Any, Any], permit: Permit, settle: Callable[[Permit, BaseException | None], None]
-) -> Generator[Any, Any, Any]:
-    try:
-        result = yield from values
-    except GeneratorExit:
-        permit.detail = "closed before its end"
-        settle(permit, None)
-        raise
-    except BaseException as error:
-        settle(permit, error)
-        raise
-    settle(permit, None)
-    return result
-
-
-async def _stream_async(
-    values: AsyncGenerator[Any, Any], permit: Permit, settle: Callable[[Permit, BaseException | None], Awaitable[None]]
-) -> AsyncGenerator[Any, Any]:
-    try:
-        async for one in values:
-            yield one
-    except GeneratorExit:
-        await values.aclose()
-        permit.detail = "closed before its end"
-        await settle(permit, None)
-        raise
-    except BaseException as error:
-        await settle(permit, error)
-        raise
-    await settle(permit, None)
-
-
-async def _finish_async(
-    value: Coroutine[Any, Any, Any],
-    permit: Permit,
-    settle: Callable[[Permit, BaseException | None], Awaitable[None]],
-) -> Any:
-    try:
-        result = await value
-    except BaseException as error:
-        # Also when the task is cancelled: what was begun is on record.
-        await asyncio.shield(asyncio.ensure_future(settle(permit, error)))
-        raise
-    permit.set_result(result)
-    await settle(permit, None)
-    return result
+    """`function` behind the gate of an asynchronous client."""
+    if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+        raise TypeError(_ONLY_ASYNC)
+    return of_its_kind(
+        function,
+        lambda arguments, keywords: _Async(lambda: terms.action(arguments, keywords), acquire, settle, settle_async),
+    )

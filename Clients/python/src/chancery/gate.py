@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ._begun import Function
 from ._decisions import (
     ALLOWING,
     BLOCK,
@@ -25,7 +26,7 @@ from ._decisions import (
     settle,
     standing,
 )
-from ._guarding import Function, Terms, wrapped
+from ._guarding import Terms, behind_async_gate, behind_gate
 from ._portable import TEXT_LIMIT
 
 if TYPE_CHECKING:
@@ -109,26 +110,13 @@ class Gate:
     ) -> Callable[[Function], Function]:
         """Puts a function behind the gate; its arguments are the payload, unless `payload` says what is.
 
-        A generator is decided when it is first advanced, and is over when it is exhausted or closed.
+        A generator is decided when it is first advanced and over when it is exhausted, closed or fails, and a coroutine when it
+        was awaited, whatever kind of function returned it; one that nobody advances or awaits has failed.
         """
 
         def wrap(function: Function) -> Function:
             terms = Terms(function, action, payload, target, labels, limit)
-
-            async def acquire_async(wanted: Callable[[], Action]) -> Permit:
-                return await asyncio.to_thread(self._acquire, wanted, wait)
-
-            async def settle_async(permit: Permit, error: BaseException | None) -> None:
-                await asyncio.to_thread(self._settle, permit, error)
-
-            return wrapped(
-                function,
-                terms,
-                lambda wanted: self._acquire(wanted, wait),
-                self._settle,
-                acquire_async,
-                settle_async,
-            )
+            return behind_gate(function, terms, lambda wanted: self._acquire(wanted, wait), self._settle)
 
         return wrap
 
@@ -219,11 +207,9 @@ class AsyncGate:
 
         def wrap(function: Function) -> Function:
             terms = Terms(function, action, payload, target, labels, limit)
-
-            async def acquire_async(wanted: Callable[[], Action]) -> Permit:
-                return await self._acquire(wanted, wait)
-
-            return wrapped(function, terms, None, None, acquire_async, self._settle)
+            return behind_async_gate(
+                function, terms, lambda wanted: self._acquire(wanted, wait), self._settle_aside, self._settle
+            )
 
         return wrap
 
@@ -232,6 +218,17 @@ class AsyncGate:
 
     async def _settle(self, permit: Permit, error: BaseException | None) -> None:
         await self._client.run(settle(permit, error, self._client.agent, self._client.gate_timeout))
+
+    def _settle_aside(self, permit: Permit, error: BaseException | None) -> None:
+        """In a loop of its own, where the one of the call may not be waited for or is gone."""
+
+        async def settled() -> None:
+            try:
+                await self._settle(permit, error)
+            finally:
+                self._client._transport.leave_loop()
+
+        asyncio.run(settled())
 
 
 class AsyncGuard:

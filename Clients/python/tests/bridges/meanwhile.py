@@ -19,6 +19,7 @@ class Heard:
     def __init__(self, liar: Liar) -> None:
         self._liar = liar
         self.client = chancery.connect(liar.path, agent="clerk", gate_timeout=5)
+        self.async_client = chancery.connect_async(liar.path, agent="clerk", gate_timeout=5)
 
     @property
     def payloads(self) -> list[Any]:

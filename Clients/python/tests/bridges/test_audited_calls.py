@@ -1,4 +1,4 @@
-"""`@audited` and what stands behind it, at a gate that changes things while it is asked."""
+"""`@audited`, `guarded` and what stands behind them, at a gate that changes things while it is asked."""
 
 from __future__ import annotations
 
@@ -11,11 +11,35 @@ from typing import Any
 
 import pytest
 from liar import DECISION
-from meanwhile import MOMENTS, asking, changing
+from meanwhile import MOMENTS, Heard, asking, changing
 
 import chancery
 from chancery.bridges._audit import Audit, taken
 from chancery.bridges.generic import EVENTS, audited
+
+Decorator = Callable[..., Callable[[Any], Any]]
+
+
+def an_audit(house: Heard, **more: Any) -> Callable[[Any], Any]:
+    return audited(house.client, "work", **more)
+
+
+def a_gate(house: Heard, **more: Any) -> Callable[[Any], Any]:
+    return house.client.gate.guarded("work", **more)
+
+
+def an_asynchronous_gate(house: Heard, **more: Any) -> Callable[[Any], Any]:
+    return house.async_client.gate.guarded("work", **more)
+
+
+# All three keep a call by the same code; an asynchronous gate is for `async def` alone.
+BLOCKING: list[Decorator] = [an_audit, a_gate]
+ANY: list[Decorator] = [*BLOCKING, an_asynchronous_gate]
+
+
+def require_events(house: Heard, decorator: Decorator, *expected: str) -> None:
+    """What is guarded alone has an outcome and no events."""
+    assert house.events == (list(expected) if decorator is an_audit else [])
 
 
 def test_an_argument_called_self_is_shown_outside_of_classes() -> None:
@@ -93,24 +117,28 @@ def test_arguments_that_are_taken_are_nobody_elses() -> None:
         taken({"thing": object()})
 
 
-def test_a_plain_function_that_returns_a_coroutine_is_over_when_that_was_awaited() -> None:
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_a_plain_function_that_returns_a_coroutine_is_over_when_that_was_awaited(decorator: Decorator) -> None:
     async def work(fails: bool) -> str:
         if fails:
             raise ValueError
         return "done"
 
     with asking() as house:
-        started = audited(house.client, "work")(lambda fails=False: work(fails))
+        started = decorator(house)(lambda fails=False: work(fails))
         pending = started()
-        assert (house.events, house.outcomes) == (["action_start"], [])
+        require_events(house, decorator, "action_start")
+        assert not house.outcomes
         assert asyncio.run(pending) == "done"
-        assert (house.events, house.outcomes) == (["action_start", "action_executed"], ["done"])
+        require_events(house, decorator, "action_start", "action_executed")
+        assert house.outcomes == ["done"]
         with pytest.raises(ValueError):
             asyncio.run(started(True))
         assert house.outcomes == ["done", "failed"]
 
 
-def test_a_plain_function_that_returns_a_stream_is_over_when_that_is_exhausted() -> None:
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_a_plain_function_that_returns_a_stream_is_over_when_that_is_exhausted(decorator: Decorator) -> None:
     def parts(end: str) -> Iterator[Any]:
         received = yield 1
         yield received
@@ -124,7 +152,7 @@ def test_a_plain_function_that_returns_a_stream_is_over_when_that_is_exhausted()
         return [part async for part in stream]
 
     with asking() as house:
-        stream = audited(house.client, "parts")(lambda: parts("end"))()
+        stream = decorator(house)(lambda: parts("end"))()
         assert next(stream) == 1
         assert stream.send("two") == "two"
         assert not house.outcomes
@@ -132,7 +160,7 @@ def test_a_plain_function_that_returns_a_stream_is_over_when_that_is_exhausted()
             next(stream)
         assert end.value.value == "end"
         assert house.outcomes == ["done"]
-        opened = audited(house.client, "later")(lambda: later(2))()
+        opened = decorator(house)(lambda: later(2))()
         assert house.outcomes == ["done"]
         assert asyncio.run(main(opened)) == [0, 1]
         assert house.outcomes == ["done", "done"]
@@ -168,10 +196,16 @@ def refusing() -> dict[str, Any]:
     return {one.__name__: one for one in (awaiting, streaming, generating, calling)}
 
 
-@pytest.mark.parametrize("kind", refusing())
-def test_a_call_that_its_function_does_not_take_has_failed(kind: str) -> None:
+LATER = ("awaiting", "streaming")
+
+
+@pytest.mark.parametrize(
+    ("decorator", "kind"),
+    [(one, kind) for one in ANY for kind in refusing() if one in BLOCKING or kind in LATER],
+)
+def test_a_call_that_its_function_does_not_take_has_failed(decorator: Decorator, kind: str) -> None:
     with asking() as house:
-        call = audited(house.client, payload=lambda *_, **__: {})(refusing()[kind])
+        call = decorator(house, payload=lambda *_, **__: {})(refusing()[kind])
 
         async def main() -> None:
             if kind == "streaming":
@@ -180,12 +214,12 @@ def test_a_call_that_its_function_does_not_take_has_failed(kind: str) -> None:
                 await call(wrong=1)
 
         with pytest.raises(TypeError, match="wrong"):
-            if kind in ("awaiting", "streaming"):
+            if kind in LATER:
                 asyncio.run(main())
             else:
                 list(call(wrong=1))
         assert house.outcomes == ["failed"]
-        assert house.events == ["action_start", "action_error"]
+        require_events(house, decorator, "action_start", "action_error")
 
 
 async def echo(log: list[Any]) -> AsyncGenerator[Any, Any]:
@@ -198,12 +232,15 @@ async def echo(log: list[Any]) -> AsyncGenerator[Any, Any]:
             received = "caught"
 
 
-@pytest.mark.parametrize("returns", [False, True])
-def test_what_is_sent_and_thrown_into_an_asynchronous_stream_arrives(returns: bool) -> None:
+# Whether a plain function returns the stream.
+RETURNING = [*((one, False) for one in ANY), *((one, True) for one in BLOCKING)]
+
+
+@pytest.mark.parametrize(("decorator", "returns"), RETURNING)
+def test_what_is_sent_and_thrown_into_an_asynchronous_stream_arrives(decorator: Decorator, returns: bool) -> None:
     log: list[Any] = []
     with asking() as house:
-        stamped = audited(house.client, "echo")
-        made = stamped(returning(echo)) if returns else stamped(echo)
+        made = decorator(house)(returning(echo) if returns else echo)
 
         async def main() -> None:
             stream = made(log)
@@ -219,11 +256,10 @@ def test_what_is_sent_and_thrown_into_an_asynchronous_stream_arrives(returns: bo
         assert house.outcomes == ["failed"]
 
 
-@pytest.mark.parametrize("returns", [False, True])
-def test_an_asynchronous_stream_that_is_closed_is_done_once(returns: bool) -> None:
+@pytest.mark.parametrize(("decorator", "returns"), RETURNING)
+def test_an_asynchronous_stream_that_is_closed_is_done_once(decorator: Decorator, returns: bool) -> None:
     with asking() as house:
-        stamped = audited(house.client, "echo")
-        made = stamped(returning(echo)) if returns else stamped(echo)
+        made = decorator(house)(returning(echo) if returns else echo)
 
         async def main() -> None:
             stream = made([])
@@ -277,26 +313,104 @@ def ways_to_give_up() -> dict[str, Callable[[Any], Any]]:
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 @pytest.mark.parametrize("way", ways_to_give_up())
-def test_what_was_permitted_and_never_began_has_failed(way: str) -> None:
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_what_was_permitted_and_never_began_has_failed(decorator: Decorator, way: str) -> None:
     with asking() as house:
-        ways_to_give_up()[way](lambda make: audited(house.client, "work")(returning(make)))
+        ways_to_give_up()[way](lambda make: decorator(house)(returning(make)))
         assert awaited_for(lambda: house.outcomes == ["failed"])
-        assert house.events == ["action_start", "action_error"]
+        require_events(house, decorator, "action_start", "action_error")
 
 
-def test_a_coroutine_that_is_closed_when_its_loop_is_gone_has_failed() -> None:
-    class Forever:
-        def __await__(self) -> Iterator[None]:
+class Forever:
+    def __await__(self) -> Iterator[None]:
+        while True:
             yield
 
+
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_a_coroutine_that_is_closed_when_its_loop_is_gone_has_failed(decorator: Decorator) -> None:
     async def work() -> None:
         await Forever()
 
     with asking() as house:
-        pending = audited(house.client, "work")(returning(work))()
+        pending = decorator(house)(returning(work))()
         pending.send(None)
         pending.close()
         assert awaited_for(lambda: house.outcomes == ["failed"])
+
+
+class Closed:
+    """Awaits a coroutine until something holds, and closes it."""
+
+    def __init__(self, pending: Any, holds: Callable[[], Any]) -> None:
+        self.pending, self.holds = pending, holds
+
+    def __await__(self) -> Iterator[Any]:
+        while not self.holds():
+            yield self.pending.send(None)
+        self.pending.close()
+
+
+@pytest.mark.parametrize("decorator", ANY)
+def test_a_coroutine_that_is_closed_while_it_runs_has_failed(decorator: Decorator) -> None:
+    begun: list[int] = []
+
+    async def work() -> None:
+        begun.append(1)
+        await Forever()
+
+    async def main(pending: Any) -> None:
+        await Closed(pending, lambda: begun)
+
+    with asking() as house:
+        asyncio.run(main(decorator(house)(work)()))
+        assert awaited_for(lambda: house.outcomes == ["failed"])
+
+
+@pytest.mark.parametrize("decorator", ANY)
+def test_a_task_that_is_cancelled_while_it_works_has_failed(decorator: Decorator) -> None:
+    async def work(begun: asyncio.Event) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    async def main() -> None:
+        begun = asyncio.Event()
+        task = asyncio.create_task(decorator(house, payload=lambda begun: {})(work)(begun))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert house.outcomes == ["failed"]
+
+    with asking() as house:
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_a_permission_that_is_used_after_its_task_was_cancelled_came_to_nothing(decorator: Decorator) -> None:
+    asked, may_answer = threading.Event(), threading.Event()
+    ran: list[int] = []
+
+    def meanwhile(request: Any) -> None:
+        if request.path == "/v1/gate/decisions":
+            asked.set()
+            may_answer.wait(10)
+
+    async def work() -> None:
+        ran.append(1)
+
+    async def main() -> None:
+        task = asyncio.create_task(decorator(house)(work)())
+        await asyncio.to_thread(asked.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        may_answer.set()
+
+    with asking(meanwhile) as house:
+        asyncio.run(main())
+        assert awaited_for(lambda: house.outcomes == ["failed"])
+    assert not ran
 
 
 def test_a_decorated_function_that_returns_a_stream_is_decorated_again() -> None:

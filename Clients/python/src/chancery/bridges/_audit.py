@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import functools
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .. import connect
+from .._begun import Call
 from .._portable import portable, result_hash
 from ..client import Client
 from ..errors import ChanceryError, Denied
@@ -62,14 +61,6 @@ def _copied(value: Any) -> Any:
             return value
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
         raise ChanceryError("client.not_portable", f"a {kind} cannot be copied, and somebody else may change it") from error
-
-
-def aside(act: Callable[[], None]) -> None:
-    """Does what takes time where nobody may wait: in a finalizer, in a coroutine that is being closed."""
-    try:
-        threading.Thread(target=act).start()
-    except RuntimeError:  # The interpreter ends and starts no more threads.
-        act()
 
 
 class Audit:
@@ -156,19 +147,16 @@ def _read(payload: Any) -> Mapping[str, Any]:
     return shown if isinstance(shown, Mapping) else {"input": shown}
 
 
-class Step:
-    """One action. `begin` returns when it may happen, and `finish` or `fail` says what came of it; each once."""
+class Step(Call):
+    """One action, with its events."""
 
     def __init__(self, audit: Audit, events: Events, action: str | None, payload: Any, members: Mapping[str, Any]) -> None:
+        super().__init__()
         self._audit = audit
         self._events = events
         self._members = dict(members)
         self._guard: Guard | None = None
         self._action: Callable[[], Action] | None = None
-        self._turn = threading.Lock()
-        self._is_over = False
-        self._has_begun = False
-        self._is_abandoned = False
         if action is not None:
             self._action = lambda: Action.of(action, _read(payload))
             self._guard = Guard(audit.client.gate, self._action, audit.wait)
@@ -211,22 +199,6 @@ class Step:
         if self._take():
             self._over(error, self._events.error, {**self._members, "error": type(error).__name__, **members})
 
-    def close(self, parts: int) -> None:
-        """A stream was given up: it is finished as far as it went, and failed when nothing came out of it."""
-        if parts:
-            self.finish(parts=parts, closed=True)
-        else:
-            self.fail(GeneratorExit(), parts=parts)
-
-    @property
-    def is_over(self) -> bool:
-        return self._is_over
-
-    def _take(self) -> bool:
-        with self._turn:
-            first, self._is_over = not self._is_over, True
-        return first
-
     def _over(self, error: BaseException | None, event_type: str, members: Mapping[str, Any]) -> None:
         """The outcome and the last event, in one request where both go onto the same chain."""
         audit = self._audit
@@ -257,34 +229,3 @@ class Step:
             self.fail(error)
         else:
             self.finish()
-
-    def _begin_unless_abandoned(self) -> None:
-        self.begin()
-        with self._turn:
-            self._has_begun = True
-            abandoned = self._is_abandoned
-        if abandoned:
-            self.fail(asyncio.CancelledError())
-
-    async def begin_async(self) -> None:
-        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that is used all the same is noted
-        as one that came to nothing, even after the loop is gone.
-        """
-        try:
-            await asyncio.shield(asyncio.to_thread(self._begin_unless_abandoned))
-        except asyncio.CancelledError as error:
-            with self._turn:
-                self._is_abandoned = True
-                begun = self._has_begun
-            if begun:
-                aside(functools.partial(self.fail, error))
-            raise
-
-    async def finish_async(self, result: Any = None, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.finish(result, **members)))
-
-    async def fail_async(self, error: BaseException, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.fail(error, **members)))
-
-    async def close_async(self, parts: int) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.close(parts)))

@@ -15,10 +15,10 @@ from crewai import Agent, Crew, Task
 from crewai.tools import BaseTool
 from pydantic import PrivateAttr
 
+from .._begun import Pending
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step, hashed, taken
-from ._begun import Pending
 
 TASK = Events("task_start", "task_complete", "task_error", "task_blocked_by_trustgate")
 TOOL = Events("tool_start", "tool_end", "tool_error", "tool_blocked_by_trustgate")

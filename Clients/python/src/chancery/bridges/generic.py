@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from .._begun import Function, of_its_kind
 from .._guarding import receiver
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step
-from ._begun import AsyncStream, Pending, Stream, awaited
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 EVENTS = Events("action_start", "action_executed", "action_error", "action_blocked")
 
 
@@ -59,79 +57,6 @@ def audited(
 
             return audit().step(EVENTS, name, shown, action=name)
 
-        return _of_its_kind(function, step)
+        return of_its_kind(function, step)
 
     return wrap
-
-
-def _of_its_kind(function: Function, step: Callable[[tuple[Any, ...], dict[str, Any]], Step]) -> Function:
-    def begun(arguments: tuple[Any, ...], keywords: dict[str, Any], one: Step) -> Any:
-        one.begin()
-        try:
-            return function(*arguments, **keywords)
-        except BaseException as error:
-            one.fail(error)
-            raise
-
-    if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def streaming(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
-            one = step(arguments, keywords)
-            await one.begin_async()
-            try:
-                stream = AsyncStream(function(*arguments, **keywords), one)
-            except BaseException as error:
-                await one.fail_async(error)
-                raise
-            # What `yield from` does for generators, which asynchronous ones do not have.
-            advance = stream.asend(None)
-            while True:
-                try:
-                    part = await advance
-                except StopAsyncIteration:
-                    return
-                try:
-                    sent = yield part
-                except GeneratorExit:
-                    await stream.aclose()
-                    raise
-                except BaseException as error:
-                    advance = stream.athrow(error)
-                else:
-                    advance = stream.asend(sent)
-
-        return cast(Function, streaming)
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def awaiting(*arguments: Any, **keywords: Any) -> Any:
-            one = step(arguments, keywords)
-            await one.begin_async()
-            return await awaited(lambda: function(*arguments, **keywords), one)
-
-        return cast(Function, awaiting)
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def generating(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
-            one = step(arguments, keywords)
-            return (yield from Stream(begun(arguments, keywords, one), one))
-
-        return cast(Function, generating)
-
-    @functools.wraps(function)
-    def calling(*arguments: Any, **keywords: Any) -> Any:
-        one = step(arguments, keywords)
-        value = begun(arguments, keywords, one)
-        # What has only begun is over when it is exhausted.
-        if isinstance(value, Generator):
-            return Stream(value, one)
-        if isinstance(value, AsyncGenerator):
-            return AsyncStream(value, one)
-        if isinstance(value, Coroutine):
-            return Pending(value, one)
-        one.finish(value)
-        return value
-
-    return cast(Function, calling)

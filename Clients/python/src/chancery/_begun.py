@@ -1,0 +1,311 @@
+"""Calls that are decided, of functions of every kind: when what a call began is over, so is the call."""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import functools
+import inspect
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from typing import Any, TypeVar, cast
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def aside(act: Callable[[], None]) -> None:
+    """Does what takes time where nobody may wait: in a finalizer, in a coroutine that is being closed."""
+    try:
+        threading.Thread(target=act).start()
+    except RuntimeError:  # The interpreter ends and starts no more threads.
+        act()
+
+
+class Call(abc.ABC):
+    """One call. `begin` returns when it may happen, and `finish`, `close` or `fail` says what came of it: whichever is first.
+
+    What blocks is done in threads where a loop must not wait, and done to its end when the task that waits is cancelled.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._is_over = False
+        self._has_begun = False
+        self._is_abandoned = False
+
+    @abc.abstractmethod
+    def begin(self) -> None: ...
+
+    @abc.abstractmethod
+    def finish(self, result: Any = None, **members: Any) -> None:
+        """A stream has `parts` and no result."""
+
+    @abc.abstractmethod
+    def fail(self, error: BaseException, **members: Any) -> None: ...
+
+    def close(self, parts: int) -> None:
+        """A stream was given up: it is finished as far as it went, and failed when nothing came out of it."""
+        if parts:
+            self.finish(parts=parts, closed=True)
+        else:
+            self.fail(GeneratorExit(), parts=parts)
+
+    @property
+    def is_over(self) -> bool:
+        return self._is_over
+
+    def _take(self) -> bool:
+        with self._turn:
+            first, self._is_over = not self._is_over, True
+        return first
+
+    def _begin_unless_abandoned(self) -> None:
+        self.begin()
+        with self._turn:
+            self._has_begun = True
+            abandoned = self._is_abandoned
+        if abandoned:
+            self.fail(asyncio.CancelledError())
+
+    async def begin_async(self) -> None:
+        """As `begin`. Cancelled while it waits, the action does not happen, and a permission that is used all the same is noted
+        as one that came to nothing, even after the loop is gone.
+        """
+        try:
+            await asyncio.shield(asyncio.to_thread(self._begin_unless_abandoned))
+        except asyncio.CancelledError as error:
+            with self._turn:
+                self._is_abandoned = True
+                begun = self._has_begun
+            if begun:
+                aside(functools.partial(self.fail, error))
+            raise
+
+    async def finish_async(self, result: Any = None, **members: Any) -> None:
+        await asyncio.shield(asyncio.to_thread(lambda: self.finish(result, **members)))
+
+    async def fail_async(self, error: BaseException, **members: Any) -> None:
+        await asyncio.shield(asyncio.to_thread(lambda: self.fail(error, **members)))
+
+    async def close_async(self, parts: int) -> None:
+        if parts:
+            await self.finish_async(parts=parts, closed=True)
+        else:
+            await self.fail_async(GeneratorExit(), parts=parts)
+
+
+class Stream(Generator[Any, Any, Any]):
+    """A generator whose call is over when it is exhausted, closed or fails, and has failed when nobody advanced it."""
+
+    def __init__(self, values: Generator[Any, Any, Any], call: Call) -> None:
+        self._values = values
+        self._call = call
+        self._parts = 0
+
+    def send(self, value: Any) -> Any:
+        return self._part(lambda: self._values.send(value))
+
+    def throw(self, *error: Any) -> Any:
+        return self._part(lambda: self._values.throw(*error))
+
+    def _part(self, advance: Callable[[], Any]) -> Any:
+        try:
+            part = advance()
+        except StopIteration:
+            self._call.finish(parts=self._parts)
+            raise
+        except GeneratorExit:
+            self._call.close(self._parts)
+            raise
+        except BaseException as error:
+            self._call.fail(error, parts=self._parts)
+            raise
+        self._parts += 1
+        return part
+
+    def close(self) -> None:
+        self._close(lambda settle: settle())
+
+    def _close(self, settling: Callable[[Callable[[], None]], None]) -> None:
+        try:
+            self._values.close()
+        except BaseException as error:
+            settling(functools.partial(self._call.fail, error, parts=self._parts))
+            raise
+        settling(functools.partial(self._call.close, self._parts))
+
+    def __del__(self) -> None:
+        if not self._call.is_over:
+            self._close(aside)
+
+
+class AsyncStream(AsyncGenerator[Any, Any]):
+    """As `Stream`, of an asynchronous generator."""
+
+    def __init__(self, values: AsyncGenerator[Any, Any], call: Call) -> None:
+        self._values = values
+        self._call = call
+        self._parts = 0
+
+    async def asend(self, value: Any) -> Any:
+        return await self._part(self._values.asend(value))
+
+    async def athrow(self, *error: Any) -> Any:
+        return await self._part(self._values.athrow(*error))
+
+    async def _part(self, advance: Awaitable[Any]) -> Any:
+        try:
+            part = await advance
+        except StopAsyncIteration:
+            await self._call.finish_async(parts=self._parts)
+            raise
+        except GeneratorExit:
+            aside(functools.partial(self._call.close, self._parts))
+            raise
+        except BaseException as error:
+            await self._call.fail_async(error, parts=self._parts)
+            raise
+        self._parts += 1
+        return part
+
+    async def aclose(self) -> None:
+        try:
+            await self._values.aclose()
+        except BaseException as error:
+            await self._call.fail_async(error, parts=self._parts)
+            raise
+        await self._call.close_async(self._parts)
+
+    def __del__(self) -> None:
+        if not self._call.is_over:
+            aside(functools.partial(self._call.close, self._parts))
+
+
+class Pending(Coroutine[Any, Any, Any]):
+    """A coroutine whose call is over when it was awaited, and has failed when nobody began to."""
+
+    def __init__(self, value: Coroutine[Any, Any, Any], call: Call) -> None:
+        self._value = value
+        self._call = call
+        self._begun: Coroutine[Any, Any, Any] | None = None
+
+    def _begin(self) -> Coroutine[Any, Any, Any]:
+        if self._begun is None:
+            self._begun = awaited(lambda: self._value, self._call)
+        return self._begun
+
+    def send(self, value: Any) -> Any:
+        return self._begin().send(value)
+
+    def throw(self, *error: Any) -> Any:
+        if self._begun is not None:
+            return self._begun.throw(*error)
+        # A task that is cancelled before its first step throws this in; no `try` of the coroutine has been entered.
+        try:
+            return self._value.throw(*error)
+        except BaseException as thrown:
+            aside(functools.partial(self._call.fail, thrown))
+            raise
+
+    def close(self) -> None:
+        if self._begun is not None:
+            self._begun.close()
+        else:
+            super().close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._begin().__await__()
+
+    def __del__(self) -> None:
+        if self._begun is None and not self._call.is_over:
+            aside(functools.partial(self._call.fail, GeneratorExit()))
+
+
+async def awaited(begin: Callable[[], Awaitable[Any]], call: Call) -> Any:
+    """What comes of a call that `begin` begins, noted."""
+    try:
+        result = await begin()
+    except GeneratorExit as error:
+        # Whoever closes a coroutine awaits nothing of it.
+        aside(functools.partial(call.fail, error))
+        raise
+    except BaseException as error:
+        await call.fail_async(error)
+        raise
+    await call.finish_async(result)
+    return result
+
+
+def of_its_kind(function: Function, call: Callable[[tuple[Any, ...], dict[str, Any]], Call]) -> Function:
+    """`function`, each call of it one of `call`, of the same kind: plain, generator, coroutine or asynchronous generator."""
+
+    def begun(arguments: tuple[Any, ...], keywords: dict[str, Any], one: Call) -> Any:
+        one.begin()
+        try:
+            return function(*arguments, **keywords)
+        except BaseException as error:
+            one.fail(error)
+            raise
+
+    if inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def streaming(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
+            one = call(arguments, keywords)
+            await one.begin_async()
+            try:
+                stream = AsyncStream(function(*arguments, **keywords), one)
+            except BaseException as error:
+                await one.fail_async(error)
+                raise
+            # What `yield from` does for generators, which asynchronous ones do not have.
+            advance = stream.asend(None)
+            while True:
+                try:
+                    part = await advance
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield part
+                except GeneratorExit:
+                    await stream.aclose()
+                    raise
+                except BaseException as error:
+                    advance = stream.athrow(error)
+                else:
+                    advance = stream.asend(sent)
+
+        return cast(Function, streaming)
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def awaiting(*arguments: Any, **keywords: Any) -> Any:
+            one = call(arguments, keywords)
+            await one.begin_async()
+            return await awaited(lambda: function(*arguments, **keywords), one)
+
+        return cast(Function, awaiting)
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generating(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
+            one = call(arguments, keywords)
+            return (yield from Stream(begun(arguments, keywords, one), one))
+
+        return cast(Function, generating)
+
+    @functools.wraps(function)
+    def calling(*arguments: Any, **keywords: Any) -> Any:
+        one = call(arguments, keywords)
+        value = begun(arguments, keywords, one)
+        # What has only begun is over when it is exhausted.
+        if isinstance(value, Generator):
+            return Stream(value, one)
+        if isinstance(value, AsyncGenerator):
+            return AsyncStream(value, one)
+        if isinstance(value, Coroutine):
+            return Pending(value, one)
+        one.finish(value)
+        return value
+
+    return cast(Function, calling)
