@@ -5,14 +5,13 @@ import functools
 import json
 import os
 import re
-import socket
 import subprocess
 import tempfile
 import urllib.parse
 from pathlib import Path
 
 from dashboard_browser import Browser
-from harness import ROOT, Workshop, require
+from harness import ROOT, Workshop, free_ports, require
 
 RULES = r"""
 language: chancery/policy/v2
@@ -119,9 +118,7 @@ POLICY = {
 def committee(workshop):
     """Four custodians and a coordinator with a program that answered once; gives its address and its folder."""
     run, folder = workshop.run, workshop.path("committee")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1] - 8
+    port = free_ports(9)
     try:
         run("compute", "cluster", "up", "--dir", folder, "--n", "4", "--k", "2", "--base-port", port, "--material", "64")
         source, secrets = workshop.write("score.chc", SCORE), workshop.write("secrets.json", {"w[0]": "40", "w[1]": "-25"})

@@ -3,13 +3,12 @@
 import base64
 import hashlib
 import json
-import socket
 import subprocess
 import threading
 import urllib.error
 import urllib.request
 
-from harness import ROOT, check, require
+from harness import ROOT, check, free_ports, require
 
 SCENARIOS = json.loads((ROOT / "Tests/Vectors/quorumvm/api_scenarios.json").read_text())
 CUSTODIANS, QUORUM = 4, 2
@@ -43,22 +42,6 @@ def custodians_policy(policy):
         "program_budget": 100_000, "ranges": False, "rank": None, "refill": False, "ticket_seconds": 600,
         "type": "chancery/compute-policy/v1",
     }
-
-
-def free_ports(count):
-    """The first of `count` ports in a row that nobody listens at."""
-    for base in range(21_000, 30_000, 20):
-        sockets = []
-        try:
-            for port in range(base, base + count):
-                sockets.append(socket.create_server(("127.0.0.1", port)))
-            return base
-        except OSError:
-            continue
-        finally:
-            for each in sockets:
-                each.close()
-    raise AssertionError("no free ports")
 
 
 class Gateway:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -104,3 +105,19 @@ PAYLOADS = [
     {"event_type": "nested", "list": [1, [2, {"b": 1, "a": [True, None]}], "x"], "n": 9007199254740991},
     {"event_type": "agent_stopped", "\U0001f600": 1, "\ue000": 2},
 ]
+
+
+def free_ports(count):
+    """The first of `count` ports in a row that nobody listens at."""
+    for base in range(21_000, 30_000, 20):
+        sockets = []
+        try:
+            for port in range(base, base + count):
+                sockets.append(socket.create_server(("127.0.0.1", port)))
+            return base
+        except OSError:
+            continue
+        finally:
+            for each in sockets:
+                each.close()
+    raise AssertionError("no free ports")

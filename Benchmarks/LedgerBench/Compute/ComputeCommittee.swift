@@ -40,7 +40,7 @@ final class ComputeCommittee {
         try Self.chancery(
             "compute", "cluster", "up", "--dir", folder, "--n", String(Self.size), "--k", "2", "--base-port",
             // Four times as much may be ordered; nothing is made in the background.
-            String(Int.random(in: 20_000...50_000)), "--material", "16384")
+            String(Int.random(in: 20_000...31_000)), "--material", "16384")
         for program in programs { self.programs[program.name] = try Self.activate(program, in: folder) }
         // From here on this process coordinates.
         try Self.chancery("compute", "cluster", "kill", "0", "--dir", folder)

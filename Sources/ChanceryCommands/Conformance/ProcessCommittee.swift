@@ -24,7 +24,7 @@ final class ProcessCommittee: VectorCommittee {
     init() throws {
         cluster = try ComputeCluster.make(
             in: FileManager.default.temporaryDirectory.path + "/chancery-vectors-\(UUID().uuidString)", size: Self.size,
-            quorum: Self.quorum, basePort: Int.random(in: 20_000...60_000), material: 64)
+            quorum: Self.quorum, basePort: FreePorts.first(Self.size + 1), material: 64)
         roster = try CustodianRoster(
             decoding: UserFile.read(cluster.folder + "/roster.json", limit: CustodianRoster.maximumBytes))
         key = try ClientKeyFile.open(cluster.folder + "/client.chkf", .unencrypted)

@@ -38,30 +38,3 @@ extension LocalCluster {
         throw DemoFailure(detail: "it did not happen in 60 seconds that \(what)")
     }
 }
-
-/// Ports that nobody listens on.
-enum FreePorts {
-    /// The first of `count` free ports in a row on loopback.
-    static func first(_ count: Int) throws -> Int {
-        for _ in 0..<64 {
-            let start = Int.random(in: 20_000...60_000)
-            if (start..<start + count).allSatisfy(isFree) { return start }
-        }
-        throw DemoFailure(detail: "no free ports were found on loopback")
-    }
-
-    private static func isFree(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(port).bigEndian)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
-}

@@ -34,7 +34,7 @@ struct ClusterTests {
 
     private func cluster(_ nodes: Int, _ arguments: String...) throws -> (CommandProcess, [Member]) {
         let process = CommandProcess()
-        let port = Int.random(in: 20_000...60_000)
+        let port = try FreePorts.first(nodes)
         let up = try process.run(["cluster", "up", "--nodes", String(nodes), "--base-port", String(port)] + arguments)
         #expect(up.status == 0, "\(up)")
         return (process, (1...nodes).map { Member(process: process, number: $0) })

@@ -46,7 +46,7 @@ struct ComputeClusterTests {
 
     @Test func `four processes evaluate, one is killed again and again, and no answer is wrong`() throws {
         let cluster = Cluster()
-        let port = Int.random(in: 20_000...60_000)
+        let port = try FreePorts.first(5)
         defer { _ = try? cluster.process.run("compute", "cluster", "stop") }
         let up = try cluster.process.run(
             "compute", "cluster", "up", "--n", "4", "--k", "2", "--base-port", String(port), "--material", "32")
@@ -87,7 +87,7 @@ struct ComputeClusterTests {
     /// As a newcomer writes them: a policy on lines of its own, and decimal numbers.
     @Test func `a first program is packaged, installed and asked, also right after a custodian came back`() throws {
         let cluster = Cluster()
-        let port = Int.random(in: 20_000...60_000)
+        let port = try FreePorts.first(5)
         defer { _ = try? cluster.process.run("compute", "cluster", "stop") }
         let up = try cluster.process.run(
             "compute", "cluster", "up", "--n", "4", "--k", "2", "--base-port", String(port), "--material", "16")

@@ -6,7 +6,7 @@ import Testing
 struct APICommandTests {
     @Test func `a client's key opens what its roles allow, by both forms, until it is revoked`() throws {
         let process = CommandProcess()
-        let port = Int.random(in: 20_000...60_000)
+        let port = try FreePorts.first(1)
         #expect(try process.run("cluster", "up", "--nodes", "1", "--base-port", String(port)).status == 0)
         defer { _ = try? process.run("cluster", "stop") }
         let home = ["--home", "chancery-cluster/n1/home", "--state", "chancery-cluster/n1/state"]

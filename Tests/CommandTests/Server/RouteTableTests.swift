@@ -13,7 +13,7 @@ struct RouteTableTests {
 
     @Test func `every command has a route or a reason, and every named route exists`() throws {
         let process = CommandProcess()
-        let port = Int.random(in: 20_000...60_000)
+        let port = try FreePorts.first(1)
         #expect(try process.run("cluster", "up", "--nodes", "1", "--base-port", String(port)).status == 0)
         defer { _ = try? process.run("cluster", "stop") }
         let help = try process.run("--experimental-dump-help")

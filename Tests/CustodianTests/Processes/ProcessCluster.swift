@@ -33,7 +33,7 @@ final class ProcessCluster: Sendable {
 
     init(_ size: Int, _ quorum: Int, material: Int) throws {
         self.size = size
-        port = Int.random(in: 20_000...60_000)
+        port = try FreePorts.first(size + 1)
         let folder = place.path + "/committee"
         try Self.chancery(
             "compute", "cluster", "up", "--dir", folder, "--n", String(size), "--k", String(quorum), "--base-port",
