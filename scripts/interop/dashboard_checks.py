@@ -460,8 +460,10 @@ def _(_):
         page.wait("document.querySelector('.pulse.live')", "the stream is open")
         show(page, "approvals", "Approvals")
         asked = decide(workshop, "clerk", "pay", {"to": "DE02120300000000202051", "cents": 125000, "why": "invoice \u202e411"})
-        page.wait("document.querySelector('.inbox a')", "the question appears by itself", seconds=3)
-        page.click(".inbox a")
+        # Other questions wait too.
+        question = f".inbox a[data-key='{asked['decision']}']"
+        page.wait(f"document.querySelector({json.dumps(question)})", "the question appears by itself", seconds=3)
+        page.click(question)
         page.wait("document.querySelector('input[name=passphrase]')", "it can be answered")
         page.wait("document.querySelector('main').innerText.includes('These arguments have the hash that is approved')")
         # What lands meanwhile has it drawn again.
