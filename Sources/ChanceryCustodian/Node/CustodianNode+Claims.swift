@@ -125,7 +125,7 @@ extension CustodianNode {
     func note(_ event: EvaluationEvent, in program: ProgramState) throws {
         var events = program.events
         let bytes = try events.append(event)
-        try write([.event(program: program.id, event: bytes)])
+        try tell([.event(program: program.id, event: bytes)])
         program.events = events
     }
 

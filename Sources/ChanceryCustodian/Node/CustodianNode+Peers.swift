@@ -47,7 +47,7 @@ extension CustodianNode {
         let isBeat = lastBeat.advanced(bySeconds: 1) <= time
         if isBeat {
             lastBeat = time
-            if !deferred.isEmpty { try? write([]) }
+            try? settle()
             dropEnded(at: time)
             try? standStill()
             try? sealFrames()

@@ -97,11 +97,30 @@ public actor CustodianNode {
 
     /// Makes entries durable, and those that were put off before them; after a failure this custodian does nothing more.
     func write(_ entries: [CustodianEntry]) throws {
+        try orFail { try store.append(takeDeferred(before: entries)) }
+    }
+
+    /// The same for entries that bind this custodian to nothing. A client waits for these: they cost one flush instead of two.
+    func tell(_ entries: [CustodianEntry]) throws {
+        try orFail { try store.tell(takeDeferred(before: entries)) }
+    }
+
+    /// Makes durable what was put off.
+    func settle() throws {
+        if !deferred.isEmpty { try tell([]) }
+        try orFail { try store.settle() }
+    }
+
+    private func takeDeferred(before entries: [CustodianEntry]) throws -> [[UInt8]] {
+        let all = deferred + entries
+        deferred = []
+        return try all.map { try $0.bytes }
+    }
+
+    private func orFail(_ writing: () throws -> Void) throws {
         if let failure { throw failure }
         do {
-            let all = deferred + entries
-            deferred = []
-            try store.append(all.map { try $0.bytes })
+            try writing()
         } catch {
             let why = (error as? any CodedError).map { "\($0.code): \($0.detail)" } ?? "\(error)"
             let failure = CustodianError(.logUnwritable, "the log could not be written: \(why)")

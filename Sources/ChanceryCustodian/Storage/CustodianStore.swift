@@ -10,6 +10,11 @@ public protocol CustodianStore: Sendable {
     /// - Throws: `custodian.state_lost` when the log is shorter than its mark or belongs to other keys.
     func entries() throws -> [[UInt8]]
     func append(_ entries: [[UInt8]]) throws
+    /// The same for what only tells what was done, and binds nobody: durable on return too, while a power failure before the
+    /// next ``append(_:)`` or ``settle()`` may leave the mark where it was.
+    func tell(_ entries: [[UInt8]]) throws
+    /// The mark is durable on return.
+    func settle() throws
     /// Replaces all entries by these, durably, all or none. A log from before is a restored one afterwards.
     func compact(_ entries: [[UInt8]]) throws
     /// The shared keys of an epoch; nil when there are none.

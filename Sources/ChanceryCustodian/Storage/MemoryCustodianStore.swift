@@ -15,6 +15,8 @@ public final class MemoryCustodianStore: CustodianStore {
 
     public func entries() -> [[UInt8]] { content.withLock { $0.entries } }
     public func append(_ entries: [[UInt8]]) { content.withLock { $0.entries += entries } }
+    public func tell(_ entries: [[UInt8]]) { append(entries) }
+    public func settle() {}
 
     public func compact(_ entries: [[UInt8]]) { content.withLock { $0.entries = entries } }
 

@@ -15,6 +15,10 @@ public final class CustodianFolder: CustodianStore {
         var count: UInt64
         var hash: [UInt8]
         var length: Int
+        /// Which of the mark's two slots is durable and not written over; the other one takes what comes.
+        var markedSlot: Int
+        /// Whether the mark went on and may not be durable.
+        var isMarkDue = false
         var isBroken = false
     }
 
@@ -37,7 +41,8 @@ public final class CustodianFolder: CustodianStore {
         let markPath = statePath + "/custodian.mark"
         let existed = FileManager.default.fileExists(atPath: logPath)
         let log = try CustodianLog(existed ? AtomicFile.read(logPath, limit: 4 << 30) : [])
-        let mark = FileManager.default.fileExists(atPath: markPath) ? CustodianMark.read(try AtomicFile.read(markPath)) : nil
+        let isMarked = FileManager.default.fileExists(atPath: markPath)
+        let (slot, mark) = try CustodianMark.read(isMarked ? AtomicFile.read(markPath) : [])
         let count = log.base + UInt64(log.entries.count)
         guard count >= mark?.count ?? 0,
             mark.map({ $0.count >= log.base && log.hashes[Int($0.count - log.base)] == $0.hash })
@@ -54,7 +59,7 @@ public final class CustodianFolder: CustodianStore {
         state = Mutex(
             Open(
                 log: logFile, mark: markFile, entries: log.entries, count: count,
-                hash: log.hashes[log.entries.count], length: log.length))
+                hash: log.hashes[log.entries.count], length: log.length, markedSlot: slot))
         // What was written and not yet marked is marked now.
         try state.withLock { try Self.mark(&$0) }
     }
@@ -75,11 +80,25 @@ public final class CustodianFolder: CustodianStore {
     /// The entries that were there when the folder was opened, or compacted; nothing is held of them after the first append.
     public func entries() -> [[UInt8]] { state.withLock { $0.entries } }
 
-    public func append(_ entries: [[UInt8]]) throws {
+    public func append(_ entries: [[UInt8]]) throws { try append(entries, isBinding: true) }
+    public func tell(_ entries: [[UInt8]]) throws { try append(entries, isBinding: false) }
+
+    public func settle() throws {
+        try state.withLock { state in
+            try Self.requireWhole(state)
+            if state.isMarkDue { try Self.flushMark(&state) }
+        }
+    }
+
+    private static func requireWhole(_ state: Open) throws {
+        guard !state.isBroken else { throw CustodianError(.stateLost, "the log could not be written before") }
+    }
+
+    private func append(_ entries: [[UInt8]], isBinding: Bool) throws {
         guard !entries.isEmpty else { return }
         try state.withLock { state in
             state.entries = []
-            guard !state.isBroken else { throw CustodianError(.stateLost, "the log could not be written before") }
+            try Self.requireWhole(state)
             var bytes: [UInt8] = []
             var hash = state.hash
             for entry in entries {
@@ -96,13 +115,13 @@ public final class CustodianFolder: CustodianStore {
                 (state.hash, state.length, state.count) = (
                     hash, state.length + bytes.count, state.count + UInt64(entries.count)
                 )
-                try Self.mark(&state)
+                try Self.mark(&state, isBinding: isBinding)
             } catch {
-                // What was written and not acknowledged goes, so that the next start finds what was. The mark before it stands in
-                // the other slot. Where even that fails, what is on the disk is not known.
+                // What was written and not acknowledged goes, and the mark says what it said before, so that the next start finds
+                // what was. Where even that fails, what is on the disk is not known.
                 state = before
                 let isCut = ftruncate(state.log, off_t(state.length)) == 0 && fdatasync(state.log) == 0
-                state.isBroken = !isCut
+                state.isBroken = !isCut || (try? Self.mark(&state)) == nil
                 throw error
             }
         }
@@ -110,7 +129,7 @@ public final class CustodianFolder: CustodianStore {
 
     public func compact(_ entries: [[UInt8]]) throws {
         try state.withLock { state in
-            guard !state.isBroken else { throw CustodianError(.stateLost, "the log could not be written before") }
+            try Self.requireWhole(state)
             guard entries.allSatisfy({ $0.count <= CustodianLog.mostBytes }) else {
                 throw CustodianError(.busy, "an entry is too long for the log")
             }
@@ -130,10 +149,17 @@ public final class CustodianFolder: CustodianStore {
         }
     }
 
-    private static func mark(_ state: inout Open) throws {
+    private static func mark(_ state: inout Open, isBinding: Bool = true) throws {
         let mark = CustodianMark(count: state.count, hash: state.hash)
-        try write(mark.slot, to: state.mark, at: mark.offset)
+        try write(mark.slot, to: state.mark, at: (1 - state.markedSlot) * CustodianMark.slotBytes)
+        state.isMarkDue = true
+        if isBinding { try flushMark(&state) }
+    }
+
+    private static func flushMark(_ state: inout Open) throws {
         guard fdatasync(state.mark) == 0 else { throw AtomicFile.failure("sync", "custodian.mark") }
+        state.markedSlot = 1 - state.markedSlot
+        state.isMarkDue = false
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws {

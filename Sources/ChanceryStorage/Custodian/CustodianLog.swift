@@ -65,7 +65,8 @@ struct CustodianLog {
     }
 }
 
-/// How long a custodian's log was at least, in a place of its own: two slots of 80 bytes, written in turn.
+/// How long a custodian's log was at least, in a place of its own: two slots of 80 bytes. A mark goes into the one that does not
+/// hold the last durable mark, so that a crash leaves one of them whole.
 ///
 /// A slot is `u64 number of entries | hash after them | SHA-256 of these | zeros`; the greater valid one counts.
 struct CustodianMark {
@@ -79,15 +80,17 @@ struct CustodianMark {
         return body + Digest.sha256(body) + [UInt8](repeating: 0, count: Self.slotBytes - body.count - 32)
     }
 
-    /// Where the slot of this mark stands.
-    var offset: Int { Int(count % 2) * Self.slotBytes }
-
-    /// The greatest valid mark of a file.
-    static func read(_ bytes: [UInt8]) -> CustodianMark? {
-        stride(from: 0, to: bytes.count - bytes.count % slotBytes, by: slotBytes).compactMap { place -> CustodianMark? in
+    /// The greatest valid mark of a file, and its slot; without any the first slot is the one to write.
+    static func read(_ bytes: [UInt8]) -> (slot: Int, mark: CustodianMark?) {
+        let marks = (0..<2).map { slot -> CustodianMark? in
+            let place = slot * slotBytes
+            guard bytes.count >= place + slotBytes else { return nil }
             let body = Array(bytes[place..<place + 40])
             guard Digest.sha256(body) == Array(bytes[place + 40..<place + 72]) else { return nil }
             return CustodianMark(count: body[..<8].reduce(0) { $0 << 8 | UInt64($1) }, hash: Array(body[8...]))
-        }.max { $0.count < $1.count }
+        }
+        guard let first = marks[0] else { return (1, marks[1]) }
+        guard let second = marks[1], second.count > first.count else { return (0, first) }
+        return (1, second)
     }
 }

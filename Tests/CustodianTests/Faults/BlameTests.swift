@@ -212,6 +212,8 @@ struct BlameTests {
             guard !fails.withLock({ $0 }) else { throw CustodianError(.busy, "the disk is full") }
             store.append(entries)
         }
+        func tell(_ entries: [[UInt8]]) throws { try append(entries) }
+        func settle() throws {}
         func compact(_ entries: [[UInt8]]) throws { store.compact(entries) }
         func epochKeys(_ epoch: Int64) throws -> SecretBytes? { store.epochKeys(epoch) }
         func setEpochKeys(_ keys: consuming SecretBytes, epoch: Int64) throws { store.setEpochKeys(keys, epoch: epoch) }

@@ -52,6 +52,45 @@ struct CustodianFolderTests {
         #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
     }
 
+    @Test func `what is told is there after a restart, and the mark follows it when it settles`() throws {
+        let path = URL(fileURLWithPath: home + "/custodian.log")
+        let markPath = URL(fileURLWithPath: state + "/custodian.mark")
+        try open().append([[1]])
+        let (early, mark) = (try log(), try Data(contentsOf: markPath))
+        do {
+            let folder = try open()
+            try folder.tell([[2]])
+            try folder.settle()
+        }
+        let late = try log()
+        try early.write(to: path)
+        #expect { _ = try open() } throws: { ($0 as? CustodianError)?.code == "custodian.state_lost" }
+        try late.write(to: path)
+        #expect(try open().entries() == [[1], [2]])
+        // A power failure before the mark was durable.
+        try mark.write(to: markPath)
+        #expect(try open().entries() == [[1], [2]])
+    }
+
+    @Test func `whatever a crash leaves of the mark that is written, the one before it stands`() throws {
+        let markPath = URL(fileURLWithPath: state + "/custodian.mark")
+        try open().append([[1]])
+        let folder = try open()
+        var durable = try Data(contentsOf: markPath)
+        for number: UInt8 in 2..<20 {
+            // Marks that are not durable yet come between those that are, once or twice or not at all.
+            for _ in 0..<number % 3 { try folder.tell([[number]]) }
+            try folder.append([[number]])
+            let after = try Data(contentsOf: markPath)
+            let changed = (0..<after.count / 80).filter { slot in
+                let place = slot * 80..<slot * 80 + 80
+                return slot * 80 >= durable.count || durable[place] != after[place]
+            }
+            #expect(changed.count == 1, "the last durable mark is written over")
+            durable = after
+        }
+    }
+
     @Test func `a log that was written anew goes on, and the one before it is a restored one`() throws {
         let path = URL(fileURLWithPath: home + "/custodian.log")
         try open().append([[1], [2], [3]])
