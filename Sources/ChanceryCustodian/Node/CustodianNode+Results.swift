@@ -14,13 +14,13 @@ extension CustodianNode {
         do {
             if let box = claim.outputKey {
                 guard let key = box.take() else { return }
-                claim.results = try ComputeSeal.results(frame, key: key, claim: claim.id, party: number)
+                claim.results = try ComputeSeal.results(clientFrame(frame), key: key, claim: claim.id, party: number)
                 countFrame(claim.results ?? [], to: 0, of: claim.purpose == .evaluation ? claim.program : nil)
             } else {
                 try keepMasks(frame, claim)
                 let key = SecretBytes.random(count: AEAD.keyBytes)
                 let sealed = try ComputeSeal.masks(
-                    frame, outputKey: key, claim: certificate.claim, party: number, signedBy: self.key)
+                    clientFrame(frame), outputKey: key, claim: certificate.claim, party: number, signedBy: self.key)
                 countFrame(sealed, to: 0, of: claim.purpose == .evaluation ? claim.program : nil)
                 claim.outputKey = Box(key)
                 claim.begun = sealed

@@ -23,6 +23,8 @@ public actor CustodianNode {
     let network: any PeerNetwork
     let read: ProgramContent.Reader
     let now: @Sendable () -> UTCTime
+    /// What becomes of a frame before it is sealed to its client. Tests make a custodian lie by it: nobody outside could.
+    private(set) var clientFrame: @Sendable ([UInt8]) -> [UInt8] = { $0 }
 
     var epoch: Int64 = 1
     /// The session in which the keys of the epoch were agreed on.
@@ -128,6 +130,8 @@ public actor CustodianNode {
             throw failure
         }
     }
+
+    package func setClientFrame(_ change: @escaping @Sendable ([UInt8]) -> [UInt8]) { clientFrame = change }
 
     func program(_ id: [UInt8]) throws -> ProgramState {
         guard let program = programs[id] else { throw CustodianError(.unknownProgram, "the program is not installed here") }

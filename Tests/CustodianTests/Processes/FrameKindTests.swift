@@ -4,7 +4,7 @@ import ChanceryCustodian
 import ChanceryOracle
 import Testing
 
-/// Lies about the frames that come before any evaluation: those of the agreement on keys, and coins.
+/// Lies about the frames that come before any evaluation, those of the agreement on keys and coins, and about those to clients.
 @Suite(.serialized, .timeLimit(.minutes(8)))
 struct FrameKindTests {
     private static var policy: ComputePolicy {
@@ -49,6 +49,30 @@ struct FrameKindTests {
         for x: UInt64 in 3...5 {
             let row = [FieldElement(x), FieldElement(11)]
             #expect(try await cluster.client.evaluate(id, [row]).outputs == [circuit.evaluate(inputs: row, secrets: [])])
+        }
+    }
+
+    /// Masks and results travel in messages that only the client opens, so a custodian lies before it seals them.
+    @Test(arguments: [4, 5], [7, 9])
+    func `a custodian process that seals wrong shares to its clients is named by them, and their results are right`(
+        size: Int, kind: Int
+    ) async throws {
+        let cluster = try ProcessCluster(size, 2, material: 64)
+        defer { cluster.stop() }
+        let (id, circuit) = try await cluster.activate(Self.program, Self.policy)
+        try cluster.startLiar(2)
+        try await cluster.reachable(size)
+        try await cluster.supply(id, 16)
+        for way in ["wrong", "beyond", "short", "other", ""] {
+            try cluster.lie(2, way.isEmpty ? "" : "\(kind) \(way)")
+            for x: UInt64 in 3...5 {
+                let row = [FieldElement(x), FieldElement(11)]
+                let result = try await cluster.client.evaluate(id, [row])
+                #expect(try result.outputs == [circuit.evaluate(inputs: row, secrets: [])], "\(kind) \(way)")
+                #expect(result.named == [] || result.named == [2], "\(kind) \(way)")
+                if way == "wrong" { #expect(result.named == [2], "\(kind) \(way)") }
+                if way.isEmpty { #expect(result.named == []) }
+            }
         }
     }
 

@@ -11,7 +11,8 @@ import Synchronization
 
 // A custodian that lies, with the keys of an honest one: `chancery-liar PLACE ROSTER`. What it does to the frames it sends is read
 // from `PLACE/lie` before each: `KIND WAY`, the kind of frame as a number and `wrong`, `equivocal`, `beyond`, `silent`, `twice`,
-// `replay` (with the frame of that kind before) or `reorder` (behind what comes next).
+// `replay` (with the frame of that kind before) or `reorder` (behind what comes next). Frames to clients (7 and 9) are changed
+// before they are sealed: `wrong`, `beyond`, `short`, or `other`, with the frame of that kind that the client before got.
 
 /// Sends something else than it was told to.
 struct LyingNetwork: PeerNetwork {
@@ -52,6 +53,39 @@ struct LyingNetwork: PeerNetwork {
 
     /// Behind the kind of message and the head of a frame.
     private static let payload = 1 + 48
+}
+
+/// Puts something else into what is sealed to a client than the node worked out.
+struct LyingSeal: Sendable {
+    let path: String
+    let last = LastFrame()
+
+    func changed(_ frame: [UInt8]) -> [UInt8] {
+        guard frame.count > Self.payload, let lie = try? String(contentsOfFile: path, encoding: .utf8) else { return frame }
+        let words = lie.split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, UInt8(words[0]) == frame[1] else { return frame }
+        var changed = frame
+        switch words[1] {
+        case "wrong": changed[Self.payload] ^= 1
+        case "beyond": for place in Self.payload..<min(Self.payload + 16, frame.count) { changed[place] = 255 }
+        case "short": changed.removeLast()
+        case "other": return last.replace(frame) ?? frame
+        default: break
+        }
+        return changed
+    }
+
+    private static let payload = 48
+}
+
+final class LastFrame: Sendable {
+    private let frame = Mutex<[UInt8]?>(nil)
+    func replace(_ next: [UInt8]) -> [UInt8]? {
+        frame.withLock { last in
+            defer { last = next }
+            return last
+        }
+    }
 }
 
 /// Frames of the kind that is lied about, and those that wait.
@@ -103,6 +137,8 @@ let node = try CustodianNode(
     store: CustodianFolder(home: place + "/home", state: place + "/state", protection: .unencrypted),
     clients: ClientFile(home: place + "/home"),
     network: LyingNetwork(network: network, path: place + "/lie", victim: others[0]), now: now)
+let seal = LyingSeal(path: place + "/lie")
+await node.setClientFrame { seal.changed($0) }
 slot.set(node)
 let ticking = Task { while (try? await Task.sleep(for: .milliseconds(25))) != nil { await node.tick() } }
 try await network.run()
