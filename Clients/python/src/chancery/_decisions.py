@@ -133,6 +133,8 @@ class Permit:
     receipts: list[Receipt] = field(default_factory=list)
     # Why the outcome could not be noted, when it could not.
     unrecorded: ChanceryError | None = None
+    # Why the events could not be stamped, when they could not; the outcome is noted without them.
+    unstamped: ChanceryError | None = None
 
     def set_result(self, value: Any) -> None:
         """Names the result in the outcome, by its SHA-256."""
@@ -310,23 +312,29 @@ def settle(permit: Permit, error: BaseException | None, agent: str | None, timeo
     """Says what came of an action, with the events of it.
 
     That an outcome alone cannot be noted is logged and not raised: it is no reason to do the action again. Events that were to
-    be stamped are another matter.
+    be stamped are another matter; what refuses them does not keep the outcome off the record.
     """
     hashed = result_hash(permit.result) if permit.has_result and error is None else None
     status = "done" if error is None else "failed"
     # What an exception says may hold anything; its kind is enough.
     detail = permit.detail if error is None else type(error).__name__[:400]
-    try:
-        if permit.events:
-            told = {"decision": permit.decision.id, **_outcome(status, hashed, detail)}
+    if permit.events:
+        told = {"decision": permit.decision.id, **_outcome(status, hashed, detail)}
+        try:
             permit.receipts = yield from stamp(agent, permit.events, None, outcomes=[told])
-        else:
-            yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
+            return
+        except ChanceryError as failure:
+            permit.unstamped = failure
+            _log.error("the events of decision %s are not on record: %s", permit.decision.id, failure)
+    try:
+        yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
     except ChanceryError as failure:
-        permit.unrecorded = failure
-        _log.error("the outcome of decision %s is not on record: %s", permit.decision.id, failure)
-        if permit.events and error is None:
-            raise
+        # The request that was not answered may have told it.
+        if permit.unstamped is None or failure.code != "gate.outcome_known":
+            permit.unrecorded = failure
+            _log.error("the outcome of decision %s is not on record: %s", permit.decision.id, failure)
+    if permit.unstamped is not None and error is None:
+        raise permit.unstamped
 
 
 def _report(decision: Decision, action: Action) -> None:
