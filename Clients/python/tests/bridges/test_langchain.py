@@ -368,3 +368,11 @@ def test_a_tool_that_a_second_handler_refuses_has_an_outcome_with_the_first(is_a
         assert awaited_for(lambda: heard.outcomes == ["failed"])
         assert not first._steps
     assert not RAN
+
+
+def test_a_tool_that_asks_already_asks_whom_it_is_told_to_and_is_decided_once() -> None:
+    with asking() as heard:
+        handlers = [ChanceryCallbackHandler(heard.client) for _ in range(2)]
+        audited_tool(audited_tool(search, handlers[0]), handlers[1]).invoke({"query": "owls"})
+        assert len(heard.payloads) == 1
+        assert heard.outcomes == ["done"]

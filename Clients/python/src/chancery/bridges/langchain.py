@@ -296,11 +296,15 @@ def audited_tool(
 ) -> BaseTool:
     """A tool that asks the gate itself, whoever calls it, and runs with a copy of the arguments that were decided; a function
     becomes one. The tool that is given stays as it was. What LangChain injects is neither decided nor copied.
+
+    A tool that asks already asks for `handler` instead. One that is run with another handler besides, such as that of an
+    `AuditedAgentExecutor`, is decided by both.
     """
     if not isinstance(handler, ChanceryCallbackHandler):
         handler = ChanceryCallbackHandler(handler, **settings)
     found = tool if isinstance(tool, BaseTool) else make_tool(tool)
-    others = found.callbacks if isinstance(found.callbacks, list) else []
+    held = found.callbacks if isinstance(found.callbacks, list) else getattr(found.callbacks, "handlers", [])
+    others = [one for one in held if not isinstance(one, ChanceryCallbackHandler)]
     copied = found.model_copy(update={"callbacks": [*others, handler]})
     kind: Any = type(copied)
     # Past pydantic, which takes every name for a field.
