@@ -18,9 +18,10 @@ from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.models import CreateResult, ModelFamily, RequestUsage
 from autogen_core.tools import FunctionTool, StaticWorkbench
 from autogen_ext.models.replay import ReplayChatCompletionClient
-from pydantic import BaseModel, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr, RootModel, computed_field
 
 from chancery import ApprovalRequired, Denied, Unreachable
+from chancery._portable import portable
 from chancery.bridges._audit import Audit
 from chancery.bridges.autogen import AuditedAssistant, AuditedCodeExecutor, AuditedGroupChat, AuditedTool, AuditedWorkbench
 
@@ -242,3 +243,42 @@ def test_a_model_that_cannot_be_copied_is_read_again_until_the_tool_runs(moment:
         assert heard.payloads == [{"basket": {"lines": [{"amount": 5}]}}]
         assert heard.outcomes == (["failed"] if moment else ["done"])
     assert len(RAN) == (0 if moment else 1)
+
+
+class Card(BaseModel):
+    holder: str
+    number: str = Field(exclude=True)
+
+
+class Platinum(Card):
+    iban: str
+
+
+def charge(card: Card) -> str:
+    """Charges."""
+    return "charged"
+
+
+def test_a_model_is_decided_with_all_that_it_holds() -> None:
+    tool = FunctionTool(charge, "Charges.", name="charge")
+    given = tool.args_type().model_construct(card=Platinum(holder="Ada", number="1", iban="XX"))
+    with asking() as heard:
+        asyncio.run(AuditedTool(tool, Audit(heard.client, "autogen")).run(given, CancellationToken()))
+        assert heard.payloads == [{"card": {"holder": "Ada", "number": "1", "iban": "XX"}}]
+
+
+class Open(BaseModel, extra="allow"):
+    name: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def length(self) -> int:
+        return len(self.name)
+
+
+class Names(RootModel[list[Open]]): ...
+
+
+def test_a_model_says_what_was_added_and_what_is_computed_and_a_root_is_itself() -> None:
+    names = Names.model_validate([{"name": "Ada", "born": 1815}])
+    assert portable(names) == names.model_dump() == [{"name": "Ada", "born": 1815, "length": 3}]

@@ -7,6 +7,7 @@ AutoGen hands what a tool raises to the model as text and goes on; a refused too
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from autogen_core import CancellationToken
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.tools import BaseTool, FunctionTool, ToolResult, ToolSchema, Workbench
 
+from .._portable import portable
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step, hashed, taken
@@ -32,7 +34,7 @@ class ToolFailed(Exception):
 
 
 def _tool_step(audit: Audit, name: str, arguments: Any) -> Step:
-    shown = arguments if isinstance(arguments, Mapping) else arguments.model_dump
+    shown = arguments if isinstance(arguments, Mapping) else functools.partial(portable, arguments)
     return audit.step(TOOL, name, shown, tool=name, **hashed(input=arguments))
 
 
