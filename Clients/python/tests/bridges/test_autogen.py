@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from meanwhile import MOMENTS, asking, changing
+from meanwhile import MOMENTS, Heard, asking, changing
 from scene import Scene
 
 pytest.importorskip("autogen_agentchat")
 
+from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import TaskResult
+from autogen_agentchat.messages import TextMessage
 from autogen_core import CancellationToken, FunctionCall
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.models import CreateResult, ModelFamily, RequestUsage
@@ -282,3 +286,37 @@ class Names(RootModel[list[Open]]): ...
 def test_a_model_says_what_was_added_and_what_is_computed_and_a_root_is_itself() -> None:
     names = Names.model_validate([{"name": "Ada", "born": 1815}])
     assert portable(names) == names.model_dump() == [{"name": "Ada", "born": 1815, "length": 3}]
+
+
+def replying(heard: Heard, *said: str) -> AuditedAssistant:
+    return AuditedAssistant("assistant", model(*said), client=heard.client, reply_action="reply", model_client_stream=True)
+
+
+def test_a_reply_that_is_closed_before_it_is_there_has_failed() -> None:
+    async def main(assistant: AuditedAssistant) -> None:
+        stream = assistant.on_messages_stream([TextMessage(content="x", source="user")], CancellationToken())
+        await anext(stream)
+        await stream.aclose()
+
+    with asking() as heard:
+        asyncio.run(main(replying(heard, "hello there")))
+        deadline = time.monotonic() + 10
+        while not heard.outcomes and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert heard.outcomes == ["failed"]
+
+
+def test_a_stream_that_ends_without_a_reply_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: Any) -> AsyncIterator[Any]:
+        for part in ():
+            yield part
+
+    async def main(assistant: AuditedAssistant) -> None:
+        messages = [TextMessage(content="x", source="user")]
+        assert [part async for part in assistant.on_messages_stream(messages, CancellationToken())] == []
+
+    with asking() as heard:
+        assistant = replying(heard, "hello")
+        monkeypatch.setattr(AssistantAgent, "on_messages_stream", nothing)
+        asyncio.run(main(assistant))
+        assert heard.outcomes == ["failed"]

@@ -19,6 +19,7 @@ from autogen_core import CancellationToken
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.tools import BaseTool, FunctionTool, ToolResult, ToolSchema, Workbench
 
+from .._begun import aside
 from .._portable import portable
 from ..client import Client
 from ..sessions import AgentSession
@@ -31,6 +32,10 @@ CODE = Events("code_start", "code_executed", "code_error", "code_blocked_by_trus
 
 class ToolFailed(Exception):
     """The tool answered that it failed."""
+
+
+class NoReply(Exception):
+    """A reply ended without one."""
 
 
 def _tool_step(audit: Audit, name: str, arguments: Any) -> Step:
@@ -177,12 +182,16 @@ class AuditedAssistant(AssistantAgent):
                     # Before it is handed on: whoever has the reply asks for no more.
                     await step.finish_async(part.chat_message.to_model_text())
                 yield part
-        except GeneratorExit:
-            step.finish(closed=True)
+        except GeneratorExit as error:
+            # Whoever has the reply asks for no more; who closes this before has none. Nothing is awaited here.
+            if not step.is_over:
+                aside(functools.partial(step.fail, error))
             raise
         except BaseException as error:
             await step.fail_async(error)
             raise
+        if not step.is_over:
+            await step.fail_async(NoReply())
 
 
 def _as_tool(tool: BaseTool[Any, Any] | Callable[..., Any]) -> BaseTool[Any, Any]:
