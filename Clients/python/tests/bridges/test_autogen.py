@@ -16,8 +16,8 @@ pytest.importorskip("autogen_agentchat")
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import TaskResult
-from autogen_agentchat.messages import TextMessage
-from autogen_core import CancellationToken, FunctionCall
+from autogen_agentchat.messages import MultiModalMessage, TextMessage
+from autogen_core import CancellationToken, FunctionCall, Image
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.models import CreateResult, ModelFamily, RequestUsage
 from autogen_core.tools import FunctionTool, StaticWorkbench
@@ -320,3 +320,17 @@ def test_a_stream_that_ends_without_a_reply_has_failed(monkeypatch: pytest.Monke
         monkeypatch.setattr(AssistantAgent, "on_messages_stream", nothing)
         asyncio.run(main(assistant))
         assert heard.outcomes == ["failed"]
+
+
+def test_the_images_of_a_message_are_decided_by_their_bytes() -> None:
+    from PIL import Image as Picture
+
+    with asking() as heard:
+        for colour in ("red", "blue"):
+            assistant = replying(heard, "hello")
+            shown = [MultiModalMessage(content=["look", Image(Picture.new("RGB", (2, 2), colour))], source="user")]
+            asyncio.run(assistant.on_messages(shown, CancellationToken()))
+        [red, blue] = [payload["messages"][0] for payload in heard.payloads]
+        assert red["text"] == blue["text"]
+        assert red["images"] != blue["images"]
+        assert set(red["images"][0]) == {"sha256", "length"}

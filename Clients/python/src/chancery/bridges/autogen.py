@@ -7,15 +7,16 @@ AutoGen hands what a tool raises to the model as text and goes on; a refused too
 
 from __future__ import annotations
 
+import base64
 import functools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import Response, TaskResult
-from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
+from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, MultiModalMessage
 from autogen_agentchat.teams import RoundRobinGroupChat
-from autogen_core import CancellationToken
+from autogen_core import CancellationToken, Image
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.tools import BaseTool, FunctionTool, ToolResult, ToolSchema, Workbench
 
@@ -164,8 +165,8 @@ class AuditedAssistant(AssistantAgent):
     async def on_messages_stream(
         self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
-        def said() -> list[dict[str, str]]:
-            return [{"source": one.source, "text": one.to_model_text()} for one in messages]
+        def said() -> list[dict[str, Any]]:
+            return [_told(one) for one in messages]
 
         step = self.audit.step(
             REPLY,
@@ -192,6 +193,15 @@ class AuditedAssistant(AssistantAgent):
             raise
         if not step.is_over:
             await step.fail_async(NoReply())
+
+
+def _told(message: BaseChatMessage) -> dict[str, Any]:
+    """What a message says to the model; its text has placeholders where there are images."""
+    told: dict[str, Any] = {"source": message.source, "text": message.to_model_text()}
+    if isinstance(message, MultiModalMessage):
+        images = [part for part in message.content if isinstance(part, Image)]
+        told["images"] = [portable(base64.b64decode(image.to_base64())) for image in images]
+    return told
 
 
 def _as_tool(tool: BaseTool[Any, Any] | Callable[..., Any]) -> BaseTool[Any, Any]:
