@@ -94,6 +94,21 @@ struct RunCommandTests {
         withExtendedLifetime(server) {}
     }
 
+    /// Runs `chancery` with a signal as it is by default, or ignored, whatever the runner of tests does.
+    private func having(_ signal: String, _ disposition: String) -> String {
+        "env --\(disposition)-signal=\(signal) \"$0\" \"$@\"; exit $?"
+    }
+
+    @Test func `how a command ended is known where nobody wants to hear of the end of processes`() throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        let ran = try chancery.run("run", "--agent", "a", "--", "false", prelude: having("CHLD", "ignore"))
+        #expect(ran.status == 1, "\(ran)")
+        let noted = try outcomes(chancery)
+        #expect(noted.count == 1 && noted[0].contains("failed") && noted[0].contains("exit 1"), "\(noted)")
+        #expect(server.process.isRunning)
+    }
+
     @Test func `a server is started for the time of a command where none answers`() throws {
         let chancery = try house()
         let ran = try chancery.run("run", "--agent", "a", "--insecure-no-passphrase", "--", "printf", "%s", "done")

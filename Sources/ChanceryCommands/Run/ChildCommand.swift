@@ -8,8 +8,8 @@ internal import Synchronization
 struct ChildCommand {
     /// What came of it.
     struct Ending {
-        /// As a shell has it: the exit status, or 128 and the number of the signal.
-        let status: Int32
+        /// As a shell has it: the exit status, or 128 and the number of the signal. Nil when the system does not say.
+        let status: Int32?
         let output: StreamFacts?
         let error: StreamFacts?
     }
@@ -58,6 +58,8 @@ struct ChildCommand {
         let inherited = ProcessInfo.processInfo.environment.filter { !Self.secrets.contains($0.key) }
         let whole = inherited.merging(environment) { _, new in new }
         let pipes = hashingOutput ? [Pipe(), Pipe()] : []
+        // The system keeps no status of processes whose end is ignored, and that is inherited.
+        signal(SIGCHLD, SIG_DFL)
         for number in [SIGINT, SIGQUIT, SIGTERM] { signal(number, SIG_IGN) }
         let process = try spawn(whole, writing: pipes)
         let handedOn = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
@@ -68,11 +70,17 @@ struct ChildCommand {
         let readers = pipes.map { dup($0.fileHandleForReading.fileDescriptor) }
         for handle in pipes.flatMap({ [$0.fileHandleForReading, $0.fileHandleForWriting] }) { try? handle.close() }
         let facts = Self.pump(zip(readers, [STDOUT_FILENO, STDERR_FILENO]).map { ($0, $1) })
+        return Ending(status: Self.status(of: process), output: facts.first, error: facts.last)
+    }
+
+    /// Waits for the end of a process.
+    private static func status(of process: pid_t) -> Int32? {
         var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        var waited: pid_t
+        repeat { waited = unsafe waitpid(process, &status, 0) } while waited < 0 && errno == EINTR
+        guard waited == process else { return nil }
         let signalled = status & 0x7f
-        return Ending(
-            status: signalled == 0 ? (status >> 8) & 0xff : 128 + signalled, output: facts.first, error: facts.last)
+        return signalled == 0 ? (status >> 8) & 0xff : 128 + signalled
     }
 
     private func spawn(_ environment: [String: String], writing pipes: [Pipe]) throws -> pid_t {

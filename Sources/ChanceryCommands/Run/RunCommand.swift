@@ -67,12 +67,22 @@ struct RunCommand: ParsableCommand {
         let facts = zip(["stdout", "stderr"], [ending.output, ending.error]).map { name, facts in
             facts.map { "; \(name) \($0.bytes) bytes, sha256 \(Hex.encode($0.digest))" } ?? ""
         }
+        let status: GateEvent.Outcome.Status =
+            switch ending.status {
+            case nil: .unknown
+            case 0?: .done
+            default: .failed
+            }
+        let end = ending.status.map { "exit \($0)" } ?? "the system does not say how it ended"
         note(
             .init(
-                decision, ending.status == 0 ? .done : .failed, result: ending.output?.digest,
-                detail: "exit \(ending.status); \(Int64(spent)) ms" + facts.joined(), caller: ""), to: gate, agent)
+                decision, status, result: ending.output?.digest, detail: "\(end); \(Int64(spent)) ms" + facts.joined(),
+                caller: ""), to: gate, agent)
         withExtendedLifetime(server) {}
-        if ending.status != 0 { throw Stop(code: ending.status) }
+        guard let code = ending.status else {
+            throw SystemFailure(detail: "the system does not say how `\(child.executable)` ended")
+        }
+        if code != 0 { throw Stop(code: code) }
     }
 
     /// Where a server answers: the one that is named, the home's own, or one that is started for us.
