@@ -50,7 +50,8 @@ struct ChildCommand {
         throw NodeError(.notFound, "there is no program `\(name)`")
     }
 
-    /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM is handed on.
+    /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM and SIGHUP are handed on. What was ignored when this
+    /// process began, such as SIGHUP under `nohup`, is ignored by both.
     ///
     /// - Parameter hashingOutput: whether what it writes goes through this process, which counts and hashes it.
     /// - Throws: `command.failed` when it cannot be started.
@@ -60,17 +61,25 @@ struct ChildCommand {
         let pipes = hashingOutput ? [Pipe(), Pipe()] : []
         // The system keeps no status of processes whose end is ignored, and that is inherited.
         signal(SIGCHLD, SIG_DFL)
-        for number in [SIGINT, SIGQUIT, SIGTERM] { signal(number, SIG_IGN) }
-        let process = try spawn(whole, writing: pipes)
-        let handedOn = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-        handedOn.setEventHandler { kill(process, SIGTERM) }
-        handedOn.resume()
-        defer { handedOn.cancel() }
+        let heeded = [SIGINT, SIGQUIT, SIGTERM, SIGHUP].filter(Self.ignore)
+        let process = try spawn(whole, writing: pipes, heeding: heeded)
+        let handedOn = heeded.filter { [SIGTERM, SIGHUP].contains($0) }.map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { kill(process, number) }
+            source.resume()
+            return source
+        }
+        defer { for source in handedOn { source.cancel() } }
         // Descriptors of our own: each is closed as soon as nobody takes what comes, so that the program hears of it.
         let readers = pipes.map { dup($0.fileHandleForReading.fileDescriptor) }
         for handle in pipes.flatMap({ [$0.fileHandleForReading, $0.fileHandleForWriting] }) { try? handle.close() }
         let facts = Self.pump(zip(readers, [STDOUT_FILENO, STDERR_FILENO]).map { ($0, $1) })
         return Ending(status: Self.status(of: process), output: facts.first, error: facts.last)
+    }
+
+    /// Ignores a signal from now on; false when it was ignored before.
+    private static func ignore(_ number: Int32) -> Bool {
+        unsafe unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// Waits for the end of a process.
@@ -83,7 +92,8 @@ struct ChildCommand {
         return signalled == 0 ? (status >> 8) & 0xff : 128 + signalled
     }
 
-    private func spawn(_ environment: [String: String], writing pipes: [Pipe]) throws -> pid_t {
+    /// - Parameter heeded: the signals that this process ignores and the program does not.
+    private func spawn(_ environment: [String: String], writing pipes: [Pipe], heeding heeded: [Int32]) throws -> pid_t {
         var (actions, attributes) = unsafe (posix_spawn_file_actions_t(), posix_spawnattr_t())
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawnattr_init(&attributes)
@@ -101,7 +111,7 @@ struct ChildCommand {
         var (ignored, blocked) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&ignored)
         unsafe sigemptyset(&blocked)
-        for number in [SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, number) }
+        for number in heeded + [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, number) }
         unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
         unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))

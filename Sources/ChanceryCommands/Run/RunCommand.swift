@@ -15,6 +15,8 @@ struct RunCommand: ParsableCommand {
             CHANCERY_SOCKET and CHANCERY_AGENT, and no passphrase. Its standard streams are ours. A server is started for the \
             time of the command when none answers at CHANCERY_SOCKET or in the home.
 
+            SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`.
+
             Ends with the status of the command, 128 and the number of the signal that ended it, or with the exit code of an \
             error of ours, which standard error names: 3 when the gate says no, 5 when it does not answer in time or in a way \
             that is understood. The command is not started then.
