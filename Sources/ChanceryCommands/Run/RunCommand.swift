@@ -12,8 +12,9 @@ struct RunCommand: ParsableCommand {
         discussion: """
             `chancery run --agent planner -- git push` asks for the action `run_command` with the program's path, its arguments \
             and the folder as payload, uses the permission, runs the command, and notes what came of it. The command gets \
-            CHANCERY_SOCKET and CHANCERY_AGENT, and no passphrase. Its standard streams are ours. A server is started for the \
-            time of the command when none answers at CHANCERY_SOCKET or in the home.
+            CHANCERY_SOCKET and CHANCERY_AGENT, and no passphrase. Its standard streams are ours, and so is the rest of its \
+            environment: the gate is not asked about that, and what it holds, such as LD_PRELOAD, can change what the command \
+            does. A server is started for the time of the command when none answers at CHANCERY_SOCKET or in the home.
 
             SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`.
 
