@@ -17,18 +17,21 @@ def require(condition, message):
 def jcs(value):
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
-def unpadded(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+def base64url(text):
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    require(base64.urlsafe_b64encode(data).decode().rstrip("=") == text, "a text is not the one base64url of its bytes")
+    return data
 
 def verify_record(record, members, signer, **expected):
     body, [signature] = record["body"], record["signatures"]
+    require(set(signature) == {"key", "suite", "value"}, "a signature has other members")
     require(signer in members, f"{signer} is no member")
     require(body.items() >= expected.items(), f"a {expected['type']} belongs to something else")
     require(members[signer]["ballot"]["suite"] == signature["suite"] == "ML-DSA-65", "a key of another suite")
-    public = unpadded(members[signer]["ballot"]["key"])
-    require(unpadded(signature["key"]) == sha3_256(b"ML-DSA-65\0" + public).digest(), f"not {signer}'s key")
+    public = base64url(members[signer]["ballot"]["key"])
+    require(base64url(signature["key"]) == sha3_256(b"ML-DSA-65\0" + public).digest(), f"not {signer}'s key")
     try:
-        MLDSA65PublicKey.from_public_bytes(public).verify(unpadded(signature["value"]), jcs(body), expected["type"].encode())
+        MLDSA65PublicKey.from_public_bytes(public).verify(base64url(signature["value"]), jcs(body), expected["type"].encode())
     except Exception:
         require(False, f"a {expected['type']} was not signed by {signer}")
 

@@ -46,8 +46,10 @@ def identity(value):
     return sha3_256(jcs(value)).hexdigest()
 
 
-def unpadded(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+def base64url(text):
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    require(base64.urlsafe_b64encode(data).decode().rstrip("=") == text, "a text is not the one base64url of its bytes")
+    return data
 
 
 def requires(value, kind, names, expected=()):
@@ -89,11 +91,12 @@ class Committee:
         require(set(record) == {"body", "signatures"} and record["body"]["type"] == kind, f"not a {kind}")
         require(signer in self.members, f"{signer} is no member")
         key, [signature] = self.members[signer][purpose], record["signatures"]
+        require(set(signature) == {"key", "suite", "value"}, f"a signature of a {kind} has other members")
         require(key["suite"] == signature["suite"] == "ML-DSA-65", "a key of another suite than ML-DSA-65")
-        public = unpadded(key["key"])
-        require(unpadded(signature["key"]) == sha3_256(b"ML-DSA-65\0" + public).digest(), f"not {signer}'s {purpose} key")
+        public = base64url(key["key"])
+        require(base64url(signature["key"]) == sha3_256(b"ML-DSA-65\0" + public).digest(), f"not {signer}'s {purpose} key")
         try:
-            MLDSA65PublicKey.from_public_bytes(public).verify(unpadded(signature["value"]), jcs(record["body"]), kind.encode())
+            MLDSA65PublicKey.from_public_bytes(public).verify(base64url(signature["value"]), jcs(record["body"]), kind.encode())
         except InvalidSignature:
             raise Refused(f"a {kind} was not signed by {signer}") from None
 

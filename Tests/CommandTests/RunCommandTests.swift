@@ -94,6 +94,44 @@ struct RunCommandTests {
         withExtendedLifetime(server) {}
     }
 
+    /// Runs `chancery` with a signal as it is by default, or ignored, whatever the runner of tests does.
+    private func having(_ signal: String, _ disposition: String) -> String {
+        "env --\(disposition)-signal=\(signal) \"$0\" \"$@\"; exit $?"
+    }
+
+    @Test func `how a command ended is known where nobody wants to hear of the end of processes`() throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        let ran = try chancery.run("run", "--agent", "a", "--", "false", prelude: having("CHLD", "ignore"))
+        #expect(ran.status == 1, "\(ran)")
+        let noted = try outcomes(chancery)
+        #expect(noted.count == 1 && noted[0].contains("failed") && noted[0].contains("exit 1"), "\(noted)")
+        #expect(server.process.isRunning)
+    }
+
+    @Test(arguments: ["TERM", "HUP"]) func `a signal that asks for an end is handed on, and the outcome noted`(
+        signal: String
+    ) throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        // Until it comes back.
+        let script = "trap 'exit 9' \(signal); for _ in $(seq 100); do kill -s \(signal) $PPID; sleep 0.1; done"
+        let ran = try chancery.run("run", "--agent", "a", "--", "sh", "-c", script, prelude: having(signal, "default"))
+        #expect(ran.status == 9, "\(ran)")
+        let noted = try outcomes(chancery)
+        #expect(noted.count == 1 && noted[0].contains("failed") && noted[0].contains("exit 9"), "\(noted)")
+        #expect(server.process.isRunning)
+    }
+
+    @Test(arguments: ["TERM", "HUP"]) func `a signal that is ignored stays so, for the command too`(signal: String) throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        let script = "kill -s \(signal) $PPID; kill -s \(signal) $$; sleep 0.3; echo alive"
+        let ran = try chancery.run("run", "--agent", "a", "--", "sh", "-c", script, prelude: having(signal, "ignore"))
+        #expect(ran.status == 0 && ran.output == "alive\n", "\(ran)")
+        #expect(try outcomes(chancery).count == 1 && server.process.isRunning)
+    }
+
     @Test func `a server is started for the time of a command where none answers`() throws {
         let chancery = try house()
         let ran = try chancery.run("run", "--agent", "a", "--insecure-no-passphrase", "--", "printf", "%s", "done")

@@ -470,6 +470,8 @@ def _(_):
         # Other questions wait too.
         question = f".inbox a[data-key='{asked['decision']}']"
         page.wait(f"document.querySelector({json.dumps(question)})", "the question appears by itself", seconds=3)
+        swapped(page, asked["decision"])
+        page.wait(f"document.querySelector({json.dumps(question)})", "the questions are listed")
         page.click(question)
         page.wait("document.querySelector('input[name=passphrase]')", "it can be answered")
         page.wait("document.querySelector('main').innerText.includes('These arguments have the hash that is approved')")
@@ -499,6 +501,31 @@ def _(_):
         page.wait("!document.querySelector('.banner.frozen').hidden", "the freeze is shown on every page")
         require("prod" in page.text(".banner.frozen"), "the scope of the freeze is not named")
         require_clean(page, url.split("//")[1], allowing=["/v1/dashboard/approvals"])
+
+
+def swapped(page, asked):
+    """The server answers with another question than was asked: the page says so, shows none of it, and lets nobody answer."""
+    found = page.evaluate(f"""(async () => {{
+        const other = [...document.querySelectorAll('.inbox a[data-key]')].map((one) => one.dataset.key).find((one) => one !== '{asked}');
+        const [real, log] = [window.fetch, console.error]; const path = '/v1/gate/decisions/'; let times = 0;
+        window.fetch = (target, ...more) => {{
+            const isAsked = String(target).startsWith(path + '{asked}');
+            times += isAsked;
+            return real(isAsked ? path + other : target, ...more);
+        }};
+        console.error = () => {{}};
+        location.hash = '#/overview'; await new Promise((done) => setTimeout(done, 300)); location.hash = '#/approvals/{asked}';
+        const end = Date.now() + 10000; const trouble = () => document.querySelector('main .trouble')?.innerText ?? '';
+        do {{ await new Promise((done) => setTimeout(done, 50)); }} while (!trouble() && !document.querySelector('main form') && Date.now() < end);
+        const said = trouble(); const main = document.querySelector('main');
+        const offered = [...main.querySelectorAll('form, input[name=passphrase], button[value], pre.code')].map((one) => one.outerHTML.slice(0, 120));
+        const named = main.innerText.includes('gate approve');
+        location.hash = '#/approvals'; await new Promise((done) => setTimeout(done, 300));
+        [window.fetch, console.error] = [real, log];
+        return {{ other, times, said, offered, named }}; }})()""")
+    require(found["other"] and found["times"], f"no question was swapped: {found}")
+    require("another decision" in found["said"], f"of another decision the page says {found['said']!r}")
+    require(not found["offered"] and not found["named"], f"another decision can be answered: {found}")
 
 
 def answer(page, passphrase):

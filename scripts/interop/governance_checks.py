@@ -155,6 +155,25 @@ def requires_true_ballots(file, federation):
         require(because in verdict, f"not refused because {because}: {verdict}")
 
 
+def requires_each_bit_of_a_signature(data, file, federation):
+    """A vote's signature has one spelling: of its entry every changed bit is refused, but for the middle of its value."""
+    [entry] = file["decisions"][0]["certificate"]["votes"][0]["signatures"]
+    text = verify_decision.jcs(entry)
+    start, middle = data.index(text), entry["value"][8:-8].encode()
+    skipped = range(text.index(middle), text.index(middle) + len(middle))
+    accepted = []
+    for index in (index for index in range(len(text)) if index not in skipped):
+        for bit in range(8):
+            flipped = bytearray(data)
+            flipped[start + index] ^= 1 << bit
+            try:
+                verify_decision.verify(bytes(flipped), federation)
+            except (verify_decision.Refused, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+                continue
+            accepted.append((index, bit))
+    require(not accepted, f"changed at {accepted} of {text!r}, and still accepted")
+
+
 def certificate_verifier(*arguments):
     command = [sys.executable, "-B", ROOT / "Examples/verify_certificate.py", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
@@ -169,16 +188,21 @@ def requires_true_certificate(workshop, path, other, federation):
     require("approved, not proof of being in force" in ours, ours)
 
     true = json.loads(path.read_bytes())
-    forged, stolen, rejected, foreign = (copy.deepcopy(true) for _ in range(4))
+    forged, stolen, rejected, foreign, spelled, noted = (copy.deepcopy(true) for _ in range(6))
     ballot = forged["ballots"][0]
     signature = MLDSA65PrivateKey.generate().sign(verify_decision.jcs(ballot["body"]), ballot["body"]["type"].encode())
     ballot["signatures"][0]["value"] = verify_decision.base64.urlsafe_b64encode(signature).decode().rstrip("=")
     stolen["ballots"][0] = json.loads(other.read_bytes())["ballots"][0]
     rejected["ballots"] = rejected["ballots"][:2]
     foreign["roster"] = "ab" * 32
+    # Of the last of 43 digits two bits are no part of the 32 bytes.
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    key = spelled["ballots"][0]["signatures"][0]["key"]
+    spelled["ballots"][0]["signatures"][0]["key"] = key[:-1] + digits[digits.index(key[-1]) + 1]
+    noted["ballots"][0]["signatures"][0]["note"] = "x"
     for certificate, because in [
         (forged, "was not signed by"), (stolen, "belongs to something else"), (rejected, "do not pass"),
-        (foreign, "another committee"),
+        (foreign, "another committee"), (spelled, "not the one base64url"), (noted, "other members"),
     ]:
         wrong = workshop.write("wrong.json", verify_decision.jcs(certificate))
         done = certificate_verifier(wrong, genesis, federation)
@@ -240,6 +264,10 @@ def _(workshop):
 
     file = json.loads(path.read_bytes())
     refused(workshop, file, "00" * 32, "the file is of another federation")
+    requires_each_bit_of_a_signature(path.read_bytes(), file, federation)
+    forged = copy.deepcopy(file)
+    forged["decisions"][0]["certificate"]["votes"][0]["signatures"][0]["note"] = "x"
+    refused(workshop, forged, federation, "has other members")
     requires_true_ballots(file, federation)
     forged = copy.deepcopy(file)
     forged["decisions"][0]["block"]["items"][0]["ballots"][0]["body"]["choice"] = "abstain"

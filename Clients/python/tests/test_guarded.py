@@ -387,6 +387,36 @@ def test_events_of_an_action_that_cannot_be_stamped_are_an_error():
         with chancery.connect(liar.path, agent="clerk").gate.guard("act") as permit:
             permit.stamp({"event_type": "acted"})
     assert failure.value.code == "api.no_such_route"
+    assert permit.unstamped is failure.value
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_events_that_the_daemon_refuses_do_not_keep_the_outcome_off_the_record(fails):
+    def answer(asked):
+        return problem("chain.event_refused", "422 Unprocessable Content") if asked.path.endswith("/events") else honest(asked)
+
+    with Liar(answer) as liar:
+        with pytest.raises(ValueError if fails else chancery.ChanceryError):
+            with chancery.connect(liar.path, agent="clerk").gate.guard("act") as permit:
+                permit.stamp({"event_type": "acted"})
+                if fails:
+                    raise ValueError
+        assert steps(liar) == ["decisions", "redeem", "events", "outcome"]
+        assert liar.asked[3].json["status"] == ("failed" if fails else "done")
+        assert permit.unrecorded is None
+        assert permit.unstamped.code == "chain.event_refused"
+
+
+def test_an_outcome_that_is_known_already_is_not_missing():
+    def answer(asked):
+        if asked.path.endswith("/events"):
+            return None
+        return problem("gate.outcome_known") if asked.path.endswith("/outcome") else honest(asked)
+
+    with Liar(answer) as liar:
+        with pytest.raises(chancery.Unreachable), chancery.connect(liar.path, agent="clerk").gate.guard("act") as permit:
+            permit.stamp({"event_type": "acted"})
+        assert permit.unrecorded is None
 
 
 def test_what_a_policy_wants_logged_is_logged(caplog):

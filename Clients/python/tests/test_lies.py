@@ -117,7 +117,9 @@ def test_the_action_does_not_happen_when_the_gate(name):
             guarded(1)
         assert time.monotonic() - began < 4, "no answer takes longer than its time"
         assert not happened
-        assert not any(path.endswith("/outcome") for path in liar.paths()), "nothing happened, so nothing came of it"
+        told = {asked.json["status"] for asked in liar.asked if asked.path.endswith("/outcome")}
+        came = {"failed"} if name.startswith("uses what") else set()
+        assert told == came, "nothing happened, so nothing came of it, unless the gate says that a permission was used"
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -284,3 +286,23 @@ def test_a_daemon_of_somebody_else_is_not_asked(tmp_path, monkeypatch):
             raise AssertionError("it happened")
         assert failure.value.code == "client.foreign_daemon"
         assert not liar.asked
+
+
+@pytest.mark.parametrize("change", [{"obligations": ["shred"]}, {"effect": "ALLOW_MOSTLY"}, {"rule": None}, {"expires": 7}])
+def test_a_permission_that_was_used_by_an_answer_nobody_understands_came_to_nothing(change):
+    happened = []
+    with Liar(changed(redeemed=True, **change)) as liar:
+        with pytest.raises(chancery.Malformed), connected(liar).gate.guard(ACTION, PAYLOAD):
+            happened.append(1)
+        [told] = [asked for asked in liar.asked if asked.path.endswith("/outcome")]
+        assert told.path == f"/v1/gate/decisions/{DECISION}/outcome"
+        assert told.json["status"] == "failed"
+    assert not happened
+
+
+@pytest.mark.parametrize("change", [{"action_hash": "00" * 32}, {"decision": "../" + "a" * 125}, {"decision": 7}])
+def test_an_answer_about_something_else_has_no_outcome(change):
+    with Liar(changed(redeemed=True, **change)) as liar:
+        with pytest.raises(chancery.Malformed), connected(liar).gate.guard(ACTION, PAYLOAD):
+            pytest.fail("it happened")
+        assert not any(path.endswith("/outcome") for path in liar.paths())

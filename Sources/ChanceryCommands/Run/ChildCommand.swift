@@ -8,8 +8,8 @@ internal import Synchronization
 struct ChildCommand {
     /// What came of it.
     struct Ending {
-        /// As a shell has it: the exit status, or 128 and the number of the signal.
-        let status: Int32
+        /// As a shell has it: the exit status, or 128 and the number of the signal. Nil when the system does not say.
+        let status: Int32?
         let output: StreamFacts?
         let error: StreamFacts?
     }
@@ -50,7 +50,8 @@ struct ChildCommand {
         throw NodeError(.notFound, "there is no program `\(name)`")
     }
 
-    /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM is handed on.
+    /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM and SIGHUP are handed on. What was ignored when this
+    /// process began, such as SIGHUP under `nohup`, is ignored by both.
     ///
     /// - Parameter hashingOutput: whether what it writes goes through this process, which counts and hashes it.
     /// - Throws: `command.failed` when it cannot be started.
@@ -58,24 +59,41 @@ struct ChildCommand {
         let inherited = ProcessInfo.processInfo.environment.filter { !Self.secrets.contains($0.key) }
         let whole = inherited.merging(environment) { _, new in new }
         let pipes = hashingOutput ? [Pipe(), Pipe()] : []
-        for number in [SIGINT, SIGQUIT, SIGTERM] { signal(number, SIG_IGN) }
-        let process = try spawn(whole, writing: pipes)
-        let handedOn = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-        handedOn.setEventHandler { kill(process, SIGTERM) }
-        handedOn.resume()
-        defer { handedOn.cancel() }
+        // The system keeps no status of processes whose end is ignored, and that is inherited.
+        signal(SIGCHLD, SIG_DFL)
+        let heeded = [SIGINT, SIGQUIT, SIGTERM, SIGHUP].filter(Self.ignore)
+        let process = try spawn(whole, writing: pipes, heeding: heeded)
+        let handedOn = heeded.filter { [SIGTERM, SIGHUP].contains($0) }.map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { kill(process, number) }
+            source.resume()
+            return source
+        }
+        defer { for source in handedOn { source.cancel() } }
         // Descriptors of our own: each is closed as soon as nobody takes what comes, so that the program hears of it.
         let readers = pipes.map { dup($0.fileHandleForReading.fileDescriptor) }
         for handle in pipes.flatMap({ [$0.fileHandleForReading, $0.fileHandleForWriting] }) { try? handle.close() }
         let facts = Self.pump(zip(readers, [STDOUT_FILENO, STDERR_FILENO]).map { ($0, $1) })
-        var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
-        let signalled = status & 0x7f
-        return Ending(
-            status: signalled == 0 ? (status >> 8) & 0xff : 128 + signalled, output: facts.first, error: facts.last)
+        return Ending(status: Self.status(of: process), output: facts.first, error: facts.last)
     }
 
-    private func spawn(_ environment: [String: String], writing pipes: [Pipe]) throws -> pid_t {
+    /// Ignores a signal from now on; false when it was ignored before.
+    private static func ignore(_ number: Int32) -> Bool {
+        unsafe unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    /// Waits for the end of a process.
+    private static func status(of process: pid_t) -> Int32? {
+        var status: Int32 = 0
+        var waited: pid_t
+        repeat { waited = unsafe waitpid(process, &status, 0) } while waited < 0 && errno == EINTR
+        guard waited == process else { return nil }
+        let signalled = status & 0x7f
+        return signalled == 0 ? (status >> 8) & 0xff : 128 + signalled
+    }
+
+    /// - Parameter heeded: the signals that this process ignores and the program does not.
+    private func spawn(_ environment: [String: String], writing pipes: [Pipe], heeding heeded: [Int32]) throws -> pid_t {
         var (actions, attributes) = unsafe (posix_spawn_file_actions_t(), posix_spawnattr_t())
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawnattr_init(&attributes)
@@ -93,7 +111,7 @@ struct ChildCommand {
         var (ignored, blocked) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&ignored)
         unsafe sigemptyset(&blocked)
-        for number in [SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, number) }
+        for number in heeded + [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, number) }
         unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
         unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))

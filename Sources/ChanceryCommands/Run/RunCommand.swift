@@ -12,8 +12,11 @@ struct RunCommand: ParsableCommand {
         discussion: """
             `chancery run --agent planner -- git push` asks for the action `run_command` with the program's path, its arguments \
             and the folder as payload, uses the permission, runs the command, and notes what came of it. The command gets \
-            CHANCERY_SOCKET and CHANCERY_AGENT, and no passphrase. Its standard streams are ours. A server is started for the \
-            time of the command when none answers at CHANCERY_SOCKET or in the home.
+            CHANCERY_SOCKET and CHANCERY_AGENT, and no passphrase. Its standard streams are ours, and so is the rest of its \
+            environment: the gate is not asked about that, and what it holds, such as LD_PRELOAD, can change what the command \
+            does. A server is started for the time of the command when none answers at CHANCERY_SOCKET or in the home.
+
+            SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`.
 
             Ends with the status of the command, 128 and the number of the signal that ended it, or with the exit code of an \
             error of ours, which standard error names: 3 when the gate says no, 5 when it does not answer in time or in a way \
@@ -67,12 +70,22 @@ struct RunCommand: ParsableCommand {
         let facts = zip(["stdout", "stderr"], [ending.output, ending.error]).map { name, facts in
             facts.map { "; \(name) \($0.bytes) bytes, sha256 \(Hex.encode($0.digest))" } ?? ""
         }
+        let status: GateEvent.Outcome.Status =
+            switch ending.status {
+            case nil: .unknown
+            case 0?: .done
+            default: .failed
+            }
+        let end = ending.status.map { "exit \($0)" } ?? "the system does not say how it ended"
         note(
             .init(
-                decision, ending.status == 0 ? .done : .failed, result: ending.output?.digest,
-                detail: "exit \(ending.status); \(Int64(spent)) ms" + facts.joined(), caller: ""), to: gate, agent)
+                decision, status, result: ending.output?.digest, detail: "\(end); \(Int64(spent)) ms" + facts.joined(),
+                caller: ""), to: gate, agent)
         withExtendedLifetime(server) {}
-        if ending.status != 0 { throw Stop(code: ending.status) }
+        guard let code = ending.status else {
+            throw SystemFailure(detail: "the system does not say how `\(child.executable)` ended")
+        }
+        if code != 0 { throw Stop(code: code) }
     }
 
     /// Where a server answers: the one that is named, the home's own, or one that is started for us.

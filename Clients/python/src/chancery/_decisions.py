@@ -133,6 +133,8 @@ class Permit:
     receipts: list[Receipt] = field(default_factory=list)
     # Why the outcome could not be noted, when it could not.
     unrecorded: ChanceryError | None = None
+    # Why the events could not be stamped, when they could not; the outcome is noted without them.
+    unstamped: ChanceryError | None = None
 
     def set_result(self, value: Any) -> None:
         """Names the result in the outcome, by its SHA-256."""
@@ -147,7 +149,20 @@ def decide(action: Action, agent: str | None, timeout: float, dry_run: bool = Fa
     """With `redeems`, what is allowed at once is used at once."""
     members = {name: True for name, is_set in (("dry_run", dry_run), ("redeem", redeems)) if is_set}
     answer = yield from ask(_post("/v1/gate/decisions", action.body(agent, **members), timeout))
-    return read_decision(answer, action, dry_run, redeems)
+    try:
+        return read_decision(answer, action, dry_run, redeems)
+    except Malformed:
+        if redeems and (used := _used(answer, action)) is not None:
+            yield from _abandon(used, "the answer was not understood", agent, timeout)
+        raise
+
+
+def _used(answer: Any, action: Action) -> str | None:
+    """The decision about `action` whose permission an answer says was used, whatever else it says."""
+    if not isinstance(answer, dict) or answer.get("redeemed") is not True or answer.get("action_hash") != action.hash:
+        return None
+    decision_id = answer.get("decision")
+    return decision_id if isinstance(decision_id, str) and _is_id(decision_id) else None
 
 
 def read_decision(answer: Any, action: Action, dry_run: bool = False, redeems: bool = False) -> Decision:
@@ -224,21 +239,21 @@ def acquire(action: Callable[[], Action], agent: str | None, timeout: float, wai
     try:
         is_same = action().hash == asked.hash
     except BaseException:
-        yield from _abandon(decision, "the arguments could not be read again", agent, timeout)
+        yield from _abandon(decision.id, "the arguments could not be read again", agent, timeout)
         raise
     if not is_same:
-        yield from _abandon(decision, "the arguments changed", agent, timeout)
+        yield from _abandon(decision.id, "the arguments changed", agent, timeout)
         raise Denied.by(decision, "gate.action_changed", "the arguments changed while the gate was asked")
     _report(decision, asked)
     return Permit(decision, asked)
 
 
-def _abandon(decision: Decision, why: str, agent: str | None, timeout: float) -> Flow[None]:
+def _abandon(decision_id: str, why: str, agent: str | None, timeout: float) -> Flow[None]:
     """Says that a permission which was used led to nothing."""
     try:
-        yield from outcome(decision.id, "failed", None, why, agent, timeout)
+        yield from outcome(decision_id, "failed", None, why, agent, timeout)
     except ChanceryError as failure:
-        _log.error("the outcome of decision %s is not on record: %s", decision.id, failure)
+        _log.error("the outcome of decision %s is not on record: %s", decision_id, failure)
 
 
 def approved(decision: Decision, wait: float, timeout: float) -> Flow[None]:
@@ -297,23 +312,29 @@ def settle(permit: Permit, error: BaseException | None, agent: str | None, timeo
     """Says what came of an action, with the events of it.
 
     That an outcome alone cannot be noted is logged and not raised: it is no reason to do the action again. Events that were to
-    be stamped are another matter.
+    be stamped are another matter; what refuses them does not keep the outcome off the record.
     """
     hashed = result_hash(permit.result) if permit.has_result and error is None else None
     status = "done" if error is None else "failed"
     # What an exception says may hold anything; its kind is enough.
     detail = permit.detail if error is None else type(error).__name__[:400]
-    try:
-        if permit.events:
-            told = {"decision": permit.decision.id, **_outcome(status, hashed, detail)}
+    if permit.events:
+        told = {"decision": permit.decision.id, **_outcome(status, hashed, detail)}
+        try:
             permit.receipts = yield from stamp(agent, permit.events, None, outcomes=[told])
-        else:
-            yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
+            return
+        except ChanceryError as failure:
+            permit.unstamped = failure
+            _log.error("the events of decision %s are not on record: %s", permit.decision.id, failure)
+    try:
+        yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
     except ChanceryError as failure:
-        permit.unrecorded = failure
-        _log.error("the outcome of decision %s is not on record: %s", permit.decision.id, failure)
-        if permit.events and error is None:
-            raise
+        # The request that was not answered may have told it.
+        if permit.unstamped is None or failure.code != "gate.outcome_known":
+            permit.unrecorded = failure
+            _log.error("the outcome of decision %s is not on record: %s", permit.decision.id, failure)
+    if permit.unstamped is not None and error is None:
+        raise permit.unstamped
 
 
 def _report(decision: Decision, action: Action) -> None:
@@ -331,6 +352,10 @@ def _post(path: str, body: bytes, timeout: float) -> Request:
 
 
 def _checked(decision_id: str) -> str:
-    if len(decision_id) != 128 or not set(decision_id) <= set("0123456789abcdef"):
+    if not _is_id(decision_id):
         raise ChanceryError("client.invalid_value", "a decision's id is 128 hexadecimal digits")
     return decision_id
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 128 and set(text) <= set("0123456789abcdef")

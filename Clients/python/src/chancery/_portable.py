@@ -63,11 +63,25 @@ def _portable(value: Any, limit: int | None, depth: int) -> Any:
     if isinstance(value, os.PathLike):
         return _portable(os.fspath(value), limit, depth + 1)
     # Models of pydantic, which bridges to frameworks meet everywhere.
-    dump = getattr(value, "model_dump", None)
-    if callable(dump) and not isinstance(value, type):
-        return _portable(dump(), limit, depth + 1)
+    if not isinstance(value, type):
+        if isinstance(getattr(type(value), "model_fields", None), Mapping):
+            return _model(value, limit, depth)
+        if callable(dump := getattr(value, "model_dump", None)):
+            return _portable(dump(), limit, depth + 1)
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     raise ChanceryError("client.not_portable", f"a {kind} has no form that a policy reads; say what it is with `payload`")
+
+
+def _model(value: Any, limit: int | None, depth: int) -> Any:
+    """What a model holds, whatever its fields are declared as: a dump of it leaves out what a subclass added, and what is
+    excluded from dumps.
+    """
+    kind = type(value)
+    if getattr(kind, "__pydantic_root_model__", False):
+        return _portable(value.root, limit, depth + 1)
+    names = (*kind.model_fields, *getattr(kind, "model_computed_fields", ()))
+    members = {name: getattr(value, name) for name in names if hasattr(value, name)}
+    return _mapping({**members, **(getattr(value, "model_extra", None) or {})}, limit, depth)
 
 
 def _mapping(value: Mapping[Any, Any], limit: int | None, depth: int) -> dict[str, Any]:

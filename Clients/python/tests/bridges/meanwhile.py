@@ -37,15 +37,20 @@ class Heard:
         return [one["status"] for one in [*alone, *with_events]]
 
 
+def answered(asked: Any) -> Any:
+    """What an honest gate says, that has a chain too."""
+    if asked.path.endswith("/events"):
+        return reply({"receipts": [RECEIPT] * len(asked.json["events"])}, "201 Created")
+    return honest(asked)
+
+
 @contextlib.contextmanager
 def asking(meanwhile: Callable[[Any], None] = lambda asked: None) -> Iterator[Heard]:
     """`meanwhile` happens at each request, before it is answered."""
 
     def answer(asked: Any) -> Any:
         meanwhile(asked)
-        if asked.path.endswith("/events"):
-            return reply({"receipts": [RECEIPT] * len(asked.json["events"])}, "201 Created")
-        return honest(asked)
+        return answered(asked)
 
     with Liar(answer) as liar:
         yield Heard(liar)

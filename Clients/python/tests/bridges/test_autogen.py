@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from meanwhile import MOMENTS, asking, changing
+from meanwhile import MOMENTS, Heard, asking, changing
 from scene import Scene
 
 pytest.importorskip("autogen_agentchat")
 
+from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import TaskResult
-from autogen_core import CancellationToken, FunctionCall
+from autogen_agentchat.messages import MultiModalMessage, TextMessage
+from autogen_core import CancellationToken, FunctionCall, Image
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.models import CreateResult, ModelFamily, RequestUsage
 from autogen_core.tools import FunctionTool, StaticWorkbench
 from autogen_ext.models.replay import ReplayChatCompletionClient
-from pydantic import BaseModel, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr, RootModel, computed_field
 
 from chancery import ApprovalRequired, Denied, Unreachable
+from chancery._portable import portable
 from chancery.bridges._audit import Audit
 from chancery.bridges.autogen import AuditedAssistant, AuditedCodeExecutor, AuditedGroupChat, AuditedTool, AuditedWorkbench
 
@@ -242,3 +247,90 @@ def test_a_model_that_cannot_be_copied_is_read_again_until_the_tool_runs(moment:
         assert heard.payloads == [{"basket": {"lines": [{"amount": 5}]}}]
         assert heard.outcomes == (["failed"] if moment else ["done"])
     assert len(RAN) == (0 if moment else 1)
+
+
+class Card(BaseModel):
+    holder: str
+    number: str = Field(exclude=True)
+
+
+class Platinum(Card):
+    iban: str
+
+
+def charge(card: Card) -> str:
+    """Charges."""
+    return "charged"
+
+
+def test_a_model_is_decided_with_all_that_it_holds() -> None:
+    tool = FunctionTool(charge, "Charges.", name="charge")
+    given = tool.args_type().model_construct(card=Platinum(holder="Ada", number="1", iban="XX"))
+    with asking() as heard:
+        asyncio.run(AuditedTool(tool, Audit(heard.client, "autogen")).run(given, CancellationToken()))
+        assert heard.payloads == [{"card": {"holder": "Ada", "number": "1", "iban": "XX"}}]
+
+
+class Open(BaseModel, extra="allow"):
+    name: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def length(self) -> int:
+        return len(self.name)
+
+
+class Names(RootModel[list[Open]]): ...
+
+
+def test_a_model_says_what_was_added_and_what_is_computed_and_a_root_is_itself() -> None:
+    names = Names.model_validate([{"name": "Ada", "born": 1815}])
+    assert portable(names) == names.model_dump() == [{"name": "Ada", "born": 1815, "length": 3}]
+
+
+def replying(heard: Heard, *said: str) -> AuditedAssistant:
+    return AuditedAssistant("assistant", model(*said), client=heard.client, reply_action="reply", model_client_stream=True)
+
+
+def test_a_reply_that_is_closed_before_it_is_there_has_failed() -> None:
+    async def main(assistant: AuditedAssistant) -> None:
+        stream = assistant.on_messages_stream([TextMessage(content="x", source="user")], CancellationToken())
+        await anext(stream)
+        await stream.aclose()
+
+    with asking() as heard:
+        asyncio.run(main(replying(heard, "hello there")))
+        deadline = time.monotonic() + 10
+        while not heard.outcomes and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert heard.outcomes == ["failed"]
+
+
+def test_a_stream_that_ends_without_a_reply_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: Any) -> AsyncIterator[Any]:
+        for part in ():
+            yield part
+
+    async def main(assistant: AuditedAssistant) -> None:
+        messages = [TextMessage(content="x", source="user")]
+        assert [part async for part in assistant.on_messages_stream(messages, CancellationToken())] == []
+
+    with asking() as heard:
+        assistant = replying(heard, "hello")
+        monkeypatch.setattr(AssistantAgent, "on_messages_stream", nothing)
+        asyncio.run(main(assistant))
+        assert heard.outcomes == ["failed"]
+
+
+def test_the_images_of_a_message_are_decided_by_their_bytes() -> None:
+    from PIL import Image as Picture
+
+    with asking() as heard:
+        for colour in ("red", "blue"):
+            assistant = replying(heard, "hello")
+            shown = [MultiModalMessage(content=["look", Image(Picture.new("RGB", (2, 2), colour))], source="user")]
+            asyncio.run(assistant.on_messages(shown, CancellationToken()))
+        [red, blue] = [payload["messages"][0] for payload in heard.payloads]
+        assert red["text"] == blue["text"]
+        assert red["images"] != blue["images"]
+        assert set(red["images"][0]) == {"sha256", "length"}

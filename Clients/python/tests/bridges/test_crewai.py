@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from meanwhile import asking, changing
+from meanwhile import Heard, asking, changing
 from scene import Scene
 
 pytest.importorskip("crewai")
@@ -281,3 +281,29 @@ def test_a_tool_whose_coroutine_never_starts_has_failed() -> None:
         while len(heard.outcomes) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)
         assert heard.outcomes == ["done", "failed"]
+
+
+def audited(heard: Heard, **settings: Any) -> AuditedAgent:
+    given = {"role": "Worker", "goal": "Work", "backstory": "Works", "llm": Scripted(DONE), "max_iter": 3}
+    return AuditedAgent(client=heard.client, **given, **settings)  # type: ignore[arg-type]
+
+
+def test_a_copy_of_an_agent_is_on_the_same_chain_with_the_same_tasks_decided() -> None:
+    with asking() as heard:
+        agent = audited(heard, tools=[Search()], wait=7, task_action="search")
+        copied = agent.copy()
+        assert isinstance(copied, AuditedAgent)
+        assert copied.audit is agent.audit
+        assert copied._task_action == "search"
+        [tool] = copied.tools
+        assert isinstance(tool, AuditedTool)
+        other = audited(heard)
+        assert other.audit is not agent.audit, "one that is made after a copy is no copy"
+        assert other._task_action is None
+
+
+def test_each_run_of_a_crew_that_runs_for_several_inputs_is_decided_and_on_record() -> None:
+    with asking() as heard:
+        crew(audited(heard, task_action="search")).kickoff_for_each([{"name": "owls"}, {"name": "cats"}])
+        assert heard.outcomes == ["done", "done"]
+        assert heard.events.count("crew_kickoff") == heard.events.count("crew_complete") == 2

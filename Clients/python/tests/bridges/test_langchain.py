@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import pytest
-from meanwhile import MOMENTS, asking, changing
+from liar import Liar, decision, reply
+from meanwhile import MOMENTS, answered, asking, changing
 from scene import Scene
 
 pytest.importorskip("langchain_core")
@@ -15,6 +20,7 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool, InjectedToolArg, tool
 
+import chancery
 from chancery import ApprovalRequired, ChanceryError, Denied, Unreachable
 from chancery.bridges.langchain import AuditedAgentExecutor, ChanceryCallbackHandler, audited_tool
 
@@ -275,3 +281,98 @@ def test_a_tool_that_asks_itself_is_of_the_class_that_it_was() -> None:
         assert made.args == search.args
         assert type(audited_tool(made, ChanceryCallbackHandler(heard.client))) is type(made)
         assert type(search) is not type(made), "the tool that was given stays as it was"
+
+
+@tool
+async def wait_long(query: str) -> str:
+    """Looks slowly."""
+    RAN.append("waits")
+    await asyncio.sleep(60)
+    return "never"
+
+
+@tool
+def leave(query: str) -> str:
+    """Ends the program."""
+    sys.exit(3)
+
+
+async def cancelled(call: Coroutine[Any, Any, Any], holds: Callable[[], Any]) -> None:
+    task = asyncio.create_task(call)
+    while not holds():
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def awaited_for(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return holds()
+
+
+def test_a_tool_that_is_cancelled_while_it_runs_has_failed() -> None:
+    with asking() as heard:
+        handler = ChanceryCallbackHandler(heard.client)
+        asyncio.run(cancelled(audited_tool(wait_long, handler).ainvoke({"query": "owls"}), lambda: RAN))
+        assert awaited_for(lambda: heard.outcomes == ["failed"])
+        assert heard.events[-1] == "tool_error"
+        assert not handler._steps
+
+
+def test_a_tool_that_is_cancelled_while_it_is_decided_has_failed() -> None:
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def meanwhile(request: Any) -> None:
+        if request.path == "/v1/gate/decisions":
+            asked.set()
+            may_answer.wait(10)
+
+    async def main(tool: BaseTool) -> None:
+        await cancelled(tool.ainvoke({"query": "owls"}), asked.is_set)
+        may_answer.set()
+
+    with asking(meanwhile) as heard:
+        handler = ChanceryCallbackHandler(heard.client)
+        asyncio.run(main(audited_tool(wait_long, handler)))
+        assert awaited_for(lambda: heard.outcomes == ["failed"])
+        assert not handler._steps
+    assert not RAN
+
+
+def test_a_tool_that_ends_the_program_has_failed() -> None:
+    with asking() as heard:
+        handler = ChanceryCallbackHandler(heard.client)
+        with pytest.raises(SystemExit):
+            audited_tool(leave, handler).invoke({"query": "owls"})
+        assert heard.outcomes == ["failed"]
+        assert not handler._steps
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_tool_that_a_second_handler_refuses_has_an_outcome_with_the_first(is_async: bool) -> None:
+    def refusing(asked: Any) -> Any:
+        return reply(decision(asked, effect="BLOCK", allowed=False)) if asked.path == "/v1/gate/decisions" else answered(asked)
+
+    with asking() as heard, Liar(refusing) as liar:
+        first = ChanceryCallbackHandler(heard.client)
+        second = ChanceryCallbackHandler(chancery.connect(liar.path, agent="other"))
+        made, config = audited_tool(search, second), {"callbacks": [first]}
+        with pytest.raises(Denied):
+            if is_async:
+                asyncio.run(made.ainvoke({"query": "owls"}, config))  # type: ignore[arg-type]
+            else:
+                made.invoke({"query": "owls"}, config)  # type: ignore[arg-type]
+        assert awaited_for(lambda: heard.outcomes == ["failed"])
+        assert not first._steps
+    assert not RAN
+
+
+def test_a_tool_that_asks_already_asks_whom_it_is_told_to_and_is_decided_once() -> None:
+    with asking() as heard:
+        handlers = [ChanceryCallbackHandler(heard.client) for _ in range(2)]
+        audited_tool(audited_tool(search, handlers[0]), handlers[1]).invoke({"query": "owls"})
+        assert len(heard.payloads) == 1
+        assert heard.outcomes == ["done"]

@@ -159,3 +159,70 @@ def test_arguments_that_cannot_be_copied_are_refused_and_nothing_is_asked() -> N
         with pytest.raises(ChanceryError, match="not_portable"):
             asyncio.run(client.call_tool("search", {"parts": [memoryview(b"x")]}))
         assert not heard.payloads
+
+
+class Recording:
+    """A client that is connected to nothing, and says what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    async def call_tool(self, name: str, arguments: Any, **more: Any) -> str:
+        self.told.append((name, arguments, more))
+        return "called"
+
+    async def read_resource(self, uri: Any, **more: Any) -> str:
+        self.told.append((uri, more))
+        return "read"
+
+    async def get_prompt(self, name: str, arguments: Any, **more: Any) -> str:
+        self.told.append((name, arguments, more))
+        return "got"
+
+
+class Fickle:
+    """An address that is another one each time it is asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __str__(self) -> str:
+        self.times += 1
+        return f"note://{self.times}"
+
+
+def test_what_reaches_the_server_besides_the_arguments_is_decided_too() -> None:
+    meta = {"account": "ada"}
+    recording = Recording()
+
+    async def main(client: AuditedMCPClient) -> None:
+        await client.call_tool("search", {"query": "owls"}, meta=meta, read_timeout_seconds=3)
+        await client.read_resource("note://one", meta=meta, request_state=None)
+        await client.get_prompt("greet", {"name": "Ada"}, request_state="again")
+        with pytest.raises(ChanceryError, match="invalid_value"):
+            await client.call_tool("search", {"_meta": {}}, meta=meta)
+
+    def meanwhile(asked: Any) -> None:
+        if asked.path == "/v1/gate/decisions":
+            meta["account"] = "eve"
+
+    with asking(meanwhile) as heard:
+        client = AuditedMCPClient(recording, heard.client, resource_action="read", prompt_action="prompt")
+        asyncio.run(main(client))
+        assert heard.payloads == [
+            {"query": "owls", "_meta": {"account": "ada"}},
+            {"uri": "note://one", "_meta": {"account": "eve"}},
+            {"name": "greet", "arguments": {"name": "Ada"}, "_request_state": "again"},
+        ]
+    assert recording.told == [
+        ("search", {"query": "owls"}, {"meta": {"account": "ada"}, "read_timeout_seconds": 3}),
+        ("note://one", {"meta": {"account": "eve"}, "request_state": None}),
+        ("greet", {"name": "Ada"}, {"request_state": "again"}),
+    ]
+
+
+def test_the_resource_that_is_decided_is_the_one_that_is_read() -> None:
+    recording = Recording()
+    with asking() as heard:
+        asyncio.run(AuditedMCPClient(recording, heard.client, resource_action="read").read_resource(Fickle()))
+        assert [payload["uri"] for payload in heard.payloads] == [uri for uri, _ in recording.told]

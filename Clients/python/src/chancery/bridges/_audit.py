@@ -212,8 +212,8 @@ class Step(Call):
         except ChanceryError as failure:
             audit.lost(event_type, failure)
         else:
-            if self.permit.unrecorded is not None:
-                audit.lost(event_type, self.permit.unrecorded)
+            if (lost := self.permit.unrecorded or self.permit.unstamped) is not None:
+                audit.lost(event_type, lost)
 
     def _settle(self, error: BaseException | None) -> None:
         if self._guard is not None and self.permit is not None:

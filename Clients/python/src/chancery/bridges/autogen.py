@@ -7,17 +7,21 @@ AutoGen hands what a tool raises to the model as text and goes on; a refused too
 
 from __future__ import annotations
 
+import base64
+import functools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import Response, TaskResult
-from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
+from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, MultiModalMessage
 from autogen_agentchat.teams import RoundRobinGroupChat
-from autogen_core import CancellationToken
+from autogen_core import CancellationToken, Image
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from autogen_core.tools import BaseTool, FunctionTool, ToolResult, ToolSchema, Workbench
 
+from .._begun import aside
+from .._portable import portable
 from ..client import Client
 from ..sessions import AgentSession
 from ._audit import Audit, Events, Step, hashed, taken
@@ -31,8 +35,12 @@ class ToolFailed(Exception):
     """The tool answered that it failed."""
 
 
+class NoReply(Exception):
+    """A reply ended without one."""
+
+
 def _tool_step(audit: Audit, name: str, arguments: Any) -> Step:
-    shown = arguments if isinstance(arguments, Mapping) else arguments.model_dump
+    shown = arguments if isinstance(arguments, Mapping) else functools.partial(portable, arguments)
     return audit.step(TOOL, name, shown, tool=name, **hashed(input=arguments))
 
 
@@ -157,8 +165,8 @@ class AuditedAssistant(AssistantAgent):
     async def on_messages_stream(
         self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
     ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
-        def said() -> list[dict[str, str]]:
-            return [{"source": one.source, "text": one.to_model_text()} for one in messages]
+        def said() -> list[dict[str, Any]]:
+            return [_told(one) for one in messages]
 
         step = self.audit.step(
             REPLY,
@@ -175,12 +183,25 @@ class AuditedAssistant(AssistantAgent):
                     # Before it is handed on: whoever has the reply asks for no more.
                     await step.finish_async(part.chat_message.to_model_text())
                 yield part
-        except GeneratorExit:
-            step.finish(closed=True)
+        except GeneratorExit as error:
+            # Whoever has the reply asks for no more; who closes this before has none. Nothing is awaited here.
+            if not step.is_over:
+                aside(functools.partial(step.fail, error))
             raise
         except BaseException as error:
             await step.fail_async(error)
             raise
+        if not step.is_over:
+            await step.fail_async(NoReply())
+
+
+def _told(message: BaseChatMessage) -> dict[str, Any]:
+    """What a message says to the model; its text has placeholders where there are images."""
+    told: dict[str, Any] = {"source": message.source, "text": message.to_model_text()}
+    if isinstance(message, MultiModalMessage):
+        images = [part for part in message.content if isinstance(part, Image)]
+        told["images"] = [portable(base64.b64decode(image.to_base64())) for image in images]
+    return told
 
 
 def _as_tool(tool: BaseTool[Any, Any] | Callable[..., Any]) -> BaseTool[Any, Any]:

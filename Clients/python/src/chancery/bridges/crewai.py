@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Coroutine, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from crewai import Agent, Crew, Task
@@ -99,13 +100,22 @@ class AuditedAgent(Agent):
         task_action: str | None = None,
         **settings: Any,
     ) -> None:
-        audit = Audit(client, "crewai", wait=wait, session=session)
+        copied = _COPIED.get()
+        audit = Audit(client, "crewai", wait=wait, session=session) if copied is None else copied._audit
         if settings.get("tools"):
             settings["tools"] = audited_tools(settings["tools"], audit)
         super().__init__(**settings)
         self._audit = audit
-        self._task_action = task_action
+        self._task_action = task_action if copied is None else copied._task_action
         audit.note("agent_initialized", role=self.role)
+
+    def copy(self) -> Any:
+        """The same agent again, as crews make one for each of several runs: on the same chain, with the same tasks decided."""
+        outer = _COPIED.set(self)
+        try:
+            return super().copy()
+        finally:
+            _COPIED.reset(outer)
 
     @property
     def audit(self) -> Audit:
@@ -162,6 +172,10 @@ class AuditedAgent(Agent):
         return result
 
 
+# The agent of which CrewAI makes another one; it hands on what is a field and nothing else.
+_COPIED: ContextVar[AuditedAgent | None] = ContextVar("_COPIED", default=None)
+
+
 class AuditedCrew(Crew):
     """A crew that puts its runs on the chain of `client`, or of its first audited agent. Agents that are not audited are
     refused.
@@ -188,6 +202,14 @@ class AuditedCrew(Crew):
     @property
     def audit(self) -> Audit:
         return self._audit
+
+    def copy(self) -> Any:
+        """The same crew again, on the same chain. CrewAI makes one of its own class, whatever this one is."""
+        copied = super().copy()
+        # Past pydantic, which takes every name for a field.
+        object.__setattr__(copied, "__class__", AuditedCrew)
+        copied._audit = self._audit
+        return copied
 
     def kickoff(self, inputs: dict[str, Any] | None = None, **more: Any) -> Any:
         self._audit.note("crew_kickoff", agents=len(self.agents), tasks=len(self.tasks), **hashed(inputs=inputs or {}))

@@ -6,7 +6,9 @@ A handler sees what it is attached to. Attached to a model alone it sees no tool
 
 A tool of `audited_tool` runs with a copy of the arguments that were decided. A handler alone cannot see to that: LangChain
 shows it a copy of the outermost dictionary and runs the tool with the original. Whoever else holds that dictionary can change
-it while the gate is asked, and neither the gate nor the record will know.
+it while the gate is asked, and neither the gate nor the record will know. Nor does LangChain tell a handler that a tool was
+cancelled, or ended the program: an action that was decided then has no outcome, and shows among the orphans, unless its tool
+is one of `audited_tool`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from __future__ import annotations
 import functools
 import threading
 import types
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +30,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.tools import BaseTool
 from langchain_core.tools import tool as make_tool
 
+from .._begun import aside
 from ..client import Client
 from ..errors import ChanceryError
 from ..sessions import AgentSession
@@ -174,12 +179,18 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
             raise ChanceryError("client.not_portable", "an argument has no form that a policy reads") from error
         with self._turn:
             self._steps[run_id] = step
+        run = _RUN.get()
+        if run is not None and run.id == run_id:
+            run.began(self)
 
     def _over(self, run_id: UUID, end: Callable[[Step], None]) -> None:
-        with self._turn:
-            step = self._steps.pop(run_id, None)
+        step = self._taken(run_id)
         if step is not None:
             end(step)
+
+    def _taken(self, run_id: UUID) -> Step | None:
+        with self._turn:
+            return self._steps.pop(run_id, None)
 
 
 def _text(value: UUID | None) -> str | None:
@@ -203,14 +214,65 @@ def _generation(one: Any) -> dict[str, Any]:
     return {"text": one.text, "tool_calls": calls}
 
 
+class _Run:
+    """One run of a tool, and who decided it: LangChain tells no handler of an end that is no `Exception`."""
+
+    def __init__(self, run_id: UUID) -> None:
+        self.id = run_id
+        self._turn = threading.Lock()
+        self._handlers: list[ChanceryCallbackHandler] = []
+        self._error: BaseException | None = None
+
+    def began(self, handler: ChanceryCallbackHandler) -> None:
+        """A handler used a permission for this run, perhaps in a thread that went on when the run was over."""
+        with self._turn:
+            self._handlers.append(handler)
+            error = self._error
+        if error is not None:
+            handler.on_tool_error(error, run_id=self.id)
+
+    def ended(self, error: BaseException) -> list[Step]:
+        """The steps of which nobody said what came of them."""
+        with self._turn:
+            self._error = error
+            handlers = list(self._handlers)
+        return [step for step in (handler._taken(self.id) for handler in handlers) if step is not None]
+
+
+# The run that is going on; handlers are called in its context, in whatever thread.
+_RUN: ContextVar[_Run | None] = ContextVar("_RUN", default=None)
+
+
 class _Taking:
-    """A tool that runs with a copy of its arguments, which nobody else can change while they are decided."""
+    """A tool that runs with a copy of its arguments, which nobody else can change while they are decided, and whose runs have
+    an outcome however they end.
+    """
 
     def run(self, tool_input: Any, *more: Any, **settings: Any) -> Any:
-        return super().run(_held(self, tool_input), *more, **settings)
+        run, outer = _Run(settings.pop("run_id", None) or uuid.uuid4()), _RUN.get()
+        _RUN.set(run)
+        try:
+            return super().run(_held(self, tool_input), *more, run_id=run.id, **settings)
+        except BaseException as error:
+            for step in run.ended(error):
+                step.fail(error)
+            raise
+        finally:
+            _RUN.set(outer)
 
     async def arun(self, tool_input: Any, *more: Any, **settings: Any) -> Any:
-        return await super().arun(_held(self, tool_input), *more, **settings)
+        run, outer = _Run(settings.pop("run_id", None) or uuid.uuid4()), _RUN.get()
+        _RUN.set(run)
+        try:
+            return await super().arun(_held(self, tool_input), *more, run_id=run.id, **settings)
+        except BaseException as error:
+            # Not awaited: whoever is cancelled or closed may have no loop any more.
+            for step in run.ended(error):
+                aside(functools.partial(step.fail, error))
+            raise
+        finally:
+            # Not by a token, which belongs to one context: a coroutine may be closed in another.
+            _RUN.set(outer)
 
 
 def _held(tool: Any, tool_input: Any) -> Any:
@@ -234,11 +296,15 @@ def audited_tool(
 ) -> BaseTool:
     """A tool that asks the gate itself, whoever calls it, and runs with a copy of the arguments that were decided; a function
     becomes one. The tool that is given stays as it was. What LangChain injects is neither decided nor copied.
+
+    A tool that asks already asks for `handler` instead. One that is run with another handler besides, such as that of an
+    `AuditedAgentExecutor`, is decided by both.
     """
     if not isinstance(handler, ChanceryCallbackHandler):
         handler = ChanceryCallbackHandler(handler, **settings)
     found = tool if isinstance(tool, BaseTool) else make_tool(tool)
-    others = found.callbacks if isinstance(found.callbacks, list) else []
+    held = found.callbacks if isinstance(found.callbacks, list) else getattr(found.callbacks, "handlers", [])
+    others = [one for one in held if not isinstance(one, ChanceryCallbackHandler)]
     copied = found.model_copy(update={"callbacks": [*others, handler]})
     kind: Any = type(copied)
     # Past pydantic, which takes every name for a field.

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from ..client import Client
+from ..errors import ChanceryError
 from ..sessions import AgentSession
 from ._audit import Audit, Events, hashed, taken
 
@@ -29,15 +30,26 @@ _HARMLESS = frozenset(
 )
 
 
+# What a call may be given besides that stays with the client; whatever else there is reaches the server, and is decided.
+_LOCAL = frozenset({"read_timeout_seconds", "progress_callback", "cache_mode", "allow_input_required", "allow_claimed"})
+
+
 class ToolFailed(Exception):
     """The tool answered that it failed."""
+
+
+def _besides(more: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a call is given besides, as it is handed on and as it is decided."""
+    sent = taken({name: one for name, one in more.items() if name not in _LOCAL and one is not None})
+    return {**more, **sent}, {f"_{name}": one for name, one in sent.items()}
 
 
 class AuditedMCPClient:
     """Wraps a client that is connected: `mcp.Client`, or `mcp.ClientSession` of earlier versions.
 
     Tools are decided under their own names. With `resource_action` or `prompt_action` so are resources and prompts, as
-    actions of these names. Everything else goes through as it is.
+    actions of these names. What a call tells the server besides, such as `meta`, is decided with it, as `_meta` and the like.
+    Everything else goes through as it is.
     """
 
     def __init__(
@@ -67,8 +79,11 @@ class AuditedMCPClient:
 
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None, **more: Any) -> Any:
         """Calls a tool that the gate lets be called, with exactly the arguments that were decided."""
-        given = taken(arguments or {})
-        step = self.audit.step(TOOL, name, given, server=self._server, tool=name, **hashed(arguments=given))
+        given, (more, besides) = taken(arguments or {}), _besides(more)
+        if shared := given.keys() & besides.keys():
+            raise ChanceryError("client.invalid_value", f"an argument has the name of something else: `{min(shared)}`")
+        shown = {**given, **besides}
+        step = self.audit.step(TOOL, name, shown, server=self._server, tool=name, **hashed(arguments=shown))
         await step.begin_async()
         try:
             result = await self._inner.call_tool(name, given, **more)
@@ -82,14 +97,15 @@ class AuditedMCPClient:
         return result
 
     async def read_resource(self, uri: Any, **more: Any) -> Any:
-        step = self.audit.step(RESOURCE, self._resource_action, {"uri": str(uri)}, server=self._server, **hashed(uri=str(uri)))
-        return await self._carried(step, lambda: self._inner.read_resource(uri, **more))
+        given, (more, besides) = str(uri), _besides(more)
+        shown = {"uri": given, **besides}
+        step = self.audit.step(RESOURCE, self._resource_action, shown, server=self._server, **hashed(uri=given))
+        return await self._carried(step, lambda: self._inner.read_resource(given, **more))
 
     async def get_prompt(self, name: str, arguments: dict[str, str] | None = None, **more: Any) -> Any:
-        given = taken(arguments)
-        step = self.audit.step(
-            PROMPT, self._prompt_action, {"name": name, "arguments": given or {}}, server=self._server, prompt=name
-        )
+        given, (more, besides) = taken(arguments), _besides(more)
+        shown = {"name": name, "arguments": given or {}, **besides}
+        step = self.audit.step(PROMPT, self._prompt_action, shown, server=self._server, prompt=name)
         return await self._carried(step, lambda: self._inner.get_prompt(name, given, **more))
 
     async def _carried(self, step: Any, act: Any) -> Any:
