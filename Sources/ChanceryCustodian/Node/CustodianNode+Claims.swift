@@ -146,10 +146,12 @@ extension CustodianNode {
             last - first + 1 == Int64(certificate.indices.indices.count)
         else { throw CustodianError(.indexBound, "a claim takes indices in a row") }
         let indices = UInt64(first)..<UInt64(last) + 1
-        if let known = program.claims[claimID] {
+        let known = program.claims[claimID]
+        if let known {
             if let begun = known.begun { return answer(id, [:], begun) }
             guard known.indices == indices else { throw CustodianError(.indexBound, "the claim was bound to other indices") }
         }
+        try require(parties, amongMakers: known?.makers ?? program.parties(of: indices, purpose))
         if purpose == .evaluation { try charge(certificate, program, terms, rows) }
         if program.claims[claimID] == nil {
             // Others certified it; here it is bound as well before anything is opened.
@@ -165,7 +167,7 @@ extension CustodianNode {
                 throw OracleError(.rowsMalformed, "the inputs are not those that the claim names")
             }
         }
-        guard parties.contains(number), Set(parties).isSubset(of: makers), runs.count < settings.sessions else {
+        guard Set(parties).isSubset(of: makers), runs.count < settings.sessions else {
             throw CustodianError(.busy, "the session is not for these custodians, or too many are under way")
         }
         let isForSecrets = purpose == .secrets
@@ -182,6 +184,19 @@ extension CustodianNode {
         let run = Run(
             name, .evaluation(Box(session), claim), until: now().advanced(bySeconds: settings.clientPatience))
         begin(run)
+    }
+
+    /// Refuses a session with so few custodians that others could begin one of the same claim without an honest custodian of this one:
+    /// the client could hand other values to each, under the same masks.
+    private func require(_ parties: [Int], amongMakers makers: [Int]?) throws {
+        guard parties.contains(number), Set(parties).isSubset(of: makers ?? Array(roster.committee.members)) else {
+            throw CustodianError(.materialMissing, "the session is not for custodians who all have its material")
+        }
+        guard parties.count >= roster.committee.fewest else {
+            throw ThresholdError(
+                .tooFewParties, "\(parties.count) custodians are to take part where \(roster.committee.fewest) must",
+                parties: roster.committee.members.filter { !parties.contains($0) })
+        }
     }
 
     private func charge(
