@@ -93,6 +93,10 @@ extension CustodianNode {
         _ claim: [UInt8], _ indices: Range<UInt64>, _ purpose: StreamPurpose, _ signature: [UInt8], until expires: UTCTime,
         in program: ProgramState, with entries: [CustodianEntry]
     ) throws {
+        // Before anything is written: an old certificate costs no line.
+        guard let pool = program.pools[purpose], program.isFree(indices, purpose) else {
+            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
+        }
         try write(
             entries + [
                 .bound(
@@ -101,7 +105,7 @@ extension CustodianNode {
             ])
         program.bound.insert(claim, until: expires)
         let makers = program.parties(of: indices, purpose)
-        guard let pool = program.pools[purpose], let material = try pool.value?.claim(indices) else {
+        guard let material = try pool.value?.claim(indices) else {
             throw CustodianError(.materialMissing, "there is no material")
         }
         let state = ClaimState(
@@ -208,7 +212,11 @@ extension CustodianNode {
         case .refused(let reason, let counted):
             if let counted { try keep(certificate, counted, program, rows) }
             throw try refuse(reason, request, program)
-        case .repeated, nil: break
+        case .repeated:
+            // What was begun is answered before. A claim that was refused when it was charged, or that others told of, stays refused:
+            // nobody looked whether it may be served.
+            throw CustodianError(.indexBound, "the claim was charged before and is not begun again")
+        case nil: throw CustodianError(.notActivated, "the program is not active here")
         }
     }
 
