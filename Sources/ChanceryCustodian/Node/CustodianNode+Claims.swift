@@ -61,6 +61,8 @@ extension CustodianNode {
             }
             return answer(id, [:], known.signature)
         }
+        // Whoever would be turned away later takes neither tokens nor material now.
+        try requireRoom(for: claim.client)
         guard canDoWithoutForked(program) else {
             throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories, and too few are left")
         }
@@ -155,14 +157,16 @@ extension CustodianNode {
             if let begun = known.begun { return answer(id, [:], begun) }
             guard known.indices == indices else { throw CustodianError(.indexBound, "the claim was bound to other indices") }
         }
+        // Before anything is charged or taken: whoever is turned away for these may ask again.
         try require(parties, amongMakers: known?.makers ?? program.parties(of: indices, purpose))
+        try requireRoom(for: certificate.claim.client)
         if purpose == .evaluation { try charge(certificate, program, terms, rows) }
         if program.claims[claimID] == nil {
             // Others certified it; here it is bound as well before anything is opened.
             try bind(claimID, indices, purpose, [], until: certificate.claim.expires, in: program, with: [])
         }
         guard let claim = program.claims[claimID], let material = claim.material?.take(),
-            let streams = program.streams[purpose], let makers = claim.makers
+            let streams = program.streams[purpose], let makers = claim.makers, Set(parties).isSubset(of: makers)
         else { throw CustodianError(.materialMissing, "the claim's material is gone") }
         claim.material = nil
         if let stated = certificate.claim.rows {
@@ -170,9 +174,6 @@ extension CustodianNode {
             guard claim.rows?.digest == stated else {
                 throw OracleError(.rowsMalformed, "the inputs are not those that the claim names")
             }
-        }
-        guard Set(parties).isSubset(of: makers), runs.count < settings.sessions else {
-            throw CustodianError(.busy, "the session is not for these custodians, or too many are under way")
         }
         let isForSecrets = purpose == .secrets
         let session = try EvaluationSession(
@@ -200,6 +201,23 @@ extension CustodianNode {
             throw ThresholdError(
                 .tooFewParties, "\(parties.count) custodians are to take part where \(roster.committee.fewest) must",
                 parties: roster.committee.members.filter { !parties.contains($0) })
+        }
+    }
+
+    /// Refuses one more session while as many evaluations are under way as may be, or as many that wait for this client: whoever
+    /// begins and hands nothing in keeps neither others nor the making of material from theirs.
+    private func requireRoom(for client: [UInt8]) throws {
+        var (evaluations, waiting) = (0, 0)
+        for run in runs.values {
+            guard case .evaluation(_, let claim) = run.work else { continue }
+            evaluations += 1
+            if claim.submission == nil, claim.certificate?.claim.client == client { waiting += 1 }
+        }
+        guard evaluations < settings.evaluationSessions, runs.count < settings.sessions else {
+            throw CustodianError(.busy, "too many sessions are under way")
+        }
+        guard waiting < settings.waitingSessions else {
+            throw CustodianError(.busy, "\(waiting) sessions wait for this client's values")
         }
     }
 

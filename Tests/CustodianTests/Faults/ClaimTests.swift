@@ -71,4 +71,39 @@ struct ClaimTests {
         #expect(begun.code == nil && !begun.attachment.isEmpty)
         #expect(try await errand.begin(certificate, at: 1).attachment == begun.attachment)
     }
+
+    @Test func `a client that hands nothing in takes no other's sessions, and whoever is turned away is not charged`()
+        async throws
+    {
+        var settings = CustodianSettings.test
+        (settings.sessions, settings.material, settings.clientPatience) = (16, 64, 60)
+        let mesh = try Mesh(4, 2, settings: settings)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        try await mesh.settle(id)
+        let errand = try await Errand(mesh, id)
+        let everybody = Array(1...4)
+        var free = try await errand.free()
+        try #require(free.count >= 24)
+        var certificates: [[UInt8]] = []
+        for _ in 0..<20 {
+            let asked = try errand.claim(free.removeLast(), by: mesh.clientKey)
+            certificates.append(try await errand.certificate(asked, by: everybody))
+        }
+        let before = try LogRule.lines(of: "certified", in: mesh.seats[0].store.entries()).count
+        var codes: [String?] = []
+        for certificate in certificates {
+            for party in everybody {
+                let answer = try await errand.begin(certificate, at: party)
+                if party == 1 { codes.append(answer.code) }
+            }
+        }
+        #expect(codes == Array(repeating: nil, count: 4) + Array(repeating: "custodian.busy", count: 16))
+        #expect(try LogRule.lines(of: "certified", in: mesh.seats[0].store.entries()).count == before + 4)
+        // While they wait nothing more is signed for this client, and others are served.
+        let more = try errand.claim(free.removeLast(), by: mesh.clientKey)
+        #expect(try await errand.sign(more, at: 1).code == "custodian.busy")
+        let result = try await mesh.client(mesh.strangerKey).evaluate(id, [[FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement(27)]])
+    }
 }
