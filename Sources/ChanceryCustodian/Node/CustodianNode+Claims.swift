@@ -117,15 +117,24 @@ extension CustodianNode {
         if purpose == .evaluation { program.orders.use(indices.count) }
     }
 
-    /// The error of a refusal, which is on record from here on.
+    /// The error of a refusal, which is on record or counted from here on (``RefusalTally``).
     private func refuse(_ reason: ComputeRefusal, _ request: MeterRequest, _ program: ProgramState) throws -> CustodianError {
         if let meter = program.meter {
-            try note(
-                EvaluationEvent(
-                    claim: request.claim, client: request.client, outcome: .refused, refusal: reason,
-                    standing: meter.books.standing(of: request.client, at: now()), time: now()), in: program)
+            let time = now()
+            let event = EvaluationEvent(
+                claim: request.claim, client: request.client, outcome: .refused, refusal: reason,
+                standing: meter.books.standing(of: request.client, at: time), time: time)
+            try note(refusals.take(event, in: program.id, at: time))
         }
         return CustodianError(stated: reason.rawValue, "custodian \(number) does not serve this")
+    }
+
+    /// Puts refusals on record, of programs that are still active.
+    func note(_ refusals: [RefusalTally.Note]) throws {
+        for note in refusals {
+            guard let program = programs[note.program], program.meter != nil else { continue }
+            try self.note(note.event, in: program)
+        }
     }
 
     func note(_ event: EvaluationEvent, in program: ProgramState) throws {

@@ -106,4 +106,28 @@ struct ClaimTests {
         let result = try await mesh.client(mesh.strangerKey).evaluate(id, [[FieldElement(3)]])
         #expect(result.outputs == [[FieldElement(27)]])
     }
+
+    @Test func `a client without budget has no custodian write without end`() async throws {
+        var settings = CustodianSettings.test
+        settings.material = 64
+        let mesh = try Mesh(4, 2, settings: settings)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(
+            Programs.package("cube"), secrets: [], policy: .wide(budget: 30, program: 100))
+        try await mesh.settle(id)
+        let errand = try await Errand(mesh, id)
+        let free = try #require(try await errand.free().suffix(31).first)
+        func refusals() throws -> Int {
+            try LogRule.lines(of: "event", in: mesh.seats[0].store.entries()).count { line in
+                let event = try line["event"]?.string.map { try JSONParser.parse(Base64.url.decode($0)) }
+                return event?["outcome"]?.string == "refused"
+            }
+        }
+        let before = try refusals()
+        for _ in 0..<20 {
+            let asked = try errand.claim(free, evaluations: 31, by: mesh.strangerKey)
+            for _ in 0..<2 { #expect(try await errand.sign(asked, at: 1).code == "compute.budget_exhausted") }
+        }
+        #expect(try refusals() == before + 1)
+    }
 }

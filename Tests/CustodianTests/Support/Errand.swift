@@ -95,14 +95,15 @@ struct Errand: Sendable {
         return (common ?? []).sorted()
     }
 
-    /// A claim of one evaluation that is to have the material with index `first`.
-    func claim(_ first: UInt64, by key: SigningKey<Purpose.Ticket>) throws -> Asked {
+    /// A claim that is to have the material with indices from `first` on.
+    func claim(_ first: UInt64, evaluations: Int64 = 1, by key: SigningKey<Purpose.Ticket>) throws -> Asked {
         let time = Mesh.clock()
         let ticket = try Ticket.sign(
-            for: terms, evaluations: 1, from: time, until: time.advanced(bySeconds: 120), by: key, nonce: SystemRandom.bytes(16)
+            for: terms, evaluations: evaluations, from: time, until: time.advanced(bySeconds: 120), by: key,
+            nonce: SystemRandom.bytes(16)
         )
         let claim = try Claim.sign(
-            for: terms, ticket: ticket, evaluations: 1, sealing: DecapsulationKey.generate(.xWing).publicKey,
+            for: terms, ticket: ticket, evaluations: evaluations, sealing: DecapsulationKey.generate(.xWing).publicKey,
             until: time.advanced(bySeconds: 120), by: key, nonce: SystemRandom.bytes(16))
         return Asked(ticket: ticket, claim: claim, first: first)
     }
