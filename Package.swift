@@ -248,7 +248,7 @@ let package = Package(
         .testTarget(name: "ArithmeticTests", dependencies: ["ChanceryArithmetic", "ChanceryWire"], swiftSettings: house),
         .testTarget(
             name: "ThresholdTests",
-            dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic", "ChanceryWire"],
+            dependencies: ["ChanceryThreshold", "ChanceryCircuit", "ChanceryArithmetic", "ChancerySuite", "ChanceryWire"],
             swiftSettings: house),
         .testTarget(
             name: "OracleTests", dependencies: ["ChanceryOracle", "ChanceryArithmetic", "TestKit"], swiftSettings: house),

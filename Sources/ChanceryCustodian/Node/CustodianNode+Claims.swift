@@ -61,6 +61,8 @@ extension CustodianNode {
             }
             return answer(id, [:], known.signature)
         }
+        // Whoever would be turned away later takes neither tokens nor material now.
+        try requireRoom(for: claim.client)
         guard canDoWithoutForked(program) else {
             throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories, and too few are left")
         }
@@ -93,6 +95,10 @@ extension CustodianNode {
         _ claim: [UInt8], _ indices: Range<UInt64>, _ purpose: StreamPurpose, _ signature: [UInt8], until expires: UTCTime,
         in program: ProgramState, with entries: [CustodianEntry]
     ) throws {
+        // Before anything is written: an old certificate costs no line.
+        guard let pool = program.pools[purpose], program.isFree(indices, purpose) else {
+            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
+        }
         try write(
             entries + [
                 .bound(
@@ -101,7 +107,7 @@ extension CustodianNode {
             ])
         program.bound.insert(claim, until: expires)
         let makers = program.parties(of: indices, purpose)
-        guard let pool = program.pools[purpose], let material = try pool.value?.claim(indices) else {
+        guard let material = try pool.value?.claim(indices) else {
             throw CustodianError(.materialMissing, "there is no material")
         }
         let state = ClaimState(
@@ -111,15 +117,24 @@ extension CustodianNode {
         if purpose == .evaluation { program.orders.use(indices.count) }
     }
 
-    /// The error of a refusal, which is on record from here on.
+    /// The error of a refusal, which is on record or counted from here on (``RefusalTally``).
     private func refuse(_ reason: ComputeRefusal, _ request: MeterRequest, _ program: ProgramState) throws -> CustodianError {
         if let meter = program.meter {
-            try note(
-                EvaluationEvent(
-                    claim: request.claim, client: request.client, outcome: .refused, refusal: reason,
-                    standing: meter.books.standing(of: request.client, at: now()), time: now()), in: program)
+            let time = now()
+            let event = EvaluationEvent(
+                claim: request.claim, client: request.client, outcome: .refused, refusal: reason,
+                standing: meter.books.standing(of: request.client, at: time), time: time)
+            try note(refusals.take(event, in: program.id, at: time))
         }
         return CustodianError(stated: reason.rawValue, "custodian \(number) does not serve this")
+    }
+
+    /// Puts refusals on record, of programs that are still active.
+    func note(_ refusals: [RefusalTally.Note]) throws {
+        for note in refusals {
+            guard let program = programs[note.program], program.meter != nil else { continue }
+            try self.note(note.event, in: program)
+        }
     }
 
     func note(_ event: EvaluationEvent, in program: ProgramState) throws {
@@ -146,17 +161,21 @@ extension CustodianNode {
             last - first + 1 == Int64(certificate.indices.indices.count)
         else { throw CustodianError(.indexBound, "a claim takes indices in a row") }
         let indices = UInt64(first)..<UInt64(last) + 1
-        if let known = program.claims[claimID] {
+        let known = program.claims[claimID]
+        if let known {
             if let begun = known.begun { return answer(id, [:], begun) }
             guard known.indices == indices else { throw CustodianError(.indexBound, "the claim was bound to other indices") }
         }
+        // Before anything is charged or taken: whoever is turned away for these may ask again.
+        try require(parties, amongMakers: known?.makers ?? program.parties(of: indices, purpose))
+        try requireRoom(for: certificate.claim.client)
         if purpose == .evaluation { try charge(certificate, program, terms, rows) }
         if program.claims[claimID] == nil {
             // Others certified it; here it is bound as well before anything is opened.
             try bind(claimID, indices, purpose, [], until: certificate.claim.expires, in: program, with: [])
         }
         guard let claim = program.claims[claimID], let material = claim.material?.take(),
-            let streams = program.streams[purpose], let makers = claim.makers
+            let streams = program.streams[purpose], let makers = claim.makers, Set(parties).isSubset(of: makers)
         else { throw CustodianError(.materialMissing, "the claim's material is gone") }
         claim.material = nil
         if let stated = certificate.claim.rows {
@@ -164,9 +183,6 @@ extension CustodianNode {
             guard claim.rows?.digest == stated else {
                 throw OracleError(.rowsMalformed, "the inputs are not those that the claim names")
             }
-        }
-        guard parties.contains(number), Set(parties).isSubset(of: makers), runs.count < settings.sessions else {
-            throw CustodianError(.busy, "the session is not for these custodians, or too many are under way")
         }
         let isForSecrets = purpose == .secrets
         let session = try EvaluationSession(
@@ -184,6 +200,36 @@ extension CustodianNode {
         begin(run)
     }
 
+    /// Refuses a session with so few custodians that others could begin one of the same claim without an honest custodian of this one:
+    /// the client could hand other values to each, under the same masks.
+    private func require(_ parties: [Int], amongMakers makers: [Int]?) throws {
+        guard parties.contains(number), Set(parties).isSubset(of: makers ?? Array(roster.committee.members)) else {
+            throw CustodianError(.materialMissing, "the session is not for custodians who all have its material")
+        }
+        guard parties.count >= roster.committee.fewest else {
+            throw ThresholdError(
+                .tooFewParties, "\(parties.count) custodians are to take part where \(roster.committee.fewest) must",
+                parties: roster.committee.members.filter { !parties.contains($0) })
+        }
+    }
+
+    /// Refuses one more session while as many evaluations are under way as may be, or as many that wait for this client: whoever
+    /// begins and hands nothing in keeps neither others nor the making of material from theirs.
+    private func requireRoom(for client: [UInt8]) throws {
+        var (evaluations, waiting) = (0, 0)
+        for run in runs.values {
+            guard case .evaluation(_, let claim) = run.work else { continue }
+            evaluations += 1
+            if claim.submission == nil, claim.certificate?.claim.client == client { waiting += 1 }
+        }
+        guard evaluations < settings.evaluationSessions, runs.count < settings.sessions else {
+            throw CustodianError(.busy, "too many sessions are under way")
+        }
+        guard waiting < settings.waitingSessions else {
+            throw CustodianError(.busy, "\(waiting) sessions wait for this client's values")
+        }
+    }
+
     private func charge(
         _ certificate: ClaimCertificate, _ program: ProgramState, _ terms: ActivationTerms, _ rows: PlainRows?
     ) throws {
@@ -193,7 +239,11 @@ extension CustodianNode {
         case .refused(let reason, let counted):
             if let counted { try keep(certificate, counted, program, rows) }
             throw try refuse(reason, request, program)
-        case .repeated, nil: break
+        case .repeated:
+            // What was begun is answered before. A claim that was refused when it was charged, or that others told of, stays refused:
+            // nobody looked whether it may be served.
+            throw CustodianError(.indexBound, "the claim was charged before and is not begun again")
+        case nil: throw CustodianError(.notActivated, "the program is not active here")
         }
     }
 

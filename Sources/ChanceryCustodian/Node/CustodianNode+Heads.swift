@@ -49,6 +49,6 @@ extension CustodianNode {
 
     /// Whether enough others are left for a claim when those who showed two histories are not counted on.
     func canDoWithoutForked(_ program: ProgramState) -> Bool {
-        roster.committee.size - program.forked.count >= max(roster.set.quorum, 2 * roster.committee.corruptions + 1)
+        roster.committee.size - program.forked.count >= roster.committee.fewest
     }
 }

@@ -69,6 +69,7 @@ extension CustodianNode {
         let next = max(epoch, peers.values.map(\.epoch).max() ?? epoch) + 1
         try write([.epoch(next)])
         (epoch, agreed, retired, keys, runs) = (next, nil, nil, nil, [:])
+        refusals = RefusalTally()
         for program in programs.values { program.dropKeys() }
     }
 }

@@ -35,6 +35,8 @@ public actor CustodianNode {
     var runs: [RunID: Run] = [:]
     /// Frames of sessions that have not begun here.
     var early = EarlyFrames()
+    /// Refusals that are not on record yet.
+    var refusals = RefusalTally()
     /// What binds this custodian beside its people; nil without a federation.
     var watch: FederationWatch?
     var peers: [Int: PeerState] = [:]
@@ -107,8 +109,9 @@ public actor CustodianNode {
         try orFail { try store.tell(takeDeferred(before: entries)) }
     }
 
-    /// Makes durable what was put off.
+    /// Makes durable what was put off, and what was counted.
     func settle() throws {
+        try note(refusals.settle(at: now()))
         if !deferred.isEmpty { try tell([]) }
         try orFail { try store.settle() }
     }
@@ -158,6 +161,7 @@ public actor CustodianNode {
         retired = why.asErrorDetail
         keys = nil
         runs = [:]
+        refusals = RefusalTally()
         for program in programs.values { program.dropKeys() }
         try? write([.retired(epoch: epoch, why: retired ?? why)])
     }

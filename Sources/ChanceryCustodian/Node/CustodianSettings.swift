@@ -8,6 +8,10 @@ public struct CustodianSettings: Sendable, Hashable {
     public var clientPatience: Int64 = 30
     /// Most sessions under way.
     public var sessions = 256
+    /// Most of these that are evaluations: an eighth is left to material and keys.
+    var evaluationSessions: Int { sessions - sessions / 8 }
+    /// Most of these that wait for one client's masked values.
+    var waitingSessions: Int { max(1, sessions / 4) }
     /// Most bytes of frames that wait for a session which has not begun here.
     public var earlyBytes = 32 << 20
     /// Most bytes of certificates that are kept for custodians which were away.

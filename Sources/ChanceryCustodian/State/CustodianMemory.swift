@@ -33,6 +33,10 @@ struct CustodianMemory {
             guard !isNew else { throw CustodianError(.logBroken, "the log does not begin with its custodians") }
             try follow(entry, read)
         }
+        // A crash came before the books were opened: nobody was told that the program is active, and nothing was done under it.
+        for program in programs.values where program.activation != nil && meters[program.id] == nil {
+            (program.bundle, program.activation) = (nil, nil)
+        }
     }
 
     private func program(_ id: [UInt8]) throws -> ProgramState {

@@ -96,13 +96,12 @@ struct CompactLog {
                 lines.append(.begun(program: id, purpose, below: below))
             }
             if let secrets = program.secrets { lines.append(secrets) }
-            guard let (activated, bundle) = program.activated else { continue }
+            // Without books it was never active (``CustodianMemory``).
+            guard let (activated, bundle) = program.activated, let first = program.meter.first else { continue }
+            let activation = try bundle.activation(of: id, by: roster.set, under: settings.federation?.federation)
             lines.append(activated)
-            if let first = program.meter.first {
-                let activation = try bundle.activation(of: id, by: roster.set, under: settings.federation?.federation)
-                lines.append(.meter(program: id, entry: try first.bytes))
-                lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
-            }
+            lines.append(.meter(program: id, entry: try first.bytes))
+            lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
             let edge = program.time.advanced(bySeconds: -BoundClaims.keptSeconds)
             lines += program.bound.filter { $0.end >= edge }.map(\.entry)
             lines += Self.latest(program.certified, settings.certificateBytes)

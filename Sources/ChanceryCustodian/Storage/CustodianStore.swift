@@ -2,7 +2,9 @@ public import ChancerySuite
 
 /// Where a custodian keeps what it must not forget, and the keys that a backup must not bring back.
 ///
-/// Promise: ``append(_:)`` is durable on return, all entries or none, in order. The log and the mark of how long it is lie in
+/// Promise: ``append(_:)`` is durable on return, in order; where it throws, none of its entries are there. A crash before it returns may
+/// leave the first ones of them: whoever appends several puts them so that any beginning is harmless
+/// (docs/spec/compute-node.md, "Log"). The log and the mark of how long it is lie in
 /// places that no one backup holds both of: a log that is shorter than its mark was restored, and is refused.
 public protocol CustodianStore: Sendable {
     /// All entries, oldest first.

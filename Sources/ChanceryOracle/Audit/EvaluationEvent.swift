@@ -28,11 +28,13 @@ public struct EvaluationEvent: Sendable, Hashable {
     public var named: [DID]
     public var standing: Standing
     public var time: UTCTime
+    /// How many refusals of this client for this reason, since the last one that is an event, have none.
+    public var others: Int64
 
     public init(
         claim: Digest256, client: Digest256, inputs: Digest256? = nil, transcript: Digest256? = nil,
         indices: MaterialIndices? = nil, outcome: Outcome, refusal: ComputeRefusal? = nil, named: [DID] = [],
-        standing: Standing, time: UTCTime
+        standing: Standing, time: UTCTime, others: Int64 = 0
     ) {
         self.claim = claim
         self.client = client
@@ -44,11 +46,12 @@ public struct EvaluationEvent: Sendable, Hashable {
         self.named = named.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
         self.standing = standing
         self.time = time
+        self.others = others
     }
 
     /// The canonical form (RFC 8785) as event `sequence` after the event with the hash `previous`.
     func bytes(sequence: Int64, previous: Digest256?) throws -> [UInt8] {
-        let json: JSONValue = [
+        var json: JSONObject = [
             "claim": .string(claim.description), "client": .string(client.description),
             "indices": indices?.json ?? .null, "inputs": Self.text(inputs), "named": .array(named.map { .string($0.text) }),
             "outcome": .string(outcome.rawValue), "previous": Self.text(previous),
@@ -56,7 +59,9 @@ public struct EvaluationEvent: Sendable, Hashable {
             "standing": standing.json, "time": .string(time.text), "transcript": Self.text(transcript),
             "type": .string(Self.type),
         ]
-        return try CanonicalForm.jcs.encode(json)
+        // Absent where there are none.
+        if others > 0 { json["others"] = .integer(others) }
+        return try CanonicalForm.jcs.encode(.object(json))
     }
 
     private static func text(_ digest: Digest256?) -> JSONValue { digest.map { .string($0.description) } ?? .null }
@@ -77,12 +82,13 @@ public struct EvaluationEvent: Sendable, Hashable {
         let reason = refusal.string.flatMap(ComputeRefusal.init(rawValue:))
         guard refusal.isNull || reason != nil else { throw WireError(.invalidValue, "the event has an unknown refusal") }
         let hasIndices = try !reader.value("indices").isNull
+        let others = try reader.optional("others") == nil ? 0 : reader.integer("others")
         let event = try EvaluationEvent(
             claim: reader.digest("claim"), client: reader.digest("client"), inputs: reader.optionalDigest("inputs"),
             transcript: reader.optionalDigest("transcript"),
             indices: hasIndices ? MaterialIndices(&reader, "indices") : nil, outcome: outcome, refusal: reason,
             named: reader.array("named", limit: 64).map { try DID($0.string ?? "") },
-            standing: Standing(reader.value("standing")), time: reader.time("time"))
+            standing: Standing(reader.value("standing")), time: reader.time("time"), others: others)
         let (sequence, previous) = (try reader.integer("sequence"), try reader.optionalDigest("previous"))
         try reader.finish()
         guard try event.bytes(sequence: sequence, previous: previous) == bytes else {

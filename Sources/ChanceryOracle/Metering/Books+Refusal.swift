@@ -21,10 +21,11 @@ extension Books {
         let revealed = request.evaluations.multipliedUpToLimit(by: policy.bitsPerEvaluation)
         if let left = standing.bitsRemaining, revealed > left { return .bits }
         if let left = standing.programBitsRemaining, revealed > left { return .programBits }
-        return refusal(ofRank: request, at: now)
+        return nil
     }
 
-    private func refusal(ofRank request: MeterRequest, at now: UTCTime) -> ComputeRefusal? {
+    /// The dearest question: it copies and reduces matrices.
+    func refusal(ofRank request: MeterRequest, at now: UTCTime) -> ComputeRefusal? {
         guard var program = rank, var own = account(request.client, at: now).rank else { return nil }
         guard let rows = request.rows?.rows, rows.count == Int(request.evaluations),
             rows.allSatisfy({ $0.count == program.columns })

@@ -91,13 +91,13 @@ public struct Meter: Sendable {
 
 extension Meter {
     /// Before this custodian signs a claim: keeps budget free for it until it expires. Budgets are looked at before speed,
-    /// and a refusal costs nothing.
+    /// directions last, since counting them takes longest; a refusal costs nothing.
     public mutating func reserve(_ request: MeterRequest, at now: UTCTime) -> Verdict {
         let now = max(now, books.clock)
         if books.isCharged(request) { return .repeated }
         if let held = books.reservations[request.claim], held.end > now { return .repeated }
         if let refusal = standstill ?? books.refusal(ofTicket: request, at: now) ?? books.refusal(ofBudget: request, at: now)
-            ?? books.refusal(ofSpeed: request, at: now)
+            ?? books.refusal(ofSpeed: request, at: now) ?? books.refusal(ofRank: request, at: now)
         {
             return .refused(refusal, counted: nil)
         }
@@ -113,7 +113,9 @@ extension Meter {
         let wasReserved = books.reservations[request.claim] != nil
         var refusal = standstill
         if refusal == nil, request.end <= now { refusal = .claimExpired }
-        if refusal == nil, !wasReserved { refusal = books.refusal(ofBudget: request, at: now) }
+        if refusal == nil, !wasReserved {
+            refusal = books.refusal(ofBudget: request, at: now) ?? books.refusal(ofRank: request, at: now)
+        }
         var request = request
         if wasReserved { request.rows = nil }
         let entry = write(.charged(request, at: now))

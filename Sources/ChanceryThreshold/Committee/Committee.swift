@@ -11,6 +11,10 @@ public struct Committee: Sendable, Hashable {
 
     /// K.
     public var quorum: Int { corruptions + 1 }
+    /// How few take one client's values under one claim: enough shares to notice a lie, and more than (N + t) / 2, so that any two
+    /// such sets have an honest custodian in common, who takes one client's values once (rule T3). Where N ≥ 3t + 1 that many are
+    /// left when t are silent.
+    public var fewest: Int { max(2 * corruptions + 1, (size + corruptions) / 2 + 1) }
     /// The numbers of the custodians; number i holds the values at i of all polynomials.
     public var members: ClosedRange<Int> { 1...size }
 

@@ -6,7 +6,15 @@ extension EvaluationSession {
         do throws(ThresholdError) {
             switch phase {
             case .submission:
-                try compare(exchange.finish(), submission, .submissionsDiffer)
+                // Nobody goes on with the client's values while others may hold different ones under the same masks.
+                let all = exchange.finish()
+                let least = Self.fewest(of: committee, allowsUnchecked)
+                guard all.count >= least else {
+                    throw ThresholdError(
+                        .tooFewParties, "\(all.count) custodians hold the client's values where \(least) must",
+                        parties: committee.members.filter { all[$0] == nil }, message: .transcript)
+                }
+                try compare(all, submission, .submissionsDiffer, least: committee.fewest)
                 guard !plan.checks.isEmpty else { return run() }
                 phase = .coin
                 var coin = ShareStreams.Target(rows: 1, indices: 1)
@@ -29,7 +37,8 @@ extension EvaluationSession {
                 stage += 1
                 return run()
             case .transcript:
-                try compare(exchange.finish(), transcript.digest(), .transcriptsDiffer)
+                try compare(
+                    exchange.finish(), transcript.digest(), .transcriptsDiffer, least: 2 * committee.corruptions + 1)
                 return finish()
             case .ready, .waiting, .over: return []
             }
@@ -69,14 +78,14 @@ extension EvaluationSession {
         return result.values
     }
 
-    /// Whether everybody has the same hash. While 2t + 1 have this custodian's, the session goes on without the others: checked
+    /// Whether everybody has the same hash. While `least` have this custodian's, the session goes on without the others: checked
     /// openings have one right value, so they lied about a transcript, or the client sent them other values.
     private mutating func compare(
-        _ all: [Int: [UInt8]], _ own: [UInt8], _ reason: ThresholdError.Reason
+        _ all: [Int: [UInt8]], _ own: [UInt8], _ reason: ThresholdError.Reason, least: Int
     ) throws(ThresholdError) {
         let others = all.filter { $0.value != own }.map(\.key).sorted()
         guard !others.isEmpty else { return }
-        guard all.count - others.count >= 2 * committee.corruptions + 1 else {
+        guard all.count - others.count >= least else {
             throw ThresholdError(reason, "the hashes of custodians \(others) differ from this one's", message: .transcript)
         }
         if reason == .transcriptsDiffer {

@@ -55,12 +55,10 @@ public struct EvaluationSession: ~Copyable {
             material.table.table.elements.count == (plan.maskedCount + plan.bitCount) * count
         else { throw ThresholdError(.wrongMaterial, "the material or the secrets are not of this program") }
         guard parties.allSatisfy(committee.members.contains), Set(parties).count == parties.count,
-            parties.contains(streams.party),
-            let assurance = committee.online(missing: committee.size - parties.count),
-            assurance > .unchecked || allowsUnchecked
+            parties.contains(streams.party), parties.count >= Self.fewest(of: committee, allowsUnchecked)
         else {
             throw ThresholdError(
-                .tooFewParties, "too few custodians take part to notice a lie",
+                .tooFewParties, "too few custodians take part to notice a lie, or that the client sends others something else",
                 parties: committee.members.filter { !parties.contains($0) })
         }
         self.plan = plan
@@ -81,6 +79,14 @@ public struct EvaluationSession: ~Copyable {
             SessionID(
                 evaluating: program, purpose, indices: indices, parties: parties, secrets: secrets, binding: binding),
             party: streams.party, parties: parties)
+    }
+
+    /// How few have to hold the same values of the client.
+    ///
+    /// With fewer, others could evaluate other values under the same masks. Where everybody is needed and unchecked results are allowed,
+    /// those who are silent are done without: they are in this session or in none.
+    static func fewest(of committee: Committee, _ allowsUnchecked: Bool) -> Int {
+        allowsUnchecked && committee.fewest == committee.size ? committee.quorum : committee.fewest
     }
 
     public var session: SessionID { exchange.session }
@@ -149,7 +155,8 @@ public struct EvaluationSession: ~Copyable {
         }
     }
 
-    /// Goes on without those who were not heard from, where a lie of the others would still be noticed; else ends the session.
+    /// Goes on without those who were not heard from, where a lie of the others would still be noticed; else ends the session. Before the
+    /// client's values are agreed on it takes more (``Committee/fewest``).
     public mutating func timeOut() -> [SessionStep] {
         switch phase {
         case .ready, .over: return []
@@ -179,6 +186,14 @@ public struct EvaluationSession: ~Copyable {
 
     var isDone = false
 
+    /// Whether enough others hold the same values of the client.
+    private var isAgreed: Bool {
+        switch phase {
+        case .ready, .waiting, .submission: false
+        case .coin, .ranges, .running, .transcript, .over: true
+        }
+    }
+
     /// Leaves no share of a mask or value behind.
     mutating func erase() {
         masks.erase()
@@ -198,7 +213,8 @@ public struct EvaluationSession: ~Copyable {
     mutating func drop(_ parties: [Int], _ error: ThresholdError) -> [SessionStep] {
         let left = exchange.parties.count - parties.count
         let least: Assurance = allowsUnchecked ? .unchecked : .checked
-        guard !parties.isEmpty, let after = committee.assurance(shares: left, degree: committee.corruptions), after >= least
+        guard !parties.isEmpty, let after = committee.assurance(shares: left, degree: committee.corruptions), after >= least,
+            isAgreed || left >= Self.fewest(of: committee, allowsUnchecked)
         else { return fail(error) }
         exchange.drop(parties)
         dropped.formUnion(parties)

@@ -79,6 +79,38 @@ struct LyingCoordinatorTests {
         try LogRule.requireOnce(committee: mesh.seats.map { $0.store.entries() }, signatures: 3)
     }
 
+    /// Each half of five with the custodian in between would be enough to notice a lie, and evaluate values of its own.
+    @Test func `custodians of one claim begin no two sessions that may be without a common honest one`() async throws {
+        let mesh = try Mesh(5, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        try await mesh.settle(id)
+        func charges() throws -> Set<String> {
+            var charged: Set<String> = []
+            for seat in mesh.seats {
+                let lines = try LogRule.lines(of: "certified", in: seat.store.entries())
+                charged.formUnion(lines.compactMap { $0["certificate"]?.string })
+            }
+            return charged
+        }
+        let before = try charges()
+        mesh.tap(
+            Self.bend(mesh) { party, body in
+                if body["op"]?.string == "begin" {
+                    body["parties"] = party < 3 ? JSONValue.array([1, 2, 5]) : JSONValue.array([3, 4, 5])
+                }
+            })
+        await #expect { _ = try await mesh.client.evaluate(id, [[FieldElement(9)]]) } throws: {
+            ($0 as? CustodianError)?.code == "threshold.too_few_parties"
+        }
+        #expect(try charges() == before)
+        mesh.tap { [$0] }
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(5)]]).outputs == [[FieldElement(125)]])
+        // Four go on without the fifth, as they could before.
+        await mesh.kill(5)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(6)]]).outputs == [[FieldElement(216)]])
+    }
+
     @Test func `requests that come again change nothing`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

@@ -31,6 +31,13 @@ enum LogRule {
         }
     }
 
+    /// The lines of one kind.
+    static func lines(of kind: String, in entries: [[UInt8]]) throws -> [JSONValue] {
+        try entries.map { try JSONParser.parse($0, limits: .init(bytes: 64 << 20, depth: 64)) }.filter {
+            $0["kind"]?.string == kind
+        }
+    }
+
     private static func follow(_ entries: [[UInt8]], into bound: inout [String: [Int64: String]]) throws {
         var below: [String: Int64] = [:]
         for entry in entries {

@@ -45,6 +45,22 @@ struct EventChainTests {
         }
     }
 
+    @Test func `an event says for how many others it stands, and nothing where there are none`() throws {
+        var chain = EventChain()
+        var refusal = try event(0, outcome: .refused)
+        let alone = try chain.append(refusal)
+        #expect(try JSONParser.parse(alone)["others"] == nil)
+        refusal.others = 1000
+        let many = try chain.append(refusal)
+        #expect(try EvaluationEvent.read(many).event == refusal)
+        let text = String(decoding: many, as: UTF8.self)
+        #expect(text.contains("\"others\":1000,"))
+        for other in ["0", "-1", "null", "\"1\""] {
+            let changed = Array(text.replacing("\"others\":1000,", with: "\"others\":\(other),").utf8)
+            #expect(throws: (any Error).self, "\(other)") { _ = try EvaluationEvent.read(changed) }
+        }
+    }
+
     @Test func `every changed bit of an event is refused or changes the head`() throws {
         var chain = EventChain()
         let first = try chain.append(event(0))

@@ -145,6 +145,18 @@ struct MeterTests {
         #expect((standing.rank, standing.programRank) == (1, 3))
     }
 
+    /// Rows that are too short would be refused first, were they looked at.
+    @Test func `whoever asks too often has no directions counted`() throws {
+        var meter = try Self.meter {
+            $0.evaluationsPerMinute = 1
+            $0.rank = try RankTerms(features: 3, client: .whole, program: .whole)
+        }
+        #expect(try Self.spend(&meter, request(0, rows: [[1, 0, 0]])) == nil)
+        #expect(try Self.spend(&meter, request(1, rows: [[0, 1]])) == .rate)
+        #expect(try Self.spend(&meter, request(2, evaluations: 1)) == .rate)
+        #expect(try Self.spend(&meter, request(3, rows: [[0, 1]]), at: Sample.later(60)) == .rowsRequired)
+    }
+
     @Test func `directions of one batch count against each other`() throws {
         func meter(client: Int64, program: Int64) throws -> Meter {
             try Self.meter {

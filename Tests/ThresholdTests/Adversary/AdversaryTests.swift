@@ -1,5 +1,6 @@
 import ChanceryArithmetic
 import ChanceryCircuit
+import ChancerySuite
 import ChanceryThreshold
 import Testing
 
@@ -185,7 +186,7 @@ struct AdversaryTests {
         #expect(error?.code == "threshold.too_few_parties")
     }
 
-    @Test(arguments: [(4, 2, 1, Assurance.checked), (5, 2, 1, .corrected), (5, 2, 2, .checked), (7, 3, 2, .checked)])
+    @Test(arguments: [(4, 2, 1, Assurance.checked), (5, 2, 1, .corrected), (7, 3, 2, .checked)])
     func `with custodians down the rest give what the table says`(size: Int, quorum: Int, down: Int, assurance: Assurance)
         throws
     {
@@ -194,6 +195,59 @@ struct AdversaryTests {
             Self.circuit, Self.inputs, secrets: Self.secrets, parties: Array(down + 1...size))
         #expect(Self.isRight(result.outputs))
         #expect(result.assurance == assurance)
+    }
+
+    /// Custodian 5 tells each half what it has itself: with three equal hashes of five, both would go on.
+    @Test
+    func `one claim takes no two inputs, whatever a custodian tells each half of the others`() throws {
+        let scene = try Scene(5, 2)
+        var other: [UInt8] = []
+        let (_, result) = try scene.run { message in
+            var changed = message
+            switch (message.from, message.to) {
+            case (0, 3), (0, 4):
+                changed.bytes[Frame.headerBytes] ^= 1
+                var hashed = Array("chancery/threshold/submission/v1".utf8) + [0]
+                hashed += message.bytes[4..<36]
+                hashed += changed.bytes[Frame.headerBytes...]
+                other = Digest.sha256(hashed)
+            case (5, 3), (5, 4):
+                guard Fault.place(message) == (FrameKind.transcript.rawValue, 0) else { return [message] }
+                changed.bytes.replaceSubrange(Frame.headerBytes..., with: other)
+            default: break
+            }
+            return [changed]
+        }
+        #expect(result == nil)
+        let failed = scene.committee.network.errors.filter {
+            $0.step == "failed" && $0.error.code == "threshold.submissions_differ"
+        }
+        #expect(Set(failed.map(\.party)).isSuperset(of: [1, 2, 3, 4]))
+    }
+
+    /// Four of five take part: until the client's values are agreed on none of them can be spared, afterwards one can.
+    @Test(arguments: [(FrameKind.transcript, false), (FrameKind.opening, true)])
+    func `whoever is silent before the client's values are agreed on may hold others`(silent: FrameKind, isServed: Bool) throws
+    {
+        let scene = try Scene(5, 2)
+        scene.committee.network.tap = { message in
+            let place = Fault.place(message)
+            let isSilent = message.from == 4 && place.kind == silent.rawValue && (isServed || place.step == 0)
+            return isSilent ? [] : [message]
+        }
+        func evaluate(_ parties: [Int]) throws -> ClientSession.Result {
+            try scene.committee.evaluate(Self.circuit, Self.inputs, secrets: Self.secrets, parties: parties)
+        }
+        if isServed {
+            let result = try evaluate([1, 2, 3, 4])
+            #expect(Self.isRight(result.outputs))
+            #expect(result.assurance == .checked)
+        } else {
+            let error = #expect(throws: ThresholdError.self) { _ = try evaluate([1, 2, 3, 4]) }
+            #expect(error?.code == "threshold.silent_party")
+            let few = #expect(throws: ThresholdError.self) { _ = try evaluate([1, 2, 3]) }
+            #expect(few?.code == "threshold.too_few_parties")
+        }
     }
 
     @Test(arguments: [(3, 2), (4, 2)])

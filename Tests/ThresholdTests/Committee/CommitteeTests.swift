@@ -32,4 +32,20 @@ struct CommitteeTests {
             #expect(committee.online(missing: -1) == nil && committee.material(missing: size + 1) == nil)
         }
     }
+
+    @Test
+    func `two sets that take a client's values share an honest custodian, and as many as may be silent can be`() throws {
+        for (size, quorum, fewest) in [(3, 2, 3), (4, 2, 3), (5, 2, 4), (5, 3, 5), (6, 2, 4), (7, 3, 5), (8, 2, 5), (9, 2, 6)] {
+            #expect(try Committee(size: size, quorum: quorum).fewest == fewest, "(\(size), \(quorum))")
+        }
+        for size in Committee.sizes {
+            for quorum in 2...(size + 1) / 2 {
+                let committee = try Committee(size: size, quorum: quorum)
+                #expect(2 * committee.fewest - size > committee.corruptions, "(\(size), \(quorum))")
+                #expect((2 * committee.corruptions + 1...size).contains(committee.fewest), "(\(size), \(quorum))")
+                guard size >= 3 * committee.corruptions + 1 else { continue }
+                #expect(size - committee.corruptions >= committee.fewest, "(\(size), \(quorum))")
+            }
+        }
+    }
 }
