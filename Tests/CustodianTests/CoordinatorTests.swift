@@ -132,6 +132,58 @@ struct CoordinatorTests {
         #expect(!asked.withLock { $0.isEmpty })
     }
 
+    /// Which questions of the coordinator messages answer.
+    private final class Questions: Sendable {
+        private let asked = Mutex<[UInt64: String]>([:])
+
+        /// What was asked of whoever answers with this message; nil for any other.
+        func answered(by message: Mesh.Message) -> String? {
+            switch try? CustodianMessage(message.bytes) {
+            case .request(let id, let body, _)?:
+                let name = body["op"]?.string
+                asked.withLock { $0[id] = name }
+                return nil
+            case .answer(let id, _, _)?: return asked.withLock { $0[id] }
+            default: return nil
+            }
+        }
+    }
+
+    /// Has a message arrive later than a coordinator waits for the rest.
+    private static func delay(_ message: Mesh.Message, to service: Coordinator) {
+        Task {
+            try? await Task.sleep(for: .milliseconds(1500))
+            await service.receive(message.bytes, from: message.from)
+        }
+    }
+
+    @Test(arguments: ["pool", "sign"])
+    func `what one custodian answers and nobody can use ends nobody else's time`(asked: String) async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        try await mesh.settle(id)
+        let (service, questions) = (mesh.service, Questions())
+        let (liar, slow) = (mesh.seats[0].did, mesh.seats[3].did)
+        mesh.tap { message in
+            guard questions.answered(by: message) == asked else { return [message] }
+            if message.from == slow {
+                Self.delay(message, to: service)
+                return []
+            }
+            guard message.from == liar, case .answer(let number, _, _) = try? CustodianMessage(message.bytes),
+                let bytes = try? CustodianMessage.answer(number, [:], attachment: [1, 2, 3]).bytes
+            else { return [message] }
+            return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+        }
+        for x: UInt64 in 3...4 {
+            // So that what lies ready is asked for anew.
+            await service.setConnected(true, liar)
+            await service.setConnected(true, slow)
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+        }
+    }
+
     @Test func `no id is one custodian's word`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

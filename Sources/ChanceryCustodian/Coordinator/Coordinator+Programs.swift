@@ -120,13 +120,6 @@ extension Coordinator {
         }
     }
 
-    /// What custodians say of a program, each with the form in which it is compared; what cannot be read is left out.
-    private func statements(_ answers: [Int: Answer], of id: [UInt8]) -> [([UInt8], ProgramStatement)] {
-        answers.values.compactMap { answer in
-            (try? Self.statement(answer)).flatMap { statement in (try? said(statement, of: id)).map { ($0, statement) } }
-        }
-    }
-
     /// The package, and what more than t custodians say of it.
     ///
     /// One custodian could give another package, or an activation and masked secrets that are none, and keep clients from a program
@@ -134,13 +127,15 @@ extension Coordinator {
     public func program(_ id: [UInt8]) async throws -> ProgramStatement {
         if let known = statements[id] { return known }
         let body: JSONObject = ["op": "program", "program": .string(Hex.encode(id))]
-        let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
+        let roster = roster
+        let reading: @Sendable (Int, Answer) -> Word? = { _, answer in try? Word(answer, of: id, by: roster) }
+        let replies = await askAll(connected.sorted(), enough: fewest, reading: reading) { _ in (body, []) }
         var groups: [[UInt8]: [ProgramStatement]] = [:]
-        for (said, statement) in statements(answers, of: id) { groups[said, default: []].append(statement) }
+        for word in replies.answers.values { groups[word.said, default: []].append(word.statement) }
         let agreed = groups.values.filter { $0.count > roster.committee.corruptions }
         // While it is activated some have it active already.
         guard let statements = agreed.first(where: { $0[0].bundle != nil }) ?? agreed.first else {
-            throw Self.commonest(refusals, "too few custodians say the same of the program")
+            throw Self.commonest(replies.refusals, "too few custodians say the same of the program")
         }
         guard let statement = statements.first(where: { isSound($0, of: id) }) else {
             throw CustodianError(.programRefused, "the custodians' package has another id than the program")
@@ -150,21 +145,25 @@ extension Coordinator {
         return statement
     }
 
-    private static func statement(_ answer: Answer) throws -> ProgramStatement {
-        ProgramStatement(
-            package: answer.attachment,
-            bundle: try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) },
-            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
-    }
+    /// What a custodian says of a program.
+    private struct Word: Sendable {
+        let statement: ProgramStatement
+        /// What has to be the same at honest custodians: they may have been shown different approvals of the same terms.
+        let said: [UInt8]
 
-    /// What has to be the same at honest custodians: they may have been shown different approvals of the same terms.
-    private func said(_ statement: ProgramStatement, of id: [UInt8]) throws -> [UInt8] {
-        let said: JSONObject = [
-            "decisions": .string(Hex.encode(Digest.sha3_256(statement.bundle?.decisions ?? []))),
-            "package": .string(Hex.encode(Digest.sha3_256(statement.package))), "secrets": statement.secrets?.json ?? .null,
-            "terms": try statement.bundle.map { .string(Hex.encode(try $0.terms(of: id, by: roster.set).id)) } ?? .null,
-        ]
-        return try CanonicalForm.jcs.encode(said)
+        init(_ answer: Answer, of id: [UInt8], by roster: CustodianRoster) throws {
+            statement = ProgramStatement(
+                package: answer.attachment,
+                bundle: try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) },
+                secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+            let said: JSONObject = [
+                "decisions": .string(Hex.encode(Digest.sha3_256(statement.bundle?.decisions ?? []))),
+                "package": .string(Hex.encode(Digest.sha3_256(statement.package))),
+                "secrets": statement.secrets?.json ?? .null,
+                "terms": try statement.bundle.map { .string(Hex.encode(try $0.terms(of: id, by: roster.set).id)) } ?? .null,
+            ]
+            self.said = try CanonicalForm.jcs.encode(said)
+        }
     }
 
     /// Whether the package has the id, and the approvals are those of K custodians; decisions are the clients' to check.

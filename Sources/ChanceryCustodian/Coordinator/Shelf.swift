@@ -22,8 +22,8 @@ package struct Shelf: Sendable {
         let longest = merged.sorted { $0.count > $1.count }.prefix(Self.mostPieces)
         free[party] = longest.sorted { $0.lowerBound < $1.lowerBound }
         // Where nobody has anything any more nothing has to be remembered.
-        guard let lowest = lowest.values.min() else { return }
-        given.removeAll { $0.upperBound <= lowest }
+        guard let first = lowest.values.min() else { return }
+        given.removeAll { $0.upperBound <= first }
     }
 
     mutating func forget(_ party: Int) {
