@@ -184,6 +184,24 @@ struct CoordinatorTests {
         }
     }
 
+    @Test func `an owner's secrets wait for the slowest custodian`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        try await mesh.ready()
+        let (service, questions, slow) = (mesh.service, Questions(), mesh.seats[3].did)
+        mesh.tap { message in
+            guard questions.answered(by: message) == "pool", message.from == slow else { return [message] }
+            Self.delay(message, to: service)
+            return []
+        }
+        let package = try Programs.package("score")
+        let id = try await mesh.install(package, secrets: [FieldElement(7), FieldElement(11)])
+        mesh.tap { [$0] }
+        try await mesh.approve(id, package, policy: .wide)
+        #expect(
+            try await mesh.client.evaluate(id, [[FieldElement(3), FieldElement(2)]]).outputs == [[FieldElement(43 * 3)]])
+    }
+
     @Test func `no id is one custodian's word`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

@@ -23,7 +23,8 @@ extension Coordinator {
 
     /// Asks what material is free. Only of programs that more than t custodians have is anything kept.
     func learn(_ name: Shelf.Name) async throws {
-        let pools = await pool(name, enough: fewest)
+        // Secrets take every custodian: the slowest one's material counts as the others' does.
+        let pools = await pool(name, enough: name.isForSecrets ? nil : fewest)
         guard pools.answers.count > roster.committee.corruptions else {
             throw Self.commonest(pools.refusals, "too few custodians are reached")
         }
