@@ -28,12 +28,7 @@ extension Coordinator {
         // Nothing is kept for what nobody installed.
         let statement = try await self.program(program)
         guard bundle.decisions == nil else {
-            _ = try bundle.activation(of: program, by: roster.set, under: await federation())
-            guard try bundle.extraction != nil || !read(statement.package).needsExtraction(under: bundle.policy) else {
-                throw OracleError(
-                    .extractionMissing,
-                    "the policy sets a limit on extraction, and no owner's statement comes with the decision")
-            }
+            try await requireDecided(bundle, of: program, statement)
             pending[program, default: PendingApprovals()].add(decided: bundle)
             return 0
         }
@@ -41,6 +36,15 @@ extension Coordinator {
         let count = try all.add(bundle, of: program, by: roster.set)
         pending[program] = all
         return count
+    }
+
+    /// Refuses what the custodians' federation did not decide, and what lacks an owner's statement that the policy asks for.
+    private func requireDecided(_ bundle: ActivationBundle, of program: [UInt8], _ statement: ProgramStatement) async throws {
+        _ = try bundle.activation(of: program, by: roster.set, under: await federation())
+        guard try bundle.extraction != nil || !read(statement.package).needsExtraction(under: bundle.policy) else {
+            throw OracleError(
+                .extractionMissing, "the policy sets a limit on extraction, and no owner's statement comes with the decision")
+        }
     }
 
     /// The federation that more custodians say binds them than may lie; nil for none.
@@ -52,10 +56,24 @@ extension Coordinator {
 
     /// Shows every custodian the approvals; each checks them itself.
     ///
+    /// - Parameter decided: what the federation decided, with the owner's statement that its bearer means; nil for what was handed in
+    ///   before. Anybody hands in public decisions with a statement that only looks like the owner's, and the latest few are kept:
+    ///   whoever brings the genuine one along depends on nobody else.
     /// - Returns: the activation's id.
-    public func activate(_ program: [UInt8]) async throws -> [UInt8] {
+    public func activate(_ program: [UInt8], decided: ActivationBundle? = nil) async throws -> [UInt8] {
+        let bundles: [ActivationBundle]
+        if let decided {
+            guard decided.decisions != nil else {
+                throw CustodianError(
+                    .messageMalformed, "only what a federation decided is brought along; approvals are handed in")
+            }
+            try await requireDecided(decided, of: program, self.program(program))
+            bundles = [decided]
+        } else {
+            bundles = try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold)
+        }
         var refusal: CustodianError?
-        for bundle in try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold) {
+        for bundle in bundles {
             let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
             let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
                 (body, [])
