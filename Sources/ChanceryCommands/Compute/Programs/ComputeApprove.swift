@@ -37,8 +37,8 @@ struct ComputeApprove: ParsableCommand {
     var out: String?
 
     func run() throws {
-        let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
         let content = try place.resolve(program, isBinding: true).content
+        let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
         let (id, remote, roster) = (content.id, try place.remote(), try place.pinned())
         let found = try requireOwner(id, remote, roster)
         let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
