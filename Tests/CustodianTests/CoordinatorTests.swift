@@ -67,12 +67,38 @@ struct CoordinatorTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         try await mesh.ready()
-        let id = SystemRandom.bytes(32)
-        let bundle = try Self.approval(
-            mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: []), id)
-        await #expect { _ = try await mesh.service.approve(id, bundle) } throws: {
-            ($0 as? CustodianError)?.reason == .unknownProgram
+        for isForSecrets in [false, true] {
+            let id = SystemRandom.bytes(32)
+            let bundle = try Self.approval(
+                mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: []), id)
+            let terms = try bundle.terms(of: id, by: mesh.roster.set)
+            let time = Mesh.clock()
+            let sealing = try DecapsulationKey.generate(.xWing)
+            let ticket = try Ticket.sign(
+                for: terms, evaluations: 1, from: time, until: time.advanced(bySeconds: 60), by: mesh.clientKey,
+                nonce: SystemRandom.bytes(16))
+            let claim = try Claim.sign(
+                for: terms, ticket: ticket, evaluations: 1, sealing: sealing.publicKey, rows: nil,
+                until: time.advanced(bySeconds: 60), by: mesh.clientKey, nonce: SystemRandom.bytes(16))
+            let service = mesh.service
+            let requests: [@Sendable () async throws -> Void] = [
+                { _ = try await service.approve(id, bundle) }, { _ = try await service.activate(id) },
+                { _ = try await service.program(id) },
+                { _ = try await service.order(id, count: 4, isForSecrets: isForSecrets) },
+                { _ = try await service.query("pool", id) },
+                { _ = try await service.claim(id, secrets: isForSecrets, ticket: ticket, claim: claim, rows: nil) },
+            ]
+            for (number, request) in requests.enumerated() {
+                await #expect(throws: (any Error).self, "request \(number)") { try await request() }
+            }
+            await #expect { _ = try await service.approve(id, bundle) } throws: {
+                ($0 as? CustodianError)?.reason == .unknownProgram
+            }
         }
+        #expect(await mesh.service.known.isEmpty)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        #expect(await mesh.service.known == [id])
     }
 
     // MARK: one custodian
