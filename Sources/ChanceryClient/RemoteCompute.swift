@@ -93,9 +93,11 @@ public struct RemoteCompute: ComputeService, ProgramDirectory {
         try await post("programs/\(Hex.encode(program))/approvals", bundle.json)
     }
 
-    /// Has an approved program activated.
-    public func activate(_ program: [UInt8]) async throws -> JSONValue {
-        try await send("POST", "/v1/compute/programs/\(Hex.encode(program))/activation", [])
+    /// Has a program activated: one that was approved, or by what a federation decided.
+    public func activate(_ program: [UInt8], decided: ActivationBundle? = nil) async throws -> JSONValue {
+        var body = JSONObject()
+        if let decided { body["decided"] = try decided.json }
+        return try await post("programs/\(Hex.encode(program))/activation", .object(body))
     }
 
     /// Shows the custodians an in-force file of their federation.

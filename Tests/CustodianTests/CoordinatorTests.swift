@@ -67,12 +67,38 @@ struct CoordinatorTests {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         try await mesh.ready()
-        let id = SystemRandom.bytes(32)
-        let bundle = try Self.approval(
-            mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: []), id)
-        await #expect { _ = try await mesh.service.approve(id, bundle) } throws: {
-            ($0 as? CustodianError)?.reason == .unknownProgram
+        for isForSecrets in [false, true] {
+            let id = SystemRandom.bytes(32)
+            let bundle = try Self.approval(
+                mesh, 0, ActivationBundle(version: "1", epoch: 1, policy: .wide, approvals: []), id)
+            let terms = try bundle.terms(of: id, by: mesh.roster.set)
+            let time = Mesh.clock()
+            let sealing = try DecapsulationKey.generate(.xWing)
+            let ticket = try Ticket.sign(
+                for: terms, evaluations: 1, from: time, until: time.advanced(bySeconds: 60), by: mesh.clientKey,
+                nonce: SystemRandom.bytes(16))
+            let claim = try Claim.sign(
+                for: terms, ticket: ticket, evaluations: 1, sealing: sealing.publicKey, rows: nil,
+                until: time.advanced(bySeconds: 60), by: mesh.clientKey, nonce: SystemRandom.bytes(16))
+            let service = mesh.service
+            let requests: [@Sendable () async throws -> Void] = [
+                { _ = try await service.approve(id, bundle) }, { _ = try await service.activate(id) },
+                { _ = try await service.program(id) },
+                { _ = try await service.order(id, count: 4, isForSecrets: isForSecrets) },
+                { _ = try await service.query("pool", id) },
+                { _ = try await service.claim(id, secrets: isForSecrets, ticket: ticket, claim: claim, rows: nil) },
+            ]
+            for (number, request) in requests.enumerated() {
+                await #expect(throws: (any Error).self, "request \(number)") { try await request() }
+            }
+            await #expect { _ = try await service.approve(id, bundle) } throws: {
+                ($0 as? CustodianError)?.reason == .unknownProgram
+            }
         }
+        #expect(await mesh.service.known.isEmpty)
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        #expect(await mesh.service.known == [id])
     }
 
     // MARK: one custodian
@@ -130,6 +156,76 @@ struct CoordinatorTests {
         #expect(
             try await mesh.client.evaluate(id, [[FieldElement(3), FieldElement(2)]]).outputs == [[FieldElement(43 * 3)]])
         #expect(!asked.withLock { $0.isEmpty })
+    }
+
+    /// Which questions of the coordinator messages answer.
+    private final class Questions: Sendable {
+        private let asked = Mutex<[UInt64: String]>([:])
+
+        /// What was asked of whoever answers with this message; nil for any other.
+        func answered(by message: Mesh.Message) -> String? {
+            switch try? CustodianMessage(message.bytes) {
+            case .request(let id, let body, _)?:
+                let name = body["op"]?.string
+                asked.withLock { $0[id] = name }
+                return nil
+            case .answer(let id, _, _)?: return asked.withLock { $0[id] }
+            default: return nil
+            }
+        }
+    }
+
+    /// Has a message arrive later than a coordinator waits for the rest.
+    private static func delay(_ message: Mesh.Message, to service: Coordinator) {
+        Task {
+            try? await Task.sleep(for: .milliseconds(1500))
+            await service.receive(message.bytes, from: message.from)
+        }
+    }
+
+    @Test(arguments: ["pool", "sign"])
+    func `what one custodian answers and nobody can use ends nobody else's time`(asked: String) async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        try await mesh.settle(id)
+        let (service, questions) = (mesh.service, Questions())
+        let (liar, slow) = (mesh.seats[0].did, mesh.seats[3].did)
+        mesh.tap { message in
+            guard questions.answered(by: message) == asked else { return [message] }
+            if message.from == slow {
+                Self.delay(message, to: service)
+                return []
+            }
+            guard message.from == liar, case .answer(let number, _, _) = try? CustodianMessage(message.bytes),
+                let bytes = try? CustodianMessage.answer(number, [:], attachment: [1, 2, 3]).bytes
+            else { return [message] }
+            return [Mesh.Message(from: message.from, to: message.to, bytes: bytes)]
+        }
+        for x: UInt64 in 3...4 {
+            // So that what lies ready is asked for anew.
+            await service.setConnected(true, liar)
+            await service.setConnected(true, slow)
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+        }
+    }
+
+    @Test func `an owner's secrets wait for the slowest custodian`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        try await mesh.ready()
+        let (service, questions, slow) = (mesh.service, Questions(), mesh.seats[3].did)
+        mesh.tap { message in
+            guard questions.answered(by: message) == "pool", message.from == slow else { return [message] }
+            Self.delay(message, to: service)
+            return []
+        }
+        let package = try Programs.package("score")
+        let id = try await mesh.install(package, secrets: [FieldElement(7), FieldElement(11)])
+        mesh.tap { [$0] }
+        try await mesh.approve(id, package, policy: .wide)
+        #expect(
+            try await mesh.client.evaluate(id, [[FieldElement(3), FieldElement(2)]]).outputs == [[FieldElement(43 * 3)]])
     }
 
     @Test func `no id is one custodian's word`() async throws {

@@ -126,6 +126,39 @@ struct FederationTests {
         #expect(result.outputs == [[FieldElement((14 + 33) * 2)]])
     }
 
+    /// Custodians alone know whose statement is the owner's.
+    @Test func `however many statements strangers hand in, whoever brings the owner's has the decision carried out`()
+        async throws
+    {
+        var story = try DecisionStory(members: 4)
+        let mesh = try Self.mesh(story)
+        defer { mesh.stop() }
+        let id = try await mesh.install(Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)])
+        let tight = try ExtractionSample.policy(budget: 1)
+        try story.decide(
+            .activateProgram(
+                ProgramTerms(
+                    program: id, version: "1", policy: tight.digest, custodians: mesh.seats.map(\.did), threshold: 2)))
+        let decisions = try story.decisionFile()
+        _ = try await mesh.service.govern(story.inForceFile(at: Mesh.clock()))
+        func bundle(_ key: SigningKey<Purpose.Ticket>?) throws -> ActivationBundle {
+            ActivationBundle(
+                version: "1", epoch: 1, policy: tight,
+                extraction: try key.map { try ExtractionSample.statement(tight, on: id, by: $0) }, approvals: [],
+                decisions: decisions)
+        }
+        let genuine = try bundle(mesh.clientKey)
+        _ = try await mesh.service.approve(id, genuine)
+        for _ in 0..<4 { _ = try await mesh.service.approve(id, bundle(mesh.strangerKey)) }
+        #expect(await Self.code { _ = try await mesh.service.activate(id) } == "custodian.not_the_owner")
+        let without = try bundle(nil)
+        #expect(
+            await Self.code { _ = try await mesh.service.activate(id, decided: without) } == "compute.extraction_missing")
+        _ = try await mesh.service.activate(id, decided: genuine)
+        let result = try await mesh.client.evaluate(id, [[FieldElement(2), FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement((14 + 33) * 2)]])
+    }
+
     @Test func `histories only go on`() async throws {
         var story = try DecisionStory(members: 4)
         let mesh = try Self.mesh(story)

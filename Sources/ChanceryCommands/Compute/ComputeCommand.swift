@@ -80,7 +80,8 @@ struct ComputePlace: ParsableArguments {
     /// The program that `text` names: by its id, or after `alias:` by the seed's id of the one that it was made from.
     ///
     /// - Parameter isBinding: whether something is signed or installed for the program, which takes its id.
-    /// - Throws: `custodian.unknown_program` for none, and when several have this alias: then the id decides.
+    /// - Throws: `command.usage` for an alias where an id is needed; `custodian.unknown_program` for none, and when several have this
+    ///   alias: then the id decides.
     func resolve(_ text: String, isBinding: Bool = false) throws -> NamedProgram {
         let remote = try self.remote()
         guard text.hasPrefix(Self.aliasPrefix) else {
@@ -88,10 +89,13 @@ struct ComputePlace: ParsableArguments {
             return try Daemon.result { try await NamedProgram(id, from: remote) }
         }
         let alias = try Self.program(String(text.dropFirst(Self.aliasPrefix.count)))
-        let named = try Daemon.result { try await NamedProgram(aliased: alias, from: remote) }
+        let found = Result { try Daemon.result { try await NamedProgram(aliased: alias, from: remote) } }
         guard !isBinding else {
-            throw UsageError("`\(text)` is what an owner calls the program \(Hex.encode(named.id)): name it by this id")
+            // Whatever the coordinator makes of it.
+            let id = (try? found.get()).map { "the program \(Hex.encode($0.id)): name it by this id" }
+            throw UsageError("`\(text)` is what an owner calls \(id ?? "a program: name it by its id")")
         }
+        let named = try found.get()
         // Its owner's word alone: who asks sees which program it is.
         Console.remark("`\(text)` is what its owner calls the program \(Hex.encode(named.id))")
         return named

@@ -3,9 +3,19 @@ internal import ChanceryThreshold
 internal import ChanceryWire
 
 extension Coordinator {
-    private struct Reply: Sendable {
+    /// What several were asked, by who answered.
+    struct Replies<Value: Sendable>: Sendable {
+        /// What can be used.
+        var answers: [Int: Value] = [:]
+        var refusals: [Int: CustodianError] = [:]
+        /// Who answered with what cannot be used.
+        var useless: [Int] = []
+    }
+
+    private struct Reply<Value: Sendable>: Sendable {
         let party: Int
-        let answer: Answer?
+        /// Nil where there is none, or none that can be used.
+        let value: Value?
         let refusal: CustodianError?
     }
 
@@ -73,27 +83,39 @@ extension Coordinator {
 
     /// Asks several at once; errors stand for those that refused.
     ///
-    /// - Parameter enough: when so many answered, or so many refused that nothing comes of it, the rest get as long again as that
-    ///   took, and at least half a second; those known to be silent get nothing. Nil waits for everybody.
+    /// - Parameter enough: as in ``askAll(_:enough:reading:_:)``, where every answer counts.
     func askAll(
         _ parties: [Int], enough: Int? = nil, _ request: @Sendable (Int) -> (JSONObject, [UInt8])
     ) async -> (answers: [Int: Answer], refusals: [Int: CustodianError]) {
+        let replies = await askAll(parties, enough: enough, reading: { _, answer in answer }, request)
+        return (replies.answers, replies.refusals)
+    }
+
+    /// Asks several at once and reads what they answer.
+    ///
+    /// - Parameters:
+    ///   - enough: when so many gave an answer that can be used, or so few can still give one that nothing comes of it, the rest get
+    ///     as long again as that took, and at least half a second; those known to be silent get nothing. Nil waits for everybody.
+    ///   - reading: what the answer of a custodian says; nil for one that cannot be used, and so ends nobody else's time.
+    func askAll<Value: Sendable>(
+        _ parties: [Int], enough: Int? = nil, reading: @escaping @Sendable (Int, Answer) -> Value?,
+        _ request: @Sendable (Int) -> (JSONObject, [UInt8])
+    ) async -> Replies<Value> {
         probe()
-        var answers: [Int: Answer] = [:]
-        var refusals: [Int: CustodianError] = [:]
+        var replies = Replies<Value>()
         next += 1
         let (round, start) = (next, ContinuousClock.now)
         rounds.insert(round)
-        await withTaskGroup(of: Reply?.self) { group in
+        await withTaskGroup(of: Reply<Value>?.self) { group in
             for party in parties {
                 let (body, attachment) = request(party)
                 group.addTask {
                     do {
                         let answer = try await self.ask(party, body, attachment, round: round)
-                        return Reply(party: party, answer: answer, refusal: nil)
+                        return Reply(party: party, value: reading(party, answer), refusal: nil)
                     } catch {
                         let refusal = error as? CustodianError ?? CustodianError(.unavailable, "\(error)")
-                        return Reply(party: party, answer: nil, refusal: refusal)
+                        return Reply(party: party, value: nil, refusal: refusal)
                     }
                 }
             }
@@ -102,11 +124,12 @@ extension Coordinator {
             while !missing.isEmpty, let next = await group.next() {
                 guard let reply = next else { continue }
                 missing.remove(reply.party)
-                answers[reply.party] = reply.answer
-                refusals[reply.party] = reply.refusal
+                replies.answers[reply.party] = reply.value
+                replies.refusals[reply.party] = reply.refusal
+                if reply.value == nil, reply.refusal == nil { replies.useless.append(reply.party) }
                 guard let enough,
-                    answers.count >= min(enough, parties.count)
-                        || answers.count + missing.count <= roster.committee.corruptions
+                    replies.answers.count >= min(enough, parties.count)
+                        || replies.answers.count + missing.count <= roster.committee.corruptions
                 else { continue }
                 if missing.allSatisfy({ late[$0] != nil }) {
                     giveUp(round: round)
@@ -122,6 +145,6 @@ extension Coordinator {
             group.cancelAll()
         }
         rounds.remove(round)
-        return (answers, refusals)
+        return replies
     }
 }

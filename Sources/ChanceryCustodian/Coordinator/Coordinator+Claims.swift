@@ -28,12 +28,15 @@ extension Coordinator: ComputeService {
             "op": "begin", "parties": .array(parties.map { .integer(Int64($0)) }), "program": .string(Hex.encode(program)),
             "rows": rows.json, "secrets": .bool(secrets),
         ]
-        let (answers, refusals) = await askAll(parties, enough: secrets ? nil : fewest) { _ in (body, bytes) }
-        guard answers.count > roster.committee.corruptions else {
-            throw Self.commonest(refusals, "too few custodians began the session")
+        let replies = await askAll(parties, enough: secrets ? nil : fewest, reading: Self.sealed) { _ in (body, bytes) }
+        guard replies.answers.count > roster.committee.corruptions else {
+            throw Self.commonest(replies.refusals, "too few custodians began the session")
         }
-        return ClaimGrant(certificate: bytes, parties: parties, masks: answers.mapValues(\.attachment))
+        return ClaimGrant(certificate: bytes, parties: parties, masks: replies.answers.mapValues(\.attachment))
     }
+
+    /// An answer with something sealed for the client, who alone can see what it is.
+    private static let sealed: @Sendable (Int, Answer) -> Answer? = { _, answer in answer.attachment.isEmpty ? nil : answer }
 
     /// A claim for which signatures are collected.
     private struct Signing: Sendable {
@@ -63,27 +66,6 @@ extension Coordinator: ComputeService {
 
     /// Material off the shelf, and whose it is.
     typealias Piece = (indices: Range<UInt64>, parties: [Int])
-
-    private struct Collected: Sendable {
-        var signatures: [Int: ClaimSignature] = [:]
-        var refusals: [Int: CustodianError] = [:]
-        /// Who answered with anything but a signature of this claim.
-        var forged: [Int] = []
-
-        init(
-            refusals: [Int: CustodianError], _ answers: [Int: Answer], isWanted: (ClaimSignature, Int) -> Bool,
-            reading: (UnverifiedRecord) throws -> ClaimSignature
-        ) {
-            self.refusals = refusals
-            for (party, answer) in answers {
-                if let signature = try? reading(UnverifiedRecord(decoding: answer.attachment)), isWanted(signature, party) {
-                    signatures[party] = signature
-                } else {
-                    forged.append(party)
-                }
-            }
-        }
-    }
 
     /// Finds material and has it bound; another piece is tried where custodians have not got the first.
     private func signatures(_ signing: Signing) async throws -> [Int: ClaimSignature] {
@@ -117,12 +99,13 @@ extension Coordinator: ComputeService {
     /// - Throws: the refusal of the claim itself.
     private func bind(_ signing: Signing, _ piece: Piece) async throws -> Result<[Int: ClaimSignature], CustodianError> {
         let found = try await collect(signing, piece)
+        let signatures = found.answers
         for (party, refusal) in found.refusals where refusal.reason == .materialMissing { forget(party) }
-        for party in piece.parties where !found.signatures.isEmpty {
-            reluctance[party] = found.signatures[party] == nil ? reluctance[party, default: 0] + 1 : 0
+        for party in piece.parties where !signatures.isEmpty {
+            reluctance[party] = signatures[party] == nil ? reluctance[party, default: 0] + 1 : 0
         }
-        guard found.signatures.count < fewest else { return .success(found.signatures) }
-        let liars = found.forged.sorted().map(String.init).joined(separator: ", ")
+        guard signatures.count < fewest else { return .success(signatures) }
+        let liars = found.useless.sorted().map(String.init).joined(separator: ", ")
         let refusal = Self.commonest(
             found.refusals,
             "too few custodians signed the claim" + (liars.isEmpty ? "" : "; custodian \(liars) signed something else"))
@@ -130,11 +113,11 @@ extension Coordinator: ComputeService {
         let speaks = found.refusals.values.count { $0.code == refusal.code } > roster.committee.corruptions
         if refusal.reason != .materialMissing, refusal.reason != .unavailable, speaks || fewest == roster.committee.size {
             // Whoever is refused takes nothing off the shelf but what was bound on the way.
-            giveBack(piece.indices, of: signing.name, boundBy: Array(found.signatures.keys))
+            giveBack(piece.indices, of: signing.name, boundBy: Array(signatures.keys))
             throw refusal
         }
         // The claim is bound to this piece where it was signed, so only another claim can take another.
-        guard found.signatures.isEmpty else {
+        guard signatures.isEmpty else {
             throw CustodianError(
                 .materialMissing, "too few custodians bound their material; \(refusal.code): \(refusal.detail)")
         }
@@ -156,17 +139,20 @@ extension Coordinator: ComputeService {
     }
 
     /// Has the indices of a piece bound. Whoever answers with an older signature, or another's, has signed nothing.
-    private func collect(_ signing: Signing, _ piece: Piece) async throws -> Collected {
+    private func collect(_ signing: Signing, _ piece: Piece) async throws -> Replies<ClaimSignature> {
         let wanted = try MaterialIndices(piece.indices.map { Int64(clamping: $0) })
         let body = signing.body(first: Int64(clamping: piece.indices.lowerBound))
-        let (answers, refusals) = await askAll(piece.parties, enough: signing.name.isForSecrets ? nil : fewest) { _ in
-            (body, signing.rows)
+        let roster = roster
+        let reading: @Sendable (Int, Answer) -> ClaimSignature? = { party, answer in
+            guard let record = try? UnverifiedRecord(decoding: answer.attachment),
+                let signature = try? ClaimSignature.verify(record, by: roster.set), signature.custodian == roster.did(party),
+                signature.claim == signing.claim.id, signature.activation == signing.claim.activation,
+                signature.indices == wanted
+            else { return nil }
+            return signature
         }
-        return Collected(refusals: refusals, answers) { signature, party in
-            signature.custodian == roster.did(party) && signature.claim == signing.claim.id
-                && signature.activation == signing.claim.activation && signature.indices == wanted
-        } reading: { record in
-            try ClaimSignature.verify(record, by: roster.set)
+        return await askAll(piece.parties, enough: signing.name.isForSecrets ? nil : fewest, reading: reading) { _ in
+            (body, signing.rows)
         }
     }
 
@@ -205,13 +191,13 @@ extension Coordinator: ComputeService {
             "claim": .string(Hex.encode(claim)), "op": "submit", "program": .string(Hex.encode(program)), "submission": record,
         ]
         let parties = frames.keys.filter(roster.committee.members.contains).sorted()
-        let (answers, refusals) = await askAll(parties, enough: fewest) { party in (body, frames[party] ?? []) }
+        let replies = await askAll(parties, enough: fewest, reading: Self.sealed) { party in (body, frames[party] ?? []) }
         var named: [Int: Int] = [:]
-        for answer in answers.values {
+        for answer in replies.answers.values {
             for party in answer.body["named"]?.array ?? [] { named[Int(clamping: party.integer ?? 0), default: 0] += 1 }
         }
         return SubmissionAnswer(
-            results: answers.mapValues(\.attachment), refusals: refusals,
+            results: replies.answers.mapValues(\.attachment), refusals: replies.refusals,
             // One custodian may lie about another; more than t agree on a culprit only when an honest one saw it.
             named: named.filter { $0.value > roster.committee.corruptions }.keys.sorted())
     }

@@ -23,14 +23,15 @@ extension Coordinator {
 
     /// Asks what material is free. Only of programs that more than t custodians have is anything kept.
     func learn(_ name: Shelf.Name) async throws {
-        let (answers, refusals) = await pool(name)
-        guard answers.count > roster.committee.corruptions else {
-            throw Self.commonest(refusals, "too few custodians are reached")
+        // Secrets take every custodian: the slowest one's material counts as the others' does.
+        let pools = await pool(name, enough: name.isForSecrets ? nil : fewest)
+        guard pools.answers.count > roster.committee.corruptions else {
+            throw Self.commonest(pools.refusals, "too few custodians are reached")
         }
         var shelf = shelves[name] ?? Shelf()
         for party in roster.committee.members {
-            if let answer = answers[party] {
-                shelf.learn(Self.pieces(answer), of: party)
+            if let pieces = pools.answers[party] {
+                shelf.learn(pieces, of: party)
             } else {
                 shelf.forget(party)
             }
@@ -38,15 +39,15 @@ extension Coordinator {
         shelves[name] = shelf
     }
 
-    private func pool(_ name: Shelf.Name) async -> (answers: [Int: Answer], refusals: [Int: CustodianError]) {
+    private func pool(_ name: Shelf.Name, enough: Int?) async -> Replies<[Range<UInt64>]> {
         let body: JSONObject = [
             "op": "pool", "program": .string(Hex.encode(name.program)), "secrets": .bool(name.isForSecrets),
         ]
-        return await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
+        return await askAll(connected.sorted(), enough: enough, reading: { Self.pieces($1) }) { _ in (body, []) }
     }
 
-    private static func pieces(_ answer: Answer) -> [Range<UInt64>] {
-        (answer.body["blocks"]?.array ?? []).compactMap { block in
+    private static func pieces(_ answer: Answer) -> [Range<UInt64>]? {
+        answer.body["blocks"]?.array?.compactMap { block in
             guard let first = block["first"]?.integer, let end = block["end"]?.integer, first >= 0, end > first else {
                 return nil
             }
@@ -95,7 +96,7 @@ extension Coordinator {
 
     /// How far material reaches that more than t custodians say they have, so that an honest one has it; 0 without any.
     private func reach(of name: Shelf.Name) async -> UInt64 {
-        let ends = await pool(name).answers.values.map { Self.pieces($0).map(\.upperBound).max() ?? 0 }.sorted(by: >)
+        let ends = await pool(name, enough: fewest).answers.values.map { $0.map(\.upperBound).max() ?? 0 }.sorted(by: >)
         let place = roster.committee.corruptions
         return place < ends.count ? ends[place] : 0
     }

@@ -28,12 +28,7 @@ extension Coordinator {
         // Nothing is kept for what nobody installed.
         let statement = try await self.program(program)
         guard bundle.decisions == nil else {
-            _ = try bundle.activation(of: program, by: roster.set, under: await federation())
-            guard try bundle.extraction != nil || !read(statement.package).needsExtraction(under: bundle.policy) else {
-                throw OracleError(
-                    .extractionMissing,
-                    "the policy sets a limit on extraction, and no owner's statement comes with the decision")
-            }
+            try await requireDecided(bundle, of: program, statement)
             pending[program, default: PendingApprovals()].add(decided: bundle)
             return 0
         }
@@ -41,6 +36,15 @@ extension Coordinator {
         let count = try all.add(bundle, of: program, by: roster.set)
         pending[program] = all
         return count
+    }
+
+    /// Refuses what the custodians' federation did not decide, and what lacks an owner's statement that the policy asks for.
+    private func requireDecided(_ bundle: ActivationBundle, of program: [UInt8], _ statement: ProgramStatement) async throws {
+        _ = try bundle.activation(of: program, by: roster.set, under: await federation())
+        guard try bundle.extraction != nil || !read(statement.package).needsExtraction(under: bundle.policy) else {
+            throw OracleError(
+                .extractionMissing, "the policy sets a limit on extraction, and no owner's statement comes with the decision")
+        }
     }
 
     /// The federation that more custodians say binds them than may lie; nil for none.
@@ -52,10 +56,24 @@ extension Coordinator {
 
     /// Shows every custodian the approvals; each checks them itself.
     ///
+    /// - Parameter decided: what the federation decided, with the owner's statement that its bearer means; nil for what was handed in
+    ///   before. Anybody hands in public decisions with a statement that only looks like the owner's, and the latest few are kept:
+    ///   whoever brings the genuine one along depends on nobody else.
     /// - Returns: the activation's id.
-    public func activate(_ program: [UInt8]) async throws -> [UInt8] {
+    public func activate(_ program: [UInt8], decided: ActivationBundle? = nil) async throws -> [UInt8] {
+        let bundles: [ActivationBundle]
+        if let decided {
+            guard decided.decisions != nil else {
+                throw CustodianError(
+                    .messageMalformed, "only what a federation decided is brought along; approvals are handed in")
+            }
+            try await requireDecided(decided, of: program, self.program(program))
+            bundles = [decided]
+        } else {
+            bundles = try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold)
+        }
         var refusal: CustodianError?
-        for bundle in try (pending[program] ?? PendingApprovals()).bundles(threshold: roster.set.threshold) {
+        for bundle in bundles {
             let body: JSONObject = ["bundle": try bundle.json, "op": "activate", "program": .string(Hex.encode(program))]
             let (answers, refusals) = await askAll(Array(roster.committee.members), enough: roster.set.quorum) { _ in
                 (body, [])
@@ -120,13 +138,6 @@ extension Coordinator {
         }
     }
 
-    /// What custodians say of a program, each with the form in which it is compared; what cannot be read is left out.
-    private func statements(_ answers: [Int: Answer], of id: [UInt8]) -> [([UInt8], ProgramStatement)] {
-        answers.values.compactMap { answer in
-            (try? Self.statement(answer)).flatMap { statement in (try? said(statement, of: id)).map { ($0, statement) } }
-        }
-    }
-
     /// The package, and what more than t custodians say of it.
     ///
     /// One custodian could give another package, or an activation and masked secrets that are none, and keep clients from a program
@@ -134,13 +145,15 @@ extension Coordinator {
     public func program(_ id: [UInt8]) async throws -> ProgramStatement {
         if let known = statements[id] { return known }
         let body: JSONObject = ["op": "program", "program": .string(Hex.encode(id))]
-        let (answers, refusals) = await askAll(connected.sorted(), enough: fewest) { _ in (body, []) }
+        let roster = roster
+        let reading: @Sendable (Int, Answer) -> Word? = { _, answer in try? Word(answer, of: id, by: roster) }
+        let replies = await askAll(connected.sorted(), enough: fewest, reading: reading) { _ in (body, []) }
         var groups: [[UInt8]: [ProgramStatement]] = [:]
-        for (said, statement) in statements(answers, of: id) { groups[said, default: []].append(statement) }
+        for word in replies.answers.values { groups[word.said, default: []].append(word.statement) }
         let agreed = groups.values.filter { $0.count > roster.committee.corruptions }
         // While it is activated some have it active already.
         guard let statements = agreed.first(where: { $0[0].bundle != nil }) ?? agreed.first else {
-            throw Self.commonest(refusals, "too few custodians say the same of the program")
+            throw Self.commonest(replies.refusals, "too few custodians say the same of the program")
         }
         guard let statement = statements.first(where: { isSound($0, of: id) }) else {
             throw CustodianError(.programRefused, "the custodians' package has another id than the program")
@@ -150,21 +163,25 @@ extension Coordinator {
         return statement
     }
 
-    private static func statement(_ answer: Answer) throws -> ProgramStatement {
-        ProgramStatement(
-            package: answer.attachment,
-            bundle: try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) },
-            secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
-    }
+    /// What a custodian says of a program.
+    private struct Word: Sendable {
+        let statement: ProgramStatement
+        /// What has to be the same at honest custodians: they may have been shown different approvals of the same terms.
+        let said: [UInt8]
 
-    /// What has to be the same at honest custodians: they may have been shown different approvals of the same terms.
-    private func said(_ statement: ProgramStatement, of id: [UInt8]) throws -> [UInt8] {
-        let said: JSONObject = [
-            "decisions": .string(Hex.encode(Digest.sha3_256(statement.bundle?.decisions ?? []))),
-            "package": .string(Hex.encode(Digest.sha3_256(statement.package))), "secrets": statement.secrets?.json ?? .null,
-            "terms": try statement.bundle.map { .string(Hex.encode(try $0.terms(of: id, by: roster.set).id)) } ?? .null,
-        ]
-        return try CanonicalForm.jcs.encode(said)
+        init(_ answer: Answer, of id: [UInt8], by roster: CustodianRoster) throws {
+            statement = ProgramStatement(
+                package: answer.attachment,
+                bundle: try answer.body["bundle"].flatMap { $0.isNull ? nil : try ActivationBundle($0) },
+                secrets: try answer.body["secrets"].flatMap { $0.isNull ? nil : try StatedSecrets($0) })
+            let said: JSONObject = [
+                "decisions": .string(Hex.encode(Digest.sha3_256(statement.bundle?.decisions ?? []))),
+                "package": .string(Hex.encode(Digest.sha3_256(statement.package))),
+                "secrets": statement.secrets?.json ?? .null,
+                "terms": try statement.bundle.map { .string(Hex.encode(try $0.terms(of: id, by: roster.set).id)) } ?? .null,
+            ]
+            self.said = try CanonicalForm.jcs.encode(said)
+        }
     }
 
     /// Whether the package has the id, and the approvals are those of K custodians; decisions are the clients' to check.

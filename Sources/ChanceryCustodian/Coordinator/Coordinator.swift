@@ -55,6 +55,9 @@ public actor Coordinator {
         self.now = now
     }
 
+    /// Of which programs anything is kept.
+    package var known: Set<[UInt8]> { Set(shelves.keys.map(\.program)).union(pending.keys).union(statements.keys) }
+
     /// K: how many approvals a program takes.
     public nonisolated var threshold: Int { roster.set.threshold }
     public nonisolated var rosterBytes: [UInt8] { roster.bytes }

@@ -7,19 +7,29 @@ package struct Shelf: Sendable {
 
     /// What was given out: it is not offered again, unless it came back.
     private var given: [Range<UInt64>] = []
-    /// The free pieces of each custodian, neighbouring blocks as one.
+    /// The free pieces of each custodian, neighbouring blocks as one; the longest of them.
     private var free: [Int: [Range<UInt64>]] = [:]
+    /// So many pieces of one custodian are held against the others', as many as a beat tells of.
+    package static let mostPieces = 64
+    /// Where what each custodian has begins.
+    private var lowest: [Int: UInt64] = [:]
 
     package init() {}
 
     package mutating func learn(_ pieces: [Range<UInt64>], of party: Int) {
-        free[party] = ProgramState.merged(pieces)
+        let merged = ProgramState.merged(pieces)
+        lowest[party] = merged.first?.lowerBound
+        let longest = merged.sorted { $0.count > $1.count }.prefix(Self.mostPieces)
+        free[party] = longest.sorted { $0.lowerBound < $1.lowerBound }
         // Where nobody has anything any more nothing has to be remembered.
-        guard let lowest = free.values.compactMap(\.first?.lowerBound).min() else { return }
-        given.removeAll { $0.upperBound <= lowest }
+        guard let first = lowest.values.min() else { return }
+        given.removeAll { $0.upperBound <= first }
     }
 
-    mutating func forget(_ party: Int) { free[party] = nil }
+    mutating func forget(_ party: Int) {
+        free[party] = nil
+        lowest[party] = nil
+    }
 
     /// The lowest `count` indices in a row that as many of `live` as possible have, at least `least` of them.
     ///

@@ -5,11 +5,16 @@ internal import ChanceryThreshold
 internal import ChanceryWire
 
 /// What a custodian sent under one activation, and what others sent it, as far as a lie could still be proved with it (rule T7).
-struct FrameLedger: Sendable {
+package struct FrameLedger: Sendable {
     typealias Counted = ChanceryOracle.Frame
 
     /// Most bytes of frames that are held of one custodian.
     static let mostBytes = 32 << 20
+    /// Most frames that are held of one custodian: the smallest have 48 bytes, and each takes room beside its bytes.
+    package static let mostFrames = 16_384
+    /// So often at most a frame is held against a place for the sake of one statement: places of material, of which no frames are
+    /// held, take sixteen each. Whoever states more than can be looked through loses only what its own frames would prove.
+    static let mostTries = 1 << 17
     static let batchesKept = 3
     /// After so many statements that do not hold it, a frame is one that its sender does not stand by.
     static let patience = 2
@@ -31,8 +36,12 @@ struct FrameLedger: Sendable {
     }
 
     private struct Heard: Sendable {
-        let frame: RunFrame
+        let session: RunID
+        let step: UInt32
+        let isOpening: Bool
         let bytes: [UInt8]
+        /// SHA-256 of the bytes, which stands in every leaf that the frame may have.
+        let digest: [UInt8]
         var statements = 0
     }
 
@@ -49,8 +58,10 @@ struct FrameLedger: Sendable {
     /// Whose statements do not hold what they sent. Nobody else can see that, so it proves nothing.
     private(set) var unrooted: Set<Int> = []
 
+    package init() { self.init(after: nil) }
+
     /// Goes on after the statement that was signed last.
-    init(after batch: FrameBatch? = nil) { outbox = FrameOutbox(after: batch) }
+    init(after batch: FrameBatch?) { outbox = FrameOutbox(after: batch) }
 
     var isFull: Bool { outbox.isFull || sentBytes > Self.mostBytes }
     var isEmpty: Bool { outbox.isEmpty }
@@ -88,15 +99,24 @@ struct FrameLedger: Sendable {
 
     // MARK: hearing
 
-    mutating func hear(_ bytes: [UInt8], from party: Int) {
+    /// Takes what a session took from a custodian: nothing that it ignored, such as a second frame of a step.
+    package mutating func hear(_ bytes: [UInt8], from party: Int) {
         guard let frame = try? RunFrame(bytes) else { return }
-        heard[party, default: []].append(Heard(frame: frame, bytes: bytes))
+        heard[party, default: []].append(
+            Heard(
+                session: frame.session, step: frame.step, isOpening: frame.kind == .opening, bytes: bytes,
+                digest: Digest.sha256(bytes)))
         heardBytes[party, default: 0] += bytes.count
-        while heardBytes[party, default: 0] > Self.mostBytes, let oldest = heard[party]?.first {
-            heardBytes[party, default: 0] -= oldest.bytes.count
-            heard[party]?.removeFirst()
+        // Half of them at once: one at a time all others would be moved for every frame that comes.
+        while heardBytes[party, default: 0] > Self.mostBytes || heardCount(of: party) > Self.mostFrames {
+            let oldest = heard[party, default: []].prefix((heardCount(of: party) + 1) / 2)
+            heardBytes[party, default: 0] -= oldest.reduce(0) { $0 + $1.bytes.count }
+            heard[party]?.removeFirst(oldest.count)
         }
     }
+
+    /// How many frames of a custodian wait for its statement.
+    package func heardCount(of party: Int) -> Int { heard[party]?.count ?? 0 }
 
     /// Takes a custodian's statement and holds what it sent against it.
     ///
@@ -126,28 +146,33 @@ struct FrameLedger: Sendable {
 
     /// Finds what came from a custodian in its statements.
     private mutating func match(_ party: Int, to number: Int) throws {
-        var waiting = heard.removeValue(forKey: party) ?? []
+        var rest = (heard.removeValue(forKey: party) ?? [])[...]
+        var near: [Heard] = []
+        var tries = Self.mostTries
         for index in rooted[party, default: []].indices {
-            guard var one = rooted[party]?[index], !waiting.isEmpty else { break }
+            guard var one = rooted[party]?[index] else { break }
             var open: [Int] = []
-            for place in one.open {
-                let found = try waiting.prefix(Self.window).firstIndex { candidate in
-                    try Counted(number: one.batch.first + Int64(place), to: number, candidate.bytes).leaf == one.leaves[place]
+            for place in one.open where tries > 0 {
+                while near.count < Self.window, let next = rest.popFirst() { near.append(next) }
+                let stated = one.batch.first + Int64(place)
+                let found = near.firstIndex {
+                    Counted.leaf(of: $0.digest, number: stated, to: number) == one.leaves[place]
                 }
+                tries -= found.map { $0 + 1 } ?? near.count
                 guard let found else {
                     open.append(place)
                     continue
                 }
-                let candidate = waiting.remove(at: found)
-                guard candidate.frame.kind == .opening else { continue }
+                let frame = near.remove(at: found)
+                guard frame.isOpening else { continue }
                 one.frames.append(
                     Kept(
-                        session: candidate.frame.session, step: candidate.frame.step,
-                        frame: try Counted(number: one.batch.first + Int64(place), to: number, candidate.bytes)))
+                        session: frame.session, step: frame.step, frame: try Counted(number: stated, to: number, frame.bytes)))
             }
             one.open = open
             rooted[party]?[index] = one
         }
+        var waiting = near + rest
         for index in waiting.indices { waiting[index].statements += 1 }
         if waiting.contains(where: { $0.statements >= Self.patience }) { unrooted.insert(party) }
         waiting.removeAll { $0.statements >= Self.patience }

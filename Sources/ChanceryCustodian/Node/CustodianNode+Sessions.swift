@@ -1,3 +1,4 @@
+internal import ChanceryArithmetic
 internal import ChanceryLedger
 internal import ChanceryNode
 internal import ChanceryOracle
@@ -10,10 +11,7 @@ extension CustodianNode {
     func begin(_ run: Run) {
         runs[run.id] = run
         carry(run.start(), run)
-        for frame in early.take(run.id) where runs[run.id] === run {
-            hear(frame.bytes, from: frame.party, in: run)
-            carry(run.receive(frame.bytes, from: frame.party), run)
-        }
+        for frame in early.take(run.id) where runs[run.id] === run { take(frame.bytes, from: frame.party, in: run) }
     }
 
     func receiveFrame(_ bytes: [UInt8], from party: Int) {
@@ -22,13 +20,24 @@ extension CustodianNode {
             early.keep(bytes, of: session, from: party, at: now(), limit: settings.earlyBytes)
             return
         }
-        hear(bytes, from: party, in: run)
-        carry(run.receive(bytes, from: party), run)
+        take(bytes, from: party, in: run)
+    }
+
+    private func take(_ frame: [UInt8], from party: Int, in run: Run) {
+        let steps = run.receive(frame, from: party)
+        // Before what the frame leads to: the session may be over then. What it ignored proves nothing and would only take room.
+        if case .ignored? = steps.first {} else { hear(frame, from: party, in: run) }
+        carry(steps, run)
     }
 
     private func hear(_ bytes: [UInt8], from party: Int, in run: Run) {
         // Of material nothing is proved: a batch that does not hold is opened or thrown away.
-        guard case .evaluation = run.work, let program = program(of: run), program.activation != nil else { return }
+        guard case .evaluation(let box, _) = run.work, let program = program(of: run), program.activation != nil,
+            let count = box.value?.count
+        else { return }
+        // A frame of a round that has not begun here may have any length; hashes and coins are short.
+        let longest = max(64, count * max(1, program.plan.openingWidth) * FieldElement.byteCount)
+        guard bytes.count <= RunFrame.headerBytes + longest else { return }
         program.frames.hear(bytes, from: party)
     }
 

@@ -3,7 +3,8 @@ public import ChancerySuite
 
 /// One message of a custodian, as it is counted among all that it sent.
 ///
-/// Leaf entry: `u64 number | u16 recipient | bytes`, most significant byte first, under the tree of RFC 6962.
+/// Leaf entry: `u64 number | u16 recipient | SHA-256(bytes)`, most significant byte first, under the tree of RFC 6962. The bytes
+/// have a hash of their own, so that whoever looks for a frame among many places reads it once.
 public struct Frame: Sendable, Hashable {
     public static let mostBytes = 16 << 20
     /// The recipient's number from 1; 0 for a client or for everybody.
@@ -25,9 +26,16 @@ public struct Frame: Sendable, Hashable {
     }
 
     /// What stands for it in the tree of its batch.
-    public var leaf: Digest256 {
-        let head = (0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(56 - 8 * $0)) }
-        return MerkleTree.leafHash(head + [UInt8(recipient >> 8), UInt8(recipient & 255)] + bytes)
+    public var leaf: Digest256 { Self.leaf(of: Digest.sha256(bytes), number: number, to: recipient) }
+
+    /// What stands in the tree for the frame whose bytes have this SHA-256, if it has this number and recipient.
+    public static func leaf(of digest: [UInt8], number: Int64, to recipient: Int) -> Digest256 {
+        var entry: [UInt8] = []
+        entry.reserveCapacity(10 + digest.count)
+        for shift in stride(from: Int64(56), through: 0, by: -8) { entry.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        entry += [UInt8(truncatingIfNeeded: recipient >> 8), UInt8(truncatingIfNeeded: recipient)]
+        entry += digest
+        return MerkleTree.leafHash(entry)
     }
 }
 

@@ -142,6 +142,85 @@ struct BlameTests {
         }
     }
 
+    @Test func `what the network brings twice is held against nobody`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        let did = mesh.seats[1].did
+        mesh.tap { message in message.from == did && message.bytes.first == 1 ? [message, message] : [message] }
+        for x: UInt64 in 3...5 {
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+            try await Task.sleep(for: .milliseconds(1200))
+        }
+        try await Task.sleep(for: .milliseconds(1500))
+        for (number, answer) in try await mesh.service.query("blame", id) {
+            #expect(answer["unrooted"]?.array?.isEmpty == true, "custodian \(number)")
+        }
+    }
+
+    /// The next statement of an outbox, as its custodian sends it.
+    private static func statement(
+        _ outbox: inout FrameOutbox, of seat: Mesh.Seat, to number: Int, _ terms: ActivationTerms
+    ) throws -> [UInt8] {
+        let (batch, leaves) = try outbox.seal(for: terms, as: seat.did, by: seat.key)
+        return try CustodianMessage.notice([
+            "batch": try JSONParser.parse(batch.record.bytes),
+            "leaves": .string(Base64.url.encode(leaves.flatMap(\.bytes))), "notice": "frames",
+            "program": .string(Hex.encode(terms.program)),
+            "recipients": .string(Base64.url.encode([UInt8](repeating: UInt8(number), count: leaves.count))),
+        ]).bytes
+    }
+
+    @Test func `neither the longest frames nor the longest statement keep a custodian from its work`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let package = try Programs.package("cube")
+        let id = try await mesh.install(package)
+        let (liar, victim) = (mesh.seats[3], mesh.seats[0].did)
+        let lies = Mutex(false)
+        mesh.tap { message in
+            guard message.from == liar.did, message.to == victim else { return [message] }
+            // What it states comes below.
+            if case .notice(let notice) = try? CustodianMessage(message.bytes), notice["notice"]?.string == "frames" {
+                return []
+            }
+            guard lies.withLock(\.self), message.bytes.first == 1, message.bytes[2] == 6, message.bytes[40] < 255 else {
+                return [message]
+            }
+            // Two frames of the next round, as long as messages may be.
+            let length = CustodianMessage.maximumBytes - 49
+            let next = ([0, 1] as [UInt8]).map { filling -> Mesh.Message in
+                var bytes = Array(message.bytes[..<49])
+                bytes[40] += 1
+                for place in 0..<4 { bytes[41 + place] = UInt8(truncatingIfNeeded: length >> (24 - 8 * place)) }
+                bytes += [UInt8](repeating: filling, count: length)
+                return Mesh.Message(from: message.from, to: message.to, bytes: bytes)
+            }
+            return [message] + next
+        }
+        try await mesh.approve(id, package, policy: policy)
+        try await mesh.service.order(id, count: 4)
+        lies.withLock { $0 = true }
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+        lies.withLock { $0 = false }
+        let terms = try ActivationTerms(program: id, version: "1", policy: policy, custodians: mesh.roster.set, epoch: 1)
+        var outbox = FrameOutbox()
+        for _ in 0..<2 {
+            while !outbox.isFull { _ = try outbox.append([7], to: 1) }
+            let bytes = try Self.statement(&outbox, of: liar, to: 1, terms)
+            let start = ContinuousClock.now
+            await mesh.node(1)?.receive(bytes, from: liar.did)
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+        // It was looked through: the liar stands by none of what it sent.
+        let answer = try await mesh.service.query("blame", id)[1]
+        #expect(answer?["unrooted"]?.array?.compactMap(\.integer) == [4])
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(5)]]).outputs == [[FieldElement(125)]])
+    }
+
     @Test func `a custodian whose log cannot be written says so, and takes up where its log ends`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

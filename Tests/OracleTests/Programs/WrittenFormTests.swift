@@ -69,8 +69,9 @@ struct WrittenFormTests {
         _ = try outbox.append([1], to: 2)
         let did = try SampleProgram.did(0)
         let batch = try outbox.seal(for: terms, as: did, by: SampleProgram.key(0, 2)).batch
-        // SHA-256(00 ‖ number ‖ recipient ‖ frame).
-        let root = Hex.encode(Digest.sha256([0] + [UInt8](repeating: 0, count: 8) + [0, 2, 1]))
+        // SHA-256(00 ‖ number ‖ recipient ‖ SHA-256(frame)).
+        let entry: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 2] + Digest.sha256([1] as [UInt8])
+        let root = Hex.encode(Digest.sha256([0] + entry))
         #expect(
             Self.body(batch.record) == """
                 {"activation":"\(Hex.encode(terms.id))","count":1,"custodian":"\(did.text)","first":0,"previous":null,"root":\

@@ -37,8 +37,8 @@ struct ComputeApprove: ParsableCommand {
     var out: String?
 
     func run() throws {
-        let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
         let content = try place.resolve(program, isBinding: true).content
+        let home = try CustodianHome(path: options.home ?? "", state: options.state ?? "/nonexistent")
         let (id, remote, roster) = (content.id, try place.remote(), try place.pinned())
         let found = try requireOwner(id, remote, roster)
         let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
@@ -123,20 +123,24 @@ struct ComputeActivate: ParsableCommand {
     func run() throws {
         let (content, remote) = (try place.resolve(program, isBinding: true).content, try place.remote())
         let id = content.id
-        if let decision { try show(UserFile.read(decision, limit: ComputeFederationFile.mostBytes), content, remote) }
-        let answer = try Daemon.result { try await remote.activate(id) }
+        let decided = try decision.map { file in
+            try show(UserFile.read(file, limit: ComputeFederationFile.mostBytes), content, remote)
+        }
+        let answer = try Daemon.result { try await remote.activate(id, decided: decided) }
         try options.show(answer) { "active: \(answer["activation"]?.string ?? "")" }
     }
 
-    private func show(_ file: [UInt8], _ content: ProgramContent, _ remote: RemoteCompute) throws {
+    /// Shows the custodians what is in force.
+    ///
+    /// - Returns: what activates the program by it.
+    private func show(_ file: [UInt8], _ content: ProgramContent, _ remote: RemoteCompute) throws -> ActivationBundle {
         let decisions = try ComputeFederationFile.decisions(file)
         let policy = try policy.map { try ComputePolicy(file: $0) } ?? content.policy
         let report = try report.map { try UnverifiedRecord(decoding: UserFile.read($0, limit: 1 << 20)) }
         _ = try Daemon.result { try await remote.govern(file) }
         let status = try Daemon.result { try await remote.query("status") }
-        let bundle = ActivationBundle(
+        return ActivationBundle(
             version: content.version, epoch: status.array?.first?["epoch"]?.integer ?? 1, policy: policy, extraction: report,
             approvals: [], decisions: decisions)
-        _ = try Daemon.result { try await remote.approve(content.id, bundle) }
     }
 }

@@ -52,10 +52,18 @@ extension Route {
     static func computeActivate(_ desk: ComputeDesk) -> Route {
         let document = RouteDocument(
             .post, "/v1/compute/programs/{program}/activation", id: "computeActivate", tag: "compute",
-            summary: "Shows the approvals to every custodian, who checks them itself.", access: .anyone, parameters: [program],
+            summary: """
+                Shows the approvals to every custodian, who checks them itself; or what their federation decided, where the body \
+                has it.
+                """,
+            access: .anyone, parameters: [program], body: .json(.object([], optional: [("decided", .map(.any))])),
+            bodyBytes: ComputeDesk.decisionBytes,
             content: .json(.map(.any)), refusals: [404, 409, 422])
         return Route(document) { request in
-            .json(["activation": .string(Hex.encode(try await desk.coordinator.activate(program(request))))])
+            let decided = request.body.isEmpty ? nil : try ComputeDesk.value(request.body)["decided"]
+            let bundle = try decided.map { try ActivationBundle($0) }
+            let activation = try await desk.coordinator.activate(program(request), decided: bundle)
+            return .json(["activation": .string(Hex.encode(activation))])
         }
     }
 
