@@ -506,7 +506,8 @@ def _(_):
 def swapped(page, asked):
     """The server answers with another question than was asked: the page says so, shows none of it, and lets nobody answer."""
     found = page.evaluate(f"""(async () => {{
-        const other = [...document.querySelectorAll('.inbox a[data-key]')].map((one) => one.dataset.key).find((one) => one !== '{asked}');
+        const recent = (await (await fetch('/v1/gate/decisions?limit=100')).json()).decisions;
+        const other = recent.map((one) => one.decision).find((one) => one !== '{asked}');
         const [real, log] = [window.fetch, console.error]; const path = '/v1/gate/decisions/'; let times = 0;
         window.fetch = (target, ...more) => {{
             const isAsked = String(target).startsWith(path + '{asked}');
