@@ -251,4 +251,33 @@ struct MaterialTests {
         #expect(try await mesh.service.order(id, count: 4) == 4)
         #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
     }
+
+    // MARK: orders that are refused
+
+    private static func order(_ id: [UInt8], purpose: Int64, first: Int, count: Int) throws -> [UInt8] {
+        let notice: JSONObject = [
+            "count": .integer(Int64(count)), "epoch": 1, "first": .integer(Int64(first)), "notice": "material",
+            "parties": [1, 2, 3, 4], "program": .string(Hex.encode(id)), "purpose": .integer(purpose), "secrets": .null,
+        ]
+        return try CustodianMessage.notice(notice).bytes
+    }
+
+    /// Whoever orders need not wait for those who take no part.
+    @Test func `orders for secrets of an active program are refused at once`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        try await mesh.reachEachOther()
+        let refusals = Mutex(0)
+        mesh.tap { message in
+            if Self.notice(message) == "refused" { refusals.withLock { $0 += 1 } }
+            return [message]
+        }
+        let before = Self.begun(mesh, 2)
+        await mesh.node(2)?.receive(try Self.order(id, purpose: 1, first: 100, count: 1), from: mesh.seats[3].did)
+        #expect(refusals.withLock { $0 } == 1)
+        #expect(Self.begun(mesh, 2) == before)
+    }
 }

@@ -95,7 +95,9 @@ extension CustodianNode {
 
     /// Whether an order is carried out here.
     ///
-    /// - Throws: `custodian.keys_missing`, `custodian.material_missing`, `custodian.index_bound` and `custodian.busy`.
+    /// - Throws: `custodian.keys_missing`, `custodian.material_missing`, `custodian.index_bound`, `custodian.already_active`,
+    ///   `custodian.busy` and others. The code is for whoever asked this custodian to order; another custodian hears `begun` or
+    ///   `refused`.
     private func requireTaken(
         _ order: MaterialOrder, from party: Int
     ) throws -> (program: ProgramState, plan: Plan, streams: ShareStreams) {
@@ -129,9 +131,45 @@ extension CustodianNode {
             isForSecrets || order.secrets == (program.needsSecrets ? program.secrets?.index : nil)
         else { throw CustodianError(.materialMissing, "the order is too large, or under other secrets") }
         guard party == number || program.orders.takes(orderOf: party, at: now()) else {
-            throw CustodianError(.busy, "too many orders of custodian \(party) failed within a minute")
+            throw CustodianError(.busy, "too many costly orders of custodian \(party) within a minute")
         }
         return (program, plan, streams)
+    }
+
+    /// Another custodian orders. Where nothing comes of that here it hears so at once, and need not wait for a round to end.
+    func receiveOrder(_ order: MaterialOrder, from party: Int) throws {
+        do {
+            try beginMaterial(order, from: party)
+        } catch let error as CustodianError where error.reason == .indexBound {
+            // It was told where to begin.
+            throw error
+        } catch {
+            send(
+                [
+                    "first": .integer(Int64(clamping: order.indices.lowerBound)), "notice": "refused",
+                    "program": .string(Hex.encode(order.program)), "purpose": .integer(Int64(order.purpose.rawValue)),
+                ], to: party)
+            throw error
+        }
+    }
+
+    /// An order of this custodian's is not carried out by another: it ends, and the next one is made without that one or later.
+    func receiveRefused(_ notice: JSONObject, from party: Int) throws {
+        var reader = RecordReader(notice, "refusal")
+        _ = try reader.string("notice", limit: 16)
+        let program = try reader.hex("program", count: 32)
+        let purpose = try reader.integer("purpose")
+        let first = UInt64(try reader.integer("first", in: 0...CanonicalForm.largestSafeInteger))
+        try reader.finish()
+        for run in runs.values {
+            guard case .material(_, let order, let orderer) = run.work, orderer == number, order.program == program,
+                Int64(order.purpose.rawValue) == purpose, order.indices.lowerBound == first, order.parties.contains(party)
+            else { continue }
+            runs[run.id] = nil
+            // Whoever else was silent until now may only be slow.
+            run.named = [party]
+            return failMaterial(run, order, by: number)
+        }
     }
 
     /// Takes part in making material that a custodian orders.
@@ -140,7 +178,7 @@ extension CustodianNode {
         let isForSecrets = order.purpose == .secrets
         endOldest(of: party, before: order)
         // An owner takes one index, and a few when something goes wrong.
-        if isForSecrets, party != number { program.orders.failed(orderOf: party, at: now()) }
+        if isForSecrets, party != number { program.orders.countCostly(orderOf: party, at: now()) }
         // Durable before the first frame: this range is never begun again.
         try write([.begun(program: program.id, order.purpose, below: order.indices.upperBound)])
         program.begun[order.purpose] = order.indices.upperBound
@@ -166,7 +204,7 @@ extension CustodianNode {
         else { return }
         runs[oldest.run.id] = nil
         guard party != number, order.purpose == .evaluation else { return }
-        programs[order.program]?.orders.failed(orderOf: party, at: now())
+        programs[order.program]?.orders.countCostly(orderOf: party, at: now())
     }
 
     /// An order came to nothing: whoever ordered it sees to the next, and the others count what that one costs them, and tell it with
@@ -175,7 +213,7 @@ extension CustodianNode {
         guard order.purpose == .evaluation, let program = programs[order.program] else { return }
         let named = run.isVoid ? [] : run.named.subtracting([number]).sorted()
         guard party == number else {
-            program.orders.failed(orderOf: party, at: now())
+            program.orders.countCostly(orderOf: party, at: now())
             return send(
                 [
                     "first": .integer(Int64(clamping: order.indices.lowerBound)), "notice": "failed",
@@ -220,7 +258,7 @@ extension CustodianNode {
         program.recent.append((order.indices, order.parties, now()))
         guard party == number else {
             // What it ordered within a minute was not used before it ordered more: that is counted like what fails.
-            if isHasty { program.orders.failed(orderOf: party, at: now()) }
+            if isHasty { program.orders.countCostly(orderOf: party, at: now()) }
             return
         }
         program.orders.succeed(with: order.parties, at: now())

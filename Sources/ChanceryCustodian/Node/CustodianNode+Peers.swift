@@ -107,9 +107,10 @@ extension CustodianNode {
         switch notice["notice"]?.string {
         case "beat": try receiveBeat(notice, from: party)
         case "keys": try beginKeys(notice, from: party)
-        case "material": try beginMaterial(MaterialOrder(notice), from: party)
+        case "material": try receiveOrder(MaterialOrder(notice), from: party)
         case "begun": receiveBegun(notice, from: party)
         case "failed": try receiveFailed(notice, from: party)
+        case "refused": try receiveRefused(notice, from: party)
         case "frames": try receiveFrames(notice, from: party)
         case "masks": try receiveMasks(notice, from: party)
         case "frozen":
