@@ -280,4 +280,38 @@ struct MaterialTests {
         #expect(refusals.withLock { $0 } == 1)
         #expect(Self.begun(mesh, 2) == before)
     }
+
+    /// Custodian 4 orders, and all carry it out; it has 3 order from itself what it orders from the others.
+    @Test func `who orders again and again what nobody uses is refused in the end`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        try await mesh.reachEachOther()
+        let refusals = Mutex(0)
+        mesh.tap { message in
+            if Self.notice(message) == "refused" { refusals.withLock { $0 += 1 } }
+            return [message]
+        }
+        let room = 4 * Self.room
+        var most: Int64 = 0
+        for turn in 0..<60 where refusals.withLock({ $0 }) == 0 {
+            let before = Self.begun(mesh, 1)
+            for number in 1...4 {
+                let bytes = try Self.order(id, purpose: 2, first: turn * room, count: room)
+                await mesh.node(number)?.receive(bytes, from: mesh.seats[number == 4 ? 2 : 3].did)
+            }
+            guard Self.begun(mesh, 1) > before else { break }
+            for _ in 0..<100 {
+                let last = try await mesh.service.query("pool", id)[1]?["blocks"]?.array?.last
+                if last?["first"]?.integer ?? -1 >= Int64(turn * room) { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            most = max(most, await Self.material(mesh, of: 1))
+        }
+        #expect(refusals.withLock { $0 } > 0)
+        #expect(Self.begun(mesh, 1) <= OrderBook.costlyPerMinute + 2)
+        #expect(most <= Int64(room))
+    }
 }

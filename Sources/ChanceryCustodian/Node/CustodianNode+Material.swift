@@ -252,13 +252,19 @@ extension CustodianNode {
         guard let session = box.take(), order.epoch == epoch else { return }
         let made = MaterialOfParties(
             purpose: order.purpose, indices: order.indices, parties: order.parties, orderer: party, since: now())
-        let isHasty = try program.keep(session.finished(), made, room: 4 * settings.material)
+        let givenUp = try program.keep(session.finished(), made, room: 4 * settings.material)
         guard order.purpose == .evaluation else { return }
         program.recent.removeAll { $0.since.advanced(bySeconds: 3) < now() }
         program.recent.append((order.indices, order.parties, now()))
         guard party == number else {
-            // What it ordered within a minute was not used before it ordered more: that is counted like what fails.
-            if isHasty { program.orders.countCostly(orderOf: party, at: now()) }
+            // What it ordered was not used before it ordered more: that is counted like what fails.
+            let told: [(free: [Range<UInt64>], heard: UTCTime)] = roster.committee.members.compactMap { other in
+                other == number ? nil : peers[other].map { (free: program.free[other] ?? [], heard: $0.heard) }
+            }
+            let (time, corruptions) = (now(), roster.committee.corruptions)
+            if givenUp.contains(where: { $0.isHasty(at: time, told: told, corruptions: corruptions) }) {
+                program.orders.countCostly(orderOf: party, at: time)
+            }
             return
         }
         program.orders.succeed(with: order.parties, at: now())

@@ -127,26 +127,27 @@ final class ProgramState {
         return blocks.filter { $0.purpose == purpose && $0.orderer == party }.reduce(0) { $0 + $1.count(of: free) }
     }
 
-    /// Takes in what was made, and gives up the oldest of what the same custodian had made before, where that is more than `room`
+    /// Takes in what was made, and gives up the lowest indices of what the same custodian had made before, as many as are more than `room`
     /// altogether: nobody takes the others' room.
     ///
-    /// - Returns: whether what it had made within the last minute made room.
-    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws -> Bool {
-        guard let pool = pools[made.purpose] else { return false }
+    /// - Returns: what was given up.
+    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws -> [GivenUp] {
+        guard let pool = pools[made.purpose] else { return [] }
         try pool.value?.add(block)
-        var free = freeRanges(made.purpose)
+        let free = freeRanges(made.purpose)
         let before = blocks.filter { $0.purpose == made.purpose && $0.orderer == made.orderer }
-        var isHasty = false
         var left = made.indices.count + before.reduce(0) { $0 + $1.count(of: free) }
+        var givenUp: [GivenUp] = []
         for old in before.sorted(by: { $0.indices.lowerBound < $1.indices.lowerBound }) where left > room {
-            left -= old.count(of: free)
-            isHasty = isHasty || made.since < old.since.advanced(bySeconds: 60)
-            pool.value?.burn(old.indices)
+            guard let part = GivenUp(left - room, of: old.indices, free: free, madeAt: old.since) else { continue }
+            left -= part.count
+            for indices in part.indices { pool.value?.burn(indices) }
+            givenUp.append(part)
         }
         blocks.append(made)
-        free = freeRanges(made.purpose)
-        blocks.removeAll { $0.purpose == made.purpose && $0.count(of: free) == 0 }
-        return isHasty
+        let rest = freeRanges(made.purpose)
+        blocks.removeAll { $0.purpose == made.purpose && $0.count(of: rest) == 0 }
+        return givenUp
     }
 
     /// What `party` has free: what it told, and what was made with it since.
