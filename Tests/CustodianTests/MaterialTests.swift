@@ -314,4 +314,26 @@ struct MaterialTests {
         #expect(Self.begun(mesh, 1) <= OrderBook.costlyPerMinute + 2)
         #expect(most <= Int64(room))
     }
+
+    /// All take part honestly, so that no order fails.
+    @Test func `orders far above all that was begun are refused after the first`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        try await mesh.reachEachOther()
+        let before = Self.begun(mesh, 1)
+        for turn in 1...10 {
+            for number in 1...4 {
+                let bytes = try Self.order(id, purpose: 2, first: turn * (1 << 27 + 1 << 26), count: 1)
+                await mesh.node(number)?.receive(bytes, from: mesh.seats[number == 4 ? 2 : 3].did)
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(Self.begun(mesh, 1) == before + 1)
+        // Nothing stands in the way of what is ordered from there on.
+        #expect(try await mesh.service.order(id, count: 4) == 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+    }
 }

@@ -108,7 +108,8 @@ extension CustodianNode {
             throw CustodianError(.materialMissing, "custodian \(party) showed two histories")
         }
         guard order.epoch == epoch, order.parties.contains(number), order.parties.contains(party),
-            order.parties.allSatisfy(roster.committee.members.contains), runs.count < settings.sessions
+            order.parties.allSatisfy(roster.committee.members.contains),
+            order.parties.count > 2 * roster.committee.corruptions, runs.count < settings.sessions
         else { throw CustodianError(.materialMissing, "the order is of another epoch or other custodians") }
         guard order.indices.lowerBound >= begun else {
             // Whoever orders learns where to begin.
@@ -119,7 +120,8 @@ extension CustodianNode {
                 ], to: party)
             throw CustodianError(.indexBound, "these indices were begun before")
         }
-        guard order.indices.lowerBound - begun < 1 << 32, let streams = program.streams[order.purpose] else {
+        let leap = program.leap(to: order.indices.lowerBound, order.purpose, corruptions: roster.committee.corruptions)
+        guard program.orderLeaps.allows(leap, by: party, at: now()), let streams = program.streams[order.purpose] else {
             throw CustodianError(.materialMissing, "the order leaps over too many indices")
         }
         let isForSecrets = order.purpose == .secrets
@@ -178,7 +180,9 @@ extension CustodianNode {
         let isForSecrets = order.purpose == .secrets
         endOldest(of: party, before: order)
         // An owner takes one index, and a few when something goes wrong.
-        if isForSecrets, party != number { program.orders.countCostly(orderOf: party, at: now()) }
+        let leap = program.leap(to: order.indices.lowerBound, order.purpose, corruptions: roster.committee.corruptions)
+        program.orderLeaps.take(leap, by: party, at: now())
+        if isForSecrets || leap > Leaps.large, party != number { program.orders.countCostly(orderOf: party, at: now()) }
         // Durable before the first frame: this range is never begun again.
         try write([.begun(program: program.id, order.purpose, below: order.indices.upperBound)])
         program.begun[order.purpose] = order.indices.upperBound
@@ -287,19 +291,29 @@ extension CustodianNode {
             let purpose = StreamPurpose(rawValue: UInt8(clamping: (try? reader.integer("purpose")) ?? 0)),
             let below = (try? reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)).map({ UInt64($0) })
         else { return }
-        let known = program.begun[purpose] ?? 0
         // Only whoever is asked answers: others neither burn indices here nor end an order.
-        guard below > known, below - known < 1 << 32,
+        guard
             let run = runs.values.first(where: { run in
                 guard case .material(_, let order, let orderer) = run.work, orderer == number else { return false }
                 return order.program == id && order.purpose == purpose && order.parties.contains(party)
-            })
+            }), (try? burn(purpose, below: below, of: program, by: party)) == true
         else { return }
-        guard (try? write([.begun(program: id, purpose, below: below)])) != nil else { return }
-        program.begun[purpose] = below
         // The order under way cannot come to an end. Who is missing need not have done anything wrong.
         run.isVoid = true
         run.deadline = now()
+    }
+
+    /// Burns what another custodian says was begun, unless its word alone moves too far.
+    ///
+    /// - Returns: whether that is more than was burnt before.
+    @discardableResult
+    func burn(_ purpose: StreamPurpose, below: UInt64, of program: ProgramState, by party: Int) throws -> Bool {
+        let leap = program.leap(to: below, purpose, corruptions: roster.committee.corruptions)
+        guard below > program.begun[purpose] ?? 0, program.answerLeaps.allows(leap, by: party, at: now()) else { return false }
+        try write([.begun(program: program.id, purpose, below: below)])
+        program.answerLeaps.take(leap, by: party, at: now())
+        program.begun[purpose] = below
+        return true
     }
 }
 

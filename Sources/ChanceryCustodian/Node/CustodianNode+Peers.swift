@@ -85,6 +85,7 @@ extension CustodianNode {
         var list: [JSONValue] = []
         for program in programs.values where program.activation != nil && keys != nil {
             var item: JSONObject = [
+                "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)),
                 "free": .array(
                     ProgramState.merged(program.freeRanges(.evaluation)).sorted { $0.count > $1.count }.prefix(64).map {
                         .array([.integer(Int64(clamping: $0.lowerBound)), .integer(Int64(clamping: $0.upperBound))])
@@ -140,6 +141,7 @@ extension CustodianNode {
         for item in list {
             var reader = try RecordReader(item, "program")
             let id = try reader.hex("program", count: 32)
+            let begun = UInt64(try reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger))
             let free = try reader.array("free", limit: 64).map { pair in
                 guard let ends = pair.array, ends.count == 2, let low = ends[0].integer, let high = ends[1].integer, low >= 0,
                     high > low
@@ -150,6 +152,7 @@ extension CustodianNode {
             try reader.finish()
             guard let program = programs[id] else { continue }
             program.free[party] = ProgramState.merged(free)
+            program.toldBegun[party] = max(begun, program.toldBegun[party] ?? 0)
             if let activation = program.activation, !head.isNull {
                 try compare(
                     EventHead.verify(UnverifiedRecord(head), for: activation.terms, by: roster.set), in: program, from: party)
@@ -223,12 +226,8 @@ extension CustodianNode {
             }
             try merge(certificate, certified.rows, into: program)
         }
-        // What others began with this custodian is burnt here too. An absurd number is nobody's but a liar's.
-        let known = program.begun[.evaluation] ?? 0
-        if UInt64(begun) > known, UInt64(begun) - known < 1 << 32 {
-            try write([.begun(program: program.id, .evaluation, below: UInt64(begun))])
-            program.begun[.evaluation] = UInt64(begun)
-        }
+        // What others began with this custodian is burnt here too.
+        try burn(.evaluation, below: UInt64(begun), of: program, by: party)
         if isLast {
             program.missed?.finish(party)
             program.meter?.caughtUp(with: did)

@@ -54,6 +54,11 @@ final class ProgramState {
     var forgottenUntil: UTCTime?
     /// What others said last about their pools.
     var free: [Int: [Range<UInt64>]] = [:]
+    /// Below which index each of the others said last that material was begun.
+    var toldBegun: [Int: UInt64] = [:]
+    /// How far others' orders and answers moved the indices here.
+    var orderLeaps = Leaps.orders
+    var answerLeaps = Leaps.answers
     /// Blocks that others have by now and may not have told of.
     var recent: [(indices: Range<UInt64>, parties: [Int], since: UTCTime)] = []
     /// What this custodian had made last, and who said that nothing came of it there.
@@ -113,7 +118,8 @@ final class ProgramState {
         bound = BoundClaims()
         certificates = []
         begun = [:]
-        free = [:]
+        (free, toldBegun) = ([:], [:])
+        (orderLeaps, answerLeaps) = (.orders, .answers)
         (heads, forked, behind) = ([:], [], [])
         (orders, ordered, made) = (OrderBook(), nil, [])
         missed = nil
@@ -148,6 +154,14 @@ final class ProgramState {
         let rest = freeRanges(made.purpose)
         blocks.removeAll { $0.purpose == made.purpose && $0.count(of: rest) == 0 }
         return givenUp
+    }
+
+    /// How far an index lies above all that is known of where material was begun.
+    func leap(to index: UInt64, _ purpose: StreamPurpose, corruptions: Int) -> UInt64 {
+        // Others tell it of evaluations alone.
+        Leaps.leap(
+            to: index, from: begun[purpose] ?? 0, told: purpose == .evaluation ? Array(toldBegun.values) : [],
+            corruptions: corruptions)
     }
 
     /// What `party` has free: what it told, and what was made with it since.
