@@ -47,11 +47,12 @@ final class ProgramState {
     var claims: [[UInt8]: ClaimState] = [:]
     /// All that may still be asked about; others drop out of ``claims`` before.
     var bound = BoundClaims()
-    /// Certificates of claims for custodians that were away, oldest first.
-    var certificates: [(time: UTCTime, bytes: [UInt8])] = []
-    var certificateBytes = 0
-    /// Whether certificates were dropped, and until when.
+    /// When claims were certified, and which line of the log has the certificate, for custodians that were away.
+    var certificates: [(time: UTCTime, line: Int)] = []
+    /// Up to when certificates are not in the log any more.
     var forgottenUntil: UTCTime?
+    /// Since when claims may have been certified of which this custodian has not heard.
+    var away: UTCTime?
     /// What others said last about their pools.
     var free: [Int: [Range<UInt64>]] = [:]
     /// Below which index each of the others said last that material was begun.
@@ -90,6 +91,17 @@ final class ProgramState {
     var id: [UInt8] { content.id }
     var needsSecrets: Bool { !content.circuit.secrets.isEmpty }
 
+    /// Why this custodian does not serve yet; nil unless it was away.
+    var catchingUp: String? {
+        guard let meter, !meter.isServing, let away else { return nil }
+        let forgotten = missed?.forgotten ?? [:]
+        guard let until = forgotten.values.max() else { return "others are asked what was certified since \(away.text)" }
+        return """
+            custodians \(forgotten.keys.sorted()) have no certificates of \(until.text) and before any more, and what was certified \
+            since \(away.text) is asked for; where too few others have it, all custodians make fresh keys
+            """
+    }
+
     func context(epoch: Int64) throws -> ProgramContext {
         try ProgramContext(package: content.id, version: content.version, epoch: UInt64(clamping: epoch))
     }
@@ -116,7 +128,7 @@ final class ProgramState {
         frames = FrameLedger()
         claims = [:]
         bound = BoundClaims()
-        certificates = []
+        (certificates, forgottenUntil, away) = ([], nil, nil)
         begun = [:]
         (free, toldBegun) = ([:], [:])
         (orderLeaps, answerLeaps) = (.orders, .answers)
@@ -198,16 +210,6 @@ final class ProgramState {
             } else {
                 merged.append(range)
             }
-        }
-    }
-
-    func keep(_ certificate: [UInt8], at time: UTCTime, limit: Int) {
-        certificates.append((time, certificate))
-        certificateBytes += certificate.count
-        while certificateBytes > limit, certificates.count > 1 {
-            let oldest = certificates.removeFirst()
-            certificateBytes -= oldest.bytes.count
-            forgottenUntil = oldest.time
         }
     }
 
