@@ -251,4 +251,89 @@ struct MaterialTests {
         #expect(try await mesh.service.order(id, count: 4) == 4)
         #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
     }
+
+    // MARK: orders that are refused
+
+    private static func order(_ id: [UInt8], purpose: Int64, first: Int, count: Int) throws -> [UInt8] {
+        let notice: JSONObject = [
+            "count": .integer(Int64(count)), "epoch": 1, "first": .integer(Int64(first)), "notice": "material",
+            "parties": [1, 2, 3, 4], "program": .string(Hex.encode(id)), "purpose": .integer(purpose), "secrets": .null,
+        ]
+        return try CustodianMessage.notice(notice).bytes
+    }
+
+    /// Whoever orders need not wait for those who take no part.
+    @Test func `orders for secrets of an active program are refused at once`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        try await mesh.reachEachOther()
+        let refusals = Mutex(0)
+        mesh.tap { message in
+            if Self.notice(message) == "refused" { refusals.withLock { $0 += 1 } }
+            return [message]
+        }
+        let before = Self.begun(mesh, 2)
+        await mesh.node(2)?.receive(try Self.order(id, purpose: 1, first: 100, count: 1), from: mesh.seats[3].did)
+        #expect(refusals.withLock { $0 } == 1)
+        #expect(Self.begun(mesh, 2) == before)
+    }
+
+    /// Custodian 4 orders, and all carry it out; it has 3 order from itself what it orders from the others.
+    @Test func `who orders again and again what nobody uses is refused in the end`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        try await mesh.reachEachOther()
+        let refusals = Mutex(0)
+        mesh.tap { message in
+            if Self.notice(message) == "refused" { refusals.withLock { $0 += 1 } }
+            return [message]
+        }
+        let room = 4 * Self.room
+        var most: Int64 = 0
+        for turn in 0..<60 where refusals.withLock({ $0 }) == 0 {
+            let before = Self.begun(mesh, 1)
+            for number in 1...4 {
+                let bytes = try Self.order(id, purpose: 2, first: turn * room, count: room)
+                await mesh.node(number)?.receive(bytes, from: mesh.seats[number == 4 ? 2 : 3].did)
+            }
+            guard Self.begun(mesh, 1) > before else { break }
+            for _ in 0..<100 {
+                let last = try await mesh.service.query("pool", id)[1]?["blocks"]?.array?.last
+                if last?["first"]?.integer ?? -1 >= Int64(turn * room) { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            most = max(most, await Self.material(mesh, of: 1))
+        }
+        #expect(refusals.withLock { $0 } > 0)
+        #expect(Self.begun(mesh, 1) <= OrderBook.costlyPerMinute + 2)
+        #expect(most <= Int64(room))
+    }
+
+    /// All take part honestly, so that no order fails.
+    @Test func `orders far above all that was begun are refused after the first`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        try await mesh.reachEachOther()
+        let before = Self.begun(mesh, 1)
+        for turn in 1...10 {
+            for number in 1...4 {
+                let bytes = try Self.order(id, purpose: 2, first: turn * (1 << 27 + 1 << 26), count: 1)
+                await mesh.node(number)?.receive(bytes, from: mesh.seats[number == 4 ? 2 : 3].did)
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(Self.begun(mesh, 1) == before + 1)
+        // Nothing stands in the way of what is ordered from there on.
+        #expect(try await mesh.service.order(id, count: 4) == 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+    }
 }

@@ -179,12 +179,12 @@ struct OrderBookTests {
         #expect(!isTurn)
     }
 
-    @Test func `a custodian whose orders keep failing is not followed for the rest of the minute`() {
+    @Test func `a custodian whose orders cost more than they give is not followed for the rest of the minute`() {
         var book = OrderBook()
         let start = UTCTime(milliseconds: 0)
-        for _ in 0..<OrderBook.failuresPerMinute {
+        for _ in 0..<OrderBook.costlyPerMinute {
             #expect(book.takes(orderOf: 2, at: start))
-            book.failed(orderOf: 2, at: start)
+            book.countCostly(orderOf: 2, at: start)
         }
         #expect(!book.takes(orderOf: 2, at: start))
         #expect(book.takes(orderOf: 3, at: start))

@@ -73,6 +73,85 @@ struct RejoiningTests {
         #expect(await mesh.service.status()[4]?["retired"]?.string != nil)
     }
 
+    /// As after more claims than fit what is kept: all of these were made within minutes.
+    @Test func `a custodian that was killed under load serves again`() async throws {
+        var settings = CustodianSettings.test
+        (settings.certificateBytes, settings.answerBytes, settings.compactBytes) = (1, 1, 1)
+        let mesh = try Mesh(4, 2, settings: settings)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        try await mesh.settle(id)
+        await mesh.kill(4)
+        for x: UInt64 in 2...7 {
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+        }
+        // One of those that answer wrote its log anew.
+        await mesh.kill(1)
+        try mesh.start(1)
+        try await mesh.serves(1)
+        let (late, silent) = (mesh.seats[3].did, mesh.seats[2].did)
+        let parts = Mutex<[Int]>([])
+        mesh.tap { message in
+            guard message.to == late, Self.isAnswer(message), case .notice(let notice) = try? CustodianMessage(message.bytes)
+            else { return [message] }
+            parts.withLock { $0.append(notice["certificates"]?.array?.count ?? 0) }
+            return message.from == silent ? [] : [message]
+        }
+        try mesh.start(4)
+        try await mesh.serves(4)
+        #expect(parts.withLock { $0.max() } == 1)
+        #expect(parts.withLock { $0.count } >= 12)
+        #expect(try await mesh.remaining(of: mesh.clientKey.publicKey.id, id).count == 1)
+        #expect(await mesh.service.status()[4]?["programs"]?.array?.first?["catching_up"]?.isNull == true)
+    }
+
+    /// The books go on with the first certificate that is taken over.
+    @Test func `whoever is killed before it has heard everything asks for everything again`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        for x: UInt64 in 2...4 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
+        await mesh.kill(4)
+        let (late, teller) = (mesh.seats[3].did, mesh.seats[0].did)
+        mesh.tap { $0.to == late && $0.from != teller && Self.isAnswer($0) ? [] : [$0] }
+        func lines(_ kind: String) -> [String] {
+            mesh.seats[3].store.entries().map { String(decoding: $0, as: UTF8.self) }.filter {
+                $0.contains("\"kind\":\"\(kind)\"")
+            }
+        }
+        try mesh.start(4)
+        try await Task.sleep(for: .milliseconds(2500))
+        await mesh.kill(4)
+        #expect(lines("away").count == 1)
+        mesh.tap { [$0] }
+        try mesh.start(4)
+        try await mesh.serves(4)
+        for _ in 0..<100 where lines("back").isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(["away", "back"].map { lines($0).count } == [1, 1])
+    }
+
+    @Test func `an answer that was lost is asked for again, and each part once`() {
+        let start = UTCTime(milliseconds: 1_000_000)
+        var missed = MissedClaims(since: start, at: start)
+        let first = MissedClaims.Place(since: start, skip: 0)
+        let second = MissedClaims.Place(since: start, skip: 3)
+        let early = [0, 29, 30].map { missed.ask(2, at: start.advanced(bySeconds: $0)) }
+        #expect(early == [first, nil, first])
+        #expect(missed.awaits(2, first))
+        #expect(!missed.awaits(3, first))
+        missed.proceed(2, to: second)
+        #expect(!missed.awaits(2, first))
+        let later = [31, 60, 61].map { missed.ask(2, at: start.advanced(bySeconds: $0)) }
+        #expect(later == [second, nil, second])
+        missed.forget(2, until: start)
+        #expect(missed.forgotten == [2: start])
+        missed.proceed(2, to: nil)
+        #expect(missed.forgotten.isEmpty)
+        #expect(!missed.awaits(2, second))
+        let last = missed.ask(2, at: start.advanced(bySeconds: 500))
+        #expect(last == nil)
+    }
+
     @Test func `names of claims are kept for an hour after their end`() {
         var claims = BoundClaims()
         let start = UTCTime(milliseconds: 0)

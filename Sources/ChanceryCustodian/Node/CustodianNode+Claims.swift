@@ -255,7 +255,7 @@ extension CustodianNode {
         try write([
             .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: kept, at: time),
         ])
-        program.keep(kept, at: time, limit: settings.certificateBytes)
+        program.certificates.append((time, logged - 1))
     }
 
     // MARK: submission

@@ -95,7 +95,9 @@ extension CustodianNode {
 
     /// Whether an order is carried out here.
     ///
-    /// - Throws: `custodian.keys_missing`, `custodian.material_missing`, `custodian.index_bound` and `custodian.busy`.
+    /// - Throws: `custodian.keys_missing`, `custodian.material_missing`, `custodian.index_bound`, `custodian.already_active`,
+    ///   `custodian.busy` and others. The code is for whoever asked this custodian to order; another custodian hears `begun` or
+    ///   `refused`.
     private func requireTaken(
         _ order: MaterialOrder, from party: Int
     ) throws -> (program: ProgramState, plan: Plan, streams: ShareStreams) {
@@ -106,7 +108,8 @@ extension CustodianNode {
             throw CustodianError(.materialMissing, "custodian \(party) showed two histories")
         }
         guard order.epoch == epoch, order.parties.contains(number), order.parties.contains(party),
-            order.parties.allSatisfy(roster.committee.members.contains), runs.count < settings.sessions
+            order.parties.allSatisfy(roster.committee.members.contains),
+            order.parties.count > 2 * roster.committee.corruptions, runs.count < settings.sessions
         else { throw CustodianError(.materialMissing, "the order is of another epoch or other custodians") }
         guard order.indices.lowerBound >= begun else {
             // Whoever orders learns where to begin.
@@ -117,7 +120,8 @@ extension CustodianNode {
                 ], to: party)
             throw CustodianError(.indexBound, "these indices were begun before")
         }
-        guard order.indices.lowerBound - begun < 1 << 32, let streams = program.streams[order.purpose] else {
+        let leap = program.leap(to: order.indices.lowerBound, order.purpose, corruptions: roster.committee.corruptions)
+        guard program.orderLeaps.allows(leap, by: party, at: now()), let streams = program.streams[order.purpose] else {
             throw CustodianError(.materialMissing, "the order leaps over too many indices")
         }
         let isForSecrets = order.purpose == .secrets
@@ -129,9 +133,45 @@ extension CustodianNode {
             isForSecrets || order.secrets == (program.needsSecrets ? program.secrets?.index : nil)
         else { throw CustodianError(.materialMissing, "the order is too large, or under other secrets") }
         guard party == number || program.orders.takes(orderOf: party, at: now()) else {
-            throw CustodianError(.busy, "too many orders of custodian \(party) failed within a minute")
+            throw CustodianError(.busy, "too many costly orders of custodian \(party) within a minute")
         }
         return (program, plan, streams)
+    }
+
+    /// Another custodian orders. Where nothing comes of that here it hears so at once, and need not wait for a round to end.
+    func receiveOrder(_ order: MaterialOrder, from party: Int) throws {
+        do {
+            try beginMaterial(order, from: party)
+        } catch let error as CustodianError where error.reason == .indexBound {
+            // It was told where to begin.
+            throw error
+        } catch {
+            send(
+                [
+                    "first": .integer(Int64(clamping: order.indices.lowerBound)), "notice": "refused",
+                    "program": .string(Hex.encode(order.program)), "purpose": .integer(Int64(order.purpose.rawValue)),
+                ], to: party)
+            throw error
+        }
+    }
+
+    /// An order of this custodian's is not carried out by another: it ends, and the next one is made without that one or later.
+    func receiveRefused(_ notice: JSONObject, from party: Int) throws {
+        var reader = RecordReader(notice, "refusal")
+        _ = try reader.string("notice", limit: 16)
+        let program = try reader.hex("program", count: 32)
+        let purpose = try reader.integer("purpose")
+        let first = UInt64(try reader.integer("first", in: 0...CanonicalForm.largestSafeInteger))
+        try reader.finish()
+        for run in runs.values {
+            guard case .material(_, let order, let orderer) = run.work, orderer == number, order.program == program,
+                Int64(order.purpose.rawValue) == purpose, order.indices.lowerBound == first, order.parties.contains(party)
+            else { continue }
+            runs[run.id] = nil
+            // Whoever else was silent until now may only be slow.
+            run.named = [party]
+            return failMaterial(run, order, by: number)
+        }
     }
 
     /// Takes part in making material that a custodian orders.
@@ -140,7 +180,9 @@ extension CustodianNode {
         let isForSecrets = order.purpose == .secrets
         endOldest(of: party, before: order)
         // An owner takes one index, and a few when something goes wrong.
-        if isForSecrets, party != number { program.orders.failed(orderOf: party, at: now()) }
+        let leap = program.leap(to: order.indices.lowerBound, order.purpose, corruptions: roster.committee.corruptions)
+        program.orderLeaps.take(leap, by: party, at: now())
+        if isForSecrets || leap > Leaps.large, party != number { program.orders.countCostly(orderOf: party, at: now()) }
         // Durable before the first frame: this range is never begun again.
         try write([.begun(program: program.id, order.purpose, below: order.indices.upperBound)])
         program.begun[order.purpose] = order.indices.upperBound
@@ -166,7 +208,7 @@ extension CustodianNode {
         else { return }
         runs[oldest.run.id] = nil
         guard party != number, order.purpose == .evaluation else { return }
-        programs[order.program]?.orders.failed(orderOf: party, at: now())
+        programs[order.program]?.orders.countCostly(orderOf: party, at: now())
     }
 
     /// An order came to nothing: whoever ordered it sees to the next, and the others count what that one costs them, and tell it with
@@ -175,7 +217,7 @@ extension CustodianNode {
         guard order.purpose == .evaluation, let program = programs[order.program] else { return }
         let named = run.isVoid ? [] : run.named.subtracting([number]).sorted()
         guard party == number else {
-            program.orders.failed(orderOf: party, at: now())
+            program.orders.countCostly(orderOf: party, at: now())
             return send(
                 [
                     "first": .integer(Int64(clamping: order.indices.lowerBound)), "notice": "failed",
@@ -214,13 +256,19 @@ extension CustodianNode {
         guard let session = box.take(), order.epoch == epoch else { return }
         let made = MaterialOfParties(
             purpose: order.purpose, indices: order.indices, parties: order.parties, orderer: party, since: now())
-        let isHasty = try program.keep(session.finished(), made, room: 4 * settings.material)
+        let givenUp = try program.keep(session.finished(), made, room: 4 * settings.material)
         guard order.purpose == .evaluation else { return }
         program.recent.removeAll { $0.since.advanced(bySeconds: 3) < now() }
         program.recent.append((order.indices, order.parties, now()))
         guard party == number else {
-            // What it ordered within a minute was not used before it ordered more: that is counted like what fails.
-            if isHasty { program.orders.failed(orderOf: party, at: now()) }
+            // What it ordered was not used before it ordered more: that is counted like what fails.
+            let told: [(free: [Range<UInt64>], heard: UTCTime)] = roster.committee.members.compactMap { other in
+                other == number ? nil : peers[other].map { (free: program.free[other] ?? [], heard: $0.heard) }
+            }
+            let (time, corruptions) = (now(), roster.committee.corruptions)
+            if givenUp.contains(where: { $0.isHasty(at: time, told: told, corruptions: corruptions) }) {
+                program.orders.countCostly(orderOf: party, at: time)
+            }
             return
         }
         program.orders.succeed(with: order.parties, at: now())
@@ -243,19 +291,29 @@ extension CustodianNode {
             let purpose = StreamPurpose(rawValue: UInt8(clamping: (try? reader.integer("purpose")) ?? 0)),
             let below = (try? reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)).map({ UInt64($0) })
         else { return }
-        let known = program.begun[purpose] ?? 0
         // Only whoever is asked answers: others neither burn indices here nor end an order.
-        guard below > known, below - known < 1 << 32,
+        guard
             let run = runs.values.first(where: { run in
                 guard case .material(_, let order, let orderer) = run.work, orderer == number else { return false }
                 return order.program == id && order.purpose == purpose && order.parties.contains(party)
-            })
+            }), (try? burn(purpose, below: below, of: program, by: party)) == true
         else { return }
-        guard (try? write([.begun(program: id, purpose, below: below)])) != nil else { return }
-        program.begun[purpose] = below
         // The order under way cannot come to an end. Who is missing need not have done anything wrong.
         run.isVoid = true
         run.deadline = now()
+    }
+
+    /// Burns what another custodian says was begun, unless its word alone moves too far.
+    ///
+    /// - Returns: whether that is more than was burnt before.
+    @discardableResult
+    func burn(_ purpose: StreamPurpose, below: UInt64, of program: ProgramState, by party: Int) throws -> Bool {
+        let leap = program.leap(to: below, purpose, corruptions: roster.committee.corruptions)
+        guard below > program.begun[purpose] ?? 0, program.answerLeaps.allows(leap, by: party, at: now()) else { return false }
+        try write([.begun(program: program.id, purpose, below: below)])
+        program.answerLeaps.take(leap, by: party, at: now())
+        program.begun[purpose] = below
+        return true
     }
 }
 

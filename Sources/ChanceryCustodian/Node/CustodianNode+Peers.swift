@@ -67,7 +67,10 @@ extension CustodianNode {
             // What the log told of is kept until others have told what this custodian missed.
             let isServing = program.meter?.isServing != false
             if isServing, program.missed?.isOver(at: time) == true { program.missed = nil }
-            if program.missed == nil, let clock = program.meter?.books.clock { program.bound.prune(at: clock) }
+            if isServing, program.away != nil, (try? write([.back(program: program.id)])) != nil { program.away = nil }
+            if program.missed == nil, program.away == nil, let clock = program.meter?.books.clock {
+                program.bound.prune(at: clock)
+            }
             for claim in program.claims.values
             where isServing && claim.expires <= time && claim.session.map({ runs[$0] == nil }) != false {
                 program.claims[claim.id] = nil
@@ -85,6 +88,7 @@ extension CustodianNode {
         var list: [JSONValue] = []
         for program in programs.values where program.activation != nil && keys != nil {
             var item: JSONObject = [
+                "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)),
                 "free": .array(
                     ProgramState.merged(program.freeRanges(.evaluation)).sorted { $0.count > $1.count }.prefix(64).map {
                         .array([.integer(Int64(clamping: $0.lowerBound)), .integer(Int64(clamping: $0.upperBound))])
@@ -107,9 +111,10 @@ extension CustodianNode {
         switch notice["notice"]?.string {
         case "beat": try receiveBeat(notice, from: party)
         case "keys": try beginKeys(notice, from: party)
-        case "material": try beginMaterial(MaterialOrder(notice), from: party)
+        case "material": try receiveOrder(MaterialOrder(notice), from: party)
         case "begun": receiveBegun(notice, from: party)
         case "failed": try receiveFailed(notice, from: party)
+        case "refused": try receiveRefused(notice, from: party)
         case "frames": try receiveFrames(notice, from: party)
         case "masks": try receiveMasks(notice, from: party)
         case "frozen":
@@ -139,6 +144,7 @@ extension CustodianNode {
         for item in list {
             var reader = try RecordReader(item, "program")
             let id = try reader.hex("program", count: 32)
+            let begun = UInt64(try reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger))
             let free = try reader.array("free", limit: 64).map { pair in
                 guard let ends = pair.array, ends.count == 2, let low = ends[0].integer, let high = ends[1].integer, low >= 0,
                     high > low
@@ -149,6 +155,7 @@ extension CustodianNode {
             try reader.finish()
             guard let program = programs[id] else { continue }
             program.free[party] = ProgramState.merged(free)
+            program.toldBegun[party] = max(begun, program.toldBegun[party] ?? 0)
             if let activation = program.activation, !head.isNull {
                 try compare(
                     EventHead.verify(UnverifiedRecord(head), for: activation.terms, by: roster.set), in: program, from: party)
@@ -160,40 +167,59 @@ extension CustodianNode {
     // MARK: what was missed (rule T6)
 
     private func askForMissed(_ program: ProgramState, _ party: Int) {
-        guard let meter = program.meter, !meter.isServing, !meter.books.isSuspended else { return }
-        let since = meter.books.clock.advanced(bySeconds: -BoundClaims.overlapSeconds)
-        var missed = program.missed ?? MissedClaims(since: since, at: now())
-        guard missed.ask(party) else { return }
+        guard let meter = program.meter, !meter.books.isSuspended, let since = program.missed?.since ?? program.away else {
+            return
+        }
+        let time = now()
+        var missed = program.missed ?? MissedClaims(since: since, at: time)
+        let place = missed.ask(party, at: time)
         program.missed = missed
+        guard let place else { return }
         send(
             [
-                "notice": "missed", "program": .string(Hex.encode(program.id)), "since": .string(missed.since.text),
+                "notice": "missed", "program": .string(Hex.encode(program.id)), "since": .string(place.since.text),
+                "skip": .integer(Int64(place.skip)),
             ], to: party)
     }
 
+    /// Tells a custodian that was away of certificates, as many as one answer holds: it asks for the next ones.
     private func answerMissed(_ notice: JSONObject, to party: Int) throws {
         var reader = RecordReader(notice, "question")
         _ = try reader.string("notice", limit: 16)
         let program = try program(reader.hex("program", count: 32))
         let since = try reader.time("since")
-        guard program.meter != nil, program.forgottenUntil.map({ $0 < since }) ?? true else { return }
-        var part: [[UInt8]] = []
-        var size = 0
-        func flush(isLast: Bool) {
-            send(
-                [
-                    "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)),
-                    "certificates": .array(part.map { .string(Base64.url.encode($0)) }), "last": .bool(isLast),
-                    "notice": "certified", "program": .string(Hex.encode(program.id)),
-                ], to: party)
-            (part, size) = ([], 0)
+        let skip = Int(clamping: try reader.integer("skip", in: 0...CanonicalForm.largestSafeInteger))
+        try reader.finish()
+        guard program.meter != nil else { return }
+        var answer: JSONObject = [
+            "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)), "certificates": .array([]),
+            "forgotten": .null, "next": .null, "notice": "certified", "program": .string(Hex.encode(program.id)),
+            "since": .string(since.text), "skip": .integer(Int64(skip)),
+        ]
+        if let until = program.forgottenUntil, until >= since {
+            answer["forgotten"] = .string(until.text)
+            return send(answer, to: party)
         }
-        for certificate in program.certificates where certificate.time >= since {
-            if size + certificate.bytes.count > 4 << 20 { flush(isLast: false) }
-            part.append(certificate.bytes)
-            size += certificate.bytes.count
+        let later = program.certificates.filter { $0.time >= since }.sorted { ($0.time, $0.line) < ($1.time, $1.line) }
+        var part: [JSONValue] = []
+        var (end, size) = (min(skip, later.count), 0)
+        while end < later.count {
+            guard case .certified(_, let bytes, _) = try CustodianEntry(decoding: store.entry(later[end].line)) else {
+                throw CustodianError(.logBroken, "a line of the log is not the certificate that it was")
+            }
+            guard part.isEmpty || size + bytes.count <= settings.answerBytes else { break }
+            part.append(.string(Base64.url.encode(bytes)))
+            size += bytes.count
+            end += 1
         }
-        flush(isLast: true)
+        answer["certificates"] = .array(part)
+        if end < later.count {
+            let last = later[end - 1].time
+            answer["next"] = [
+                "since": .string(last.text), "skip": .integer(Int64(later[..<end].count { $0.time == last })),
+            ]
+        }
+        send(answer, to: party)
     }
 
     private func receiveMissed(_ notice: JSONObject, from party: Int) throws {
@@ -202,43 +228,90 @@ extension CustodianNode {
         let program = try program(reader.hex("program", count: 32))
         let begun = try reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)
         let list = try reader.array("certificates", limit: 65_536)
-        let isLast = try reader.bool("last")
+        let forgotten = try reader.value("forgotten").isNull ? nil : reader.time("forgotten")
+        let next = try reader.value("next")
+        let place = try reader.missedPlace()
         try reader.finish()
-        guard let activation = program.activation, let missed = program.missed, missed.awaits(party),
-            let did = roster.did(party)
+        guard program.activation != nil, let missed = program.missed, missed.awaits(party, place), let did = roster.did(party)
         else { return }
-        for item in list {
-            let certified = try CertifiedClaim(decoding: Base64.url.decode(item.string ?? "?"))
-            let bytes = certified.certificate
-            guard let client = clients.client(try ClaimCertificate.statedClient(bytes)) else { continue }
-            let certificate = try ClaimCertificate.verify(bytes, for: activation.terms, by: roster.set, client: client.key)
-            // Its own signature that its log does not know: the log is older than what was promised (rule T3). The name of a claim
-            // that ended long before need not be there any more.
-            if certificate.signers.contains(self.did), certificate.claim.expires >= missed.since,
-                !program.bound.contains(certificate.claim.id)
-            {
-                retire("a claim was signed that the log does not know")
-                return
+        if let forgotten {
+            program.missed?.forget(party, until: forgotten)
+            return
+        }
+        var following: MissedClaims.Place?
+        if !next.isNull {
+            var reader = try RecordReader(next, "place")
+            let stated = try reader.missedPlace()
+            try reader.finish()
+            guard place.isBefore(stated), !list.isEmpty else {
+                throw CustodianError(.messageMalformed, "the next answer goes on where this one ends")
             }
-            try merge(certificate, certified.rows, into: program)
+            following = stated
         }
-        // What others began with this custodian is burnt here too. An absurd number is nobody's but a liar's.
-        let known = program.begun[.evaluation] ?? 0
-        if UInt64(begun) > known, UInt64(begun) - known < 1 << 32 {
-            try write([.begun(program: program.id, .evaluation, below: UInt64(begun))])
-            program.begun[.evaluation] = UInt64(begun)
+        guard try merge(list, into: program) else {
+            return retire("a claim was signed that the log does not know")
         }
-        if isLast {
-            program.missed?.finish(party)
+        // What others began with this custodian is burnt here too.
+        try burn(.evaluation, below: UInt64(begun), of: program, by: party)
+        program.missed?.proceed(party, to: following)
+        if following == nil {
             program.meter?.caughtUp(with: did)
+        } else {
+            askForMissed(program, party)
         }
     }
 
-    private func merge(_ certificate: ClaimCertificate, _ rows: PlainRows?, into program: ProgramState) throws {
-        guard let activation = program.activation else { return }
-        let request = try MeterRequest(
-            certificate.claim, ticket: certificate.ticket, under: activation.terms, rows: rows)
-        guard let entry = program.meter?.merge(request, at: now()) else { return }
-        try keep(certificate, entry, program, rows)
+    /// Takes over what others certified, all of it durable at once.
+    ///
+    /// - Returns: false where a certificate has this custodian's own signature and its log does not know that.
+    private func merge(_ list: [JSONValue], into program: ProgramState) throws -> Bool {
+        guard let activation = program.activation, let missed = program.missed else { return true }
+        let time = now()
+        var entries: [CustodianEntry] = []
+        var failure: (any Error)?
+        do {
+            for item in list {
+                let bytes = try Base64.url.decode(item.string ?? "?")
+                let digest = Digest.sha3_256(bytes)
+                guard !missed.knows(digest) else { continue }
+                let certified = try CertifiedClaim(decoding: bytes)
+                guard let client = clients.client(try ClaimCertificate.statedClient(certified.certificate)) else { continue }
+                let certificate = try ClaimCertificate.verify(
+                    certified.certificate, for: activation.terms, by: roster.set, client: client.key)
+                // Its own signature that its log does not know: the log is older than what was promised (rule T3). The name of a
+                // claim that ended long before need not be there any more.
+                if certificate.signers.contains(did), certificate.claim.expires >= missed.since,
+                    !program.bound.contains(certificate.claim.id)
+                {
+                    return false
+                }
+                let request = try MeterRequest(
+                    certificate.claim, ticket: certificate.ticket, under: activation.terms, rows: certified.rows)
+                program.missed?.learn(digest)
+                guard let entry = program.meter?.merge(request, at: time) else { continue }
+                entries.append(.meter(program: program.id, entry: try entry.bytes))
+                entries.append(
+                    .certified(
+                        program: program.id, certificate: CertifiedClaim(certificate.bytes, rows: certified.rows).bytes,
+                        at: time))
+            }
+        } catch {
+            failure = error
+        }
+        // What the books have is durable, whatever came after it.
+        if !entries.isEmpty {
+            try write(entries)
+            let first = logged - entries.count
+            for place in entries.indices where place % 2 == 1 { program.certificates.append((time, first + place)) }
+        }
+        if let failure { throw failure }
+        return true
+    }
+}
+
+extension RecordReader {
+    mutating func missedPlace() throws -> MissedClaims.Place {
+        MissedClaims.Place(
+            since: try time("since"), skip: Int(clamping: try integer("skip", in: 0...CanonicalForm.largestSafeInteger)))
     }
 }

@@ -110,6 +110,7 @@ extension CustodianNode {
                         "activation": program.activation.map { .string(Hex.encode($0.terms.id)) } ?? .null,
                         "alias": program.content.alias.map { .string(Hex.encode($0)) } ?? .null,
                         "bundle": (try? program.bundle?.json) ?? .null,
+                        "catching_up": program.catchingUp.map { .string($0) } ?? .null,
                         "events": .integer(Int64(clamping: program.events.count)),
                         "forked": .array(program.forked.sorted().map { .integer(Int64($0)) }),
                         "left_out": .array(

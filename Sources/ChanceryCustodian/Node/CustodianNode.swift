@@ -43,6 +43,8 @@ public actor CustodianNode {
     var lastBeat = UTCTime(milliseconds: 0)
     /// When this custodian last proposed an agreement on keys.
     var lastProposal = UTCTime(milliseconds: 0)
+    /// How many entries the log has.
+    var logged = 0
     /// Entries that become durable with the next ones: a crash before that has burnt what they are about.
     var deferred: [CustodianEntry] = []
     /// Nothing is done after the log could not be written: what is in memory may be ahead of it. Its process ends, and the next one
@@ -74,15 +76,19 @@ public actor CustodianNode {
         // Before anything is promised: a log that says things twice says them once afterwards.
         let entries = try store.entries()
         if entries.reduce(0, { $0 + $1.count }) > settings.compactBytes {
-            let compact = try CompactLog(entries, read).entries(roster, settings)
+            let log = try CompactLog(entries, read)
+            let compact = try log.isCatchingUp ? entries : log.entries(roster, settings)
             let (before, after) = (entries.reduce(0) { $0 + $1.count }, compact.reduce(0) { $0 + $1.count })
             if 8 * after < 7 * before { try store.compact(compact) }
         }
-        var memory = try CustodianMemory(store.entries(), roster, settings.federation, read)
+        let known = try store.entries()
+        var memory = try CustodianMemory(known, roster, settings.federation, read)
+        logged = known.count
         if memory.isNew {
             try store.append([
                 CustodianEntry.opened(custodians: roster.set.digest).bytes, CustodianEntry.epoch(1).bytes,
             ])
+            logged += 2
         }
         epoch = memory.epoch
         agreed = memory.agreed
@@ -95,18 +101,36 @@ public actor CustodianNode {
             let keys = try PartyKeys(roster.committee, party: number, keys: bytes)
             self.keys = keys
             for program in memory.programs.values { try memory.restore(program, keys, epoch) }
+            // Before the books go on: what they say then does not tell how far others were heard.
+            var lines: [[UInt8]] = []
+            for program in memory.programs.values where program.away == nil {
+                guard let clock = program.meter?.books.clock else { continue }
+                let since = clock.advanced(bySeconds: -BoundClaims.overlapSeconds)
+                program.away = since
+                lines.append(try CustodianEntry.away(program: program.id, since: since).bytes)
+            }
+            if !lines.isEmpty { try store.append(lines) }
+            logged += lines.count
         }
         programs = memory.programs
     }
 
     /// Makes entries durable, and those that were put off before them; after a failure this custodian does nothing more.
     func write(_ entries: [CustodianEntry]) throws {
-        try orFail { try store.append(takeDeferred(before: entries)) }
+        try orFail {
+            let lines = try takeDeferred(before: entries)
+            try store.append(lines)
+            logged += lines.count
+        }
     }
 
     /// The same for entries that bind this custodian to nothing. A client waits for these: they cost one flush instead of two.
     func tell(_ entries: [CustodianEntry]) throws {
-        try orFail { try store.tell(takeDeferred(before: entries)) }
+        try orFail {
+            let lines = try takeDeferred(before: entries)
+            try store.tell(lines)
+            logged += lines.count
+        }
     }
 
     /// Makes durable what was put off, and what was counted.

@@ -14,8 +14,11 @@ public struct CustodianSettings: Sendable, Hashable {
     var waitingSessions: Int { max(1, sessions / 4) }
     /// Most bytes of frames that wait for a session which has not begun here.
     public var earlyBytes = 32 << 20
-    /// Most bytes of certificates that are kept for custodians which were away.
+    /// Most bytes of certificates that a log keeps which is written anew, for custodians which were away; those of the last 70 minutes it
+    /// keeps all.
     public var certificateBytes = 64 << 20
+    /// Most bytes of certificates in one answer to a custodian that was away, or one certificate; it asks for the next ones then.
+    public var answerBytes = 1 << 20
 
     /// A log that is longer than this many bytes when the custodian starts is written anew without what is superfluous in it.
     public var compactBytes = 16 << 20

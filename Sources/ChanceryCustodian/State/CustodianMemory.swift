@@ -31,7 +31,7 @@ struct CustodianMemory {
                 continue
             }
             guard !isNew else { throw CustodianError(.logBroken, "the log does not begin with its custodians") }
-            try follow(entry, read)
+            try follow(entry, line: number, read)
         }
         // A crash came before the books were opened: nobody was told that the program is active, and nothing was done under it.
         for program in programs.values where program.activation != nil && meters[program.id] == nil {
@@ -46,7 +46,7 @@ struct CustodianMemory {
         return program
     }
 
-    private mutating func follow(_ entry: CustodianEntry, _ read: ProgramContent.Reader) throws {
+    private mutating func follow(_ entry: CustodianEntry, line: Int, _ read: ProgramContent.Reader) throws {
         switch entry {
         case .opened: break
         case .epoch(let epoch):
@@ -79,8 +79,10 @@ struct CustodianMemory {
             program.bundle = bundle
             program.activation = try bundle.activation(of: id, by: roster.set, under: watch?.terms.federation)
         case .meter(let id, let entry): meters[id, default: []].append(try MeterEntry(decoding: entry))
-        case .certified(let id, let certificate, let time):
-            try program(id).keep(certificate, at: time, limit: 64 << 20)
+        case .certified(let id, _, let time): try program(id).certificates.append((time, line))
+        case .away(let id, let since): try program(id).away = since
+        case .back(let id): try program(id).away = nil
+        case .forgotten(let id, let time): try program(id).forgottenUntil = time
         case .event(let id, let event): try program(id).events.follow(event)
         case .frames(let id, let batch):
             let program = try program(id)

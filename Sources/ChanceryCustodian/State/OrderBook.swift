@@ -17,8 +17,8 @@ package struct OrderBook: Sendable {
     package static let longestAbsence: Int64 = 300
     /// After so many seconds without enough material the next custodian in line orders too.
     package static let turnSeconds: Int64 = 20
-    /// More failed orders of one custodian than this within a minute are no honest one's, which pauses.
-    package static let failuresPerMinute = 30
+    /// More costly orders of one custodian than this within a minute are no honest one's, which pauses.
+    package static let costlyPerMinute = 30
 
     private struct Trial: Sendable {
         var isGood = false
@@ -48,7 +48,7 @@ package struct OrderBook: Sendable {
     /// How many evaluations claims took since the last order.
     private var used = 0
     private var lowSince: UTCTime?
-    private var failed: [Int: (count: Int, since: UTCTime)] = [:]
+    private var costly: [Int: (count: Int, since: UTCTime)] = [:]
 
     package init() {}
 
@@ -194,15 +194,16 @@ package struct OrderBook: Sendable {
 
     // MARK: others' orders
 
-    /// An order of another custodian failed.
-    package mutating func failed(orderOf party: Int, at now: UTCTime) {
-        if failed[party].map({ $0.since.advanced(bySeconds: 60) <= now }) ?? true { failed[party] = (0, now) }
-        failed[party]?.count += 1
+    /// An order of another custodian cost more than it gave: it failed, made room of what nobody had used yet, leapt over many indices, or
+    /// was for secrets, of which an owner takes a few.
+    package mutating func countCostly(orderOf party: Int, at now: UTCTime) {
+        if costly[party].map({ $0.since.advanced(bySeconds: 60) <= now }) ?? true { costly[party] = (0, now) }
+        costly[party]?.count += 1
     }
 
     /// Whether an order of another custodian is carried out: each costs a line of the log and burns what it is about.
     package func takes(orderOf party: Int, at now: UTCTime) -> Bool {
-        guard let known = failed[party], known.since.advanced(bySeconds: 60) > now else { return true }
-        return known.count < Self.failuresPerMinute
+        guard let known = costly[party], known.since.advanced(bySeconds: 60) > now else { return true }
+        return known.count < Self.costlyPerMinute
     }
 }

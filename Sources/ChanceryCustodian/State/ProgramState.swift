@@ -47,13 +47,19 @@ final class ProgramState {
     var claims: [[UInt8]: ClaimState] = [:]
     /// All that may still be asked about; others drop out of ``claims`` before.
     var bound = BoundClaims()
-    /// Certificates of claims for custodians that were away, oldest first.
-    var certificates: [(time: UTCTime, bytes: [UInt8])] = []
-    var certificateBytes = 0
-    /// Whether certificates were dropped, and until when.
+    /// When claims were certified, and which line of the log has the certificate, for custodians that were away.
+    var certificates: [(time: UTCTime, line: Int)] = []
+    /// Up to when certificates are not in the log any more.
     var forgottenUntil: UTCTime?
+    /// Since when claims may have been certified of which this custodian has not heard.
+    var away: UTCTime?
     /// What others said last about their pools.
     var free: [Int: [Range<UInt64>]] = [:]
+    /// Below which index each of the others said last that material was begun.
+    var toldBegun: [Int: UInt64] = [:]
+    /// How far others' orders and answers moved the indices here.
+    var orderLeaps = Leaps.orders
+    var answerLeaps = Leaps.answers
     /// Blocks that others have by now and may not have told of.
     var recent: [(indices: Range<UInt64>, parties: [Int], since: UTCTime)] = []
     /// What this custodian had made last, and who said that nothing came of it there.
@@ -85,6 +91,17 @@ final class ProgramState {
     var id: [UInt8] { content.id }
     var needsSecrets: Bool { !content.circuit.secrets.isEmpty }
 
+    /// Why this custodian does not serve yet; nil unless it was away.
+    var catchingUp: String? {
+        guard let meter, !meter.isServing, let away else { return nil }
+        let forgotten = missed?.forgotten ?? [:]
+        guard let until = forgotten.values.max() else { return "others are asked what was certified since \(away.text)" }
+        return """
+            custodians \(forgotten.keys.sorted()) have no certificates of \(until.text) and before any more, and what was certified \
+            since \(away.text) is asked for; where too few others have it, all custodians make fresh keys
+            """
+    }
+
     func context(epoch: Int64) throws -> ProgramContext {
         try ProgramContext(package: content.id, version: content.version, epoch: UInt64(clamping: epoch))
     }
@@ -111,9 +128,10 @@ final class ProgramState {
         frames = FrameLedger()
         claims = [:]
         bound = BoundClaims()
-        certificates = []
+        (certificates, forgottenUntil, away) = ([], nil, nil)
         begun = [:]
-        free = [:]
+        (free, toldBegun) = ([:], [:])
+        (orderLeaps, answerLeaps) = (.orders, .answers)
         (heads, forked, behind) = ([:], [], [])
         (orders, ordered, made) = (OrderBook(), nil, [])
         missed = nil
@@ -127,26 +145,35 @@ final class ProgramState {
         return blocks.filter { $0.purpose == purpose && $0.orderer == party }.reduce(0) { $0 + $1.count(of: free) }
     }
 
-    /// Takes in what was made, and gives up the oldest of what the same custodian had made before, where that is more than `room`
+    /// Takes in what was made, and gives up the lowest indices of what the same custodian had made before, as many as are more than `room`
     /// altogether: nobody takes the others' room.
     ///
-    /// - Returns: whether what it had made within the last minute made room.
-    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws -> Bool {
-        guard let pool = pools[made.purpose] else { return false }
+    /// - Returns: what was given up.
+    func keep(_ block: consuming MaterialBlock, _ made: MaterialOfParties, room: Int) throws -> [GivenUp] {
+        guard let pool = pools[made.purpose] else { return [] }
         try pool.value?.add(block)
-        var free = freeRanges(made.purpose)
+        let free = freeRanges(made.purpose)
         let before = blocks.filter { $0.purpose == made.purpose && $0.orderer == made.orderer }
-        var isHasty = false
         var left = made.indices.count + before.reduce(0) { $0 + $1.count(of: free) }
+        var givenUp: [GivenUp] = []
         for old in before.sorted(by: { $0.indices.lowerBound < $1.indices.lowerBound }) where left > room {
-            left -= old.count(of: free)
-            isHasty = isHasty || made.since < old.since.advanced(bySeconds: 60)
-            pool.value?.burn(old.indices)
+            guard let part = GivenUp(left - room, of: old.indices, free: free, madeAt: old.since) else { continue }
+            left -= part.count
+            for indices in part.indices { pool.value?.burn(indices) }
+            givenUp.append(part)
         }
         blocks.append(made)
-        free = freeRanges(made.purpose)
-        blocks.removeAll { $0.purpose == made.purpose && $0.count(of: free) == 0 }
-        return isHasty
+        let rest = freeRanges(made.purpose)
+        blocks.removeAll { $0.purpose == made.purpose && $0.count(of: rest) == 0 }
+        return givenUp
+    }
+
+    /// How far an index lies above all that is known of where material was begun.
+    func leap(to index: UInt64, _ purpose: StreamPurpose, corruptions: Int) -> UInt64 {
+        // Others tell it of evaluations alone.
+        Leaps.leap(
+            to: index, from: begun[purpose] ?? 0, told: purpose == .evaluation ? Array(toldBegun.values) : [],
+            corruptions: corruptions)
     }
 
     /// What `party` has free: what it told, and what was made with it since.
@@ -183,16 +210,6 @@ final class ProgramState {
             } else {
                 merged.append(range)
             }
-        }
-    }
-
-    func keep(_ certificate: [UInt8], at time: UTCTime, limit: Int) {
-        certificates.append((time, certificate))
-        certificateBytes += certificate.count
-        while certificateBytes > limit, certificates.count > 1 {
-            let oldest = certificates.removeFirst()
-            certificateBytes -= oldest.bytes.count
-            forgottenUntil = oldest.time
         }
     }
 

@@ -16,7 +16,9 @@ struct CompactLog {
         var activated: (entry: CustodianEntry, bundle: ActivationBundle)?
         var meter: [MeterEntry] = []
         var bound: [(entry: CustodianEntry, end: UTCTime)] = []
-        var certified: [(entry: CustodianEntry, size: Int)] = []
+        var certified: [(entry: CustodianEntry, size: Int, time: UTCTime)] = []
+        var isAway = false
+        var forgotten: UTCTime?
         var events: [CustodianEntry] = []
         var frames: CustodianEntry?
         var blames: [CustodianEntry] = []
@@ -79,12 +81,19 @@ struct CompactLog {
         case .secrets(let id, _, _): try change(id) { $0.secrets = entry }
         case .activated(let id, let bundle): try change(id) { $0.activated = (entry, bundle) }
         case .meter(let id, let bytes): try change(id) { $0.meter.append(try MeterEntry(decoding: bytes)) }
-        case .certified(let id, let bytes, _): try change(id) { $0.certified.append((entry, bytes.count)) }
+        case .certified(let id, let bytes, let time): try change(id) { $0.certified.append((entry, bytes.count, time)) }
+        case .away(let id, _): try change(id) { $0.isAway = true }
+        case .back(let id): try change(id) { $0.isAway = false }
+        case .forgotten(let id, let time): try change(id) { $0.forgotten = max(time, $0.forgotten ?? time) }
         case .event(let id, _): try change(id) { $0.events.append(entry) }
         case .frames(let id, _): try change(id) { $0.frames = entry }
         case .blamed(let id, _): try change(id) { $0.blames.append(entry) }
         }
     }
+
+    /// Whether the custodian ended before it had heard what it missed. Then the last entry of its books does not tell from when on
+    /// others are asked, and everything is kept.
+    var isCatchingUp: Bool { programs.values.contains(where: \.isAway) }
 
     /// The lines that stand for all.
     func entries(_ roster: CustodianRoster, _ settings: CustodianSettings) throws -> [[UInt8]] {
@@ -104,7 +113,13 @@ struct CompactLog {
             lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
             let edge = program.time.advanced(bySeconds: -BoundClaims.keptSeconds)
             lines += program.bound.filter { $0.end >= edge }.map(\.entry)
-            lines += Self.latest(program.certified, settings.certificateBytes)
+            let (certified, forgotten) = Self.latest(
+                program.certified, since: program.time.advanced(bySeconds: -MissedClaims.keptSeconds),
+                settings.certificateBytes)
+            lines += certified
+            if let until = [forgotten, program.forgotten].compactMap({ $0 }).max() {
+                lines.append(.forgotten(program: id, until: until))
+            }
             lines += program.events + program.blames
             if let frames = program.frames { lines.append(frames) }
         }
@@ -112,16 +127,22 @@ struct CompactLog {
         return try lines.map { try $0.bytes }
     }
 
-    /// As many of the last as fit `limit` bytes and one more, oldest first: whoever reads them drops it, and so knows since when he has
-    /// all.
+    /// All certificates from `since` on, and of the others as many of the last as fit `limit` bytes with these; and until when others
+    /// are missing.
     private static func latest(
-        _ certified: [(entry: CustodianEntry, size: Int)], _ limit: Int
-    ) -> [CustodianEntry] {
+        _ certified: [(entry: CustodianEntry, size: Int, time: UTCTime)], since: UTCTime, _ limit: Int
+    ) -> (kept: [CustodianEntry], forgotten: UTCTime?) {
         var size = 0
-        let kept = certified.reversed().prefix { one in
-            defer { size += one.size }
-            return size <= limit
+        var kept: [CustodianEntry] = []
+        var forgotten: UTCTime?
+        for one in certified.reversed() {
+            size += one.size
+            if one.time >= since || size <= limit {
+                kept.append(one.entry)
+            } else {
+                forgotten = max(one.time, forgotten ?? one.time)
+            }
         }
-        return kept.reversed().map(\.entry)
+        return (kept.reversed(), forgotten)
     }
 }

@@ -23,6 +23,12 @@ enum CustodianEntry: Sendable {
     case activated(program: [UInt8], ActivationBundle)
     case meter(program: [UInt8], entry: [UInt8])
     case certified(program: [UInt8], certificate: [UInt8], at: UTCTime)
+    /// Since then others may have certified claims of which this custodian has not heard.
+    case away(program: [UInt8], since: UTCTime)
+    /// It has heard of them.
+    case back(program: [UInt8])
+    /// Certificates of up to this time are not in the log any more.
+    case forgotten(program: [UInt8], until: UTCTime)
     case event(program: [UInt8], event: [UInt8])
     /// This custodian's signed statement about what it sent (rule T7).
     case frames(program: [UInt8], batch: [UInt8])
@@ -90,6 +96,17 @@ enum CustodianEntry: Sendable {
                 json["time"] = .string(time.text)
                 program(id)
                 blob("certificate", certificate)
+            case .away(let id, let since):
+                json["kind"] = "away"
+                program(id)
+                json["since"] = .string(since.text)
+            case .back(let id):
+                json["kind"] = "back"
+                program(id)
+            case .forgotten(let id, let time):
+                json["kind"] = "forgotten"
+                program(id)
+                json["until"] = .string(time.text)
             case .event(let id, let event):
                 json["kind"] = "event"
                 program(id)
@@ -156,6 +173,9 @@ enum CustodianEntry: Sendable {
         case "certified":
             self = try .certified(
                 program: program(), certificate: blob("certificate"), at: reader.time("time"))
+        case "away": self = try .away(program: program(), since: reader.time("since"))
+        case "back": self = .back(program: try program())
+        case "forgotten": self = try .forgotten(program: program(), until: reader.time("until"))
         case "event": self = try .event(program: program(), event: blob("event"))
         case "frames": self = try .frames(program: program(), batch: blob("batch"))
         case "blamed": self = try .blamed(program: program(), file: blob("file"))

@@ -11,6 +11,8 @@ public protocol CustodianStore: Sendable {
     ///
     /// - Throws: `custodian.state_lost` when the log is shorter than its mark or belongs to other keys.
     func entries() throws -> [[UInt8]]
+    /// One entry, counted from 0 as ``entries()`` has them and on through all that was appended since.
+    func entry(_ number: Int) throws -> [UInt8]
     func append(_ entries: [[UInt8]]) throws
     /// The same for what only tells what was done, and binds nobody: durable on return too, while a power failure before the
     /// next ``append(_:)`` or ``settle()`` may leave the mark where it was.

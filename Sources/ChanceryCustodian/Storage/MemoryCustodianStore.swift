@@ -14,6 +14,14 @@ public final class MemoryCustodianStore: CustodianStore {
     public init() {}
 
     public func entries() -> [[UInt8]] { content.withLock { $0.entries } }
+    public func entry(_ number: Int) throws -> [UInt8] {
+        try content.withLock { content in
+            guard content.entries.indices.contains(number) else {
+                throw CustodianError(.logBroken, "the log has no entry \(number)")
+            }
+            return content.entries[number]
+        }
+    }
     public func append(_ entries: [[UInt8]]) { content.withLock { $0.entries += entries } }
     public func tell(_ entries: [[UInt8]]) { append(entries) }
     public func settle() {}

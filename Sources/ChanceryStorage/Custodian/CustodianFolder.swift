@@ -12,6 +12,8 @@ public final class CustodianFolder: CustodianStore {
         var log: Int32
         var mark: Int32
         var entries: [[UInt8]]
+        /// Where in the file each entry begins.
+        var places: [Int]
         var count: UInt64
         var hash: [UInt8]
         var length: Int
@@ -58,7 +60,7 @@ public final class CustodianFolder: CustodianStore {
         try AtomicFile.syncFolder(of: markPath)
         state = Mutex(
             Open(
-                log: logFile, mark: markFile, entries: log.entries, count: count,
+                log: logFile, mark: markFile, entries: log.entries, places: log.places, count: count,
                 hash: log.hashes[log.entries.count], length: log.length, markedSlot: slot))
         // What was written and not yet marked is marked now.
         try state.withLock { try Self.mark(&$0) }
@@ -79,6 +81,17 @@ public final class CustodianFolder: CustodianStore {
 
     /// The entries that were there when the folder was opened, or compacted; nothing is held of them after the first append.
     public func entries() -> [[UInt8]] { state.withLock { $0.entries } }
+
+    public func entry(_ number: Int) throws -> [UInt8] {
+        try state.withLock { state in
+            guard state.places.indices.contains(number) else {
+                throw CustodianError(.logBroken, "the log has no entry \(number)")
+            }
+            let place = state.places[number]
+            let end = number + 1 < state.places.count ? state.places[number + 1] : state.length
+            return try Self.read(end - place - CustodianLog.frameBytes, from: state.log, at: place + CustodianLog.lengthBytes)
+        }
+    }
 
     public func append(_ entries: [[UInt8]]) throws { try append(entries, isBinding: true) }
     public func tell(_ entries: [[UInt8]]) throws { try append(entries, isBinding: false) }
@@ -124,6 +137,7 @@ public final class CustodianFolder: CustodianStore {
                 state.isBroken = !isCut || (try? Self.mark(&state)) == nil
                 throw error
             }
+            state.places += CustodianLog.places(of: entries, from: state.length - bytes.count)
         }
     }
 
@@ -139,6 +153,7 @@ public final class CustodianFolder: CustodianStore {
             let log = try Self.open(logPath)
             close(state.log)
             (state.log, state.hash, state.length, state.entries) = (log, file.hash, file.bytes.count, entries)
+            state.places = CustodianLog.places(of: entries, from: CustodianLog.baseBytes)
             state.count += UInt64(entries.count)
             do {
                 try Self.mark(&state)
@@ -172,6 +187,20 @@ public final class CustodianFolder: CustodianStore {
             guard count > 0 else { throw AtomicFile.failure("write", "custodian.log") }
             written += count
         }
+    }
+
+    private static func read(_ count: Int, from descriptor: Int32, at offset: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var read = 0
+        while read < count {
+            let part = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(descriptor, buffer.baseAddress! + read, buffer.count - read, off_t(offset + read))
+            }
+            if part < 0, errno == EINTR { continue }
+            guard part > 0 else { throw AtomicFile.failure("read", "custodian.log") }
+            read += part
+        }
+        return bytes
     }
 
     // MARK: keys

@@ -10,10 +10,15 @@ internal import Foundation
 struct CustodianLog {
     static let baseBytes = 4 + 8 + 32 + 32
 
+    static let lengthBytes = 4
     static let hashBytes = 32
+    /// What stands around an entry.
+    static let frameBytes = lengthBytes + hashBytes
     static let mostBytes = 128 << 20
 
     private(set) var entries: [[UInt8]] = []
+    /// Where each entry begins.
+    private(set) var places: [Int] = []
     /// The hash after each number of entries; the first is that of none.
     private(set) var hashes: [[UInt8]] = [Digest.sha256([])]
     /// How many entries were there before the first of the file.
@@ -33,6 +38,7 @@ struct CustodianLog {
             let hash = Self.hash(after: hashes[hashes.count - 1], entry)
             guard hash == Array(bytes[place + 4 + size..<place + 4 + size + Self.hashBytes]) else { break }
             entries.append(entry)
+            places.append(place)
             hashes.append(hash)
             place += 4 + size + Self.hashBytes
             length = place
@@ -56,6 +62,15 @@ struct CustodianLog {
             bytes += encode(entry, hash: last)
         }
         return (bytes, last)
+    }
+
+    /// Where entries begin that stand one after another from `start`.
+    static func places(of entries: [[UInt8]], from start: Int) -> [Int] {
+        var place = start
+        return entries.map { entry in
+            defer { place += entry.count + frameBytes }
+            return place
+        }
     }
 
     static func hash(after previous: [UInt8], _ entry: [UInt8]) -> [UInt8] { Digest.sha256(previous + entry) }

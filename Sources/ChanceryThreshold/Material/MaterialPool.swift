@@ -30,6 +30,10 @@ public struct MaterialPool: ~Copyable, Sendable {
     public let program: ProgramContext
     public let purpose: StreamPurpose
     private var blocks: [Block] = []
+    /// What blocks that were used up held, ascending, so that it is not taken in again.
+    private var spent: [Range<UInt64>] = []
+    /// Beyond so many ranges the lowest two are one with what lies between them, which nobody makes any more.
+    private static let mostSpent = 256
 
     public init(_ program: ProgramContext, _ purpose: StreamPurpose) {
         self.program = program
@@ -39,6 +43,9 @@ public struct MaterialPool: ~Copyable, Sendable {
     /// The indices that can be claimed, ascending.
     public var free: [Range<UInt64>] { blocks.flatMap(\.free).sorted { $0.lowerBound < $1.lowerBound } }
 
+    /// How many blocks and ranges the pool holds and looks through.
+    package var size: Int { blocks.count + spent.count }
+
     /// How many indices are left.
     public var count: Int { free.reduce(0) { $0 + $1.count } }
 
@@ -46,7 +53,7 @@ public struct MaterialPool: ~Copyable, Sendable {
     public mutating func add(_ block: consuming MaterialBlock) throws(ThresholdError) {
         let indices = block.indices
         guard block.program == program, block.purpose == purpose,
-            !blocks.contains(where: { $0.table.indices.overlaps(indices) })
+            !blocks.contains(where: { $0.table.indices.overlaps(indices) }), !spent.contains(where: { $0.overlaps(indices) })
         else {
             throw ThresholdError(.wrongMaterial, "the material is for another program or for indices that were there before")
         }
@@ -89,10 +96,26 @@ public struct MaterialPool: ~Copyable, Sendable {
                 return [left, right].filter { !$0.isEmpty }
             }
         }
-        // Invariant: a block that was used up is kept as its range, so that it is not taken in again.
+        // Invariant: of a block that was used up its range alone is kept.
         for place in blocks.indices where blocks[place].free.isEmpty {
             blocks[place].table.erase()
+            spend(blocks[place].table.indices)
         }
+        blocks.removeAll { $0.free.isEmpty }
+    }
+
+    private mutating func spend(_ indices: Range<UInt64>) {
+        let place = (spent.lastIndex { $0.lowerBound < indices.lowerBound } ?? -1) + 1
+        spent.insert(indices, at: place)
+        if place + 1 < spent.count, spent[place + 1].lowerBound <= spent[place].upperBound { join(place) }
+        if place > 0, spent[place].lowerBound <= spent[place - 1].upperBound { join(place - 1) }
+        if spent.count > Self.mostSpent { join(0) }
+    }
+
+    /// Makes one range of two, with what lies between them.
+    private mutating func join(_ place: Int) {
+        let next = spent.remove(at: place + 1)
+        spent[place] = spent[place].lowerBound..<max(spent[place].upperBound, next.upperBound)
     }
 }
 

@@ -287,6 +287,7 @@ struct BlameTests {
         init(_ store: MemoryCustodianStore) { self.store = store }
 
         func entries() throws -> [[UInt8]] { store.entries() }
+        func entry(_ number: Int) throws -> [UInt8] { try store.entry(number) }
         func append(_ entries: [[UInt8]]) throws {
             guard !fails.withLock({ $0 }) else { throw CustodianError(.busy, "the disk is full") }
             store.append(entries)

@@ -122,6 +122,19 @@ struct CustodianFolderTests {
         }
     }
 
+    @Test func `one entry is read by its number, also after the log was written anew`() throws {
+        try open().append([[1], [2, 3]])
+        let folder = try open()
+        try folder.append([[4, 5, 6], []])
+        try folder.tell([[7]])
+        let entries: [[UInt8]] = [[1], [2, 3], [4, 5, 6], [], [7]]
+        for (number, entry) in entries.enumerated() { #expect(try folder.entry(number) == entry) }
+        #expect { _ = try folder.entry(5) } throws: { ($0 as? CustodianError)?.code == "custodian.log_broken" }
+        try folder.compact([[9], [8, 8]])
+        try folder.append([[6]])
+        #expect(try (0..<3).map { try folder.entry($0) } == [[9], [8, 8], [6]])
+    }
+
     @Test func `one process has the folder at a time`() throws {
         let first = try open()
         #expect { _ = try open() } throws: { ($0 as? NodeError)?.code == "store.busy" }

@@ -43,6 +43,23 @@ struct MaterialPoolTests {
         #expect(Self.code { try pool.value!.claim(0..<1) } == "threshold.material_spent")
     }
 
+    /// Every order brings a block, for as long as the process lives.
+    @Test
+    func `blocks that were used up take no room`() throws {
+        let committee = try Sample.committee(3, 2)
+        let pool = try committee.material(Plan(Self.circuit), blocks: Array(repeating: 2, count: 40), secrets: nil)[0]
+        #expect(pool.value?.size == 40)
+        // From both ends and with gaps in between.
+        for place: UInt64 in stride(from: 0, to: 40, by: 2) { pool.value!.burn(2 * place..<2 * place + 2) }
+        #expect(pool.value?.count == 40)
+        for place: UInt64 in stride(from: 39, to: 0, by: -2) {
+            #expect(Self.code { try pool.value!.claim(2 * place..<2 * place + 2) } == nil)
+        }
+        #expect(pool.value?.size == 1)
+        #expect(pool.value?.free == [])
+        #expect(Self.code { try pool.value!.claim(20..<21) } == "threshold.material_spent")
+    }
+
     @Test
     func `material of another program or of secrets installed anew is refused`() throws {
         let committee = try Sample.committee(3, 2)
