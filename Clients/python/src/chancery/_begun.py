@@ -5,22 +5,49 @@ from __future__ import annotations
 import abc
 import asyncio
 import concurrent.futures
+import contextlib
+import contextvars
 import functools
 import inspect
+import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Result = TypeVar("Result")
 
 
 def aside(act: Callable[[], None]) -> None:
     """Does what takes time where nobody may wait: in a finalizer, in a coroutine that is being closed."""
+    # A thread that begins while the interpreter ends never runs, and until 3.12 whoever starts it waits for it for ever.
+    if not sys.is_finalizing():
+        with contextlib.suppress(RuntimeError):  # From 3.12 on it says that it starts no more threads.
+            return threading.Thread(target=act).start()
+    act()
+    return None
+
+
+def apart(act: Callable[[], Result]) -> asyncio.Future[Result]:
+    """Does what blocks in a thread of the loop's, to its end also when the loop's tasks are cancelled: this is no task."""
+    run = contextvars.copy_context().run
+    return asyncio.get_running_loop().run_in_executor(None, lambda: run(act))
+
+
+async def settled(attempt: Awaitable[None], again: Callable[[], None]) -> None:
+    """Waits for what notes an outcome. Whoever ends a loop cancels all of its tasks, this one with them: what was cut off so is
+    done `again`, aside. An outcome that is on record already is refused then, and nothing more.
+    """
+    task = asyncio.ensure_future(attempt)
     try:
-        threading.Thread(target=act).start()
-    except RuntimeError:  # The interpreter ends and starts no more threads.
-        act()
+        await asyncio.shield(task)
+    except (asyncio.CancelledError, GeneratorExit):
+        if task.get_loop().is_running():
+            task.add_done_callback(lambda over: aside(again) if over.cancelled() else None)
+        elif not task.done() or task.cancelled():
+            aside(again)
+        raise
 
 
 class Call(abc.ABC):
@@ -37,6 +64,10 @@ class Call(abc.ABC):
 
     @abc.abstractmethod
     def begin(self) -> None: ...
+
+    @abc.abstractmethod
+    def require_same(self) -> None:
+        """That what was decided is what would happen now. Asks nobody, so that nothing changes before the action begins."""
 
     @abc.abstractmethod
     def finish(self, result: Any = None, **members: Any) -> None:
@@ -62,6 +93,8 @@ class Call(abc.ABC):
         return first
 
     def _begin_unless_abandoned(self) -> None:
+        if self._is_abandoned:
+            return
         self.begin()
         with self._turn:
             self._has_begun = True
@@ -74,20 +107,26 @@ class Call(abc.ABC):
         as one that came to nothing, even after the loop is gone.
         """
         try:
-            await asyncio.shield(asyncio.to_thread(self._begin_unless_abandoned))
-        except asyncio.CancelledError as error:
+            await asyncio.shield(apart(self._begin_unless_abandoned))
+        except (asyncio.CancelledError, GeneratorExit) as error:
             with self._turn:
                 self._is_abandoned = True
                 begun = self._has_begun
             if begun:
                 aside(functools.partial(self.fail, error))
             raise
+        # Every task that was ready ran between the thread's last look and this one.
+        try:
+            self.require_same()
+        except BaseException as error:
+            await self.fail_async(error)
+            raise
 
     async def finish_async(self, result: Any = None, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.finish(result, **members)))
+        await asyncio.shield(apart(lambda: self.finish(result, **members)))
 
     async def fail_async(self, error: BaseException, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.fail(error, **members)))
+        await asyncio.shield(apart(lambda: self.fail(error, **members)))
 
     async def close_async(self, parts: int) -> None:
         if parts:

@@ -466,6 +466,32 @@ def test_a_callable_without_a_name_of_its_own_is_given_one() -> None:
         assert house.payloads == [{"exp": 2, "mod": None}]
 
 
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_what_another_task_changes_before_the_loop_goes_on_does_not_happen(decorator: Decorator) -> None:
+    order: dict[str, Any] = {"amount": 5}
+    ran: list[Any] = []
+
+    async def main() -> None:
+        @decorator(house)
+        async def pay(order: dict[str, Any]) -> None:
+            ran.append(order["amount"])
+
+        task = asyncio.create_task(pay(order))
+        await asyncio.sleep(0)
+        # Who computes here holds the loop, while the thread that asks the gate looks at the arguments for the last time.
+        time.sleep(0.3)
+        order["amount"] = 100_000
+        with pytest.raises(chancery.Denied) as refusal:
+            await task
+        assert refusal.value.code == "gate.action_changed"
+
+    with asking() as house:
+        asyncio.run(main())
+        assert house.outcomes == ["failed"]
+        require_events(house, decorator, "action_start", "action_error")
+    assert not ran
+
+
 def deferred() -> dict[str, Callable[[], Any]]:
     """What fails later than the function that returns it."""
 
