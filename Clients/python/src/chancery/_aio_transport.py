@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import time
 import weakref
 from collections.abc import AsyncIterator
+from typing import Any
 
+from ._heard import Heard
 from ._http import Exchange, Reply, Request, connection
 from ._place import Place, require_own_daemon
 from ._transport import LONGEST_IDLE, MOST_IDLE, READ_SIZE, lost, timed_out, unreachable
@@ -39,13 +43,18 @@ class AsyncTransport:
         self._idle: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, list[_Line]] = weakref.WeakKeyDictionary()
         self._closed = False
 
-    async def exchange(self, request: Request) -> Reply:
+    async def exchange(self, request: Request, heard: Heard | None = None) -> Reply:
+        """With `heard`, an answer for which the caller does not wait to its end goes on there."""
         seconds = request.timeout if request.timeout is not None else self.timeout
-        state = _State()
+        state = _State(heard, asyncio.current_task())
         try:
             return await asyncio.wait_for(self._attempt(request, state), seconds)
         except (asyncio.TimeoutError, TimeoutError):
+            state.close()
             raise timed_out(request, seconds, state.reached) from None
+        except BaseException:
+            state.leave(seconds)
+            raise
 
     async def close(self) -> None:
         self._closed = True
@@ -57,6 +66,7 @@ class AsyncTransport:
             line.close()
 
     async def _attempt(self, request: Request, state: _State) -> Reply:
+        state.task = asyncio.current_task()
         line, is_fresh = await self._take()
         try:
             return await self._carry(line, request, state)
@@ -67,7 +77,10 @@ class AsyncTransport:
 
     async def _carry(self, line: _Line, request: Request, state: _State) -> Reply:
         exchange = Exchange(line.http, request, self.place.authority)
-        is_done = False
+        parts = state.heard.asks(request) if state.heard is not None else None
+        is_done = is_left = False
+        if parts is not None:
+            state.hears(line, exchange, parts)
         try:
             state.reached = True
             line.writer.write(exchange.opening())
@@ -81,13 +94,20 @@ class AsyncTransport:
                 data = await line.reader.read(READ_SIZE)
                 if not data and not exchange.has_begun:
                     raise lost(self.place)
+                if parts is not None:
+                    parts.append(data)
                 reply = exchange.receive(data)
             is_done = exchange.is_reusable
             return reply
         except OSError as error:
             raise unreachable(self.place, error, state.reached) from None
+        except (asyncio.CancelledError, GeneratorExit):
+            is_left = parts is not None
+            raise
         finally:
-            self._give_back(line) if is_done else line.close()
+            if not is_left:
+                state.line = None
+                self._give_back(line) if is_done else line.close()
 
     async def _take(self) -> tuple[_Line, bool]:
         if self._closed:
@@ -126,7 +146,70 @@ class AsyncTransport:
 
 
 class _State:
-    reached = False
+    """An exchange as the one who waits for it sees it: he may be cancelled, closed or late where those who carry it are not."""
+
+    def __init__(self, heard: Heard | None, waits: asyncio.Task[Any] | None) -> None:
+        self.reached = False
+        self._waits = waits
+        self.heard = heard
+        self.task: asyncio.Task[Any] | None = None
+        self.line: _Line | None = None
+        self._exchange: Exchange | None = None
+        self._parts: list[bytes] = []
+
+    def hears(self, line: _Line, exchange: Exchange, parts: list[bytes]) -> None:
+        self.line, self._exchange, self._parts = line, exchange, parts
+
+    def close(self) -> None:
+        line, self.line = self.line, None
+        if line is not None:
+            # The loop may be gone, and with it what closes.
+            with contextlib.suppress(RuntimeError):
+                line.close()
+
+    def leave(self, seconds: float) -> None:
+        """Has the rest of the answer read without whoever waited."""
+        if self.line is None or self.heard is None or self._exchange is None:
+            return
+        # Until 3.12 a task of its own carries the exchange, and is not closed with who waits.
+        if self.task is not None and self.task is not self._waits:
+            with contextlib.suppress(RuntimeError):
+                self.task.cancel()
+        line = self.line
+        if (own := _own_socket(line)) is not None:
+            # What the loop read already, and nobody took.
+            if left := bytes(getattr(line.reader, "_buffer", b"")):
+                self._parts.append(left)
+            self.heard.goes_on(own, seconds)
+            self.close()
+        else:
+            with contextlib.suppress(RuntimeError):
+                rest = _rest(line, self._exchange, self._parts)
+                self.line = None
+                self.heard.goes_on_in(asyncio.get_running_loop().create_task(asyncio.wait_for(rest, seconds)))
+
+
+def _own_socket(line: _Line) -> socket.socket | None:
+    """The connection once more, for a thread. What TLS holds belongs to the loop."""
+    opened = line.writer.get_extra_info("socket")
+    if opened is None or line.writer.get_extra_info("ssl_object") is not None:
+        return None
+    try:
+        return socket.fromfd(opened.fileno(), opened.family, opened.type)
+    except OSError:
+        return None
+
+
+async def _rest(line: _Line, exchange: Exchange, parts: list[bytes]) -> None:
+    try:
+        while data := await line.reader.read(READ_SIZE):
+            parts.append(data)
+            if exchange.receive(data) is not None:
+                return
+    except (OSError, ChanceryError):
+        pass
+    finally:
+        line.close()
 
 
 async def _parts(exchange: Exchange, request: Request) -> AsyncIterator[bytes]:

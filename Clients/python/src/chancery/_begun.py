@@ -4,21 +4,50 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import concurrent.futures
+import contextlib
+import contextvars
 import functools
 import inspect
+import sys
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
+from types import TracebackType
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Result = TypeVar("Result")
 
 
 def aside(act: Callable[[], None]) -> None:
     """Does what takes time where nobody may wait: in a finalizer, in a coroutine that is being closed."""
+    # A thread that begins while the interpreter ends never runs, and until 3.12 whoever starts it waits for it for ever.
+    if not sys.is_finalizing():
+        with contextlib.suppress(RuntimeError):  # From 3.12 on it says that it starts no more threads.
+            return threading.Thread(target=act).start()
+    act()
+    return None
+
+
+def apart(act: Callable[[], Result]) -> asyncio.Future[Result]:
+    """Does what blocks in a thread of the loop's, to its end also when the loop's tasks are cancelled: this is no task."""
+    run = contextvars.copy_context().run
+    return asyncio.get_running_loop().run_in_executor(None, lambda: run(act))
+
+
+async def settled(attempt: Awaitable[None], again: Callable[[], None]) -> None:
+    """Waits for what notes an outcome. Whoever ends a loop cancels all of its tasks, this one with them: what was cut off so is
+    done `again`, aside. An outcome that is on record already is refused then, and nothing more.
+    """
+    task = asyncio.ensure_future(attempt)
     try:
-        threading.Thread(target=act).start()
-    except RuntimeError:  # The interpreter ends and starts no more threads.
-        act()
+        await asyncio.shield(task)
+    except (asyncio.CancelledError, GeneratorExit):
+        if task.get_loop().is_running():
+            task.add_done_callback(lambda over: aside(again) if over.cancelled() else None)
+        elif not task.done() or task.cancelled():
+            aside(again)
+        raise
 
 
 class Call(abc.ABC):
@@ -35,6 +64,10 @@ class Call(abc.ABC):
 
     @abc.abstractmethod
     def begin(self) -> None: ...
+
+    @abc.abstractmethod
+    def require_same(self) -> None:
+        """That what was decided is what would happen now. Asks nobody, so that nothing changes before the action begins."""
 
     @abc.abstractmethod
     def finish(self, result: Any = None, **members: Any) -> None:
@@ -60,6 +93,8 @@ class Call(abc.ABC):
         return first
 
     def _begin_unless_abandoned(self) -> None:
+        if self._is_abandoned:
+            return
         self.begin()
         with self._turn:
             self._has_begun = True
@@ -72,26 +107,47 @@ class Call(abc.ABC):
         as one that came to nothing, even after the loop is gone.
         """
         try:
-            await asyncio.shield(asyncio.to_thread(self._begin_unless_abandoned))
-        except asyncio.CancelledError as error:
+            await asyncio.shield(apart(self._begin_unless_abandoned))
+        except (asyncio.CancelledError, GeneratorExit) as error:
             with self._turn:
                 self._is_abandoned = True
                 begun = self._has_begun
             if begun:
                 aside(functools.partial(self.fail, error))
             raise
+        # Every task that was ready ran between the thread's last look and this one.
+        try:
+            self.require_same()
+        except BaseException as error:
+            await self.fail_async(error)
+            raise
 
     async def finish_async(self, result: Any = None, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.finish(result, **members)))
+        await asyncio.shield(apart(lambda: self.finish(result, **members)))
 
     async def fail_async(self, error: BaseException, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.fail(error, **members)))
+        await asyncio.shield(apart(lambda: self.fail(error, **members)))
 
     async def close_async(self, parts: int) -> None:
         if parts:
             await self.finish_async(parts=parts, closed=True)
         else:
             await self.fail_async(GeneratorExit(), parts=parts)
+
+
+class _Turn:
+    """Raises to whoever advances a stream while it is being advanced: a mistake of one caller, and no end of the call."""
+
+    def __init__(self, kind: type[Exception], detail: str) -> None:
+        self._lock = threading.Lock()
+        self._kind, self._detail = kind, detail
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise self._kind(self._detail)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._lock.release()
 
 
 class Stream(Generator[Any, Any, Any]):
@@ -101,6 +157,7 @@ class Stream(Generator[Any, Any, Any]):
         self._values = values
         self._call = call
         self._parts = 0
+        self._turn = _Turn(ValueError, "generator already executing")
 
     def send(self, value: Any) -> Any:
         return self._part(lambda: self._values.send(value))
@@ -109,30 +166,32 @@ class Stream(Generator[Any, Any, Any]):
         return self._part(lambda: self._values.throw(*error))
 
     def _part(self, advance: Callable[[], Any]) -> Any:
-        try:
-            part = advance()
-        except StopIteration:
-            self._call.finish(parts=self._parts)
-            raise
-        except GeneratorExit:
-            self._call.close(self._parts)
-            raise
-        except BaseException as error:
-            self._call.fail(error, parts=self._parts)
-            raise
-        self._parts += 1
-        return part
+        with self._turn:
+            try:
+                part = advance()
+            except StopIteration:
+                self._call.finish(parts=self._parts)
+                raise
+            except GeneratorExit:
+                self._call.close(self._parts)
+                raise
+            except BaseException as error:
+                self._call.fail(error, parts=self._parts)
+                raise
+            self._parts += 1
+            return part
 
     def close(self) -> None:
         self._close(lambda settle: settle())
 
     def _close(self, settling: Callable[[Callable[[], None]], None]) -> None:
-        try:
-            self._values.close()
-        except BaseException as error:
-            settling(functools.partial(self._call.fail, error, parts=self._parts))
-            raise
-        settling(functools.partial(self._call.close, self._parts))
+        with self._turn:
+            try:
+                self._values.close()
+            except BaseException as error:
+                settling(functools.partial(self._call.fail, error, parts=self._parts))
+                raise
+            settling(functools.partial(self._call.close, self._parts))
 
     def __del__(self) -> None:
         if not self._call.is_over:
@@ -146,35 +205,41 @@ class AsyncStream(AsyncGenerator[Any, Any]):
         self._values = values
         self._call = call
         self._parts = 0
+        self._turn = _Turn(RuntimeError, "asynchronous generator is already running")
 
     async def asend(self, value: Any) -> Any:
-        return await self._part(self._values.asend(value))
+        return await self._part(lambda: self._values.asend(value))
 
     async def athrow(self, *error: Any) -> Any:
-        return await self._part(self._values.athrow(*error))
+        return await self._part(lambda: self._values.athrow(*error))
 
-    async def _part(self, advance: Awaitable[Any]) -> Any:
-        try:
-            part = await advance
-        except StopAsyncIteration:
-            await self._call.finish_async(parts=self._parts)
-            raise
-        except GeneratorExit:
-            aside(functools.partial(self._call.close, self._parts))
-            raise
-        except BaseException as error:
-            await self._call.fail_async(error, parts=self._parts)
-            raise
-        self._parts += 1
-        return part
+    async def _part(self, advance: Callable[[], Awaitable[Any]]) -> Any:
+        with self._turn:
+            try:
+                part = await advance()
+            except StopAsyncIteration:
+                await self._call.finish_async(parts=self._parts)
+                raise
+            except GeneratorExit:
+                aside(functools.partial(self._call.close, self._parts))
+                raise
+            except BaseException as error:
+                await self._call.fail_async(error, parts=self._parts)
+                raise
+            self._parts += 1
+            return part
 
     async def aclose(self) -> None:
-        try:
-            await self._values.aclose()
-        except BaseException as error:
-            await self._call.fail_async(error, parts=self._parts)
-            raise
-        await self._call.close_async(self._parts)
+        with self._turn:
+            try:
+                await self._values.aclose()
+            except GeneratorExit:
+                aside(functools.partial(self._call.close, self._parts))
+                raise
+            except BaseException as error:
+                await self._call.fail_async(error, parts=self._parts)
+                raise
+            await self._call.close_async(self._parts)
 
     def __del__(self) -> None:
         if not self._call.is_over:
@@ -234,6 +299,58 @@ async def awaited(begin: Callable[[], Awaitable[Any]], call: Call) -> Any:
         raise
     await call.finish_async(result)
     return result
+
+
+def _advances_alone(value: Any) -> bool:
+    """Whether nothing can be done with it but to advance it. A file or a cursor is of use without that."""
+    protocol = ("send", "throw", "close", "from_iterable")
+    return all(name.startswith("_") or name in protocol for name in dir(value))
+
+
+def _each(values: Iterator[Any]) -> Generator[Any, Any, Any]:
+    return (yield from values)
+
+
+async def _each_async(values: AsyncIterator[Any]) -> AsyncGenerator[Any, Any]:
+    async for value in values:
+        yield value
+
+
+async def _result(value: Awaitable[Any]) -> Any:
+    return await value
+
+
+def _kept(value: Any, call: Call) -> Any:
+    """What a function returned, whose call is over now, or when what it only began is over."""
+    if isinstance(value, Generator):
+        return Stream(value, call)
+    if isinstance(value, AsyncGenerator):
+        return AsyncStream(value, call)
+    if isinstance(value, Coroutine):
+        return Pending(value, call)
+    if isinstance(value, (asyncio.Future, concurrent.futures.Future)):
+        _settle_future(value, call)
+        return value
+    if isinstance(value, Awaitable | Iterator | AsyncIterator) and _advances_alone(value):
+        if isinstance(value, Awaitable):
+            return Pending(_result(value), call)
+        return Stream(_each(value), call) if isinstance(value, Iterator) else AsyncStream(_each_async(value), call)
+    call.finish(value)
+    return value
+
+
+def _settle_future(value: asyncio.Future[Any] | concurrent.futures.Future[Any], call: Call) -> None:
+    """Aside: whoever hears that a future is done may be a loop."""
+
+    def over(future: asyncio.Future[Any] | concurrent.futures.Future[Any]) -> None:
+        if future.cancelled():
+            aside(functools.partial(call.fail, asyncio.CancelledError()))
+        elif (error := future.exception()) is not None:
+            aside(functools.partial(call.fail, error))
+        else:
+            aside(functools.partial(call.finish, future.result()))
+
+    value.add_done_callback(over)
 
 
 def of_its_kind(function: Function, call: Callable[[tuple[Any, ...], dict[str, Any]], Call]) -> Function:
@@ -298,14 +415,6 @@ def of_its_kind(function: Function, call: Callable[[tuple[Any, ...], dict[str, A
     def calling(*arguments: Any, **keywords: Any) -> Any:
         one = call(arguments, keywords)
         value = begun(arguments, keywords, one)
-        # What has only begun is over when it is exhausted.
-        if isinstance(value, Generator):
-            return Stream(value, one)
-        if isinstance(value, AsyncGenerator):
-            return AsyncStream(value, one)
-        if isinstance(value, Coroutine):
-            return Pending(value, one)
-        one.finish(value)
-        return value
+        return _kept(value, one)
 
     return cast(Function, calling)

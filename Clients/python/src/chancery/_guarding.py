@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import inspect
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ._begun import Call, Function, of_its_kind
-from ._decisions import Action, Permit
+from . import _json
+from ._begun import Call, Function, of_its_kind, settled
+from ._decisions import Action, Permit, outcome
+from ._flow import Flow
+from ._heard import Heard
+from .errors import ChanceryError, Denied
 
 _ONLY_ASYNC = "an asynchronous gate guards `async def`; use the blocking client for plain functions"
+_log = logging.getLogger("chancery.gate")
 Wanted = Callable[[], Action]
 Settle = Callable[[Permit, BaseException | None], None]
 SettleAsync = Callable[[Permit, BaseException | None], Awaitable[None]]
@@ -52,6 +58,40 @@ def receiver(function: Callable[..., Any]) -> str | None:
     return first if scope and not scope.endswith("<locals>") and first in ("self", "cls") else None
 
 
+def require_same(wanted: Wanted, permit: Permit) -> None:
+    """That what is wanted is still what the permission is for."""
+    if wanted().hash != permit.action.hash:
+        raise Denied.by(permit.decision, "gate.action_changed", "the arguments changed before the action began")
+
+
+def came_to_nothing(heard: Heard, agent: str | None, timeout: float) -> Flow[None]:
+    """Says so of a permission that was used for somebody who was interrupted, when nothing was said of it yet."""
+    decision = _used(heard)
+    if decision is None:
+        return
+    try:
+        yield from outcome(decision, "failed", None, "interrupted before the action began", agent, timeout)
+    except ChanceryError as failure:
+        _log.error("the outcome of decision %s is not on record: %s", decision, failure)
+
+
+def _used(heard: Heard) -> str | None:
+    found = None
+    for request, reply in heard.answers():
+        if reply.status != 200:
+            continue
+        try:
+            answer = _json.parse_object(reply.body)
+        except ChanceryError:
+            continue
+        if request.path.endswith("/outcome"):
+            return None
+        decision = answer.get("decision")
+        if answer.get("redeemed") is True and isinstance(decision, str):
+            found = decision
+    return found
+
+
 class _Guarded(Call):
     """A call of a guarded function, with its permission when it has begun."""
 
@@ -60,6 +100,10 @@ class _Guarded(Call):
         self._wanted = wanted
         self._settle = settle
         self._permit: Permit | None = None
+
+    def require_same(self) -> None:
+        if self._permit is not None:
+            require_same(self._wanted, self._permit)
 
     def finish(self, result: Any = None, **members: Any) -> None:
         if permit := self._finished(result, members):
@@ -109,12 +153,15 @@ class _Async(_Guarded):
 
     async def finish_async(self, result: Any = None, **members: Any) -> None:
         if permit := self._finished(result, members):
-            await asyncio.shield(asyncio.ensure_future(self._settle_async(permit, None)))
+            await self._settled(permit, None)
 
     async def fail_async(self, error: BaseException, **members: Any) -> None:
         # Also when the task is cancelled: what was begun is on record.
         if permit := self._ended():
-            await asyncio.shield(asyncio.ensure_future(self._settle_async(permit, error)))
+            await self._settled(permit, error)
+
+    async def _settled(self, permit: Permit, error: BaseException | None) -> None:
+        await settled(self._settle_async(permit, error), functools.partial(self._settle, permit, error))
 
 
 def behind_gate(function: Function, terms: Terms, acquire: Callable[[Wanted], Permit], settle: Settle) -> Function:

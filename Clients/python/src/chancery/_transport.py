@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ._heard import Heard
 from ._http import Exchange, Reply, Request, connection
 from ._place import Place, require_own_daemon
 from .errors import ChanceryError, Unreachable
@@ -70,16 +71,17 @@ class Transport:
         self._closed = False
         _known.add(self)
 
-    def exchange(self, request: Request) -> Reply:
+    def exchange(self, request: Request, heard: Heard | None = None) -> Reply:
+        """With `heard`, an answer for which the caller does not wait to its end goes on there."""
         seconds, deadline = self._times(request)
         line, is_fresh = self._take(request, deadline, seconds)
         try:
-            return self._carry(line, request, deadline, seconds)
+            return self._carry(line, request, deadline, seconds, heard)
         except Unreachable as error:
             # A kept connection may have ended just now. What may be asked twice is asked again, once.
             if is_fresh or not request.is_repeatable or error.code != "client.unreachable":
                 raise
-        return self._carry(self._open(request, deadline, seconds), request, deadline, seconds)
+        return self._carry(self._open(request, deadline, seconds), request, deadline, seconds, heard)
 
     def stream(self, request: Request) -> Iterator[bytes | Reply]:
         """The body of an answer of success as it comes, then its reply; of others the reply alone."""
@@ -106,30 +108,44 @@ class Transport:
         for line in idle:
             line.close()
 
-    def _carry(self, line: _Line, request: Request, deadline: float, seconds: float) -> Reply:
-        with self._using(line, request, seconds) as exchange:
+    def _carry(self, line: _Line, request: Request, deadline: float, seconds: float, heard: Heard | None) -> Reply:
+        parts = heard.asks(request) if heard is not None else None
+        exchange = Exchange(line.http, request, self.place.authority)
+        try:
             self._ask(line, exchange, request, deadline)
             reply = None
             while reply is None:
-                reply = self._hear(line, exchange, deadline)
-            return reply
+                reply = self._hear(line, exchange, deadline, parts)
+        except BaseException as error:
+            if heard is not None and parts is not None and not isinstance(error, (ChanceryError, OSError)):
+                heard.goes_on(line.socket, seconds)
+                raise
+            self._break(line, exchange, request, seconds, error)
+            raise
+        self._end(line, exchange)
+        return reply
 
     @contextlib.contextmanager
     def _using(self, line: _Line, request: Request, seconds: float) -> Iterator[Exchange]:
-        """Keeps the connection when the exchange came to its end, and closes it otherwise."""
         exchange = Exchange(line.http, request, self.place.authority)
         try:
             yield exchange
-            if exchange.is_reusable:
-                return self._give_back(line)
-            line.close()
         except BaseException as error:
-            line.close()
-            if isinstance(error, TimeoutError):
-                raise timed_out(request, seconds, exchange.has_reached) from None
-            if isinstance(error, OSError):
-                raise unreachable(self.place, error, exchange.has_reached) from None
+            self._break(line, exchange, request, seconds, error)
             raise
+        self._end(line, exchange)
+
+    def _end(self, line: _Line, exchange: Exchange) -> None:
+        """Keeps the connection when the exchange came to its end."""
+        self._give_back(line) if exchange.is_reusable else line.close()
+
+    def _break(self, line: _Line, exchange: Exchange, request: Request, seconds: float, error: BaseException) -> None:
+        """Closes the connection, and raises what the error of a socket means."""
+        line.close()
+        if isinstance(error, TimeoutError):
+            raise timed_out(request, seconds, exchange.has_reached) from None
+        if isinstance(error, OSError):
+            raise unreachable(self.place, error, exchange.has_reached) from None
 
     def _ask(self, line: _Line, exchange: Exchange, request: Request, deadline: float) -> None:
         try:
@@ -142,9 +158,14 @@ class Transport:
             # Who refuses a body before all of it came says why, and closes. Without a word this ends as a lost answer.
             pass
 
-    def _hear(self, line: _Line, exchange: Exchange, deadline: float) -> Reply | None:
+    def _hear(self, line: _Line, exchange: Exchange, deadline: float, parts: list[bytes] | None = None) -> Reply | None:
         _limit(line.socket, deadline)
-        data = line.socket.recv(READ_SIZE)
+        if parts is None:
+            data = line.socket.recv(READ_SIZE)
+        else:
+            # In one step, between whose halves no signal is handled: what left the socket is in the list.
+            parts.extend(map(line.socket.recv, (READ_SIZE,)))
+            data = parts[-1]
         if not data and not exchange.has_begun:
             raise lost(self.place)
         return exchange.receive(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import datetime
 import os
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from . import _calls
 from ._aio_transport import AsyncTransport
 from ._client import Connection
 from ._flow import NOTHING, Flow, Result, Step
+from ._heard import Heard
 from ._http import Request
 from .chain import AsyncChain
 from .client import _limited
@@ -44,8 +46,8 @@ class AsyncClient(Connection):
         self.gate = AsyncGate(self)
         self.vault = AsyncVault(self)
 
-    async def run(self, flow: Flow[Result], timeout: float | None = None) -> Result:
-        """Carries a flow out. `timeout` is for each request that has none of its own."""
+    async def run(self, flow: Flow[Result], timeout: float | None = None, heard: Heard | None = None) -> Result:
+        """Carries a flow out. `timeout` is for each request that has none of its own; `heard` is for who may be interrupted."""
         flow = self._with_session(flow)
         try:
             step: Step = next(flow)
@@ -53,7 +55,7 @@ class AsyncClient(Connection):
                 reply = NOTHING
                 try:
                     if isinstance(step, Request):
-                        reply = await self._transport.exchange(_limited(step, timeout))
+                        reply = await self._transport.exchange(_limited(step, timeout), heard)
                     else:
                         await asyncio.sleep(step.seconds)
                 except ChanceryError as error:
@@ -63,6 +65,21 @@ class AsyncClient(Connection):
         except StopIteration as stop:
             value: Result = stop.value
             return value
+
+    def run_aside(self, flow: Flow[None]) -> None:
+        """As `run`, in a loop and over connections of its own: the loop of the call may not be waited for, or is gone, and this
+        client may have been closed meanwhile.
+        """
+        other = copy.copy(self)
+        other._transport = AsyncTransport(self.place, self.timeout)
+
+        async def carried() -> None:
+            try:
+                await other.run(flow)
+            finally:
+                await other._transport.close()
+
+        asyncio.run(carried())
 
     async def stamp(self, event: Mapping[str, Any], profile: str | None = None) -> Receipt:
         return (await self.run(_calls.stamp(self.agent, [event], profile)))[0]

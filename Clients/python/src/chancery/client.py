@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import os
 import time
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 from . import _calls
 from ._client import Connection
 from ._flow import NOTHING, Flow, Result, Step
+from ._heard import Heard
 from ._http import Request
 from ._transport import Transport
 from .chain import Chain
@@ -43,8 +45,8 @@ class Client(Connection):
         self.gate = Gate(self)
         self.vault = Vault(self)
 
-    def run(self, flow: Flow[Result], timeout: float | None = None) -> Result:
-        """Carries a flow out. `timeout` is for each request that has none of its own."""
+    def run(self, flow: Flow[Result], timeout: float | None = None, heard: Heard | None = None) -> Result:
+        """Carries a flow out. `timeout` is for each request that has none of its own; `heard` is for who may be interrupted."""
         flow = self._with_session(flow)
         try:
             step: Step = next(flow)
@@ -52,7 +54,7 @@ class Client(Connection):
                 reply = NOTHING
                 try:
                     if isinstance(step, Request):
-                        reply = self._transport.exchange(_limited(step, timeout))
+                        reply = self._transport.exchange(_limited(step, timeout), heard)
                     else:
                         time.sleep(step.seconds)
                 except ChanceryError as error:
@@ -62,6 +64,15 @@ class Client(Connection):
         except StopIteration as stop:
             value: Result = stop.value
             return value
+
+    def run_aside(self, flow: Flow[None]) -> None:
+        """As `run`, over connections of its own: this client may have been closed meanwhile."""
+        other = copy.copy(self)
+        other._transport = Transport(self.place, self.timeout)
+        try:
+            other.run(flow)
+        finally:
+            other._transport.close()
 
     def stamp(self, event: Mapping[str, Any], profile: str | None = None) -> Receipt:
         """Puts an event onto the agent's chain: durable on return. Asking again after a lost answer stamps it twice."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ._begun import Function
+from ._begun import Function, aside, settled
 from ._decisions import (
     ALLOWING,
     BLOCK,
@@ -26,8 +26,10 @@ from ._decisions import (
     settle,
     standing,
 )
-from ._guarding import Terms, behind_async_gate, behind_gate
+from ._guarding import Terms, behind_async_gate, behind_gate, came_to_nothing
+from ._heard import Heard
 from ._portable import TEXT_LIMIT
+from .errors import ChanceryError
 
 if TYPE_CHECKING:
     from .aio import AsyncClient
@@ -121,7 +123,15 @@ class Gate:
         return wrap
 
     def _acquire(self, action: Callable[[], Action], wait: float | None) -> Permit:
-        return self._client.run(acquire(action, self._client.agent, self._client.gate_timeout, wait))
+        agent, timeout, heard = self._client.agent, self._client.gate_timeout, Heard()
+        try:
+            return self._client.run(acquire(action, agent, timeout, wait), heard=heard)
+        except ChanceryError:
+            raise
+        except BaseException:
+            # Such as a KeyboardInterrupt, after which the daemon says yes all the same.
+            heard.afterwards(lambda: self._client.run_aside(came_to_nothing(heard, agent, timeout)))
+            raise
 
     def _settle(self, permit: Permit, error: BaseException | None) -> None:
         self._client.run(settle(permit, error, self._client.agent, self._client.gate_timeout))
@@ -214,21 +224,21 @@ class AsyncGate:
         return wrap
 
     async def _acquire(self, action: Callable[[], Action], wait: float | None) -> Permit:
-        return await self._client.run(acquire(action, self._client.agent, self._client.gate_timeout, wait))
+        agent, timeout, heard = self._client.agent, self._client.gate_timeout, Heard()
+        try:
+            return await self._client.run(acquire(action, agent, timeout, wait), heard=heard)
+        except ChanceryError:
+            raise
+        except BaseException:
+            # Cancelled or closed, after which the daemon says yes all the same.
+            heard.afterwards(lambda: self._client.run_aside(came_to_nothing(heard, agent, timeout)))
+            raise
 
     async def _settle(self, permit: Permit, error: BaseException | None) -> None:
         await self._client.run(settle(permit, error, self._client.agent, self._client.gate_timeout))
 
     def _settle_aside(self, permit: Permit, error: BaseException | None) -> None:
-        """In a loop of its own, where the one of the call may not be waited for or is gone."""
-
-        async def settled() -> None:
-            try:
-                await self._settle(permit, error)
-            finally:
-                self._client._transport.leave_loop()
-
-        asyncio.run(settled())
+        self._client.run_aside(settle(permit, error, self._client.agent, self._client.gate_timeout))
 
 
 class AsyncGuard:
@@ -251,6 +261,11 @@ class AsyncGuard:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._permit is not None:
-            # Also when the task is cancelled: what was begun is on record.
-            await asyncio.shield(asyncio.ensure_future(self._gate._settle(self._permit, error)))
+        if self._permit is None:
+            return
+        again = functools.partial(self._gate._settle_aside, self._permit, error)
+        if kind is GeneratorExit:
+            # Whoever closes a coroutine awaits nothing of it.
+            return aside(again)
+        # Also when the task is cancelled: what was begun is on record.
+        await settled(self._gate._settle(self._permit, error), again)

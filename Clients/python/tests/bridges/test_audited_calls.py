@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import functools
+import io
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -462,3 +464,148 @@ def test_a_callable_without_a_name_of_its_own_is_given_one() -> None:
             audited(house.client)(partial)
         assert audited(house.client, "raise")(partial)(2) == 9
         assert house.payloads == [{"exp": 2, "mod": None}]
+
+
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_what_another_task_changes_before_the_loop_goes_on_does_not_happen(decorator: Decorator) -> None:
+    order: dict[str, Any] = {"amount": 5}
+    ran: list[Any] = []
+
+    async def main() -> None:
+        @decorator(house)
+        async def pay(order: dict[str, Any]) -> None:
+            ran.append(order["amount"])
+
+        task = asyncio.create_task(pay(order))
+        await asyncio.sleep(0)
+        # Who computes here holds the loop, while the thread that asks the gate looks at the arguments for the last time.
+        time.sleep(0.3)
+        order["amount"] = 100_000
+        with pytest.raises(chancery.Denied) as refusal:
+            await task
+        assert refusal.value.code == "gate.action_changed"
+
+    with asking() as house:
+        asyncio.run(main())
+        assert house.outcomes == ["failed"]
+        require_events(house, decorator, "action_start", "action_error")
+    assert not ran
+
+
+def deferred() -> dict[str, Callable[[], Any]]:
+    """What fails later than the function that returns it."""
+
+    class Job:
+        def __await__(self) -> Iterator[Any]:
+            yield from asyncio.sleep(0).__await__()
+            raise ValueError
+
+    class Parts:
+        def __aiter__(self) -> Parts:
+            return self
+
+        async def __anext__(self) -> int:
+            raise ValueError
+
+    def failing(*_: int) -> int:
+        raise ValueError
+
+    async def work() -> None:
+        raise ValueError
+
+    return {
+        "a task": lambda: asyncio.get_running_loop().create_task(work()),
+        "a thread's future": lambda: asyncio.get_running_loop().run_in_executor(None, failing),
+        "an awaitable": Job,
+        "an asynchronous iterator": Parts,
+        "an iterator": lambda: map(failing, [1]),
+    }
+
+
+@pytest.mark.parametrize("kind", deferred())
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_what_a_plain_function_only_began_is_over_when_it_is(decorator: Decorator, kind: str) -> None:
+    async def main() -> None:
+        value = decorator(house)(returning(deferred()[kind]))()
+        assert not house.outcomes
+        with pytest.raises(ValueError):
+            if kind == "an iterator":
+                next(value)
+            elif kind == "an asynchronous iterator":
+                await value.__anext__()
+            else:
+                await value
+
+    with asking() as house:
+        asyncio.run(main())
+        assert awaited_for(lambda: house.outcomes == ["failed"])
+
+
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_a_future_of_threads_is_over_when_it_is(decorator: Decorator) -> None:
+    with asking() as house, concurrent.futures.ThreadPoolExecutor() as threads:
+        may_end = threading.Event()
+        future = decorator(house)(lambda: threads.submit(may_end.wait, 10))()
+        cancelled = decorator(house, payload=dict)(concurrent.futures.Future)()
+        assert not house.outcomes
+        may_end.set()
+        assert future.result(10)
+        assert awaited_for(lambda: house.outcomes == ["done"])
+        cancelled.cancel()
+        assert awaited_for(lambda: house.outcomes == ["done", "failed"])
+
+
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_what_is_of_use_without_being_exhausted_is_returned_as_it_is(decorator: Decorator) -> None:
+    with asking() as house:
+        file = io.BytesIO(b"line")
+        assert decorator(house)(lambda: file)() is file
+        assert house.outcomes == ["done"]
+
+
+@pytest.mark.parametrize("decorator", BLOCKING)
+def test_who_advances_a_stream_that_is_being_advanced_does_not_end_its_call(decorator: Decorator) -> None:
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def parts() -> Iterator[int]:
+        began.set()
+        may_go_on.wait(10)
+        yield 1
+
+    with asking() as house:
+        stream = decorator(house)(returning(parts))()
+        found: list[int] = []
+        thread = threading.Thread(target=lambda: found.extend(stream))
+        thread.start()
+        assert began.wait(10)
+        for advance in (lambda: next(stream), stream.close):
+            with pytest.raises(ValueError, match="already executing"):
+                advance()
+        assert not house.outcomes
+        may_go_on.set()
+        thread.join()
+        assert found == [1]
+        assert house.outcomes == ["done"]
+
+
+@pytest.mark.parametrize("decorator", ANY)
+def test_who_advances_an_asynchronous_stream_that_is_being_advanced_does_not_end_its_call(decorator: Decorator) -> None:
+    async def main() -> None:
+        may_go_on = asyncio.Event()
+
+        async def parts() -> AsyncIterator[int]:
+            await may_go_on.wait()
+            yield 1
+
+        stream = decorator(house)(parts if decorator is an_asynchronous_gate else returning(parts))()
+        first = asyncio.ensure_future(stream.__anext__())
+        await asyncio.sleep(0.1)
+        with pytest.raises(RuntimeError, match="already running"):
+            await stream.__anext__()
+        may_go_on.set()
+        assert await first == 1
+        assert [part async for part in stream] == []
+
+    with asking() as house:
+        asyncio.run(main())
+        assert house.outcomes == ["done"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .. import connect
-from .._begun import Call
+from .._begun import Call, apart
+from .._guarding import require_same
 from .._portable import portable, result_hash
 from ..client import Client
 from ..errors import ChanceryError, Denied
@@ -121,7 +122,7 @@ class Audit:
         await asyncio.to_thread(lambda: self.note(event_type, **members))
 
     async def remark_async(self, event_type: str, /, **members: Any) -> None:
-        await asyncio.shield(asyncio.to_thread(lambda: self.remark(event_type, **members)))
+        await asyncio.shield(apart(lambda: self.remark(event_type, **members)))
 
     def step(self, events: Events, action: str | None, payload: Any, /, **members: Any) -> Step:
         """An action to come; without a name it is only noted.
@@ -178,16 +179,15 @@ class Step(Call):
             self._settle(error)
             raise
         try:
-            self._require_same()
+            # That the start was noted took time, too.
+            self.require_same()
         except BaseException as error:
             self.fail(error)
             raise
 
-    def _require_same(self) -> None:
-        """That the start was noted took time, too."""
-        if self.permit is None or self._action is None or self._action().hash == self.permit.action.hash:
-            return
-        raise Denied.by(self.permit.decision, "gate.action_changed", "the arguments changed before the action began")
+    def require_same(self) -> None:
+        if self.permit is not None and self._action is not None:
+            require_same(self._action, self.permit)
 
     def finish(self, result: Any = None, **members: Any) -> None:
         if self._take():
