@@ -1,6 +1,7 @@
 import ChanceryArithmetic
 import ChanceryCustodian
 import ChanceryOracle
+import ChancerySuite
 import ChanceryWire
 import Synchronization
 import Testing
