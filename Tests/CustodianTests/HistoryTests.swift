@@ -42,7 +42,10 @@ struct HistoryTests {
             let beat: JSONObject = [
                 "agreed": status?["agreed"] ?? .null, "epoch": 1, "notice": "beat",
                 "programs": [
-                    ["free": [], "head": try JSONParser.parse(head.record.bytes), "program": .string(Hex.encode(id))]
+                    [
+                        "begun": 0, "free": [], "head": try JSONParser.parse(head.record.bytes),
+                        "program": .string(Hex.encode(id)),
+                    ]
                 ], "retired": false, "used": true,
             ]
             for number in 1...3 {

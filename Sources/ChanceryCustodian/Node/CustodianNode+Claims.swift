@@ -256,6 +256,7 @@ extension CustodianNode {
             .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: kept, at: time),
         ])
         program.certificates.append((time, logged - 1))
+        show(certificate, kept, of: program)
     }
 
     // MARK: submission

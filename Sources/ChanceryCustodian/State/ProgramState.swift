@@ -66,6 +66,8 @@ final class ProgramState {
     var made: [(first: UInt64, parties: [Int], failedAt: Set<Int>)] = []
     /// What others were asked for that this custodian missed; nil once nobody's answer is waited for.
     var missed: MissedClaims?
+    /// Certificates that others showed, by their digests: every signer shows each.
+    var shown = Recent<[UInt8]>(capacity: 4096)
     var head: EventHead?
     /// The longest head that each of the others showed.
     var heads: [Int: EventHead] = [:]

@@ -37,14 +37,13 @@ package struct RefusalTally: Sendable {
     package static let mostClaims = 8192
 
     private var minutes: [Account: Minute] = [:]
-    private var recent: Set<Known> = []
-    private var before: Set<Known> = []
+    private var known = Recent<Known>(capacity: mostClaims)
 
     package init() {}
 
     /// What is to be written down now that a claim was refused.
     package mutating func take(_ refusal: EvaluationEvent, in program: [UInt8], at time: UTCTime) -> [Note] {
-        guard let reason = refusal.refusal, isNew(Known(claim: refusal.claim, reason: reason)) else { return [] }
+        guard let reason = refusal.refusal, known.insert(Known(claim: refusal.claim, reason: reason)) else { return [] }
         let account = Account(program: program, client: refusal.client, reason: reason)
         if let minute = minutes[account], !Self.isOver(minute, at: time) {
             minutes[account]?.latest = refusal
@@ -69,12 +68,6 @@ package struct RefusalTally: Sendable {
             if let time { minutes[account] = Minute(since: time) }
         }
         return written
-    }
-
-    private mutating func isNew(_ claim: Known) -> Bool {
-        guard !before.contains(claim), recent.insert(claim).inserted else { return false }
-        if recent.count >= Self.mostClaims / 2 { (before, recent) = (recent, []) }
-        return true
     }
 
     /// A clock that was set back ends a minute too.

@@ -130,4 +130,29 @@ struct ClaimTests {
         }
         #expect(try refusals() == before + 1)
     }
+
+    /// At N = 4 three sign. A coordinator that left out another one each time would have clients served beyond their budgets.
+    @Test func `whoever did not sign a claim charges it as well`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.clientBudget = 6
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        let coordinator = mesh.roster.coordinator
+        mesh.tap { message in
+            guard message.from == coordinator, mesh.number(message.to) == 4,
+                case .request(_, let body, _) = try? CustodianMessage(message.bytes), body["op"]?.string == "sign"
+            else { return [message] }
+            return []
+        }
+        for x: UInt64 in 1...6 {
+            #expect(try await mesh.client.evaluate(id, [[FieldElement(x)]]).outputs == [[FieldElement(x * x * x)]])
+        }
+        await #expect { _ = try await mesh.client.evaluate(id, [[FieldElement(7)]]) } throws: {
+            ($0 as? CustodianError)?.code == "compute.budget_exhausted"
+        }
+        let standing = try await mesh.service.query("standing", id, client: mesh.clientKey.publicKey.id)
+        #expect(standing[4] != nil)
+        #expect(standing.values.allSatisfy { $0["standing"]?["remaining"]?.integer == 0 }, "\(standing)")
+    }
 }

@@ -1,0 +1,181 @@
+internal import ChanceryOracle
+internal import ChancerySuite
+internal import ChanceryThreshold
+internal import ChanceryWire
+
+// Claims that others certified (rule T6): what a custodian hears of them after it was away, and where it did not sign.
+extension CustodianNode {
+    func askForMissed(_ program: ProgramState, _ party: Int) {
+        guard let meter = program.meter, !meter.books.isSuspended, let since = program.missed?.since ?? program.away else {
+            return
+        }
+        let time = now()
+        var missed = program.missed ?? MissedClaims(since: since, at: time)
+        let place = missed.ask(party, at: time)
+        program.missed = missed
+        guard let place else { return }
+        send(
+            [
+                "notice": "missed", "program": .string(Hex.encode(program.id)), "since": .string(place.since.text),
+                "skip": .integer(Int64(place.skip)),
+            ], to: party)
+    }
+
+    /// Tells a custodian that was away of certificates, as many as one answer holds: it asks for the next ones.
+    func answerMissed(_ notice: JSONObject, to party: Int) throws {
+        var reader = RecordReader(notice, "question")
+        _ = try reader.string("notice", limit: 16)
+        let program = try program(reader.hex("program", count: 32))
+        let since = try reader.time("since")
+        let skip = Int(clamping: try reader.integer("skip", in: 0...CanonicalForm.largestSafeInteger))
+        try reader.finish()
+        guard program.meter != nil else { return }
+        var answer: JSONObject = [
+            "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)), "certificates": .array([]),
+            "forgotten": .null, "next": .null, "notice": "certified", "program": .string(Hex.encode(program.id)),
+            "since": .string(since.text), "skip": .integer(Int64(skip)),
+        ]
+        if let until = program.forgottenUntil, until >= since {
+            answer["forgotten"] = .string(until.text)
+            return send(answer, to: party)
+        }
+        let later = program.certificates.filter { $0.time >= since }.sorted { ($0.time, $0.line) < ($1.time, $1.line) }
+        var part: [JSONValue] = []
+        var (end, size) = (min(skip, later.count), 0)
+        while end < later.count {
+            guard case .certified(_, let bytes, _) = try CustodianEntry(decoding: store.entry(later[end].line)) else {
+                throw CustodianError(.logBroken, "a line of the log is not the certificate that it was")
+            }
+            guard part.isEmpty || size + bytes.count <= settings.answerBytes else { break }
+            part.append(.string(Base64.url.encode(bytes)))
+            size += bytes.count
+            end += 1
+        }
+        answer["certificates"] = .array(part)
+        if end < later.count {
+            let last = later[end - 1].time
+            answer["next"] = [
+                "since": .string(last.text), "skip": .integer(Int64(later[..<end].count { $0.time == last })),
+            ]
+        }
+        send(answer, to: party)
+    }
+
+    func receiveMissed(_ notice: JSONObject, from party: Int) throws {
+        var reader = RecordReader(notice, "certificates")
+        _ = try reader.string("notice", limit: 16)
+        let program = try program(reader.hex("program", count: 32))
+        let begun = try reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)
+        let list = try reader.array("certificates", limit: 65_536)
+        let forgotten = try reader.value("forgotten").isNull ? nil : reader.time("forgotten")
+        let next = try reader.value("next")
+        let place = try reader.missedPlace()
+        try reader.finish()
+        guard program.activation != nil, let missed = program.missed, missed.awaits(party, place), let did = roster.did(party)
+        else { return }
+        if let forgotten {
+            program.missed?.forget(party, until: forgotten)
+            return
+        }
+        var following: MissedClaims.Place?
+        if !next.isNull {
+            var reader = try RecordReader(next, "place")
+            let stated = try reader.missedPlace()
+            try reader.finish()
+            guard place.isBefore(stated), !list.isEmpty else {
+                throw CustodianError(.messageMalformed, "the next answer goes on where this one ends")
+            }
+            following = stated
+        }
+        guard try merge(list, into: program) else {
+            return retire("a claim was signed that the log does not know")
+        }
+        // What others began with this custodian is burnt here too.
+        try burn(.evaluation, below: UInt64(begun), of: program, by: party)
+        program.missed?.proceed(party, to: following)
+        if following == nil {
+            program.meter?.caughtUp(with: did)
+        } else {
+            askForMissed(program, party)
+        }
+    }
+
+    // MARK: who did not sign
+
+    /// Shows a certificate to those who did not sign it, so that their books go on too: what only the signers counted, a client
+    /// could use once more with others.
+    func show(_ certificate: ClaimCertificate, _ kept: [UInt8], of program: ProgramState) {
+        let notice: JSONObject = [
+            "certificate": .string(Base64.url.encode(kept)), "notice": "charged", "program": .string(Hex.encode(program.id)),
+        ]
+        for party in roster.committee.members where party != number {
+            guard let other = roster.did(party), !certificate.signers.contains(other) else { continue }
+            send(notice, to: party)
+        }
+    }
+
+    func receiveCharged(_ notice: JSONObject) throws {
+        var reader = RecordReader(notice, "certificate")
+        _ = try reader.string("notice", limit: 16)
+        let program = try program(reader.hex("program", count: 32))
+        let certificate = try reader.value("certificate")
+        try reader.finish()
+        // Every signer shows it.
+        guard let text = certificate.string, program.shown.insert(Digest.sha3_256(Array(text.utf8))) else { return }
+        _ = try merge([certificate], into: program)
+    }
+
+    /// Takes over what others certified, all of it durable at once.
+    ///
+    /// - Returns: false where a certificate has this custodian's own signature and its log does not know that.
+    private func merge(_ list: [JSONValue], into program: ProgramState) throws -> Bool {
+        guard let activation = program.activation else { return true }
+        let time = now()
+        var entries: [CustodianEntry] = []
+        var failure: (any Error)?
+        do {
+            for item in list {
+                let bytes = try Base64.url.decode(item.string ?? "?")
+                let digest = Digest.sha3_256(bytes)
+                guard program.missed?.knows(digest) != true else { continue }
+                let certified = try CertifiedClaim(decoding: bytes)
+                guard let client = clients.client(try ClaimCertificate.statedClient(certified.certificate)) else { continue }
+                let certificate = try ClaimCertificate.verify(
+                    certified.certificate, for: activation.terms, by: roster.set, client: client.key)
+                // Its own signature that its log does not know: the log is older than what was promised (rule T3). The name of a
+                // claim that ended long before need not be there any more.
+                if certificate.signers.contains(did), let since = program.missed?.since, certificate.claim.expires >= since,
+                    !program.bound.contains(certificate.claim.id)
+                {
+                    return false
+                }
+                let request = try MeterRequest(
+                    certificate.claim, ticket: certificate.ticket, under: activation.terms, rows: certified.rows)
+                program.missed?.learn(digest)
+                guard let entry = program.meter?.merge(request, at: time) else { continue }
+                entries.append(.meter(program: program.id, entry: try entry.bytes))
+                entries.append(
+                    .certified(
+                        program: program.id, certificate: CertifiedClaim(certificate.bytes, rows: certified.rows).bytes,
+                        at: time))
+            }
+        } catch {
+            failure = error
+        }
+        // What the books have is durable, whatever came after it.
+        if !entries.isEmpty {
+            try write(entries)
+            let first = logged - entries.count
+            for place in entries.indices where place % 2 == 1 { program.certificates.append((time, first + place)) }
+        }
+        if let failure { throw failure }
+        return true
+    }
+}
+
+extension RecordReader {
+    mutating func missedPlace() throws -> MissedClaims.Place {
+        MissedClaims.Place(
+            since: try time("since"), skip: Int(clamping: try integer("skip", in: 0...CanonicalForm.largestSafeInteger)))
+    }
+}
