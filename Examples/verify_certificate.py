@@ -23,6 +23,7 @@ def base64url(text):
     return data
 
 def verify_record(record, members, signer, **expected):
+    require(set(record) == {"body", "signatures"}, "a record has other members")
     body, [signature] = record["body"], record["signatures"]
     require(set(signature) == {"key", "suite", "value"}, "a signature has other members")
     require(signer in members, f"{signer} is no member")

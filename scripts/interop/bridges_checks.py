@@ -51,7 +51,7 @@ def _(workshop):
 
 @check("bridges: LangChain and AutoGen, and one session of both")
 def _(workshop):
-    names = ("test_langchain", "test_autogen", "test_session")
+    names = ("test_langchain", "test_autogen", "test_models", "test_session")
     run(workshop, environment("langchain"), [f"tests/bridges/{name}.py" for name in names])
 
 

@@ -188,7 +188,7 @@ def requires_true_certificate(workshop, path, other, federation):
     require("approved, not proof of being in force" in ours, ours)
 
     true = json.loads(path.read_bytes())
-    forged, stolen, rejected, foreign, spelled, noted = (copy.deepcopy(true) for _ in range(6))
+    forged, stolen, rejected, foreign, spelled, noted, annexed, proposed = (copy.deepcopy(true) for _ in range(8))
     ballot = forged["ballots"][0]
     signature = MLDSA65PrivateKey.generate().sign(verify_decision.jcs(ballot["body"]), ballot["body"]["type"].encode())
     ballot["signatures"][0]["value"] = verify_decision.base64.urlsafe_b64encode(signature).decode().rstrip("=")
@@ -200,9 +200,11 @@ def requires_true_certificate(workshop, path, other, federation):
     key = spelled["ballots"][0]["signatures"][0]["key"]
     spelled["ballots"][0]["signatures"][0]["key"] = key[:-1] + digits[digits.index(key[-1]) + 1]
     noted["ballots"][0]["signatures"][0]["note"] = "x"
+    annexed["ballots"][0]["note"] = proposed["proposal"]["note"] = "x"
     for certificate, because in [
         (forged, "was not signed by"), (stolen, "belongs to something else"), (rejected, "do not pass"),
         (foreign, "another committee"), (spelled, "not the one base64url"), (noted, "other members"),
+        (annexed, "a record has other members"), (proposed, "a record has other members"),
     ]:
         wrong = workshop.write("wrong.json", verify_decision.jcs(certificate))
         done = certificate_verifier(wrong, genesis, federation)

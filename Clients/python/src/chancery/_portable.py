@@ -22,13 +22,26 @@ TEXT_LIMIT = 64 << 10
 _DEEPEST = 24
 
 
+class _NoForm(Exception):
+    """`value` is of a class that has no form; every other refusal is of what a value of JSON can be, too."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self.value = value
+
+
 def portable(value: Any, limit: int | None = None) -> Any:
     """`value` in terms of JSON.
 
     Bytes, and texts of more than `limit` bytes, become `{"sha256", "length"}`. What has no form that says all of it is refused
-    with `client.not_portable`: nobody decides about something that they cannot see.
+    with `client.not_portable`: nobody decides about something that they cannot see. The one exception is a field of a model
+    that holds such an object itself, a lock or a client, and is excluded from dumps: it is not shown, and decides nothing.
     """
-    return _portable(value, limit, 0)
+    try:
+        return _portable(value, limit, 0)
+    except _NoForm as error:
+        kind = f"{type(error.value).__module__}.{type(error.value).__qualname__}"
+    raise ChanceryError("client.not_portable", f"a {kind} has no form that a policy reads; say what it is with `payload`")
 
 
 def _portable(value: Any, limit: int | None, depth: int) -> Any:
@@ -68,20 +81,72 @@ def _portable(value: Any, limit: int | None, depth: int) -> Any:
             return _model(value, limit, depth)
         if callable(dump := getattr(value, "model_dump", None)):
             return _portable(dump(), limit, depth + 1)
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
-    raise ChanceryError("client.not_portable", f"a {kind} has no form that a policy reads; say what it is with `payload`")
+    raise _NoForm(value)
 
 
 def _model(value: Any, limit: int | None, depth: int) -> Any:
     """What a model holds, whatever its fields are declared as: a dump of it leaves out what a subclass added, and what is
     excluded from dumps.
+
+    Each member is read once. Only what has no form itself is shown as the model serialises it, or left out where the model
+    excludes it.
     """
     kind = type(value)
+    fields, computed = kind.model_fields, getattr(kind, "model_computed_fields", {})
     if getattr(kind, "__pydantic_root_model__", False):
-        return _portable(value.root, limit, depth + 1)
-    names = (*kind.model_fields, *getattr(kind, "model_computed_fields", ()))
-    members = {name: getattr(value, name) for name in names if hasattr(value, name)}
-    return _mapping({**members, **(getattr(value, "model_extra", None) or {})}, limit, depth)
+        return _field(value, "root", _read(value, "root", False), fields["root"], limit, depth)
+    found: dict[str, Any] = {}
+    for name, field in {**fields, **computed}.items():
+        one = _read(value, name, name not in computed)
+        shown = one if one is _MISSING else _field(value, name, one, field, limit, depth)
+        if shown is not _MISSING:
+            found[name] = shown
+    more = _mapping(getattr(value, "model_extra", None) or {}, limit, depth)
+    if found.keys() & more.keys():
+        raise ChanceryError("client.not_portable", "two members have one name")
+    return {**found, **more}
+
+
+_MISSING: Any = object()
+
+
+def _read(value: Any, name: str, may_be_missing: bool) -> Any:
+    """A member, once. A field may never have been set; that one of another kind cannot be read is no reason to leave it out."""
+    try:
+        return getattr(value, name)
+    except Exception as error:  # Whatever an object's own methods raise.
+        kind = type(value)
+        isunset = isinstance(error, AttributeError) and name not in vars(value) and not hasattr(kind, name)
+        if may_be_missing and isunset:
+            return _MISSING
+        raise ChanceryError("client.not_portable", f"`{name}` of a {kind.__qualname__} cannot be read") from error
+
+
+def _field(value: Any, name: str, one: Any, field: Any, limit: int | None, depth: int) -> Any:
+    """The form of a member. Only an object can lack one so that something else is shown: no text or nesting does, which who
+    calls a tool may choose.
+    """
+    try:
+        return _portable(one, limit, depth + 1)
+    except _NoForm as error:
+        isroot = getattr(type(value), "__pydantic_root_model__", False)
+        if error.value is one and getattr(field, "exclude", None) is True and not isroot:
+            return _MISSING
+        # A dump of a list or of another model could leave out what lies beside what has no form.
+        if error.value is not one and not _has_serializer(type(value), name, field):
+            raise
+        dumped = {name: value.model_dump(warnings=False)} if isroot else value.model_dump(include={name}, warnings=False)
+        if not isinstance(dumped, Mapping) or name not in dumped:
+            raise
+        return _portable(dumped[name], limit, depth + 1)
+
+
+def _has_serializer(kind: Any, name: str, field: Any) -> bool:
+    """Whether the model says itself how this field is serialised."""
+    decorators = getattr(getattr(kind, "__pydantic_decorators__", None), "field_serializers", {})
+    names = {one for decorator in decorators.values() for one in decorator.info.fields}
+    annotated = {type(one).__name__ for one in getattr(field, "metadata", ())}
+    return not names.isdisjoint((name, "*")) or not annotated.isdisjoint(("PlainSerializer", "WrapSerializer"))
 
 
 def _mapping(value: Mapping[Any, Any], limit: int | None, depth: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -16,10 +17,10 @@ pytest.importorskip("autogen_agentchat")
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import TaskResult
-from autogen_agentchat.messages import MultiModalMessage, TextMessage
+from autogen_agentchat.messages import HandoffMessage, MultiModalMessage, TextMessage
 from autogen_core import CancellationToken, FunctionCall, Image
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
-from autogen_core.models import CreateResult, ModelFamily, RequestUsage
+from autogen_core.models import CreateResult, ModelFamily, RequestUsage, UserMessage
 from autogen_core.tools import FunctionTool, StaticWorkbench
 from autogen_ext.models.replay import ReplayChatCompletionClient
 from pydantic import BaseModel, Field, PrivateAttr, RootModel, computed_field
@@ -322,7 +323,7 @@ def test_a_stream_that_ends_without_a_reply_has_failed(monkeypatch: pytest.Monke
         assert heard.outcomes == ["failed"]
 
 
-def test_the_images_of_a_message_are_decided_by_their_bytes() -> None:
+def test_the_images_of_a_message_are_decided_by_their_pixels() -> None:
     from PIL import Image as Picture
 
     with asking() as heard:
@@ -333,4 +334,44 @@ def test_the_images_of_a_message_are_decided_by_their_bytes() -> None:
         [red, blue] = [payload["messages"][0] for payload in heard.payloads]
         assert red["text"] == blue["text"]
         assert red["images"] != blue["images"]
-        assert set(red["images"][0]) == {"sha256", "length"}
+        assert red["images"] == [
+            {"mode": "RGB", "size": [2, 2], "sha256": hashlib.sha256(b"\xff\0\0" * 4).hexdigest(), "length": 12}
+        ]
+
+
+def test_an_image_is_decided_with_what_changes_its_look_and_never_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image as Picture
+
+    def encoded(_: Image) -> str:
+        pytest.fail("it was encoded")
+
+    shown: list[Image] = [Image(Picture.new("RGB", (4, 1))), Image(Picture.new("RGB", (1, 4)))]
+    for name, one in {"icc_profile": b"p", "transparency": (0, 0, 0)}.items():
+        shown.append(Image(Picture.new("RGB", (4, 1))))
+        shown[-1].image.info[name] = one
+    for colour in (1, 2):
+        shown.append(Image(Picture.new("RGB", (4, 1))))
+        shown[-1].image = Picture.new("P", (4, 1))
+        shown[-1].image.putpalette([colour] * 768)
+    monkeypatch.setattr(Image, "to_base64", encoded)
+    with asking() as heard:
+        for image in shown:
+            message = MultiModalMessage(content=["look", image], source="user")
+            asyncio.run(replying(heard, "hello").on_messages([message], CancellationToken()))
+        assert len({str(payload["messages"][0]["images"]) for payload in heard.payloads}) == len(shown)
+
+
+def test_what_a_handoff_puts_before_the_model_is_decided() -> None:
+    from PIL import Image as Picture
+
+    image = Image(Picture.new("RGB", (2, 2), "red"))
+    context = [UserMessage(content="pay eve", source="user"), UserMessage(content=["look", image], source="user")]
+    with asking() as heard:
+        message = HandoffMessage(content="go on", target="assistant", context=context, source="other")
+        asyncio.run(replying(heard, "hello").on_messages([message], CancellationToken()))
+        [told] = heard.payloads[0]["messages"]
+        assert told["text"] == "go on"
+        [first, second] = told["context"]
+        assert (first["content"], first["source"], first["type"]) == ("pay eve", "user", "UserMessage")
+        assert second["content"][0] == "look"
+        assert second["content"][1]["size"] == [2, 2]

@@ -12,7 +12,7 @@ from scene import Scene
 
 pytest.importorskip("crewai")
 
-from crewai import Agent, BaseLLM, Task
+from crewai import Agent, BaseLLM, Process, Task
 from crewai.tools import BaseTool
 from pydantic import Field
 
@@ -197,6 +197,69 @@ def test_a_crew_with_an_agent_that_is_not_audited_is_refused(scene: Scene) -> No
     task = Task(description="d", expected_output="e", agent=other)
     with pytest.raises(TypeError, match="Other"):
         AuditedCrew(agents=[other], tasks=[task], client=scene.client())
+
+
+def plain() -> Agent:
+    return Agent(role="Other", goal="g", backstory="b", llm=Scripted(DONE))
+
+
+def test_a_crew_whose_manager_is_not_audited_is_refused() -> None:
+    with asking() as heard:
+        agent = audited(heard)
+        task = Task(description="d", expected_output="e", agent=agent, tools=[Erase()])
+        given: dict[str, Any] = {"agents": [agent], "tasks": [task], "process": Process.hierarchical}
+        with pytest.raises(TypeError, match="Other"):
+            AuditedCrew(manager_agent=plain(), **given)
+        with pytest.raises(TypeError, match="manager_agent"):
+            AuditedCrew(manager_llm=Scripted(DONE), **given)
+        managed = AuditedCrew(manager_agent=audited(heard), **given)
+        for changed in (plain(), None):
+            managed.manager_agent = changed
+            with pytest.raises(TypeError):
+                managed.kickoff()
+            with pytest.raises(TypeError):
+                asyncio.run(managed.akickoff())
+        assert "crew_kickoff" not in heard.events
+
+
+def test_the_tools_of_a_manager_are_decided() -> None:
+    with asking() as heard:
+        agent = audited(heard)
+        manager = audited(heard)
+        manager.llm = Scripted(calling("erase", '{"path": "/"}'), DONE)
+        task = Task(description="d", expected_output="e", agent=agent, tools=[Erase()])
+        AuditedCrew(agents=[agent], tasks=[task], process=Process.hierarchical, manager_agent=manager).kickoff()
+        assert heard.payloads == [{"path": "/"}]
+        assert heard.outcomes == ["done"]
+
+
+@pytest.mark.parametrize("moment", ["made", "begun", "begun asynchronously", "begun for each", "running"])
+def test_a_crew_with_a_task_of_an_agent_that_is_not_audited_is_refused(moment: str) -> None:
+    def change(inputs: Any) -> Any:
+        task.agent = plain()
+        return inputs
+
+    with asking() as heard:
+        agent = audited(heard)
+        task = Task(description="d", expected_output="e", agent=agent, tools=[Erase()])
+        given: dict[str, Any] = {"agents": [agent], "tasks": [task]}
+        if moment == "running":
+            given["before_kickoff_callbacks"] = [change]
+        if moment == "made":
+            change(None)
+        made = AuditedCrew(**given) if moment != "made" else None
+        if moment not in ("made", "running"):
+            change(None)
+        with pytest.raises(TypeError, match="not audited: Other"):
+            if made is None:
+                AuditedCrew(**given)
+            elif moment == "begun asynchronously":
+                asyncio.run(made.akickoff())
+            elif moment == "begun for each":
+                made.kickoff_for_each([{"name": "owls"}])
+            else:
+                made.kickoff()
+    assert not RAN
 
 
 def test_a_tool_does_not_run_when_the_daemon_is_gone(gone: Any, scene: Scene) -> None:

@@ -16,6 +16,7 @@ from scene import Scene
 
 pytest.importorskip("langchain_core")
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool, InjectedToolArg, tool
@@ -368,6 +369,80 @@ def test_a_tool_that_a_second_handler_refuses_has_an_outcome_with_the_first(is_a
         assert awaited_for(lambda: heard.outcomes == ["failed"])
         assert not first._steps
     assert not RAN
+
+
+class Raising(BaseCallbackHandler):
+    """A handler that stops whatever it hears of."""
+
+    raise_error = True
+
+    def on_tool_end(self, output: Any, **_: Any) -> None:
+        raise LookupError("somewhere else")
+
+    def on_tool_error(self, error: BaseException, **_: Any) -> None:
+        raise LookupError("somewhere else")
+
+
+@tool
+async def search_later(query: str) -> str:
+    """Looks something up."""
+    return f"found {query}"
+
+
+@pytest.mark.parametrize(("made", "is_async"), [(search, False), (search, True), (search_later, True)])
+def test_a_tool_that_returned_is_done_whatever_another_handler_raises_then(made: BaseTool, is_async: bool) -> None:
+    with asking() as heard:
+        asked, config = audited_tool(made, heard.client), {"callbacks": [Raising()]}
+        with pytest.raises(LookupError):
+            if is_async:
+                asyncio.run(asked.ainvoke({"query": "owls"}, config))  # type: ignore[arg-type]
+            else:
+                asked.invoke({"query": "owls"}, config)  # type: ignore[arg-type]
+        assert awaited_for(lambda: heard.outcomes == ["done"])
+        assert heard.events[-1] == "tool_end"
+
+
+@tool
+def look(query: str) -> str:
+    """Fails."""
+    raise ValueError("nothing there")
+
+
+def test_a_tool_that_raised_has_failed_whatever_another_handler_raises_then() -> None:
+    with asking() as heard:
+        with pytest.raises(LookupError):
+            audited_tool(look, heard.client).invoke({"query": "owls"}, {"callbacks": [Raising()]})
+        assert heard.outcomes == ["failed"]
+        assert heard.events[-1] == "tool_error"
+
+
+@tool(response_format="content_and_artifact")
+def misshapen(query: str) -> str:
+    """Looks something up, and says it otherwise than it promised."""
+    RAN.append(query)
+    return f"found {query}"
+
+
+def test_a_tool_whose_result_langchain_does_not_take_is_done() -> None:
+    with asking() as heard:
+        with pytest.raises(ValueError, match="two-tuple"):
+            audited_tool(misshapen, heard.client).invoke({"query": "owls"})
+        assert heard.outcomes == ["done"]
+    assert RAN == ["owls"]
+
+
+def test_runs_have_ids_as_langchain_makes_them() -> None:
+    from langchain_core.utils.uuid import uuid7
+
+    ids: list[Any] = []
+
+    class Noting(BaseCallbackHandler):
+        def on_tool_start(self, *_: Any, run_id: Any, **__: Any) -> None:
+            ids.append(run_id)
+
+    with asking() as heard:
+        audited_tool(search, heard.client).invoke({"query": "owls"}, {"callbacks": [Noting()]})
+    assert [one.version for one in ids] == [uuid7().version] == [7]
 
 
 def test_a_tool_that_asks_already_asks_whom_it_is_told_to_and_is_decided_once() -> None:

@@ -199,8 +199,11 @@ def test_what_reaches_the_server_besides_the_arguments_is_decided_too() -> None:
         await client.call_tool("search", {"query": "owls"}, meta=meta, read_timeout_seconds=3)
         await client.read_resource("note://one", meta=meta, request_state=None)
         await client.get_prompt("greet", {"name": "Ada"}, request_state="again")
-        with pytest.raises(ChanceryError, match="invalid_value"):
-            await client.call_tool("search", {"_meta": {}}, meta=meta)
+        for name in ("_meta", "_request_state", "_input_responses", "_tenant"):
+            for more in ({}, {"meta": meta}, {"tenant": "eve"}):
+                if name != "_tenant" or "tenant" in more:
+                    with pytest.raises(ChanceryError, match="invalid_value"):
+                        await client.call_tool("search", {name: {}}, **more)
 
     def meanwhile(asked: Any) -> None:
         if asked.path == "/v1/gate/decisions":
@@ -219,6 +222,24 @@ def test_what_reaches_the_server_besides_the_arguments_is_decided_too() -> None:
         ("note://one", {"meta": {"account": "eve"}, "request_state": None}),
         ("greet", {"name": "Ada"}, {"request_state": "again"}),
     ]
+
+
+class Later(Recording):
+    """A client of a version to come."""
+
+    async def call_tool(self, name: str, arguments: Any, *, tenant: str | None = None) -> str:
+        return await super().call_tool(name, arguments, tenant=tenant)
+
+
+def test_an_argument_with_the_name_of_an_option_of_the_client_is_refused() -> None:
+    later = Later()
+    with asking() as heard:
+        client = AuditedMCPClient(later, heard.client)
+        with pytest.raises(ChanceryError, match="_tenant"):
+            asyncio.run(client.call_tool("search", {"_tenant": "eve"}))
+        asyncio.run(client.call_tool("search", {"tenant": "ada", "_name": "x"}))
+        assert heard.payloads == [{"tenant": "ada", "_name": "x"}]
+    assert len(later.told) == 1
 
 
 def test_the_resource_that_is_decided_is_the_one_that_is_read() -> None:

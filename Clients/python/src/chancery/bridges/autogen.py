@@ -7,14 +7,13 @@ AutoGen hands what a tool raises to the model as text and goes on; a refused too
 
 from __future__ import annotations
 
-import base64
 import functools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.base import Response, TaskResult
-from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, MultiModalMessage
+from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, HandoffMessage, MultiModalMessage
 from autogen_agentchat.teams import RoundRobinGroupChat
 from autogen_core import CancellationToken, Image
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
@@ -200,7 +199,29 @@ def _told(message: BaseChatMessage) -> dict[str, Any]:
     told: dict[str, Any] = {"source": message.source, "text": message.to_model_text()}
     if isinstance(message, MultiModalMessage):
         images = [part for part in message.content if isinstance(part, Image)]
-        told["images"] = [portable(base64.b64decode(image.to_base64())) for image in images]
+        told["images"] = [_picture(image) for image in images]
+    if isinstance(message, HandoffMessage):
+        told["context"] = [_context(one) for one in message.context]
+    return told
+
+
+def _context(message: Any) -> Any:
+    """A message that a handoff puts before the model, besides its own."""
+    if not isinstance(message.content, list):
+        return message
+    parts = [_picture(part) if isinstance(part, Image) else part for part in message.content]
+    return message.model_copy(update={"content": parts})
+
+
+def _picture(image: Image) -> dict[str, Any]:
+    """An image by its pixels, and by what its PNG has besides: to encode one takes seconds, and would at each reading."""
+    picture = image.image
+    told = {"mode": picture.mode, "size": list(picture.size), **portable(picture.tobytes())}
+    for name in ("icc_profile", "transparency"):
+        if (one := picture.info.get(name)) is not None:
+            told[name] = portable(one)
+    if (palette := picture.getpalette()) is not None:
+        told["palette"] = portable(bytes(palette))
     return told
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Coroutine, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from crewai import Agent, Crew, Task
+from crewai import Agent, Crew, Process, Task
 from crewai.tools import BaseTool
 from pydantic import PrivateAttr
 
@@ -177,8 +177,9 @@ _COPIED: ContextVar[AuditedAgent | None] = ContextVar("_COPIED", default=None)
 
 
 class AuditedCrew(Crew):
-    """A crew that puts its runs on the chain of `client`, or of its first audited agent. Agents that are not audited are
-    refused.
+    """A crew that puts its runs on the chain of `client`, or of its first audited agent. Whoever works for it is audited: its
+    agents, its manager and the agents of its tasks; others are refused. A hierarchical crew needs a `manager_agent`, since the
+    one that CrewAI makes of `manager_llm` is not audited.
     """
 
     _audit: Audit = PrivateAttr()
@@ -192,9 +193,7 @@ class AuditedCrew(Crew):
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
-        others = [agent.role for agent in self.agents if not isinstance(agent, AuditedAgent)]
-        if others:
-            raise TypeError(f"not audited: {', '.join(others)}")
+        self._require_audited()
         first = next((agent for agent in self.agents if isinstance(agent, AuditedAgent)), None)
         shared = client is None and first is not None
         self._audit = first.audit if shared and first else Audit(client, "crewai", wait=wait, session=session)
@@ -203,8 +202,23 @@ class AuditedCrew(Crew):
     def audit(self) -> Audit:
         return self._audit
 
+    def _require_audited(self) -> None:
+        manager = [] if self.manager_agent is None else [self.manager_agent]
+        assigned = [task.agent for task in self.tasks if task.agent is not None]
+        others = {str(one.role): None for one in (*self.agents, *manager, *assigned) if not isinstance(one, AuditedAgent)}
+        if others:
+            raise TypeError(f"not audited: {', '.join(others)}")
+        if self.process == Process.hierarchical and not manager:
+            raise TypeError("a hierarchical crew needs an AuditedAgent as its `manager_agent`")
+
+    def _get_agent_to_use(self, task: Task) -> Any:
+        # Before each task, also of a crew that is replayed: callbacks may have changed who works.
+        self._require_audited()
+        return super()._get_agent_to_use(task)
+
     def copy(self) -> Any:
         """The same crew again, on the same chain. CrewAI makes one of its own class, whatever this one is."""
+        self._require_audited()
         copied = super().copy()
         # Past pydantic, which takes every name for a field.
         object.__setattr__(copied, "__class__", AuditedCrew)
@@ -212,6 +226,7 @@ class AuditedCrew(Crew):
         return copied
 
     def kickoff(self, inputs: dict[str, Any] | None = None, **more: Any) -> Any:
+        self._require_audited()
         self._audit.note("crew_kickoff", agents=len(self.agents), tasks=len(self.tasks), **hashed(inputs=inputs or {}))
         try:
             output = super().kickoff(inputs, **more)
@@ -222,6 +237,7 @@ class AuditedCrew(Crew):
         return output
 
     async def akickoff(self, inputs: dict[str, Any] | None = None, **more: Any) -> Any:
+        self._require_audited()
         await self._audit.note_async(
             "crew_kickoff", agents=len(self.agents), tasks=len(self.tasks), **hashed(inputs=inputs or {})
         )

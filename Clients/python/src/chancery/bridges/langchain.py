@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import threading
 import types
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
@@ -29,6 +28,12 @@ from langchain_core.outputs import LLMResult
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.tools import BaseTool
 from langchain_core.tools import tool as make_tool
+
+try:
+    # Ids that LangChain makes itself, in order of time; older versions have none.
+    from langchain_core.utils.uuid import uuid7 as new_id
+except ImportError:
+    from uuid import uuid4 as new_id
 
 from .._begun import aside
 from ..client import Client
@@ -87,7 +92,9 @@ class ChanceryCallbackHandler(BaseCallbackHandler):
         self._over(run_id, lambda step: step.finish(_content(output)))
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
-        self._over(run_id, lambda step: step.fail(error))
+        run = _RUN.get()
+        end = run.end if run is not None and run.id == run_id else _failed
+        self._over(run_id, lambda step: end(step, error))
 
     # MARK: models
 
@@ -214,11 +221,20 @@ def _generation(one: Any) -> dict[str, Any]:
     return {"text": one.text, "tool_calls": calls}
 
 
-class _Run:
-    """One run of a tool, and who decided it: LangChain tells no handler of an end that is no `Exception`."""
+def _failed(step: Step, error: BaseException) -> None:
+    step.fail(error)
 
-    def __init__(self, run_id: UUID) -> None:
+
+class _Run:
+    """One run of a tool, and who decided it: LangChain tells no handler of an end that is no `Exception`, and some of none when
+    another handler raises.
+    """
+
+    def __init__(self, tool: BaseTool, run_id: UUID) -> None:
         self.id = run_id
+        self._tool = tool
+        # What the tool returned, when it did: what is raised after that does not undo it.
+        self._results: list[Any] = []
         self._turn = threading.Lock()
         self._handlers: list[ChanceryCallbackHandler] = []
         self._error: BaseException | None = None
@@ -230,6 +246,16 @@ class _Run:
             error = self._error
         if error is not None:
             handler.on_tool_error(error, run_id=self.id)
+
+    def returned(self, tool: BaseTool, result: Any) -> None:
+        if tool is self._tool:
+            self._results.append(result)
+
+    def end(self, step: Step, error: BaseException) -> None:
+        if self._results:
+            step.finish(_content(self._results[-1]), error=type(error).__name__)
+        else:
+            step.fail(error)
 
     def ended(self, error: BaseException) -> list[Step]:
         """The steps of which nobody said what came of them."""
@@ -249,26 +275,26 @@ class _Taking:
     """
 
     def run(self, tool_input: Any, *more: Any, **settings: Any) -> Any:
-        run, outer = _Run(settings.pop("run_id", None) or uuid.uuid4()), _RUN.get()
+        run, outer = _Run(self, settings.pop("run_id", None) or new_id()), _RUN.get()
         _RUN.set(run)
         try:
             return super().run(_held(self, tool_input), *more, run_id=run.id, **settings)
         except BaseException as error:
             for step in run.ended(error):
-                step.fail(error)
+                run.end(step, error)
             raise
         finally:
             _RUN.set(outer)
 
     async def arun(self, tool_input: Any, *more: Any, **settings: Any) -> Any:
-        run, outer = _Run(settings.pop("run_id", None) or uuid.uuid4()), _RUN.get()
+        run, outer = _Run(self, settings.pop("run_id", None) or new_id()), _RUN.get()
         _RUN.set(run)
         try:
             return await super().arun(_held(self, tool_input), *more, run_id=run.id, **settings)
         except BaseException as error:
             # Not awaited: whoever is cancelled or closed may have no loop any more.
             for step in run.ended(error):
-                aside(functools.partial(step.fail, error))
+                aside(functools.partial(run.end, step, error))
             raise
         finally:
             # Not by a token, which belongs to one context: a coroutine may be closed in another.
@@ -282,11 +308,39 @@ def _held(tool: Any, tool_input: Any) -> Any:
     return {**tool_input, **taken(tool._filter_injected_args(tool_input))}
 
 
+def _returning(act: Callable[..., Any]) -> Callable[..., Any]:
+    """What a tool does, with its signature, and the run told that it did."""
+
+    @functools.wraps(act)
+    def acting(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        result = act(self, *arguments, **keywords)
+        if (run := _RUN.get()) is not None:
+            run.returned(self, result)
+        return result
+
+    return acting
+
+
+def _returning_async(act: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(act)
+    async def acting(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        result = await act(self, *arguments, **keywords)
+        if (run := _RUN.get()) is not None:
+            run.returned(self, result)
+        return result
+
+    return acting
+
+
 @functools.cache
 def _taking(kind: type[BaseTool]) -> type[BaseTool]:
     if issubclass(kind, _Taking):
         return kind
-    return types.new_class(kind.__name__, (_Taking, kind), exec_body=lambda body: body.update(__module__=kind.__module__))
+    members: dict[str, Any] = {"__module__": kind.__module__, "_run": _returning(kind._run)}
+    # LangChain asks whether a tool has one of its own; the one of all tools calls `_run`.
+    if kind._arun is not BaseTool._arun:
+        members["_arun"] = _returning_async(kind._arun)
+    return types.new_class(kind.__name__, (_Taking, kind), exec_body=lambda body: body.update(members))
 
 
 def audited_tool(

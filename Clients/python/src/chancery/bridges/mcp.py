@@ -6,6 +6,8 @@ tools say of themselves, and needs no change of either.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -34,6 +36,10 @@ _HARMLESS = frozenset(
 _LOCAL = frozenset({"read_timeout_seconds", "progress_callback", "cache_mode", "allow_input_required", "allow_claimed"})
 
 
+# What is known to reach the server; clients of later versions may have more.
+_SENT = frozenset({"meta", "input_responses", "request_state"})
+
+
 class ToolFailed(Exception):
     """The tool answered that it failed."""
 
@@ -44,11 +50,20 @@ def _besides(more: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return {**more, **sent}, {f"_{name}": one for name, one in sent.items()}
 
 
+def _require_own_names(arguments: dict[str, Any], besides: dict[str, Any], call: Callable[..., Any]) -> None:
+    """That no argument has the name of what a call could be given besides: two calls would be decided as one."""
+    options = (_SENT | inspect.signature(call).parameters.keys()) - _LOCAL - {"name", "arguments"}
+    reserved = {f"_{name}" for name in options} | besides.keys()
+    if shared := arguments.keys() & reserved:
+        raise ChanceryError("client.invalid_value", f"an argument has the name of something else: `{min(shared)}`")
+
+
 class AuditedMCPClient:
     """Wraps a client that is connected: `mcp.Client`, or `mcp.ClientSession` of earlier versions.
 
     Tools are decided under their own names. With `resource_action` or `prompt_action` so are resources and prompts, as
-    actions of these names. What a call tells the server besides, such as `meta`, is decided with it, as `_meta` and the like.
+    actions of these names. What a call tells the server besides, such as `meta`, is decided with it, as `_meta` and the like;
+    a tool's own arguments cannot have these names.
     Everything else goes through as it is.
     """
 
@@ -80,8 +95,7 @@ class AuditedMCPClient:
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None, **more: Any) -> Any:
         """Calls a tool that the gate lets be called, with exactly the arguments that were decided."""
         given, (more, besides) = taken(arguments or {}), _besides(more)
-        if shared := given.keys() & besides.keys():
-            raise ChanceryError("client.invalid_value", f"an argument has the name of something else: `{min(shared)}`")
+        _require_own_names(given, besides, self._inner.call_tool)
         shown = {**given, **besides}
         step = self.audit.step(TOOL, name, shown, server=self._server, tool=name, **hashed(arguments=shown))
         await step.begin_async()
