@@ -5,6 +5,7 @@ import ChanceryNode
 import ChanceryOracle
 import ChancerySuite
 import ChanceryWire
+import Synchronization
 import Testing
 
 /// A crash may leave any beginning of what was written together.
@@ -44,6 +45,62 @@ struct TornLogTests {
                 }
             }
         }
+    }
+
+    /// A log with a line that is superfluous many times over.
+    private static func padded(_ log: [[UInt8]]) throws -> [[UInt8]] {
+        let found = log.last { String(decoding: $0, as: UTF8.self).contains(#""kind":"begun""#) }
+        let line = try #require(found)
+        let length = log.reduce(0) { $0 + $1.count }
+        return log + Array(repeating: line, count: 1 + length / line.count)
+    }
+
+    /// Starts a custodian that hears nobody, and writes its log anew if it may.
+    private static func start(
+        _ seat: Mesh.Seat, of mesh: Mesh, on store: MemoryCustodianStore,
+        _ change: (inout CustodianSettings) -> Void = { _ in }, read: @escaping ProgramContent.Reader = Programs.read
+    ) throws {
+        var settings = CustodianSettings.test
+        settings.compactBytes = 0
+        change(&settings)
+        _ = try CustodianNode(
+            mesh.roster, as: seat.did, key: seat.key, settings: settings, store: store,
+            clients: Mesh.Directory(clients: [:]), network: Nowhere(), read: read, now: Mesh.clock)
+    }
+
+    private static func names(_ member: String, of kind: String, in log: [[UInt8]]) throws -> [String] {
+        try LogRule.lines(of: kind, in: log).compactMap { $0[member]?.string }
+    }
+
+    @Test func `a log that could not be read once it is written anew stays as it is`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        try await mesh.settle(id)
+        let seat = mesh.seats[0]
+        let log = try Self.padded(seat.store.entries())
+        let long = Self.store(log, of: seat)
+        try Self.start(seat, of: mesh, on: long) { $0.lineBytes = 64 }
+        #expect(long.entries().starts(with: log))
+        // The second time is that of the new lines.
+        let times = Mutex(0)
+        let broken = Self.store(log, of: seat)
+        try Self.start(
+            seat, of: mesh, on: broken,
+            read: { package in
+                let time = times.withLock { times in
+                    times += 1
+                    return times
+                }
+                guard time != 2 else { throw CustodianError(.programRefused, "it cannot be read") }
+                return try Programs.read(package)
+            })
+        #expect(broken.entries().starts(with: log))
+        let count = times.withLock(\.self)
+        #expect(count == 3)
+        let whole = Self.store(log, of: seat)
+        try Self.start(seat, of: mesh, on: whole)
+        #expect(whole.entries().count < log.count)
     }
 
     @Test func `an activation that a crash cut off is made again`() async throws {
