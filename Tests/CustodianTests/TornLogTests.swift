@@ -103,6 +103,42 @@ struct TornLogTests {
         #expect(whole.entries().count < log.count)
     }
 
+    /// As one that is suspended: others are not asked, and nothing ends that.
+    @Test func `a program that does not hear what it missed keeps no log from being written anew`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        for x: UInt64 in 2...4 { _ = try await mesh.client.evaluate(id, [[FieldElement(x)]]) }
+        let found = try mesh.seats.first { try !LogRule.lines(of: "certified", in: $0.store.entries()).isEmpty }
+        let seat = try #require(found)
+        // Long before the last entry of its books.
+        let early = Mesh.clock().advanced(bySeconds: -7200).text
+        let since = Mesh.clock().advanced(bySeconds: -10_800).text
+        var log = try seat.store.entries().map { line in
+            guard var json = try JSONParser.parse(line, limits: .init(bytes: 64 << 20, depth: 64)).object else { return line }
+            switch json["kind"]?.string {
+            case "bound": json["until"] = .string(early)
+            case "certified": json["time"] = .string(early)
+            default: return line
+            }
+            return try CanonicalForm.jcs.encode(json)
+        }
+        let away: JSONValue = [
+            "kind": "away", "program": .string(Hex.encode(id)), "since": .string(since), "type": "chancery/custodian-log/v1",
+        ]
+        log = try Self.padded(log + [CanonicalForm.jcs.encode(away)])
+        let store = Self.store(log, of: seat)
+        try Self.start(seat, of: mesh, on: store) { $0.certificateBytes = 1 }
+        let anew = store.entries()
+        #expect(anew.count < log.count)
+        #expect(try Self.names("since", of: "away", in: anew) == [since])
+        #expect(try LogRule.lines(of: "forgotten", in: anew).isEmpty)
+        for (kind, member) in [("bound", "claim"), ("certified", "certificate")] {
+            let names = try Self.names(member, of: kind, in: anew)
+            #expect(try names == Self.names(member, of: kind, in: log), "\(kind)")
+        }
+    }
+
     @Test func `an activation that a crash cut off is made again`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

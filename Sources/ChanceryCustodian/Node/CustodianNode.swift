@@ -122,8 +122,7 @@ public actor CustodianNode {
     ) -> (lines: [[UInt8]], memory: CustodianMemory)? {
         let length = entries.reduce(0) { $0 + $1.count }
         // Where the log itself is broken, whoever reads it next says so.
-        guard length > settings.compactBytes, let log = try? CompactLog(entries, read),
-            !log.isCatchingUp, let lines = try? log.entries(roster, settings),
+        guard length > settings.compactBytes, let lines = try? CompactLog(entries, read).entries(roster, settings),
             8 * lines.reduce(0, { $0 + $1.count }) < 7 * length, lines.allSatisfy({ $0.count <= settings.lineBytes }),
             let memory = try? CustodianMemory(lines, roster, settings.federation, read)
         else { return nil }
