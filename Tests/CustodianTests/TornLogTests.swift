@@ -139,6 +139,19 @@ struct TornLogTests {
         }
     }
 
+    @Test func `names of claims for secrets stay when the log is written anew before the activation`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        _ = try await mesh.install(Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)])
+        let found = try mesh.seats.first { try !LogRule.lines(of: "bound", in: $0.store.entries()).isEmpty }
+        let seat = try #require(found)
+        let log = try Self.padded(seat.store.entries())
+        let store = Self.store(log, of: seat)
+        try Self.start(seat, of: mesh, on: store)
+        #expect(store.entries().count < log.count)
+        #expect(try Self.names("claim", of: "bound", in: store.entries()) == Self.names("claim", of: "bound", in: log))
+    }
+
     @Test func `an activation that a crash cut off is made again`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

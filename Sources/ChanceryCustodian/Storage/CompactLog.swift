@@ -105,14 +105,15 @@ struct CompactLog {
                 lines.append(.begun(program: id, purpose, below: below))
             }
             if let secrets = program.secrets { lines.append(secrets) }
+            // Also of claims for secrets, which come before the activation.
+            let edge = program.edge.advanced(bySeconds: -BoundClaims.keptSeconds)
+            lines += program.bound.filter { $0.end >= edge }.map(\.entry)
             // Without books it was never active (``CustodianMemory``).
             guard let (activated, bundle) = program.activated, let first = program.meter.first else { continue }
             let activation = try bundle.activation(of: id, by: roster.set, under: settings.federation?.federation)
             lines.append(activated)
             lines.append(.meter(program: id, entry: try first.bytes))
             lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
-            let edge = program.edge.advanced(bySeconds: -BoundClaims.keptSeconds)
-            lines += program.bound.filter { $0.end >= edge }.map(\.entry)
             if let since = program.away { lines.append(.away(program: id, since: since)) }
             let (certified, forgotten) = Self.latest(
                 program.certified, since: program.edge.advanced(bySeconds: -MissedClaims.keptSeconds),
