@@ -72,14 +72,16 @@ extension CustodianNode {
         program.blames.append(file.bytes)
     }
 
-    func blames(of program: ProgramState) throws -> JSONObject {
+    /// What is held against others. A file that does not hold any more, such as one of an older version, hides none of the others.
+    func blames(of program: ProgramState) -> JSONObject {
         let judge = FrameJudge(roster)
         return [
             "files": .array(
-                try program.blames.map { file in
-                    [
-                        "accused": .array(try judge.verify(file).accused.map { .string($0.text) }),
-                        "bytes": .integer(Int64(file.count)), "id": .string(Hex.encode(Digest.sha3_256(file))),
+                program.blames.compactMap { file -> JSONValue? in
+                    guard let accused = try? judge.verify(file).accused else { return nil }
+                    return [
+                        "accused": .array(accused.map { .string($0.text) }), "bytes": .integer(Int64(file.count)),
+                        "id": .string(Hex.encode(Digest.sha3_256(file))),
                     ]
                 }), "unrooted": .array(program.frames.unrooted.sorted().map { .integer(Int64($0)) }),
         ]

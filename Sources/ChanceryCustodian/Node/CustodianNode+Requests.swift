@@ -62,7 +62,7 @@ extension CustodianNode {
             let program = try program(reader.hex("program", count: 32))
             let wanted = try reader.value("id").isNull ? nil : reader.hex("id", count: 32)
             try reader.finish()
-            guard let wanted else { return answer(id, try blames(of: program)) }
+            guard let wanted else { return answer(id, blames(of: program)) }
             guard let file = program.blames.first(where: { Digest.sha3_256($0) == wanted }) else {
                 throw CustodianError(.claimUnknown, "there is no such evidence here")
             }

@@ -75,15 +75,15 @@ public actor CustodianNode {
         self.now = now
         // Before anything is promised: a log that says things twice says them once afterwards.
         let entries = try store.entries()
-        if entries.reduce(0, { $0 + $1.count }) > settings.compactBytes {
-            let log = try CompactLog(entries, read)
-            let compact = try log.isCatchingUp ? entries : log.entries(roster, settings)
-            let (before, after) = (entries.reduce(0) { $0 + $1.count }, compact.reduce(0) { $0 + $1.count })
-            if 8 * after < 7 * before { try store.compact(compact) }
+        var memory: CustodianMemory
+        if let anew = Self.anew(entries, roster, settings, read) {
+            try store.compact(anew.lines)
+            memory = anew.memory
+            logged = anew.lines.count
+        } else {
+            memory = try CustodianMemory(entries, roster, settings.federation, read)
+            logged = entries.count
         }
-        let known = try store.entries()
-        var memory = try CustodianMemory(known, roster, settings.federation, read)
-        logged = known.count
         if memory.isNew {
             try store.append([
                 CustodianEntry.opened(custodians: roster.set.digest).bytes, CustodianEntry.epoch(1).bytes,
@@ -113,6 +113,20 @@ public actor CustodianNode {
             logged += lines.count
         }
         programs = memory.programs
+    }
+
+    /// The lines that stand for a log which is too long, and what they come to. Nil where the log is short or would not become much
+    /// shorter, and where a line would be too long or could not be read back: then the log stays as it is.
+    private static func anew(
+        _ entries: [[UInt8]], _ roster: CustodianRoster, _ settings: CustodianSettings, _ read: ProgramContent.Reader
+    ) -> (lines: [[UInt8]], memory: CustodianMemory)? {
+        let length = entries.reduce(0) { $0 + $1.count }
+        // Where the log itself is broken, whoever reads it next says so.
+        guard length > settings.compactBytes, let lines = try? CompactLog(entries, read).entries(roster, settings),
+            8 * lines.reduce(0, { $0 + $1.count }) < 7 * length, lines.allSatisfy({ $0.count <= settings.lineBytes }),
+            let memory = try? CustodianMemory(lines, roster, settings.federation, read)
+        else { return nil }
+        return (lines, memory)
     }
 
     /// Makes entries durable, and those that were put off before them; after a failure this custodian does nothing more.

@@ -22,6 +22,8 @@ public struct CustodianSettings: Sendable, Hashable {
 
     /// A log that is longer than this many bytes when the custodian starts is written anew without what is superfluous in it.
     public var compactBytes = 16 << 20
+    /// Most bytes of one line of a log that is written anew; where books would need more, the log stays as it is.
+    public var lineBytes = CustodianLine.mostBytes
     /// The federation that activates programs and stops them; nil where K custodians' people approve.
     public var federation: FederationTerms?
 

@@ -7,6 +7,7 @@ internal import ChanceryWire
 ///
 /// Kept are: what is installed and active, the books in one entry, evaluation events and evidence whole, certificates as far as
 /// others may ask for them, the names of claims that ended within the last hour, and the last of everything of which only the last counts.
+/// Where the custodian has not heard yet what it missed, certificates and names are kept from then on.
 struct CompactLog {
     private struct Program {
         let package: [UInt8]
@@ -17,13 +18,16 @@ struct CompactLog {
         var meter: [MeterEntry] = []
         var bound: [(entry: CustodianEntry, end: UTCTime)] = []
         var certified: [(entry: CustodianEntry, size: Int, time: UTCTime)] = []
-        var isAway = false
+        /// Since when it has not heard of what others certified.
+        var away: UTCTime?
         var forgotten: UTCTime?
         var events: [CustodianEntry] = []
         var frames: CustodianEntry?
         var blames: [CustodianEntry] = []
 
         var time: UTCTime { meter.last?.time ?? UTCTime(milliseconds: 0) }
+        /// From when on others may ask this custodian, and be asked: the last entry of the books does not tell that of one that was away.
+        var edge: UTCTime { min(time, away ?? time) }
 
         init(_ package: [UInt8], _ owner: [UInt8]?) { (self.package, self.owner) = (package, owner) }
     }
@@ -82,18 +86,14 @@ struct CompactLog {
         case .activated(let id, let bundle): try change(id) { $0.activated = (entry, bundle) }
         case .meter(let id, let bytes): try change(id) { $0.meter.append(try MeterEntry(decoding: bytes)) }
         case .certified(let id, let bytes, let time): try change(id) { $0.certified.append((entry, bytes.count, time)) }
-        case .away(let id, _): try change(id) { $0.isAway = true }
-        case .back(let id): try change(id) { $0.isAway = false }
+        case .away(let id, let since): try change(id) { $0.away = since }
+        case .back(let id): try change(id) { $0.away = nil }
         case .forgotten(let id, let time): try change(id) { $0.forgotten = max(time, $0.forgotten ?? time) }
         case .event(let id, _): try change(id) { $0.events.append(entry) }
         case .frames(let id, _): try change(id) { $0.frames = entry }
         case .blamed(let id, _): try change(id) { $0.blames.append(entry) }
         }
     }
-
-    /// Whether the custodian ended before it had heard what it missed. Then the last entry of its books does not tell from when on
-    /// others are asked, and everything is kept.
-    var isCatchingUp: Bool { programs.values.contains(where: \.isAway) }
 
     /// The lines that stand for all.
     func entries(_ roster: CustodianRoster, _ settings: CustodianSettings) throws -> [[UInt8]] {
@@ -105,16 +105,18 @@ struct CompactLog {
                 lines.append(.begun(program: id, purpose, below: below))
             }
             if let secrets = program.secrets { lines.append(secrets) }
+            // Also of claims for secrets, which come before the activation.
+            let edge = program.edge.advanced(bySeconds: -BoundClaims.keptSeconds)
+            lines += program.bound.filter { $0.end >= edge }.map(\.entry)
             // Without books it was never active (``CustodianMemory``).
             guard let (activated, bundle) = program.activated, let first = program.meter.first else { continue }
             let activation = try bundle.activation(of: id, by: roster.set, under: settings.federation?.federation)
             lines.append(activated)
             lines.append(.meter(program: id, entry: try first.bytes))
             lines.append(.meter(program: id, entry: try Meter.summary(of: program.meter, for: activation).bytes))
-            let edge = program.time.advanced(bySeconds: -BoundClaims.keptSeconds)
-            lines += program.bound.filter { $0.end >= edge }.map(\.entry)
+            if let since = program.away { lines.append(.away(program: id, since: since)) }
             let (certified, forgotten) = Self.latest(
-                program.certified, since: program.time.advanced(bySeconds: -MissedClaims.keptSeconds),
+                program.certified, since: program.edge.advanced(bySeconds: -MissedClaims.keptSeconds),
                 settings.certificateBytes)
             lines += certified
             if let until = [forgotten, program.forgotten].compactMap({ $0 }).max() {

@@ -138,12 +138,14 @@ enum CustodianEntry: Sendable {
     }
 
     init(decoding bytes: [UInt8]) throws {
-        let value = try JSONParser.parse(bytes, limits: .init(bytes: 64 << 20, depth: 16))
+        let value = try JSONParser.parse(bytes, limits: .init(bytes: CustodianLine.mostBytes, depth: 16))
         var reader = try RecordReader(value, "log entry")
         guard try reader.string("type", limit: 64).utf8.elementsEqual(Self.type.utf8) else {
             throw CustodianError(.logBroken, "a line of the log has the type `\(Self.type)`")
         }
-        func blob(_ name: String) throws -> [UInt8] { try Base64.url.decode(reader.string(name, limit: 64 << 20)) }
+        func blob(_ name: String) throws -> [UInt8] {
+            try Base64.url.decode(reader.string(name, limit: CustodianLine.mostBytes))
+        }
         func program() throws -> [UInt8] { try reader.hex("program", count: 32) }
         func number(_ name: String) throws -> UInt64 {
             UInt64(try reader.integer(name, in: 0...CanonicalForm.largestSafeInteger))

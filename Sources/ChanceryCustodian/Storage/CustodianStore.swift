@@ -11,7 +11,9 @@ public protocol CustodianStore: Sendable {
     ///
     /// - Throws: `custodian.state_lost` when the log is shorter than its mark or belongs to other keys.
     func entries() throws -> [[UInt8]]
-    /// One entry, counted from 0 as ``entries()`` has them and on through all that was appended since.
+    /// One entry, counted from 0 as ``entries()`` has them.
+    ///
+    /// - Throws: `custodian.log_broken` when there is none with this number, or it is not what was written.
     func entry(_ number: Int) throws -> [UInt8]
     func append(_ entries: [[UInt8]]) throws
     /// The same for what only tells what was done, and binds nobody: durable on return too, while a power failure before the
@@ -25,6 +27,12 @@ public protocol CustodianStore: Sendable {
     func epochKeys(_ epoch: Int64) throws -> SecretBytes?
     /// Replaces the keys of any epoch. Durable on return.
     func setEpochKeys(_ keys: consuming SecretBytes, epoch: Int64) throws
+}
+
+/// What a line of a custodian's log may be.
+package enum CustodianLine {
+    /// Most bytes, for whoever writes a line and for whoever reads it.
+    package static let mostBytes = 128 << 20
 }
 
 /// Who may ask for evaluations, as the custodian's people admitted them.

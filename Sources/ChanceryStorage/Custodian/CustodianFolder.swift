@@ -11,9 +11,16 @@ public final class CustodianFolder: CustodianStore {
     private struct Open: Sendable {
         var log: Int32
         var mark: Int32
-        var entries: [[UInt8]]
         /// Where in the file each entry begins.
         var places: [Int]
+        /// The hash before the first of them.
+        var baseHash: [UInt8]
+        var end: End
+        var isBroken = false
+    }
+
+    /// Up to where the log goes, and what of that the mark says: what goes back when an entry cannot be written.
+    private struct End: Sendable {
         var count: UInt64
         var hash: [UInt8]
         var length: Int
@@ -21,7 +28,6 @@ public final class CustodianFolder: CustodianStore {
         var markedSlot: Int
         /// Whether the mark went on and may not be durable.
         var isMarkDue = false
-        var isBroken = false
     }
 
     private let state: Mutex<Open>
@@ -41,15 +47,10 @@ public final class CustodianFolder: CustodianStore {
         self.protection = protection
         logPath = home + "/custodian.log"
         let markPath = statePath + "/custodian.mark"
-        let existed = FileManager.default.fileExists(atPath: logPath)
-        let log = try CustodianLog(existed ? AtomicFile.read(logPath, limit: 4 << 30) : [])
         let isMarked = FileManager.default.fileExists(atPath: markPath)
         let (slot, mark) = try CustodianMark.read(isMarked ? AtomicFile.read(markPath) : [])
-        let count = log.base + UInt64(log.entries.count)
-        guard count >= mark?.count ?? 0,
-            mark.map({ $0.count >= log.base && log.hashes[Int($0.count - log.base)] == $0.hash })
-                ?? (log.entries.isEmpty && log.base == 0)
-        else {
+        let log = try CustodianLog(at: logPath, mark: mark)
+        guard log.holdsMark else {
             throw CustodianError(
                 .stateLost, "the log `\(logPath)` is not the one that the mark `\(markPath)` tells of: it was lost or restored")
         }
@@ -60,8 +61,8 @@ public final class CustodianFolder: CustodianStore {
         try AtomicFile.syncFolder(of: markPath)
         state = Mutex(
             Open(
-                log: logFile, mark: markFile, entries: log.entries, places: log.places, count: count,
-                hash: log.hashes[log.entries.count], length: log.length, markedSlot: slot))
+                log: logFile, mark: markFile, places: log.places, baseHash: log.baseHash,
+                end: End(count: log.count, hash: log.hash, length: log.length, markedSlot: slot)))
         // What was written and not yet marked is marked now.
         try state.withLock { try Self.mark(&$0) }
     }
@@ -79,18 +80,34 @@ public final class CustodianFolder: CustodianStore {
         return descriptor
     }
 
-    /// The entries that were there when the folder was opened, or compacted; nothing is held of them after the first append.
-    public func entries() -> [[UInt8]] { state.withLock { $0.entries } }
+    public func entries() throws -> [[UInt8]] {
+        try state.withLock { state in try state.places.indices.map { try Self.entry($0, of: state) } }
+    }
 
     public func entry(_ number: Int) throws -> [UInt8] {
         try state.withLock { state in
             guard state.places.indices.contains(number) else {
                 throw CustodianError(.logBroken, "the log has no entry \(number)")
             }
-            let place = state.places[number]
-            let end = number + 1 < state.places.count ? state.places[number + 1] : state.length
-            return try Self.read(end - place - CustodianLog.frameBytes, from: state.log, at: place + CustodianLog.lengthBytes)
+            return try Self.entry(number, of: state)
         }
+    }
+
+    /// Reads an entry and holds it against its hash: what was whole when the folder was opened may have rotted since.
+    private static func entry(_ number: Int, of state: Open) throws -> [UInt8] {
+        let place = state.places[number]
+        let end = number + 1 < state.places.count ? state.places[number + 1] : state.end.length
+        let line = try CustodianLog.read(
+            end - place - CustodianLog.lengthBytes, from: state.log, at: place + CustodianLog.lengthBytes)
+        let before =
+            number == 0
+            ? state.baseHash
+            : try CustodianLog.read(CustodianLog.hashBytes, from: state.log, at: place - CustodianLog.hashBytes)
+        let entry = Array(line.dropLast(CustodianLog.hashBytes))
+        guard CustodianLog.hash(after: before, entry) == Array(line.suffix(CustodianLog.hashBytes)) else {
+            throw CustodianError(.logBroken, "entry \(number) of the log is not what was written")
+        }
+        return entry
     }
 
     public func append(_ entries: [[UInt8]]) throws { try append(entries, isBinding: true) }
@@ -99,7 +116,7 @@ public final class CustodianFolder: CustodianStore {
     public func settle() throws {
         try state.withLock { state in
             try Self.requireWhole(state)
-            if state.isMarkDue { try Self.flushMark(&state) }
+            if state.end.isMarkDue { try Self.flushMark(&state) }
         }
     }
 
@@ -110,54 +127,57 @@ public final class CustodianFolder: CustodianStore {
     private func append(_ entries: [[UInt8]], isBinding: Bool) throws {
         guard !entries.isEmpty else { return }
         try state.withLock { state in
-            state.entries = []
             try Self.requireWhole(state)
             var bytes: [UInt8] = []
-            var hash = state.hash
+            var hash = state.end.hash
             for entry in entries {
-                guard entry.count <= CustodianLog.mostBytes else {
+                guard entry.count <= CustodianLine.mostBytes else {
                     throw CustodianError(.busy, "an entry is too long for the log")
                 }
                 hash = CustodianLog.hash(after: hash, entry)
                 bytes += CustodianLog.encode(entry, hash: hash)
             }
-            let before = state
+            let before = state.end
             do {
-                try Self.write(bytes, to: state.log, at: state.length)
+                try Self.write(bytes, to: state.log, at: before.length)
                 guard fdatasync(state.log) == 0 else { throw AtomicFile.failure("sync", "custodian.log") }
-                (state.hash, state.length, state.count) = (
-                    hash, state.length + bytes.count, state.count + UInt64(entries.count)
-                )
+                state.end.count += UInt64(entries.count)
+                state.end.hash = hash
+                state.end.length += bytes.count
                 try Self.mark(&state, isBinding: isBinding)
             } catch {
                 // What was written and not acknowledged goes, and the mark says what it said before, so that the next start finds
                 // what was. Where even that fails, what is on the disk is not known.
-                state = before
-                let isCut = ftruncate(state.log, off_t(state.length)) == 0 && fdatasync(state.log) == 0
+                state.end = before
+                let isCut = ftruncate(state.log, off_t(before.length)) == 0 && fdatasync(state.log) == 0
                 state.isBroken = !isCut || (try? Self.mark(&state)) == nil
                 throw error
             }
-            state.places += CustodianLog.places(of: entries, from: state.length - bytes.count)
+            state.places += CustodianLog.places(of: entries, from: before.length)
         }
     }
 
     public func compact(_ entries: [[UInt8]]) throws {
         try state.withLock { state in
             try Self.requireWhole(state)
-            guard entries.allSatisfy({ $0.count <= CustodianLog.mostBytes }) else {
+            guard entries.allSatisfy({ $0.count <= CustodianLine.mostBytes }) else {
                 throw CustodianError(.busy, "an entry is too long for the log")
             }
-            let file = CustodianLog.encode(after: state.count, state.hash, entries)
-            // From here on the mark, which is that of all entries so far, holds for the old file and the new one.
-            try AtomicFile.write(file.bytes, to: logPath, replacing: true)
-            let log = try Self.open(logPath)
-            close(state.log)
-            (state.log, state.hash, state.length, state.entries) = (log, file.hash, file.bytes.count, entries)
-            state.places = CustodianLog.places(of: entries, from: CustodianLog.baseBytes)
-            state.count += UInt64(entries.count)
+            let file = CustodianLog.encode(after: state.end.count, state.end.hash, entries)
             do {
+                // From here on the mark, which is that of all entries so far, holds for the old file and the new one.
+                try AtomicFile.write(file.bytes, to: logPath, replacing: true)
+                let log = try Self.open(logPath)
+                close(state.log)
+                state.log = log
+                state.baseHash = state.end.hash
+                state.places = CustodianLog.places(of: entries, from: CustodianLog.baseBytes)
+                state.end.count += UInt64(entries.count)
+                state.end.hash = file.hash
+                state.end.length = file.bytes.count
                 try Self.mark(&state)
             } catch {
+                // Which file has the log's name is not known.
                 state.isBroken = true
                 throw error
             }
@@ -165,16 +185,16 @@ public final class CustodianFolder: CustodianStore {
     }
 
     private static func mark(_ state: inout Open, isBinding: Bool = true) throws {
-        let mark = CustodianMark(count: state.count, hash: state.hash)
-        try write(mark.slot, to: state.mark, at: (1 - state.markedSlot) * CustodianMark.slotBytes)
-        state.isMarkDue = true
+        let mark = CustodianMark(count: state.end.count, hash: state.end.hash)
+        try write(mark.slot, to: state.mark, at: (1 - state.end.markedSlot) * CustodianMark.slotBytes)
+        state.end.isMarkDue = true
         if isBinding { try flushMark(&state) }
     }
 
     private static func flushMark(_ state: inout Open) throws {
         guard fdatasync(state.mark) == 0 else { throw AtomicFile.failure("sync", "custodian.mark") }
-        state.markedSlot = 1 - state.markedSlot
-        state.isMarkDue = false
+        state.end.markedSlot = 1 - state.end.markedSlot
+        state.end.isMarkDue = false
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws {
@@ -187,20 +207,6 @@ public final class CustodianFolder: CustodianStore {
             guard count > 0 else { throw AtomicFile.failure("write", "custodian.log") }
             written += count
         }
-    }
-
-    private static func read(_ count: Int, from descriptor: Int32, at offset: Int) throws -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var read = 0
-        while read < count {
-            let part = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(descriptor, buffer.baseAddress! + read, buffer.count - read, off_t(offset + read))
-            }
-            if part < 0, errno == EINTR { continue }
-            guard part > 0 else { throw AtomicFile.failure("read", "custodian.log") }
-            read += part
-        }
-        return bytes
     }
 
     // MARK: keys

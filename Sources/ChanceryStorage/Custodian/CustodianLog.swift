@@ -14,40 +14,70 @@ struct CustodianLog {
     static let hashBytes = 32
     /// What stands around an entry.
     static let frameBytes = lengthBytes + hashBytes
-    static let mostBytes = 128 << 20
 
-    private(set) var entries: [[UInt8]] = []
     /// Where each entry begins.
     private(set) var places: [Int] = []
-    /// The hash after each number of entries; the first is that of none.
-    private(set) var hashes: [[UInt8]] = [Digest.sha256([])]
     /// How many entries were there before the first of the file.
     private(set) var base: UInt64 = 0
+    /// The hash after these.
+    private(set) var baseHash = Digest.sha256([])
+    /// The hash after all entries.
+    private(set) var hash = Digest.sha256([])
     /// How many bytes of the file hold whole entries.
     private(set) var length = 0
+    /// Whether the entries that the mark tells of are there; without a mark none may be.
+    private(set) var holdsMark = true
 
-    init(_ bytes: [UInt8]) throws {
-        var place = 0
-        if let (count, hash) = Self.base(of: bytes) {
-            (base, hashes, place, length) = (count, [hash], Self.baseBytes, Self.baseBytes)
+    var count: UInt64 { base + UInt64(places.count) }
+
+    /// Reads a file entry by entry, however long it is; none is an empty log.
+    init(at path: String, mark: CustodianMark?) throws {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw AtomicFile.failure("open", path) }
+            holdsMark = mark.map { $0.isAt(0, hash) } ?? true
+            return
         }
-        while bytes.count - place >= 4 {
-            let size = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
-            guard size <= Self.mostBytes, bytes.count - place - 4 >= size + Self.hashBytes else { break }
-            let entry = Array(bytes[place + 4..<place + 4 + size])
-            let hash = Self.hash(after: hashes[hashes.count - 1], entry)
-            guard hash == Array(bytes[place + 4 + size..<place + 4 + size + Self.hashBytes]) else { break }
-            entries.append(entry)
-            places.append(place)
-            hashes.append(hash)
-            place += 4 + size + Self.hashBytes
-            length = place
+        defer { close(descriptor) }
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        guard size >= 0 else { throw AtomicFile.failure("read", path) }
+        if size >= Self.baseBytes, let known = try Self.base(of: Self.read(Self.baseBytes, from: descriptor, at: 0)) {
+            (base, baseHash, hash, length) = (known.count, known.hash, known.hash, Self.baseBytes)
         }
+        var isMarked = mark?.isAt(base, hash) ?? false
+        while size - length >= Self.frameBytes {
+            let count = try Self.read(Self.lengthBytes, from: descriptor, at: length).reduce(0) { $0 << 8 | Int($1) }
+            guard count <= CustodianLine.mostBytes, size - length - Self.frameBytes >= count else { break }
+            let line = try Self.read(count + Self.hashBytes, from: descriptor, at: length + Self.lengthBytes)
+            let next = Self.hash(after: hash, line[..<count])
+            guard line[count...].elementsEqual(next) else { break }
+            places.append(length)
+            hash = next
+            length += Self.frameBytes + count
+            if let mark, mark.isAt(self.count, next) { isMarked = true }
+        }
+        holdsMark = mark == nil ? count == 0 : isMarked
+    }
+
+    /// - Throws: `custodian.log_broken` where the file ends before.
+    static func read(_ count: Int, from descriptor: Int32, at offset: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var read = 0
+        while read < count {
+            let part = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(descriptor, buffer.baseAddress! + read, buffer.count - read, off_t(offset + read))
+            }
+            if part < 0, errno == EINTR { continue }
+            guard part >= 0 else { throw AtomicFile.failure("read", "custodian.log") }
+            guard part > 0 else { throw CustodianError(.logBroken, "the log ends in the middle of an entry") }
+            read += part
+        }
+        return bytes
     }
 
     private static func base(of bytes: [UInt8]) -> (count: UInt64, hash: [UInt8])? {
         guard bytes.count >= baseBytes, bytes[..<4].allSatisfy({ $0 == 0xff }),
-            Digest.sha256(Array(bytes[..<44])) == Array(bytes[44..<baseBytes])
+            Digest.sha256(bytes[..<44]) == Array(bytes[44..<baseBytes])
         else { return nil }
         return (bytes[4..<12].reduce(0) { $0 << 8 | UInt64($1) }, Array(bytes[12..<44]))
     }
@@ -73,7 +103,9 @@ struct CustodianLog {
         }
     }
 
-    static func hash(after previous: [UInt8], _ entry: [UInt8]) -> [UInt8] { Digest.sha256(previous + entry) }
+    static func hash(after previous: [UInt8], _ entry: some Collection<UInt8>) -> [UInt8] {
+        Digest.sha256(previous + Array(entry))
+    }
 
     static func encode(_ entry: [UInt8], hash: [UInt8]) -> [UInt8] {
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: entry.count >> $0) } + entry + hash
@@ -89,6 +121,8 @@ struct CustodianMark {
 
     let count: UInt64
     let hash: [UInt8]
+
+    func isAt(_ count: UInt64, _ hash: [UInt8]) -> Bool { self.count == count && self.hash == hash }
 
     var slot: [UInt8] {
         let body = (0..<8).map { UInt8(truncatingIfNeeded: count >> UInt64(56 - 8 * $0)) } + hash

@@ -280,6 +280,21 @@ struct BlameTests {
         }
     }
 
+    @Test func `a file of evidence that does not hold any more keeps nobody from the others`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
+        await mesh.kill(3)
+        let line: JSONValue = [
+            "file": .string(Base64.url.encode([1, 2, 3])), "kind": "blamed", "program": .string(Hex.encode(id)),
+            "type": "chancery/custodian-log/v1",
+        ]
+        mesh.seats[2].store.append([try CanonicalForm.jcs.encode(line)])
+        try mesh.start(3)
+        try await mesh.serves(3)
+        #expect(try await mesh.service.query("blame", id)[3]?["files"]?.array?.isEmpty == true)
+    }
+
     private final class FailingStore: CustodianStore {
         let fails = Mutex(false)
         private let store: MemoryCustodianStore

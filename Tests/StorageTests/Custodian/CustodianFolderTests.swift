@@ -135,6 +135,44 @@ struct CustodianFolderTests {
         #expect(try (0..<3).map { try folder.entry($0) } == [[9], [8, 8], [6]])
     }
 
+    @Test func `an entry that rotted on the disk is refused, and the others are read`() throws {
+        let folder = try open()
+        try folder.append([[1], [2, 3], [4]])
+        var changed = try log()
+        // The first byte of the second entry, after the frame of the first.
+        changed[37 + 4] ^= 1
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: home + "/custodian.log"))
+        try file.write(contentsOf: changed)
+        try file.close()
+        #expect { _ = try folder.entry(1) } throws: { ($0 as? CustodianError)?.code == "custodian.log_broken" }
+        #expect { _ = try folder.entries() } throws: { ($0 as? CustodianError)?.code == "custodian.log_broken" }
+        #expect(try folder.entry(0) == [1])
+        #expect(try folder.entry(2) == [4])
+    }
+
+    /// What is not an entry takes no room on the disk here.
+    @Test func `a log of more than 4 GiB is opened`() throws {
+        try open().append([[1], [2]])
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: home + "/custodian.log"))
+        try file.truncate(atOffset: 5 << 30)
+        try file.close()
+        #expect(try open().entries() == [[1], [2]])
+        #expect(try log().count == 2 * 37)
+        try open().append([[3]])
+        #expect(try open().entries() == [[1], [2], [3]])
+    }
+
+    @Test func `all entries are there, also those that came since the folder was opened`() throws {
+        try open().append([[1]])
+        let folder = try open()
+        try folder.append([[2]])
+        try folder.tell([[3]])
+        #expect(try folder.entries() == [[1], [2], [3]])
+        try folder.compact([[9]])
+        try folder.append([[8]])
+        #expect(try folder.entries() == [[9], [8]])
+    }
+
     @Test func `one process has the folder at a time`() throws {
         let first = try open()
         #expect { _ = try open() } throws: { ($0 as? NodeError)?.code == "store.busy" }
