@@ -119,6 +119,8 @@ struct BlameTests {
         defer { mesh.stop() }
         let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
         _ = try await mesh.client.evaluate(id, [[FieldElement(2)]])
+        // Three alone could not put it right.
+        try await mesh.settle(id)
         let did = mesh.seats[1].did
         mesh.tap { message in
             guard message.from == did, message.bytes.first == 1, message.bytes.count > 50, message.bytes[2] == 4 else {
