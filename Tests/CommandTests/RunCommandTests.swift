@@ -200,6 +200,51 @@ struct RunCommandTests {
         #expect(try outcomes(chancery).count == 1 && server.process.isRunning)
     }
 
+    /// Whoever leads the session ends with its terminal, and the kernel tells the group; or tells the group itself, as shells do.
+    @Test(arguments: ["", "trap 'trap \"\" HUP; kill -s HUP 0' HUP;"])
+    func `a terminal that goes away is told to the command once`(leader: String) throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        let terminal = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        // TIOCSPTLCK and TIOCGPTN: lets others open the other end, and says which it is.
+        var (lock, index) = (Int32(0), UInt32(0))
+        #expect(unsafe ioctl(terminal, 0x4004_5431, &lock) == 0 && ioctl(terminal, 0x8004_5430, &index) == 0)
+        try chancery.folder.write(
+            Array("trap 'echo told >> told' HUP; : > ready; sleep 20 & wait; sleep 1 & wait; : > over".utf8), to: "command.sh")
+        try chancery.folder.write(
+            Array("\(leader) \"$1\" run --agent a -- sh command.sh > out 2>&1 & wait; wait".utf8), to: "leader.sh")
+        let session = Process()
+        session.executableURL = URL(fileURLWithPath: "/bin/sh")
+        session.arguments = [
+            "-c", "exec env --default-signal=HUP setsid --ctty --wait sh leader.sh \"$1\" < /dev/pts/\(index)", "sh",
+            try CommandProcess.binary().path,
+        ]
+        session.currentDirectoryURL = URL(fileURLWithPath: chancery.folder.path)
+        session.environment = chancery.environment
+        try session.run()
+        func comes(_ file: String) -> Bool {
+            (0..<200).contains { _ in
+                usleep(50_000)
+                return FileManager.default.fileExists(atPath: chancery.folder.path + "/" + file)
+            }
+        }
+        #expect(comes("ready"))
+        close(terminal)
+        #expect(comes("over"))
+        #expect(try String(decoding: chancery.folder.read("told"), as: UTF8.self) == "told\n")
+        session.waitUntilExit()
+        #expect(server.process.isRunning)
+    }
+
+    @Test func `a pipe that nobody reads ends a command as it does by default`() throws {
+        let chancery = try house()
+        let server = try serving(chancery)
+        let ran = try chancery.run(
+            "run", "--agent", "a", "--", "sh", "-c", "kill -s PIPE $$; echo alive", prelude: having("PIPE", "ignore"))
+        #expect(ran.status == 128 + SIGPIPE && ran.output.isEmpty, "\(ran)")
+        #expect(server.process.isRunning)
+    }
+
     @Test func `a server is started for the time of a command where none answers`() throws {
         let chancery = try house()
         let ran = try chancery.run("run", "--agent", "a", "--insecure-no-passphrase", "--", "printf", "%s", "done")

@@ -51,7 +51,8 @@ struct ChildCommand {
     }
 
     /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM and SIGHUP are handed on, as `signals` says. What was
-    /// ignored when this process began, such as SIGHUP under `nohup`, is ignored by both.
+    /// ignored when this process began, such as SIGHUP under `nohup`, is ignored by both; SIGPIPE and SIGXFSZ alone, which this
+    /// process ignores for itself, end the program as they do by default.
     ///
     /// - Parameter hashingOutput: whether what it writes goes through this process, which counts and hashes it.
     /// - Throws: `command.failed` when it cannot be started, ``Stop`` when a signal asked for an end before.

@@ -8,6 +8,7 @@ internal import Synchronization
 /// process began, such as SIGHUP under `nohup`, stays ignored.
 final class EndSignals: Sendable {
     private let numbers: [Int32]
+    private let hadTerminal = EndSignals.hasTerminal
     /// Who gets what comes.
     private let program = Mutex<pid_t?>(nil)
 
@@ -31,7 +32,9 @@ final class EndSignals: Sendable {
 
     /// Hands on to a program of our group what came since the last look and what comes, until ``end()``.
     ///
-    /// SIGTERM and SIGHUP are handed on; SIGINT and SIGQUIT are the terminal's, which sends them to the whole group.
+    /// SIGTERM is handed on whoever sent it. SIGHUP is, unless it is that of a terminal which goes away: the kernel, or the shell
+    /// that leads the session, sends that one to the whole group. Whoever leads the session is told alone, and hands it on.
+    /// SIGINT and SIGQUIT are the terminal's, which sends them to the whole group too.
     func handOn(to process: pid_t) {
         program.withLock { $0 = process }
         guard !numbers.isEmpty else { return }
@@ -44,8 +47,10 @@ final class EndSignals: Sendable {
     func end() { program.withLock { $0 = nil } }
 
     private func handOnNext() {
-        var (set, number) = (Self.set(of: numbers), Int32(0))
-        guard unsafe sigwait(&set, &number) == 0, number == SIGTERM || number == SIGHUP else { return }
+        var (set, facts) = unsafe (Self.set(of: numbers), siginfo_t())
+        let number = unsafe sigwaitinfo(&set, &facts)
+        let isOfGroup = unsafe Int(facts.si_code) == Int(SI_KERNEL) || (hadTerminal && !Self.hasTerminal)
+        guard number == SIGTERM || (number == SIGHUP && !(isOfGroup && getsid(0) != getpid())) else { return }
         program.withLock { if let process = $0 { kill(process, number) } }
     }
 
@@ -61,5 +66,13 @@ final class EndSignals: Sendable {
         unsafe sigemptyset(&set)
         for number in numbers { unsafe sigaddset(&set, number) }
         return set
+    }
+
+    /// Whether a terminal controls this process.
+    private static var hasTerminal: Bool {
+        let descriptor = unsafe open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
     }
 }

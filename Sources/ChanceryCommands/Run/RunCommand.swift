@@ -17,7 +17,8 @@ struct RunCommand: ParsableCommand {
             environment: the gate is not asked about that, and what it holds, such as LD_PRELOAD, can change what the command \
             does. A server is started for the time of the command when none answers at CHANCERY_SOCKET or in the home.
 
-            SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`. Before the command runs, a signal ends the wait for a person at once; while the \
+            SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`; the SIGHUP of a terminal \
+            that goes away reaches it by itself. Before the command runs, a signal ends the wait for a person at once; while the \
             gate is asked it waits for the answer, and a permission that was used is noted as failed.
 
             What the policy wants in a log is one line on standard error. A permission that owes what is not known here, or a \
