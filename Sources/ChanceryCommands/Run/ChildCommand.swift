@@ -50,40 +50,33 @@ struct ChildCommand {
         throw NodeError(.notFound, "there is no program `\(name)`")
     }
 
-    /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM and SIGHUP are handed on. What was ignored when this
-    /// process began, such as SIGHUP under `nohup`, is ignored by both.
+    /// Runs it to its end. Interrupts of the terminal are its own; SIGTERM and SIGHUP are handed on, as `signals` says. What was
+    /// ignored when this process began, such as SIGHUP under `nohup`, is ignored by both; SIGPIPE and SIGXFSZ alone, which this
+    /// process ignores for itself, end the program as they do by default.
     ///
     /// - Parameter hashingOutput: whether what it writes goes through this process, which counts and hashes it.
-    /// - Throws: `command.failed` when it cannot be started.
-    func run(_ environment: [String: String], hashingOutput: Bool) throws -> Ending {
+    /// - Throws: `command.failed` when it cannot be started, ``Stop`` when a signal asked for an end before.
+    func run(_ environment: [String: String], hashingOutput: Bool, _ signals: EndSignals) throws -> Ending {
         let inherited = ProcessInfo.processInfo.environment.filter { !Self.secrets.contains($0.key) }
         let whole = inherited.merging(environment) { _, new in new }
         let pipes = hashingOutput ? [Pipe(), Pipe()] : []
         // The system keeps no status of processes whose end is ignored, and that is inherited.
         signal(SIGCHLD, SIG_DFL)
-        let heeded = [SIGINT, SIGQUIT, SIGTERM, SIGHUP].filter(Self.ignore)
-        let process = try spawn(whole, writing: pipes, heeding: heeded)
-        let handedOn = heeded.filter { [SIGTERM, SIGHUP].contains($0) }.map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { kill(process, number) }
-            source.resume()
-            return source
-        }
-        defer { for source in handedOn { source.cancel() } }
+        try signals.check()
+        let process = try spawn(whole, writing: pipes)
+        signals.handOn(to: process)
         // Descriptors of our own: each is closed as soon as nobody takes what comes, so that the program hears of it.
         let readers = pipes.map { dup($0.fileHandleForReading.fileDescriptor) }
         for handle in pipes.flatMap({ [$0.fileHandleForReading, $0.fileHandleForWriting] }) { try? handle.close() }
         let facts = Self.pump(zip(readers, [STDOUT_FILENO, STDERR_FILENO]).map { ($0, $1) })
-        return Ending(status: Self.status(of: process), output: facts.first, error: facts.last)
+        return Ending(status: Self.status(of: process, signals), output: facts.first, error: facts.last)
     }
 
-    /// Ignores a signal from now on; false when it was ignored before.
-    private static func ignore(_ number: Int32) -> Bool {
-        unsafe unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
-    }
-
-    /// Waits for the end of a process.
-    private static func status(of process: pid_t) -> Int32? {
+    /// Waits for the end of a process, whose number is its own until no signal is handed on to it any more.
+    private static func status(of process: pid_t, _ signals: EndSignals) -> Int32? {
+        var facts = unsafe siginfo_t()
+        while unsafe waitid(P_PID, id_t(process), &facts, Int32(WEXITED | WNOWAIT)) < 0, errno == EINTR {}
+        signals.end()
         var status: Int32 = 0
         var waited: pid_t
         repeat { waited = unsafe waitpid(process, &status, 0) } while waited < 0 && errno == EINTR
@@ -92,8 +85,7 @@ struct ChildCommand {
         return signalled == 0 ? (status >> 8) & 0xff : 128 + signalled
     }
 
-    /// - Parameter heeded: the signals that this process ignores and the program does not.
-    private func spawn(_ environment: [String: String], writing pipes: [Pipe], heeding heeded: [Int32]) throws -> pid_t {
+    private func spawn(_ environment: [String: String], writing pipes: [Pipe]) throws -> pid_t {
         var (actions, attributes) = unsafe (posix_spawn_file_actions_t(), posix_spawnattr_t())
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawnattr_init(&attributes)
@@ -111,7 +103,7 @@ struct ChildCommand {
         var (ignored, blocked) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&ignored)
         unsafe sigemptyset(&blocked)
-        for number in heeded + [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, number) }
+        for number in [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&ignored, number) }
         unsafe posix_spawnattr_setsigdefault(&attributes, &ignored)
         unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))

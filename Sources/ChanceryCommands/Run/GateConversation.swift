@@ -18,18 +18,18 @@ struct GateConversation {
         self.patience = patience
     }
 
-    /// What the gate said.
+    /// What the gate said, and what whoever carries it out owes besides.
     enum Answer {
         /// The action may happen once, now: the permission is used.
-        case permitted(DecisionID)
+        case permitted(DecisionID, [Obligation], why: String)
         /// People are asked.
-        case waiting(DecisionID, why: String)
+        case waiting(DecisionID, [Obligation], why: String)
         case denied(why: String)
     }
 
     var isAnswering: Bool { (try? ask(.get, "/health"))?["status"]?.string != nil }
 
-    /// Asks for `action`, and uses what is allowed at once.
+    /// Asks for `action`, and uses what is allowed at once. A use whose answer is not understood is settled: it led to nothing.
     ///
     /// - Throws: `transport.unreachable`, and what the gate refused, with its own code.
     func decide(_ action: GatedAction, for agent: String?) throws -> Answer {
@@ -37,32 +37,67 @@ struct GateConversation {
         body["redeem"] = true
         let answer = try ask(.post, "/v1/gate/decisions", .object(body))
         let id = try id(in: answer, about: action)
+        let isUsed = answer["redeemed"]?.bool == true
+        guard let understood = Self.read(answer, of: id, isUsed: isUsed) else {
+            if isUsed { abandon(id, for: agent) }
+            throw unexpected
+        }
+        return understood
+    }
+
+    /// Nil for what contradicts itself, or holds anything that this version does not know.
+    private static func read(_ answer: JSONValue, of id: DecisionID, isUsed: Bool) -> Answer? {
         guard let effect = (answer["effect"]?.string).flatMap(Effect.init(rawValue:)), let rule = answer["rule"]?.string,
-            let reason = answer["reason"]?.string
-        else { throw unexpected }
+            let reason = answer["reason"]?.string, let values = answer["obligations"]?.array
+        else { return nil }
+        let owed = values.compactMap(obligation)
+        guard owed.count == values.count, !isUsed || (answer["allowed"]?.bool == true && effect < .requireHuman) else {
+            return nil
+        }
         let why = "\(effect.rawValue) by \(rule): \(reason)"
-        if effect == .requireHuman { return .waiting(id, why: why) }
+        if effect == .requireHuman { return .waiting(id, owed, why: why) }
         guard answer["allowed"]?.bool == true, effect < .requireHuman else { return .denied(why: why) }
-        guard answer["redeemed"]?.bool == true else { throw unexpected }
-        return .permitted(id)
+        return isUsed ? .permitted(id, owed, why: why) : nil
+    }
+
+    /// Reads what ``Obligation/json()`` wrote; nil for one that this version does not know.
+    private static func obligation(_ value: JSONValue) -> Obligation? {
+        let members = value.object
+        guard let name = (value.string ?? members?["name"]?.string).flatMap(Obligation.Name.init(rawValue:)) else { return nil }
+        let argument = members?["value"]?.string
+        guard members.map({ $0.count == 2 }) ?? true, Obligation.takesValue(name) == (argument != nil),
+            (members != nil) == (argument != nil), name != .logLevel || Obligation.levels.contains(argument ?? "")
+        else { return nil }
+        return Obligation(name, argument)
     }
 
     /// Waits until people answered, at most so many seconds, and uses what they allowed.
-    func redeem(_ id: DecisionID, _ action: GatedAction, for agent: String?, waiting seconds: Int) throws {
+    ///
+    /// - Throws: as ``decide(_:for:)``; ``Stop`` when a signal asks for an end before there is an answer.
+    func redeem(_ id: DecisionID, _ action: GatedAction, for agent: String?, waiting seconds: Int, _ signals: EndSignals) throws
+    {
         var left = seconds
         while left > 0 {
             let span = min(left, 30)
             let shown = try ask(
-                .get, "/v1/gate/decisions/\(id.text)?wait=\(span)", patience: patience + .seconds(span))
+                .get, "/v1/gate/decisions/\(id.text)?wait=\(span)", patience: patience + .seconds(span), until: signals)
             guard let state = shown["standing"]?["state"]?.string else { break }
             guard state == "waiting" else { break }
             left -= span
         }
+        try signals.check()
         let answer = try ask(
             .post, "/v1/gate/decisions/\(id.text)/redeem", .object(Self.body(of: action, for: agent)))
-        guard answer["redeemed"]?.bool == true, answer["decision"]?.string?.utf8.elementsEqual(id.text.utf8) == true else {
+        let isUsed = answer["redeemed"]?.bool == true
+        guard isUsed, answer["decision"]?.string?.utf8.elementsEqual(id.text.utf8) == true else {
+            if isUsed { abandon(id, for: agent) }
             throw unexpected
         }
+    }
+
+    /// Says that a permission which was used led to nothing. Where that is not taken, the use shows among the orphans.
+    private func abandon(_ id: DecisionID, for agent: String?) {
+        try? note(.init(id, .failed, result: nil, detail: "the answer was not understood", caller: ""), for: agent)
     }
 
     /// Tells what came of the action.
@@ -88,8 +123,10 @@ struct GateConversation {
         return id
     }
 
+    /// - Parameter signals: those that end the wait for an answer.
     private func ask(
-        _ method: RouteDocument.Method, _ target: String, _ body: JSONValue? = nil, patience: Duration? = nil
+        _ method: RouteDocument.Method, _ target: String, _ body: JSONValue? = nil, patience: Duration? = nil,
+        until signals: EndSignals? = nil
     ) throws -> JSONValue {
         let facts = try RequestFacts(
             method: method.rawValue, scheme: .http, authority: "localhost", target: target, headers: [],
@@ -103,6 +140,14 @@ struct GateConversation {
                 group.addTask {
                     try await Task.sleep(for: allowed)
                     return nil
+                }
+                if let signals {
+                    group.addTask {
+                        while true {
+                            try signals.check()
+                            try await Task.sleep(for: .milliseconds(100))
+                        }
+                    }
                 }
                 defer { group.cancelAll() }
                 return try await group.next() ?? nil

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChanceryGate
 internal import ChanceryNode
+internal import ChanceryPolicy
 internal import ChanceryTransport
 internal import ChanceryWire
 internal import Foundation
@@ -16,7 +17,12 @@ struct RunCommand: ParsableCommand {
             environment: the gate is not asked about that, and what it holds, such as LD_PRELOAD, can change what the command \
             does. A server is started for the time of the command when none answers at CHANCERY_SOCKET or in the home.
 
-            SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`.
+            SIGTERM and SIGHUP are handed on to the command, unless they are ignored, as under `nohup`; the SIGHUP of a terminal \
+            that goes away reaches it by itself. Before the command runs, a signal ends the wait for a person at once; while the \
+            gate is asked it waits for the answer, and a permission that was used is noted as failed.
+
+            What the policy wants in a log is one line on standard error. A permission that owes what is not known here, or a \
+            `notify` where no person was asked, is noted as failed, and the command not started.
 
             Ends with the status of the command, 128 and the number of the signal that ended it, or with the exit code of an \
             error of ours, which standard error names: 3 when the gate says no, 5 when it does not answer in time or in a way \
@@ -45,6 +51,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        let signals = EndSignals()
         let child = try ChildCommand(command)
         let agent = agent ?? Settings.value("CHANCERY_AGENT", alias: "PIQRYPT_AGENT_NAME")
         let action = try GatedAction(
@@ -53,17 +60,21 @@ struct RunCommand: ParsableCommand {
                 "arguments": .array(command.dropFirst().map { .string($0) }), "command": .string(command[0]),
                 "directory": .string(FileManager.default.currentDirectoryPath), "executable": .string(child.executable),
             ], target: target)
-        let (path, server) = try place()
+        let (path, server) = try place(signals)
+        // Also where an error is noted.
+        defer { withExtendedLifetime(server) {} }
         let gate = GateConversation(at: path, patience: .seconds(patience))
-        let decision = try permission(of: gate, for: action, agent)
+        try signals.check()
+        let decision = try permission(of: gate, for: action, agent, signals)
         var environment = ["CHANCERY_SOCKET": path]
         environment["CHANCERY_AGENT"] = agent
         let started = ContinuousClock.now
         let ending: ChildCommand.Ending
         do {
-            ending = try child.run(environment, hashingOutput: hashOutput)
+            ending = try child.run(environment, hashingOutput: hashOutput, signals)
         } catch {
-            note(.init(decision, .failed, result: nil, detail: "not started: \(error)", caller: ""), to: gate, agent)
+            let why = (error as? Stop).map { "signal \($0.code - 128)" } ?? "\(error)"
+            note(.init(decision, .failed, result: nil, detail: "not started: \(why)", caller: ""), to: gate, agent)
             throw error
         }
         let spent = (ContinuousClock.now - started) / Duration.milliseconds(1)
@@ -81,7 +92,6 @@ struct RunCommand: ParsableCommand {
             .init(
                 decision, status, result: ending.output?.digest, detail: "\(end); \(Int64(spent)) ms" + facts.joined(),
                 caller: ""), to: gate, agent)
-        withExtendedLifetime(server) {}
         guard let code = ending.status else {
             throw SystemFailure(detail: "the system does not say how `\(child.executable)` ended")
         }
@@ -89,29 +99,50 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Where a server answers: the one that is named, the home's own, or one that is started for us.
-    private func place() throws -> (String, SigningServer?) {
+    private func place(_ signals: EndSignals) throws -> (String, SigningServer?) {
         if let named = socket ?? Settings.value("CHANCERY_SOCKET") { return (named, nil) }
         let home = try Home(options, .reading)
         let path = home.path + "/chancery.sock"
         if GateConversation(at: path, patience: .seconds(patience)).isAnswering { return (path, nil) }
         let arguments =
             passphraseFile.map { ["--passphrase-file", $0] } ?? (insecureNoPassphrase ? ["--insecure-no-passphrase"] : [])
-        return (path, try SigningServer(at: path, home, arguments, patience: .seconds(patience)))
+        return (path, try SigningServer(at: path, home, arguments, patience: .seconds(patience), signals))
     }
 
-    private func permission(of gate: GateConversation, for action: GatedAction, _ agent: String?) throws -> DecisionID {
+    /// A permission that was used, with what is owed done.
+    private func permission(
+        of gate: GateConversation, for action: GatedAction, _ agent: String?, _ signals: EndSignals
+    ) throws -> DecisionID {
         switch try gate.decide(action, for: agent) {
-        case .permitted(let id): return id
+        case .permitted(let id, let owed, let why):
+            if let channel = owed.first(where: { $0.name == .notify })?.value {
+                let detail = "nobody tells `\(channel)` where no person is asked"
+                note(.init(id, .failed, result: nil, detail: "not started: \(detail)", caller: ""), to: gate, agent)
+                throw GateError(.notApproved, "\(why); \(detail)")
+            }
+            log(action, owed, why)
+            return id
         case .denied(let why): throw GateError(.notApproved, "the gate says \(why)")
-        case .waiting(let id, let why):
+        case .waiting(let id, let owed, let why):
             guard wait > 0 else {
                 throw GateError(
                     .notApproved, "\(why); decision \(id.short) waits for a person: --wait, or `gate approve` first")
             }
             options.remark("waiting for a person: \(why); decision \(id.short)")
-            try gate.redeem(id, action, for: agent, waiting: wait)
+            // The server tells the channels, and takes no approval without the reason that is owed.
+            try gate.redeem(id, action, for: agent, waiting: wait, signals)
+            log(action, owed, why)
             return id
         }
+    }
+
+    /// What the policy wants in a log that people read, which `--quiet` does not change.
+    private func log(_ action: GatedAction, _ owed: [Obligation], _ why: String) {
+        guard owed.contains(where: { [.log, .logExternalCall, .logLevel, .logPayload].contains($0.name) }) else { return }
+        let level = owed.first { $0.name == .logLevel }?.value ?? "info"
+        let payload = owed.contains { $0.name == .logPayload } ? try? CanonicalForm.jcs.encode(.object(action.payload)) : nil
+        let shown = payload.map { String(decoding: $0, as: UTF8.self) } ?? Hex.encode(action.hash)
+        Console.remark("\(level): \(action.name) of \(action.target ?? "no target"), \(why): \(shown)")
     }
 
     /// What has happened cannot be taken back: an outcome that nobody takes is said, and shows among the orphans.

@@ -8,8 +8,9 @@ final class SigningServer {
 
     /// Starts one at `socket` and waits until it answers.
     ///
-    /// - Throws: `node.rejected` when it ends instead, or does not answer within `patience`.
-    init(at socket: String, _ home: Home, _ arguments: [String], patience: Duration) throws {
+    /// - Throws: `node.rejected` when it ends instead, or does not answer within `patience`; ``Stop`` when a signal asks for an
+    ///   end before.
+    init(at socket: String, _ home: Home, _ arguments: [String], patience: Duration, _ signals: EndSignals) throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments =
             [
@@ -20,10 +21,10 @@ final class SigningServer {
         try process.run()
         let (deadline, gate) = (ContinuousClock.now + patience, GateConversation(at: socket, patience: .seconds(2)))
         while ContinuousClock.now < deadline, process.isRunning {
+            try signals.check()
             if gate.isAnswering { return }
             usleep(20_000)
         }
-        end()
         throw NodeError(.rejected, "no server of this home answers at `\(socket)`; `chancery serve --sign --socket` says why")
     }
 

@@ -26,10 +26,10 @@ public struct Obligation: Sendable, Hashable {
         self.value = value
     }
 
-    static let levels: Set<String> = ["debug", "info", "warning", "error"]
+    package static let levels: Set<String> = ["debug", "info", "warning", "error"]
 
     /// Whether the name needs a value.
-    static func takesValue(_ name: Name) -> Bool { name == .logLevel || name == .notify }
+    package static func takesValue(_ name: Name) -> Bool { name == .logLevel || name == .notify }
 
     /// The name as a string, or an object of name and value.
     public func json() -> JSONValue {
