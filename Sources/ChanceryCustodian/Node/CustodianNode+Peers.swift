@@ -142,6 +142,8 @@ extension CustodianNode {
         if peers[party].map({ $0.heard.advanced(bySeconds: 4) <= now() }) ?? true { tellFreezes(to: party) }
         let hash = agreed.string.flatMap { try? Hex.decode($0, count: 32) }
         peers[party] = PeerState(heard: now(), epoch: epoch, agreed: isRetired ? nil : hash, hasUsed: hasUsed)
+        // What it says of material under other keys says nothing of these.
+        guard epoch == self.epoch else { return }
         for item in list {
             var reader = try RecordReader(item, "program")
             let id = try reader.hex("program", count: 32)
