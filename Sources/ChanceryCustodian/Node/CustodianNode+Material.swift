@@ -22,7 +22,8 @@ extension CustodianNode {
     /// Orders material when those with whom it is made have too little in common; or as many indices as `count` says.
     func replenish(_ program: ProgramState, among live: [Int], place: Int = 0, count: Int?) throws {
         let (time, least) = (now(), 2 * roster.committee.corruptions + 1)
-        guard !isOrdering(program, .evaluation), !program.needsSecrets || program.secrets != nil,
+        guard !isOrdering(program, .evaluation), materialRuns(orderedBy: number) < mostMaterialRuns,
+            !program.needsSecrets || program.secrets != nil,
             let parties = program.orders.parties(of: live, own: number, least: least, at: time)
         else { return }
         let supply = supply(of: program, parties, at: time)
@@ -109,8 +110,11 @@ extension CustodianNode {
         }
         guard order.epoch == epoch, order.parties.contains(number), order.parties.contains(party),
             order.parties.allSatisfy(roster.committee.members.contains),
-            order.parties.count > 2 * roster.committee.corruptions, runs.count < settings.sessions
+            order.parties.count > 2 * roster.committee.corruptions
         else { throw CustodianError(.materialMissing, "the order is of another epoch or other custodians") }
+        guard runs.count < settings.sessions, party == number || hasRoom(for: order, of: party) else {
+            throw CustodianError(.busy, "too many sessions are under way, or too many that custodian \(party) ordered")
+        }
         guard order.indices.lowerBound >= begun else {
             // Whoever orders learns where to begin.
             send(
@@ -137,6 +141,25 @@ extension CustodianNode {
         }
         return (program, plan, streams)
     }
+
+    /// How much material is being made that custodian `party` ordered, of all programs.
+    private func materialRuns(orderedBy party: Int) -> Int {
+        runs.values.count { run in
+            guard case .material(_, _, let orderer) = run.work else { return false }
+            return orderer == party
+        }
+    }
+
+    /// Whether a custodian's order is not one too many. One that ends another of the same program takes no more room.
+    private func hasRoom(for order: MaterialOrder, of party: Int) -> Bool {
+        materialRuns(orderedBy: party) < mostMaterialRuns || same(as: order, of: party).count >= Self.mostAtOnce
+    }
+
+    /// Each of the others has its part of the eighth that is left to material and keys.
+    private var mostMaterialRuns: Int { max(Self.mostAtOnce, settings.sessions / 8 / max(1, roster.committee.size - 1)) }
+
+    /// So many orders of one custodian, program and purpose are under way.
+    private static let mostAtOnce = 4
 
     /// Another custodian orders. Where nothing comes of that here it hears so at once, and need not wait for a round to end.
     func receiveOrder(_ order: MaterialOrder, from party: Int) throws {
@@ -195,16 +218,22 @@ extension CustodianNode {
                 id, .material(Box(session), order, by: party), until: now().advanced(bySeconds: max(settings.patience, 5))))
     }
 
-    /// Whoever ordered begins anew when an order is over there, and frames of its last round may still be on their way to here: a few
-    /// at once are honest, more are not.
-    private func endOldest(of party: Int, before order: MaterialOrder) {
-        let same = runs.values.compactMap { run -> (run: Run, order: MaterialOrder)? in
+    /// Orders of one custodian that are under way, of the same program and purpose.
+    private func same(as order: MaterialOrder, of party: Int) -> [(run: Run, order: MaterialOrder)] {
+        runs.values.compactMap { run in
             guard case .material(_, let other, let orderer) = run.work, orderer == party, other.program == order.program,
                 other.purpose == order.purpose
             else { return nil }
             return (run, other)
         }
-        guard same.count >= 4, let oldest = same.min(by: { $0.order.indices.lowerBound < $1.order.indices.lowerBound })
+    }
+
+    /// Whoever ordered begins anew when an order is over there, and frames of its last round may still be on their way to here: a few
+    /// at once are honest, more are not.
+    private func endOldest(of party: Int, before order: MaterialOrder) {
+        let same = same(as: order, of: party)
+        guard same.count >= Self.mostAtOnce,
+            let oldest = same.min(by: { $0.order.indices.lowerBound < $1.order.indices.lowerBound })
         else { return }
         runs[oldest.run.id] = nil
         guard party != number, order.purpose == .evaluation else { return }

@@ -1,6 +1,7 @@
 import ChanceryCustodian
 import ChanceryOracle
 import ChanceryWire
+import Synchronization
 import Testing
 
 /// What one custodian does so that others do not make material with each other any more.
@@ -35,5 +36,31 @@ struct MovedIndexTests {
         let order = try Self.order(.string(Hex.encode(id)), purpose: 2, first: 1 << 40)
         await mesh.node(1)?.receive(order, from: mesh.seats[3].did)
         #expect(try Self.begun(mesh, 1) == before)
+    }
+
+    /// Of sixteen sessions; nobody else takes part.
+    @Test func `orders of many programs by one custodian leave room for those of others`() async throws {
+        var settings = CustodianSettings.test
+        (settings.sessions, settings.patience) = (16, 10)
+        let mesh = try Mesh(4, 2, settings: settings)
+        defer { mesh.stop() }
+        var ids: [[UInt8]] = []
+        for number in 1...20 { ids.append(try await mesh.install(Programs.package("score \(number)"))) }
+        let refusals = Mutex(0)
+        mesh.tap { message in
+            if case .notice(let notice) = try? CustodianMessage(message.bytes), notice["notice"]?.string == "refused" {
+                refusals.withLock { $0 += 1 }
+            }
+            return [message]
+        }
+        for id in ids {
+            let order = try Self.order(.string(Hex.encode(id)), purpose: 1, first: 0)
+            await mesh.node(1)?.receive(order, from: mesh.seats[3].did)
+        }
+        #expect(try Self.begun(mesh, 1) == 4)
+        #expect(refusals.withLock { $0 } == 16)
+        let order = try Self.order(.string(Hex.encode(ids[19])), purpose: 1, first: 0)
+        await mesh.node(1)?.receive(order, from: mesh.seats[2].did)
+        #expect(try Self.begun(mesh, 1) == 5)
     }
 }
