@@ -35,7 +35,7 @@ extension CustodianNode {
             guard program.orders.isTurn(at: place, time) else { return }
         }
         let wanted = min(count ?? settings.material - supply.common, mostIndices(program.plan))
-        let first = program.begun[.evaluation] ?? 0
+        let first = start(of: program, .evaluation, with: parties)
         let order = MaterialOrder(
             program: program.id, purpose: .evaluation, epoch: epoch, indices: first..<first + UInt64(max(wanted, 1)),
             parties: parties, secrets: program.needsSecrets ? program.secrets?.index : nil)
@@ -47,6 +47,11 @@ extension CustodianNode {
             program.ordered = nil
             throw error
         }
+    }
+
+    /// Where the next order of this custodian's begins.
+    func start(of program: ProgramState, _ purpose: StreamPurpose, with parties: [Int]) -> UInt64 {
+        program.start(purpose, with: parties, own: number, corruptions: roster.committee.corruptions, at: now())
     }
 
     /// How many indices these have in common, and whether all of them say so themselves that these are enough; where only this custodian has
@@ -104,7 +109,7 @@ extension CustodianNode {
     ) throws -> (program: ProgramState, plan: Plan, streams: ShareStreams) {
         _ = try requireKeys()
         let program = try program(order.program)
-        let begun = program.begun[order.purpose] ?? 0
+        let begun = program.floor(order.purpose, corruptions: roster.committee.corruptions)
         guard !program.forked.contains(party) else {
             throw CustodianError(.materialMissing, "custodian \(party) showed two histories")
         }
@@ -313,36 +318,38 @@ extension CustodianNode {
     /// Of so many orders others can still say that they failed there.
     private static let mostMade = 16
 
-    /// Another custodian began these indices before: they are burnt here too.
+    /// Another custodian began these indices before: what is ordered with it from now on begins above them.
     func receiveBegun(_ notice: JSONObject, from party: Int) {
         var reader = RecordReader(notice, "answer")
         guard let id = try? reader.hex("program", count: 32), let program = programs[id],
             let purpose = StreamPurpose(rawValue: UInt8(clamping: (try? reader.integer("purpose")) ?? 0)),
             let below = (try? reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)).map({ UInt64($0) })
         else { return }
-        // Only whoever is asked answers: others neither burn indices here nor end an order.
+        // Only whoever is asked answers: others neither move indices here nor end an order.
         guard
             let run = runs.values.first(where: { run in
                 guard case .material(_, let order, let orderer) = run.work, orderer == number else { return false }
                 return order.program == id && order.purpose == purpose && order.parties.contains(party)
-            }), (try? burn(purpose, below: below, of: program, by: party)) == true
+                    && order.indices.lowerBound < below
+            }),
+            program.hear(
+                purpose, below: below, by: party, corruptions: roster.committee.corruptions, at: now())
         else { return }
         // The order under way cannot come to an end. Who is missing need not have done anything wrong.
         run.isVoid = true
         run.deadline = now()
     }
 
-    /// Burns what another custodian says was begun, unless its word alone moves too far.
-    ///
-    /// - Returns: whether that is more than was burnt before.
-    @discardableResult
-    func burn(_ purpose: StreamPurpose, below: UInt64, of program: ProgramState, by party: Int) throws -> Bool {
-        let leap = program.leap(to: below, purpose, corruptions: roster.committee.corruptions)
-        guard below > program.begun[purpose] ?? 0, program.answerLeaps.allows(leap, by: party, at: now()) else { return false }
-        try write([.begun(program: program.id, purpose, below: below)])
-        program.answerLeaps.take(leap, by: party, at: now())
-        program.begun[purpose] = below
-        return true
+    /// Burns what another custodian says was begun with this one before it started, as far as its word alone moves indices.
+    func burn(_ purpose: StreamPurpose, below: UInt64, of program: ProgramState, by party: Int) throws {
+        let (corruptions, time) = (roster.committee.corruptions, now())
+        let leap = program.leap(to: below, purpose, corruptions: corruptions)
+        let step = min(leap, program.answerLeaps.room(of: party, at: time))
+        let reached = below - leap + step
+        guard reached > program.begun[purpose] ?? 0 else { return }
+        try write([.begun(program: program.id, purpose, below: reached)])
+        program.answerLeaps.take(step, by: party, at: time)
+        program.begun[purpose] = reached
     }
 }
 
