@@ -42,6 +42,30 @@ struct DirectionTests {
         #expect(standing.values.allSatisfy { $0["standing"]?["rank"]?.integer == 2 })
     }
 
+    /// Custodian 4 takes no part, and sends shares of the masks as soon as it learns of the claim.
+    @Test func `masks that a custodian outside a session sends change nothing`() async throws {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        let id = try await mesh.activate(
+            Programs.package("score"), secrets: [FieldElement(7), FieldElement(11)], policy: policy(client: 3, program: 3))
+        try await mesh.reachEachOther()
+        _ = try await mesh.client.evaluate(id, [[FieldElement(1), FieldElement(0)]])
+        await mesh.kill(4)
+        let (liar, honest) = (mesh.seats[3].did, mesh.seats.prefix(3).map(\.did))
+        mesh.tap { message in
+            guard message.from != liar, message.to != liar, message.bytes.first == 2,
+                var notice = try? JSONParser.parse(Array(message.bytes.dropFirst())).object,
+                notice["notice"]?.string == "masks", var masks = try? Base64.url.decode(notice["masks"]?.string ?? "")
+            else { return [message] }
+            masks[0] ^= 1
+            notice["masks"] = .string(Base64.url.encode(masks))
+            guard let bytes = try? CustodianMessage.notice(notice).bytes else { return [message] }
+            return honest.map { Mesh.Message(from: liar, to: $0, bytes: bytes) } + [message]
+        }
+        let result = try await mesh.client.evaluate(id, [[FieldElement(2), FieldElement(3)]])
+        #expect(result.outputs == [[FieldElement((14 + 33) * 2)]])
+    }
+
     @Test func `a custodian that opens wrong masks does not change what is compared`() async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }

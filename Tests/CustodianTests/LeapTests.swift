@@ -31,6 +31,33 @@ struct LeapTests {
         #expect(leaps.allows(1 << most, by: 2, at: Self.start.advanced(bySeconds: 86_400)))
     }
 
+    @Test func `an answer goes as far as is left, and an honest one is followed faster than orders of liars move it`() {
+        var (orders, answers) = (Leaps.orders, Leaps.answers)
+        var (victim, follower, now): (UInt64, UInt64, UTCTime) = (0, 0, Self.start)
+        for minute in 0..<600 {
+            for liar in [3, 4] {
+                let step = orders.room(of: liar, at: now)
+                orders.take(step, by: liar, at: now)
+                victim += step
+            }
+            // It asks for the first time after hours.
+            if minute >= 480 {
+                let step = min(victim - follower, answers.room(of: 2, at: now))
+                answers.take(step, by: 2, at: now)
+                follower += step
+            }
+            now = now.advanced(bySeconds: 60)
+        }
+        #expect(victim > 1 << 33)
+        #expect(follower == victim)
+    }
+
+    @Test func `what more than t told is shared`() {
+        #expect(Leaps.shared([7, 900, 50], corruptions: 1) == 50)
+        #expect(Leaps.shared([900], corruptions: 1) == 0)
+        #expect(Leaps.shared([7, 900, 50], corruptions: 0) == 900)
+    }
+
     /// 2^53 indices are there.
     @Test func `one liar does not use up the indices of an epoch within years`() {
         var leaps = Leaps.answers

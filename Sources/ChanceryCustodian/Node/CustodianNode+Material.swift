@@ -22,7 +22,8 @@ extension CustodianNode {
     /// Orders material when those with whom it is made have too little in common; or as many indices as `count` says.
     func replenish(_ program: ProgramState, among live: [Int], place: Int = 0, count: Int?) throws {
         let (time, least) = (now(), 2 * roster.committee.corruptions + 1)
-        guard !isOrdering(program, .evaluation), !program.needsSecrets || program.secrets != nil,
+        guard !isOrdering(program, .evaluation), materialRuns(orderedBy: number) < mostMaterialRuns,
+            !program.needsSecrets || program.secrets != nil,
             let parties = program.orders.parties(of: live, own: number, least: least, at: time)
         else { return }
         let supply = supply(of: program, parties, at: time)
@@ -34,7 +35,7 @@ extension CustodianNode {
             guard program.orders.isTurn(at: place, time) else { return }
         }
         let wanted = min(count ?? settings.material - supply.common, mostIndices(program.plan))
-        let first = program.begun[.evaluation] ?? 0
+        let first = start(of: program, .evaluation, with: parties)
         let order = MaterialOrder(
             program: program.id, purpose: .evaluation, epoch: epoch, indices: first..<first + UInt64(max(wanted, 1)),
             parties: parties, secrets: program.needsSecrets ? program.secrets?.index : nil)
@@ -46,6 +47,11 @@ extension CustodianNode {
             program.ordered = nil
             throw error
         }
+    }
+
+    /// Where the next order of this custodian's begins.
+    func start(of program: ProgramState, _ purpose: StreamPurpose, with parties: [Int]) -> UInt64 {
+        program.start(purpose, with: parties, own: number, corruptions: roster.committee.corruptions, at: now())
     }
 
     /// How many indices these have in common, and whether all of them say so themselves that these are enough; where only this custodian has
@@ -103,14 +109,17 @@ extension CustodianNode {
     ) throws -> (program: ProgramState, plan: Plan, streams: ShareStreams) {
         _ = try requireKeys()
         let program = try program(order.program)
-        let begun = program.begun[order.purpose] ?? 0
+        let begun = program.floor(order.purpose, corruptions: roster.committee.corruptions)
         guard !program.forked.contains(party) else {
             throw CustodianError(.materialMissing, "custodian \(party) showed two histories")
         }
         guard order.epoch == epoch, order.parties.contains(number), order.parties.contains(party),
             order.parties.allSatisfy(roster.committee.members.contains),
-            order.parties.count > 2 * roster.committee.corruptions, runs.count < settings.sessions
+            order.parties.count > 2 * roster.committee.corruptions
         else { throw CustodianError(.materialMissing, "the order is of another epoch or other custodians") }
+        guard runs.count < settings.sessions, party == number || hasRoom(for: order, of: party) else {
+            throw CustodianError(.busy, "too many sessions are under way, or too many that custodian \(party) ordered")
+        }
         guard order.indices.lowerBound >= begun else {
             // Whoever orders learns where to begin.
             send(
@@ -137,6 +146,25 @@ extension CustodianNode {
         }
         return (program, plan, streams)
     }
+
+    /// How much material is being made that custodian `party` ordered, of all programs.
+    private func materialRuns(orderedBy party: Int) -> Int {
+        runs.values.count { run in
+            guard case .material(_, _, let orderer) = run.work else { return false }
+            return orderer == party
+        }
+    }
+
+    /// Whether a custodian's order is not one too many. One that ends another of the same program takes no more room.
+    private func hasRoom(for order: MaterialOrder, of party: Int) -> Bool {
+        materialRuns(orderedBy: party) < mostMaterialRuns || same(as: order, of: party).count >= Self.mostAtOnce
+    }
+
+    /// Each of the others has its part of the eighth that is left to material and keys.
+    private var mostMaterialRuns: Int { max(Self.mostAtOnce, settings.sessions / 8 / max(1, roster.committee.size - 1)) }
+
+    /// So many orders of one custodian, program and purpose are under way.
+    private static let mostAtOnce = 4
 
     /// Another custodian orders. Where nothing comes of that here it hears so at once, and need not wait for a round to end.
     func receiveOrder(_ order: MaterialOrder, from party: Int) throws {
@@ -195,16 +223,22 @@ extension CustodianNode {
                 id, .material(Box(session), order, by: party), until: now().advanced(bySeconds: max(settings.patience, 5))))
     }
 
-    /// Whoever ordered begins anew when an order is over there, and frames of its last round may still be on their way to here: a few
-    /// at once are honest, more are not.
-    private func endOldest(of party: Int, before order: MaterialOrder) {
-        let same = runs.values.compactMap { run -> (run: Run, order: MaterialOrder)? in
+    /// Orders of one custodian that are under way, of the same program and purpose.
+    private func same(as order: MaterialOrder, of party: Int) -> [(run: Run, order: MaterialOrder)] {
+        runs.values.compactMap { run in
             guard case .material(_, let other, let orderer) = run.work, orderer == party, other.program == order.program,
                 other.purpose == order.purpose
             else { return nil }
             return (run, other)
         }
-        guard same.count >= 4, let oldest = same.min(by: { $0.order.indices.lowerBound < $1.order.indices.lowerBound })
+    }
+
+    /// Whoever ordered begins anew when an order is over there, and frames of its last round may still be on their way to here: a few
+    /// at once are honest, more are not.
+    private func endOldest(of party: Int, before order: MaterialOrder) {
+        let same = same(as: order, of: party)
+        guard same.count >= Self.mostAtOnce,
+            let oldest = same.min(by: { $0.order.indices.lowerBound < $1.order.indices.lowerBound })
         else { return }
         runs[oldest.run.id] = nil
         guard party != number, order.purpose == .evaluation else { return }
@@ -284,36 +318,38 @@ extension CustodianNode {
     /// Of so many orders others can still say that they failed there.
     private static let mostMade = 16
 
-    /// Another custodian began these indices before: they are burnt here too.
+    /// Another custodian began these indices before: what is ordered with it from now on begins above them.
     func receiveBegun(_ notice: JSONObject, from party: Int) {
         var reader = RecordReader(notice, "answer")
         guard let id = try? reader.hex("program", count: 32), let program = programs[id],
             let purpose = StreamPurpose(rawValue: UInt8(clamping: (try? reader.integer("purpose")) ?? 0)),
             let below = (try? reader.integer("begun", in: 0...CanonicalForm.largestSafeInteger)).map({ UInt64($0) })
         else { return }
-        // Only whoever is asked answers: others neither burn indices here nor end an order.
+        // Only whoever is asked answers: others neither move indices here nor end an order.
         guard
             let run = runs.values.first(where: { run in
                 guard case .material(_, let order, let orderer) = run.work, orderer == number else { return false }
                 return order.program == id && order.purpose == purpose && order.parties.contains(party)
-            }), (try? burn(purpose, below: below, of: program, by: party)) == true
+                    && order.indices.lowerBound < below
+            }),
+            program.hear(
+                purpose, below: below, by: party, corruptions: roster.committee.corruptions, at: now())
         else { return }
         // The order under way cannot come to an end. Who is missing need not have done anything wrong.
         run.isVoid = true
         run.deadline = now()
     }
 
-    /// Burns what another custodian says was begun, unless its word alone moves too far.
-    ///
-    /// - Returns: whether that is more than was burnt before.
-    @discardableResult
-    func burn(_ purpose: StreamPurpose, below: UInt64, of program: ProgramState, by party: Int) throws -> Bool {
-        let leap = program.leap(to: below, purpose, corruptions: roster.committee.corruptions)
-        guard below > program.begun[purpose] ?? 0, program.answerLeaps.allows(leap, by: party, at: now()) else { return false }
-        try write([.begun(program: program.id, purpose, below: below)])
-        program.answerLeaps.take(leap, by: party, at: now())
-        program.begun[purpose] = below
-        return true
+    /// Burns what another custodian says was begun with this one before it started, as far as its word alone moves indices.
+    func burn(_ purpose: StreamPurpose, below: UInt64, of program: ProgramState, by party: Int) throws {
+        let (corruptions, time) = (roster.committee.corruptions, now())
+        let leap = program.leap(to: below, purpose, corruptions: corruptions)
+        let step = min(leap, program.answerLeaps.room(of: party, at: time))
+        let reached = below - leap + step
+        guard reached > program.begun[purpose] ?? 0 else { return }
+        try write([.begun(program: program.id, purpose, below: reached)])
+        program.answerLeaps.take(step, by: party, at: time)
+        program.begun[purpose] = reached
     }
 }
 

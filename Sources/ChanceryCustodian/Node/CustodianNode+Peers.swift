@@ -88,7 +88,7 @@ extension CustodianNode {
         var list: [JSONValue] = []
         for program in programs.values where program.activation != nil && keys != nil {
             var item: JSONObject = [
-                "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)),
+                "begun": .integer(Int64(clamping: program.toldBegun(corruptions: roster.committee.corruptions))),
                 "free": .array(
                     ProgramState.merged(program.freeRanges(.evaluation)).sorted { $0.count > $1.count }.prefix(64).map {
                         .array([.integer(Int64(clamping: $0.lowerBound)), .integer(Int64(clamping: $0.upperBound))])
@@ -142,6 +142,8 @@ extension CustodianNode {
         if peers[party].map({ $0.heard.advanced(bySeconds: 4) <= now() }) ?? true { tellFreezes(to: party) }
         let hash = agreed.string.flatMap { try? Hex.decode($0, count: 32) }
         peers[party] = PeerState(heard: now(), epoch: epoch, agreed: isRetired ? nil : hash, hasUsed: hasUsed)
+        // What it says of material under other keys says nothing of these.
+        guard epoch == self.epoch else { return }
         for item in list {
             var reader = try RecordReader(item, "program")
             let id = try reader.hex("program", count: 32)
@@ -157,6 +159,7 @@ extension CustodianNode {
             guard let program = programs[id] else { continue }
             program.free[party] = ProgramState.merged(free)
             program.toldBegun[party] = max(begun, program.toldBegun[party] ?? 0)
+            program.firstBegun[party] = program.firstBegun[party] ?? begun
             if let activation = program.activation, !head.isNull {
                 try compare(
                     EventHead.verify(UnverifiedRecord(head), for: activation.terms, by: roster.set), in: program, from: party)

@@ -216,7 +216,7 @@ extension CustodianNode {
             }
             // Nobody signs this: whoever asks again and again has no more begun than an owner takes in some tries.
             guard !hasSecretsMaterial(program) else { return ["ordered": 1] }
-            let first = program.begun[.secrets] ?? 0
+            let first = start(of: program, .secrets, with: live)
             let order = MaterialOrder(
                 program: program.id, purpose: .secrets, epoch: epoch, indices: first..<first + 1, parties: live, secrets: nil)
             try begin(order)

@@ -56,8 +56,10 @@ extension CustodianNode {
 
     private func compareRows(_ claim: ClaimState, _ run: Run, isLate: Bool = false) {
         guard let frame = claim.unchecked, let rows = claim.rows, let certificate = claim.certificate else { return }
-        let parties = claim.masks.keys.sorted()
-        let needed = isLate ? 2 * roster.committee.corruptions + 1 : claim.makers?.count ?? roster.committee.size
+        // Others hold no share of these masks, whatever they send.
+        let makers = claim.makers ?? Array(roster.committee.members)
+        let parties = makers.filter { claim.masks[$0] != nil }.sorted()
+        let needed = isLate ? 2 * roster.committee.corruptions + 1 : makers.count
         guard parties.count >= needed else {
             guard isLate else { return }
             return endRows(claim, run, CustodianError(.sessionFailed, "too few custodians opened the masks of the inputs"))

@@ -7,7 +7,7 @@ package import ChanceryWire
 package struct Leaps: Sendable {
     /// By one order of another: so far within a moment, and so much more each minute.
     package static let orders = Leaps(most: 1 << 28, perMinute: 1 << 24)
-    /// By an answer to what this custodian asked. Greater, so that it follows an honest one whom a liar's orders moved.
+    /// By an answer to what this custodian asked. Greater, so that it follows an honest one whom liars' orders moved.
     package static let answers = Leaps(most: 1 << 32, perMinute: 1 << 28)
     /// An order that leaps over more costs whoever gives it.
     package static let large: UInt64 = 1 << 20
@@ -20,16 +20,25 @@ package struct Leaps: Sendable {
 
     /// How far `index` lies above what this custodian knows itself and what more than `corruptions` others told.
     package static func leap(to index: UInt64, from known: UInt64, told: [UInt64], corruptions: Int) -> UInt64 {
-        let sorted = told.sorted(by: >)
-        // One of them is honest.
-        let shared = sorted.count > corruptions ? sorted[corruptions] : 0
-        let reached = max(known, shared)
+        let reached = max(known, shared(told, corruptions: corruptions))
         return index > reached ? index - reached : 0
+    }
+
+    /// The greatest index that more than `corruptions` of the others told, or a greater one: one of them is honest.
+    package static func shared(_ told: [UInt64], corruptions: Int) -> UInt64 {
+        let sorted = told.sorted(by: >)
+        return sorted.count > corruptions ? sorted[corruptions] : 0
     }
 
     /// Whether custodian `party` may move indices so far.
     package func allows(_ leap: UInt64, by party: Int, at now: UTCTime) -> Bool {
-        leap == 0 || (leap <= most && count(of: party, at: now) <= most - leap)
+        leap <= room(of: party, at: now)
+    }
+
+    /// How far custodian `party` may move indices now.
+    package func room(of party: Int, at now: UTCTime) -> UInt64 {
+        let count = count(of: party, at: now)
+        return count < most ? most - count : 0
     }
 
     /// Custodian `party` moved indices so far.

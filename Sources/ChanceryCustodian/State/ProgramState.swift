@@ -55,8 +55,12 @@ final class ProgramState {
     var away: UTCTime?
     /// What others said last about their pools.
     var free: [Int: [Range<UInt64>]] = [:]
-    /// Below which index each of the others said last that material was begun.
+    /// Below which index each of the others said that material was begun: the most that it said, and what it said first since this
+    /// custodian started.
     var toldBegun: [Int: UInt64] = [:]
+    var firstBegun: [Int: UInt64] = [:]
+    /// How far this custodian believes each of the others that it began more.
+    var heardBegun: [StreamPurpose: [Int: UInt64]] = [:]
     /// How far others' orders and answers moved the indices here.
     var orderLeaps = Leaps.orders
     var answerLeaps = Leaps.answers
@@ -132,7 +136,7 @@ final class ProgramState {
         bound = BoundClaims()
         (certificates, forgottenUntil, away) = ([], nil, nil)
         begun = [:]
-        (free, toldBegun) = ([:], [:])
+        (free, toldBegun, firstBegun, heardBegun) = ([:], [:], [:], [:])
         (orderLeaps, answerLeaps) = (.orders, .answers)
         (heads, forked, behind) = ([:], [], [])
         (orders, ordered, made) = (OrderBook(), nil, [])
@@ -172,10 +176,48 @@ final class ProgramState {
 
     /// How far an index lies above all that is known of where material was begun.
     func leap(to index: UInt64, _ purpose: StreamPurpose, corruptions: Int) -> UInt64 {
-        // Others tell it of evaluations alone.
-        Leaps.leap(
-            to: index, from: begun[purpose] ?? 0, told: purpose == .evaluation ? Array(toldBegun.values) : [],
-            corruptions: corruptions)
+        Leaps.leap(to: index, from: begun[purpose] ?? 0, told: told(purpose), corruptions: corruptions)
+    }
+
+    /// Others tell it of evaluations alone.
+    private func told(_ purpose: StreamPurpose) -> [UInt64] { purpose == .evaluation ? Array(toldBegun.values) : [] }
+
+    /// Below this no order is carried out: what was begun here, or was before a log and all state were put back to what they had been.
+    ///
+    /// What one custodian alone says is no part of it. Nobody else would follow a liar that far.
+    func floor(_ purpose: StreamPurpose, corruptions: Int) -> UInt64 {
+        // Whatever began after the first word of each is in the log.
+        let first = purpose == .evaluation ? Array(firstBegun.values) : []
+        return max(begun[purpose] ?? 0, Leaps.shared(first, corruptions: corruptions))
+    }
+
+    /// Where the next order of this custodian `own` with `parties` begins: above what one of them says it began, where others carry out
+    /// an order that leaps so far.
+    func start(_ purpose: StreamPurpose, with parties: [Int], own: Int, corruptions: Int, at now: UTCTime) -> UInt64 {
+        let known = max(begun[purpose] ?? 0, Leaps.shared(told(purpose), corruptions: corruptions))
+        let heard = heardBegun[purpose] ?? [:]
+        let near = parties.compactMap { heard[$0] }.filter { $0 > known && orderLeaps.allows($0 - known, by: own, at: now) }
+        return max(known, near.max() ?? 0)
+    }
+
+    /// What this custodian tells: more than t such words are followed by all, however far that is.
+    func toldBegun(corruptions: Int) -> UInt64 {
+        let known = max(begun[.evaluation] ?? 0, Leaps.shared(told(.evaluation), corruptions: corruptions))
+        return max(known, heardBegun[.evaluation]?.values.max() ?? 0)
+    }
+
+    /// Believes `party` that material was begun below an index, as far as its account allows.
+    ///
+    /// - Returns: whether it is believed now.
+    func hear(_ purpose: StreamPurpose, below: UInt64, by party: Int, corruptions: Int, at now: UTCTime) -> Bool {
+        let said = max(Leaps.shared(told(purpose), corruptions: corruptions), heardBegun[purpose]?[party] ?? 0)
+        let known = max(begun[purpose] ?? 0, said)
+        guard below > known else { return below <= said }
+        let step = min(below - known, answerLeaps.room(of: party, at: now))
+        guard step > 0 else { return false }
+        answerLeaps.take(step, by: party, at: now)
+        heardBegun[purpose, default: [:]][party] = known + step
+        return true
     }
 
     /// What `party` has free: what it told, and what was made with it since.
