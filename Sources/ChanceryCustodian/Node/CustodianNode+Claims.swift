@@ -66,12 +66,16 @@ extension CustodianNode {
         guard canDoWithoutForked(program) else {
             throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories, and too few are left")
         }
-        guard program.isFree(indices, purpose) else {
-            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
-        }
         let plan = purpose == .secrets ? program.secretsPlan : program.plan
         guard indices.count <= mostEvaluations(plan) else {
             throw CustodianError(.busy, "a channel carries \(mostEvaluations(plan)) evaluations of this program at once")
+        }
+        guard program.isFree(indices, purpose) else {
+            // Whoever would be refused with material too does not wait for some. Catching up passes, as the want of material does.
+            if purpose == .evaluation, let reason = program.meter?.refusal(request, at: now()), reason != .catchingUp {
+                throw try refuse(reason, request, program)
+            }
+            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
         }
         var entries: [CustodianEntry] = []
         if purpose == .evaluation {
