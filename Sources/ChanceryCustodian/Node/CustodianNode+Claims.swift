@@ -134,11 +134,18 @@ extension CustodianNode {
     }
 
     /// Puts refusals on record, of programs that are still active.
-    func note(_ refusals: [RefusalTally.Note]) throws {
+    /// All at once: thousands may come together, and each append waits for the disk.
+    package func note(_ refusals: [RefusalTally.Note]) throws {
+        var chains: [[UInt8]: EventChain] = [:]
+        var entries: [CustodianEntry] = []
         for note in refusals {
             guard let program = programs[note.program], program.meter != nil else { continue }
-            try self.note(note.event, in: program)
+            let bytes = try chains[program.id, default: program.events].append(note.event)
+            entries.append(.event(program: program.id, event: bytes))
         }
+        guard !entries.isEmpty else { return }
+        try tell(entries)
+        for (id, events) in chains { programs[id]?.events = events }
     }
 
     func note(_ event: EvaluationEvent, in program: ProgramState) throws {
