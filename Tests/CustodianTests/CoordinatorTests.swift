@@ -287,6 +287,30 @@ struct CoordinatorTests {
         #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
     }
 
+    @Test func `a client without budget, or too fast, is refused without material too, before anybody waits for some`()
+        async throws
+    {
+        let mesh = try Mesh(4, 2)
+        defer { mesh.stop() }
+        var policy = ComputePolicy.wide(budget: 8, perMinute: 4)
+        policy.refillsMaterial = false
+        let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: policy)
+        for (count, code) in [(9, "compute.budget_exhausted"), (5, "compute.rate_limited")] {
+            let start = ContinuousClock.now
+            let rows = (0..<count).map { [FieldElement(UInt64($0))] }
+            await #expect { _ = try await mesh.client.evaluate(id, rows) } throws: {
+                ($0 as? CustodianError)?.code == code
+            }
+            #expect(ContinuousClock.now - start < .seconds(5))
+        }
+        // It is on record like any refusal.
+        func events() throws -> Int { try LogRule.lines(of: "event", in: mesh.seats[0].store.entries()).count }
+        for _ in 0..<100 where try events() < 2 { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(try events() == 2)
+        try await mesh.service.order(id, count: 4)
+        #expect(try await mesh.client.evaluate(id, [[FieldElement(3)]]).outputs == [[FieldElement(27)]])
+    }
+
     // MARK: what is asked
 
     /// A coordinator asks two custodians at the most, where one of four may lie.

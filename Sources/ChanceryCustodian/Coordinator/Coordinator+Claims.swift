@@ -29,10 +29,24 @@ extension Coordinator: ComputeService {
             "rows": rows.json, "secrets": .bool(secrets),
         ]
         let replies = await askAll(parties, enough: secrets ? nil : fewest, reading: Self.sealed) { _ in (body, bytes) }
-        guard replies.answers.count > roster.committee.corruptions else {
-            throw Self.commonest(replies.refusals, "too few custodians began the session")
+        guard replies.answers.count >= fewestBegun(program, secrets: secrets) else {
+            let refusal = Self.commonest(replies.refusals, "too few custodians began the session")
+            // Whoever began charged the claim: a client that is told of missing material would claim again, and pay again.
+            guard replies.answers.isEmpty || refusal.reason != .materialMissing else {
+                throw CustodianError(.unavailable, "too few custodians began the session; \(refusal.code): \(refusal.detail)")
+            }
+            throw refusal
         }
         return ClaimGrant(certificate: bytes, parties: parties, masks: replies.answers.mapValues(\.attachment))
+    }
+
+    /// How few have to begin a session: with fewer nobody takes the client's values. Where everybody is needed a policy may allow results
+    /// that nobody could check, and then those who are silent after they signed are done without.
+    private func fewestBegun(_ program: [UInt8], secrets: Bool) -> Int {
+        guard !secrets, fewest == roster.committee.size, statements[program]?.bundle?.policy.allowsUnchecked != false else {
+            return fewest
+        }
+        return roster.committee.quorum
     }
 
     /// An answer with something sealed for the client, who alone can see what it is.
@@ -158,7 +172,7 @@ extension Coordinator: ComputeService {
 
     /// Refuses at once whom custodians would refuse with material too, before anybody waits for some.
     ///
-    /// They look at the client and its records first, and at the index last: this one nobody has, so nothing is bound by it.
+    /// They look at the client, its records and the books first, and at the index last: this one nobody has, so nothing is bound by it.
     private func requireServed(_ signing: Signing) async throws {
         let body = signing.body(first: CanonicalForm.largestSafeInteger - Claim.mostEvaluations)
         let refusals = await askAll(connected.sorted(), enough: fewest) { _ in (body, signing.rows) }.refusals

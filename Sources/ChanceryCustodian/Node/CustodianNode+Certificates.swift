@@ -5,7 +5,10 @@ internal import ChanceryWire
 
 // Claims that others certified (rule T6): what a custodian hears of them after it was away, and where it did not sign.
 extension CustodianNode {
+    /// At another's beat: asks it for what was missed here, and does what waited.
     func askForMissed(_ program: ProgramState, _ party: Int) {
+        try? mergeHeld(of: program)
+        if let place = program.answers.next(of: party, at: now()) { try? answerMissed(place, program, to: party) }
         guard let meter = program.meter, !meter.books.isSuspended, let since = program.missed?.since ?? program.away else {
             return
         }
@@ -21,29 +24,33 @@ extension CustodianNode {
             ], to: party)
     }
 
-    /// Tells a custodian that was away of certificates, as many as one answer holds: it asks for the next ones.
     func answerMissed(_ notice: JSONObject, to party: Int) throws {
         var reader = RecordReader(notice, "question")
         _ = try reader.string("notice", limit: 16)
         let program = try program(reader.hex("program", count: 32))
-        let since = try reader.time("since")
-        let skip = Int(clamping: try reader.integer("skip", in: 0...CanonicalForm.largestSafeInteger))
+        let place = try reader.missedPlace()
         try reader.finish()
-        guard program.meter != nil else { return }
+        guard program.meter != nil, program.answers.take(place, of: party, at: now()) else { return }
+        try answerMissed(place, program, to: party)
+    }
+
+    /// Tells a custodian that was away of certificates, as many as one answer holds: it asks for the next ones.
+    private func answerMissed(_ place: MissedClaims.Place, _ program: ProgramState, to party: Int) throws {
         var answer: JSONObject = [
             "begun": .integer(Int64(clamping: program.begun[.evaluation] ?? 0)), "certificates": .array([]),
             "forgotten": .null, "next": .null, "notice": "certified", "program": .string(Hex.encode(program.id)),
-            "since": .string(since.text), "skip": .integer(Int64(skip)),
+            "since": .string(place.since.text), "skip": .integer(Int64(place.skip)),
         ]
-        if let until = program.forgottenUntil, until >= since {
+        if let until = program.forgottenUntil, until >= place.since {
             answer["forgotten"] = .string(until.text)
             return send(answer, to: party)
         }
-        let later = program.certificates.filter { $0.time >= since }.sorted { ($0.time, $0.line) < ($1.time, $1.line) }
+        let lines = program.certificates
+        let first = lines.first(since: place.since)
         var part: [JSONValue] = []
-        var (end, size) = (min(skip, later.count), 0)
-        while end < later.count {
-            guard case .certified(_, let bytes, _) = try CustodianEntry(decoding: store.entry(later[end].line)) else {
+        var (end, size) = (first + min(place.skip, lines.count - first), 0)
+        while end < lines.count {
+            guard case .certified(_, let bytes, _) = try CustodianEntry(decoding: store.entry(lines[end].line)) else {
                 throw CustodianError(.logBroken, "a line of the log is not the certificate that it was")
             }
             guard part.isEmpty || size + bytes.count <= settings.answerBytes else { break }
@@ -52,10 +59,10 @@ extension CustodianNode {
             end += 1
         }
         answer["certificates"] = .array(part)
-        if end < later.count {
-            let last = later[end - 1].time
+        if end < lines.count {
+            let last = lines[end - 1].time
             answer["next"] = [
-                "since": .string(last.text), "skip": .integer(Int64(later[..<end].count { $0.time == last })),
+                "since": .string(last.text), "skip": .integer(Int64(end - lines.first(since: last))),
             ]
         }
         send(answer, to: party)
@@ -102,16 +109,23 @@ extension CustodianNode {
 
     // MARK: who did not sign
 
-    /// Shows a certificate to those who did not sign it, so that their books go on too: what only the signers counted, a client
-    /// could use once more with others.
-    func show(_ certificate: ClaimCertificate, _ kept: [UInt8], of program: ProgramState) {
+    /// Shows a certificate to others, so that their books go on too: what only those counted who began, a client could use once more
+    /// with others.
+    func show(_ kept: [UInt8], to parties: [Int], of program: ProgramState) {
+        let others = parties.filter { $0 != number }
+        guard !others.isEmpty else { return }
         let notice: JSONObject = [
             "certificate": .string(Base64.url.encode(kept)), "notice": "charged", "program": .string(Hex.encode(program.id)),
         ]
-        for party in roster.committee.members where party != number {
-            guard let other = roster.did(party), !certificate.signers.contains(other) else { continue }
-            send(notice, to: party)
-        }
+        for party in others { send(notice, to: party) }
+    }
+
+    /// Whoever says nothing in a session may not have been asked to begin it.
+    func showCertificate(of run: Run, to parties: [Int]) {
+        guard case .evaluation(_, let claim) = run.work, claim.purpose == .evaluation, let program = claim.program,
+            let certificate = claim.certificate
+        else { return }
+        show(CertifiedClaim(certificate.bytes, rows: claim.rows).bytes, to: parties, of: program)
     }
 
     func receiveCharged(_ notice: JSONObject) throws {
@@ -120,15 +134,37 @@ extension CustodianNode {
         let program = try program(reader.hex("program", count: 32))
         let certificate = try reader.value("certificate")
         try reader.finish()
-        // Every signer shows it.
-        guard let text = certificate.string, program.shown.insert(Digest.sha3_256(Array(text.utf8))) else { return }
-        _ = try merge([certificate], into: program)
+        // Several show it.
+        guard program.activation != nil, let text = certificate.string,
+            program.shown.insert(Digest.sha3_256(Array(text.utf8)))
+        else { return }
+        guard try merge([certificate], into: program, isShown: true) else {
+            return retire("a claim was signed that the log does not know")
+        }
+        try mergeHeld(of: program)
+    }
+
+    /// Takes over the certificates of claims that this custodian signed and did not begin while it could.
+    private func mergeHeld(of program: ProgramState) throws {
+        guard !program.held.isEmpty else { return }
+        let time = now()
+        for (claim, held) in program.held where held.until <= time {
+            program.held[claim] = nil
+            _ = try merge([held.certificate], into: program)
+        }
+    }
+
+    /// Whether a claim that this custodian signed may still be begun here: whoever shows its certificate first must not keep it from that.
+    private func mayBegin(_ claim: Claim, in program: ProgramState, at time: UTCTime) -> Bool {
+        guard let known = program.claims[claim.id], program.meter?.hasCharged(claim.digest) == false else { return false }
+        return !known.signature.isEmpty && known.material != nil && claim.expires > time
     }
 
     /// Takes over what others certified, all of it durable at once.
     ///
+    /// - Parameter isShown: whether it came unasked; then what may still be begun here waits for that.
     /// - Returns: false where a certificate has this custodian's own signature and its log does not know that.
-    private func merge(_ list: [JSONValue], into program: ProgramState) throws -> Bool {
+    private func merge(_ list: [JSONValue], into program: ProgramState, isShown: Bool = false) throws -> Bool {
         guard let activation = program.activation else { return true }
         let time = now()
         var entries: [CustodianEntry] = []
@@ -139,7 +175,14 @@ extension CustodianNode {
                 let digest = Digest.sha3_256(bytes)
                 guard program.missed?.knows(digest) != true else { continue }
                 let certified = try CertifiedClaim(decoding: bytes)
-                guard let client = clients.client(try ClaimCertificate.statedClient(certified.certificate)) else { continue }
+                let stated = try ClaimCertificate.stated(certified.certificate)
+                // Signatures are looked at where the books or the log can learn of them.
+                if let claim = Digest256(stated.claim), program.meter?.hasCharged(claim) == true,
+                    program.missed == nil || program.bound.contains(stated.claim)
+                {
+                    continue
+                }
+                guard let client = clients.client(stated.client) else { continue }
                 let certificate = try ClaimCertificate.verify(
                     certified.certificate, for: activation.terms, by: roster.set, client: client.key)
                 // Its own signature that its log does not know: the log is older than what was promised (rule T3). The name of a
@@ -151,6 +194,10 @@ extension CustodianNode {
                 }
                 let request = try MeterRequest(
                     certificate.claim, ticket: certificate.ticket, under: activation.terms, rows: certified.rows)
+                if isShown, certificate.signers.contains(did), mayBegin(certificate.claim, in: program, at: time) {
+                    program.held[certificate.claim.id] = (item, certificate.claim.expires)
+                    continue
+                }
                 program.missed?.learn(digest)
                 guard let entry = program.meter?.merge(request, at: time) else { continue }
                 entries.append(.meter(program: program.id, entry: try entry.bytes))

@@ -45,6 +45,7 @@ extension CustodianNode {
         )
         let first = UInt64(try reader.integer("first", in: 0...CanonicalForm.largestSafeInteger - Claim.mostEvaluations))
         try reader.finish()
+        guard attachment.count <= CertifiedClaim.mostRowBytes else { throw Self.tooLong }
         let terms = try terms(program, purpose)
         guard let text = claimRecord.body["client"]?.string else {
             throw WireError(.missingMember, "the claim names no client")
@@ -66,12 +67,16 @@ extension CustodianNode {
         guard canDoWithoutForked(program) else {
             throw CustodianError(.stateLost, "custodians \(program.forked.sorted()) showed two histories, and too few are left")
         }
-        guard program.isFree(indices, purpose) else {
-            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
-        }
         let plan = purpose == .secrets ? program.secretsPlan : program.plan
         guard indices.count <= mostEvaluations(plan) else {
             throw CustodianError(.busy, "a channel carries \(mostEvaluations(plan)) evaluations of this program at once")
+        }
+        guard program.isFree(indices, purpose) else {
+            // Whoever would be refused with material too does not wait for some. Catching up passes, as the want of material does.
+            if purpose == .evaluation, let reason = program.meter?.refusal(request, at: now()), reason != .catchingUp {
+                throw try refuse(reason, request, program)
+            }
+            throw CustodianError(.materialMissing, "the indices \(indices) are not free here")
         }
         var entries: [CustodianEntry] = []
         if purpose == .evaluation {
@@ -130,11 +135,18 @@ extension CustodianNode {
     }
 
     /// Puts refusals on record, of programs that are still active.
-    func note(_ refusals: [RefusalTally.Note]) throws {
+    /// All at once: thousands may come together, and each append waits for the disk.
+    package func note(_ refusals: [RefusalTally.Note]) throws {
+        var chains: [[UInt8]: EventChain] = [:]
+        var entries: [CustodianEntry] = []
         for note in refusals {
             guard let program = programs[note.program], program.meter != nil else { continue }
-            try self.note(note.event, in: program)
+            let bytes = try chains[program.id, default: program.events].append(note.event)
+            entries.append(.event(program: program.id, event: bytes))
         }
+        guard !entries.isEmpty else { return }
+        try tell(entries)
+        for (id, events) in chains { programs[id]?.events = events }
     }
 
     func note(_ event: EvaluationEvent, in program: ProgramState) throws {
@@ -155,6 +167,7 @@ extension CustodianNode {
         try reader.finish()
         let terms = try terms(program, purpose)
         let client = try client(ClaimCertificate.statedClient(bytes), purpose, of: program)
+        guard CertifiedClaim.fits(certificate: bytes.count, rows: rows?.bytes.count ?? 0) else { throw Self.tooLong }
         let certificate = try ClaimCertificate.verify(bytes, for: terms, by: roster.set, client: client.key)
         let claimID = certificate.claim.id
         guard let first = certificate.indices.indices.first, let last = certificate.indices.indices.last,
@@ -169,7 +182,7 @@ extension CustodianNode {
         // Before anything is charged or taken: whoever is turned away for these may ask again.
         try require(parties, amongMakers: known?.makers ?? program.parties(of: indices, purpose))
         try requireRoom(for: certificate.claim.client)
-        if purpose == .evaluation { try charge(certificate, program, terms, rows) }
+        if purpose == .evaluation { try charge(certificate, program, terms, rows, parties) }
         if program.claims[claimID] == nil {
             // Others certified it; here it is bound as well before anything is opened.
             try bind(claimID, indices, purpose, [], until: certificate.claim.expires, in: program, with: [])
@@ -194,6 +207,7 @@ extension CustodianNode {
         let name = session.session
         claim.session = name
         claim.program = program
+        program.held[claimID] = nil
         claim.waiting = id
         let run = Run(
             name, .evaluation(Box(session), claim), until: now().advanced(bySeconds: settings.clientPatience))
@@ -230,14 +244,19 @@ extension CustodianNode {
         }
     }
 
+    private static var tooLong: CustodianError {
+        CustodianError(
+            .busy, "a channel does not carry the claim's rows with its certificate; ask for fewer evaluations at once")
+    }
+
     private func charge(
-        _ certificate: ClaimCertificate, _ program: ProgramState, _ terms: ActivationTerms, _ rows: PlainRows?
+        _ certificate: ClaimCertificate, _ program: ProgramState, _ terms: ActivationTerms, _ rows: PlainRows?, _ parties: [Int]
     ) throws {
         let request = try MeterRequest(certificate.claim, ticket: certificate.ticket, under: terms, rows: rows)
         switch program.meter?.charge(request, at: now()) {
-        case .allowed(let entry): try keep(certificate, entry, program, rows)
+        case .allowed(let entry): try keep(certificate, entry, program, rows, parties)
         case .refused(let reason, let counted):
-            if let counted { try keep(certificate, counted, program, rows) }
+            if let counted { try keep(certificate, counted, program, rows, parties) }
             throw try refuse(reason, request, program)
         case .repeated:
             // What was begun is answered before. A claim that was refused when it was charged, or that others told of, stays refused:
@@ -247,8 +266,10 @@ extension CustodianNode {
         }
     }
 
-    func keep(
-        _ certificate: ClaimCertificate, _ entry: MeterEntry, _ program: ProgramState, _ rows: PlainRows?
+    /// Makes a charge durable with its certificate, and shows that to whoever does not get it by beginning the session: those who did
+    /// not sign, and those whom the coordinator leaves out.
+    private func keep(
+        _ certificate: ClaimCertificate, _ entry: MeterEntry, _ program: ProgramState, _ rows: PlainRows?, _ parties: [Int]
     ) throws {
         let kept = CertifiedClaim(certificate.bytes, rows: rows).bytes
         let time = now()
@@ -256,7 +277,11 @@ extension CustodianNode {
             .meter(program: program.id, entry: entry.bytes), .certified(program: program.id, certificate: kept, at: time),
         ])
         program.certificates.append((time, logged - 1))
-        show(certificate, kept, of: program)
+        let others = roster.committee.members.filter { party in
+            guard let other = roster.did(party) else { return false }
+            return !certificate.signers.contains(other) || !parties.contains(party)
+        }
+        show(kept, to: others, of: program)
     }
 
     // MARK: submission

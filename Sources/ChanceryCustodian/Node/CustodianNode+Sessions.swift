@@ -63,9 +63,12 @@ extension CustodianNode {
                 guard case .evaluation(_, let claim) = run.work else { continue }
                 giveToClient(frame, claim, run)
             case .ignored: break
-            case .blamed(let error): run.named.formUnion(error.parties)
+            case .blamed(let error):
+                run.named.formUnion(error.parties)
+                showCertificate(of: run, to: error.parties)
             case .failed(let error):
                 runs[run.id] = nil
+                showCertificate(of: run, to: error.parties)
                 run.named.formUnion(error.parties)
                 fail(run, error)
             case .finished:

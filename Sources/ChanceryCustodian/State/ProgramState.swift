@@ -48,7 +48,9 @@ final class ProgramState {
     /// All that may still be asked about; others drop out of ``claims`` before.
     var bound = BoundClaims()
     /// When claims were certified, and which line of the log has the certificate, for custodians that were away.
-    var certificates: [(time: UTCTime, line: Int)] = []
+    var certificates = CertificateLines()
+    /// How fast others are answered who ask for them.
+    var answers = AnswerPace()
     /// Up to when certificates are not in the log any more.
     var forgottenUntil: UTCTime?
     /// Since when claims may have been certified of which this custodian has not heard.
@@ -72,6 +74,8 @@ final class ProgramState {
     var missed: MissedClaims?
     /// Certificates that others showed, by their digests: every signer shows each.
     var shown = Recent<[UInt8]>(capacity: 4096)
+    /// Those among them that this custodian signed too and may still begin itself, by their claims, and until when.
+    var held: [[UInt8]: (certificate: JSONValue, until: UTCTime)] = [:]
     var head: EventHead?
     /// The longest head that each of the others showed.
     var heads: [Int: EventHead] = [:]
@@ -134,7 +138,8 @@ final class ProgramState {
         frames = FrameLedger()
         claims = [:]
         bound = BoundClaims()
-        (certificates, forgottenUntil, away) = ([], nil, nil)
+        (certificates, forgottenUntil, away) = (CertificateLines(), nil, nil)
+        (answers, shown, held) = (AnswerPace(), Recent(capacity: 4096), [:])
         begun = [:]
         (free, toldBegun, firstBegun, heardBegun) = ([:], [:], [:], [:])
         (orderLeaps, answerLeaps) = (.orders, .answers)

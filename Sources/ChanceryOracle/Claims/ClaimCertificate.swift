@@ -82,12 +82,15 @@ public struct ClaimCertificate: Sendable {
     }
 
     /// The client whom a certificate names, before anything of it is verified: to find the key to verify it by.
-    public static func statedClient(_ bytes: [UInt8]) throws -> [UInt8] {
+    public static func statedClient(_ bytes: [UInt8]) throws -> [UInt8] { try stated(bytes).client }
+
+    /// The client whom a certificate names and the id of its claim, before anything of it is verified.
+    public static func stated(_ bytes: [UInt8]) throws -> (client: [UInt8], claim: [UInt8]) {
         let value = try JSONParser.parse(bytes, limits: .init(bytes: maximumBytes, depth: UnverifiedRecord.maximumDepth + 3))
-        guard let text = value["claim"]?["body"]?["client"]?.string else {
+        guard let claim = value["claim"], let text = claim["body"]?["client"]?.string else {
             throw WireError(.missingMember, "the claim names no client")
         }
-        return try Hex.decode(text, count: 32)
+        return (try Hex.decode(text, count: 32), try UnverifiedRecord(claim).bodyHash)
     }
 }
 

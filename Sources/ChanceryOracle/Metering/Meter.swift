@@ -94,14 +94,27 @@ extension Meter {
     /// directions last, since counting them takes longest; a refusal costs nothing.
     public mutating func reserve(_ request: MeterRequest, at now: UTCTime) -> Verdict {
         let now = max(now, books.clock)
-        if books.isCharged(request) { return .repeated }
-        if let held = books.reservations[request.claim], held.end > now { return .repeated }
-        if let refusal = standstill ?? books.refusal(ofTicket: request, at: now) ?? books.refusal(ofBudget: request, at: now)
-            ?? books.refusal(ofSpeed: request, at: now) ?? books.refusal(ofRank: request, at: now)
-        {
-            return .refused(refusal, counted: nil)
-        }
+        if isDecided(request, at: now) { return .repeated }
+        if let reason = refusal(toReserve: request, at: now) { return .refused(reason, counted: nil) }
         return .allowed(write(.reserved(request, at: now)))
+    }
+
+    /// Why ``reserve(_:at:)`` would refuse now; nil where it would not. Nothing is kept.
+    public func refusal(_ request: MeterRequest, at now: UTCTime) -> ComputeRefusal? {
+        let now = max(now, books.clock)
+        return isDecided(request, at: now) ? nil : refusal(toReserve: request, at: now)
+    }
+
+    /// Whether a claim was charged as far as the books list it: one that expired more than a day ago need not be in them.
+    public func hasCharged(_ claim: Digest256) -> Bool { books.charged.contains(claim) }
+
+    private func isDecided(_ request: MeterRequest, at now: UTCTime) -> Bool {
+        books.isCharged(request) || (books.reservations[request.claim].map { $0.end > now } ?? false)
+    }
+
+    private func refusal(toReserve request: MeterRequest, at now: UTCTime) -> ComputeRefusal? {
+        standstill ?? books.refusal(ofTicket: request, at: now) ?? books.refusal(ofBudget: request, at: now)
+            ?? books.refusal(ofSpeed: request, at: now) ?? books.refusal(ofRank: request, at: now)
     }
 
     /// A claim has its certificate: the client is charged, and there is no way back. Material may be used when this allows it.

@@ -49,6 +49,25 @@ struct MeterTests {
         #expect(try Self.spend(&meter, request(4), at: Sample.later(30)) == nil)
     }
 
+    @Test func `what would be refused is told beforehand, and nothing is kept`() throws {
+        var meter = try Self.meter { $0.evaluationsPerMinute = 2 }
+        let asked = try [
+            request(1), request(2, evaluations: 3), request(3, evaluations: 6), request(4, ticketUntil: Sample.later(4000)),
+        ]
+        let before = meter.books
+        let told = asked.map { meter.refusal($0, at: Sample.start) }
+        #expect(told == [nil, .rate, .budget, .ticketTooLong])
+        #expect(meter.books == before)
+        for (request, refusal) in zip(asked, told).reversed() {
+            #expect(meter.reserve(request, at: Sample.start).refusal == refusal)
+        }
+        // What is decided is not refused.
+        #expect(meter.refusal(asked[0], at: Sample.start) == nil)
+        _ = meter.charge(asked[0], at: Sample.start)
+        let claim = asked[0].claim
+        #expect(meter.hasCharged(claim) && !meter.hasCharged(asked[1].claim))
+    }
+
     @Test func `a reservation keeps its budget until it expires`() throws {
         var meter = try Self.meter()
         #expect(try meter.reserve(request(0, evaluations: 4), at: Sample.start).refusal == nil)
