@@ -96,17 +96,18 @@ class Drip:
 class Liar:
     """`answer` gets each request, and gives bytes, Hang, Drip, or None to close without a word.
 
-    With `closes`, bytes end the connection.
+    With `closes`, bytes end the connection; with `tls`, a context, it listens at a port of this machine, as with False.
     """
 
-    def __init__(self, answer, closes=False):
-        self.answer, self.closes = answer, closes
+    def __init__(self, answer, closes=False, tls=None):
+        self.answer, self.closes, self.tls = answer, closes, tls
         self.asked = []
         self.connections = 0
         self.folder = tempfile.TemporaryDirectory()
         self.path = os.path.join(self.folder.name, "socket")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(self.path)
+        self._socket = socket.socket(socket.AF_UNIX if tls is None else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.bind(self.path if tls is None else ("127.0.0.1", 0))
+        self.port = None if tls is None else self._socket.getsockname()[1]
         self._socket.listen(64)
         self._open = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -118,6 +119,8 @@ class Liar:
         with contextlib.suppress(OSError):
             while True:
                 connected, _ = self._socket.accept()
+                if self.tls:
+                    connected = self.tls.wrap_socket(connected, server_side=True)
                 self.connections += 1
                 self._open.append(connected)
                 threading.Thread(target=self._serve, args=(connected,), daemon=True).start()

@@ -1,10 +1,17 @@
 """What the decorator and the context manager do around what they guard."""
 
 import asyncio
+import concurrent.futures
+import contextlib
 import functools
+import gc
 import hashlib
+import itertools
 import json
 import logging
+import os
+import time
+from collections.abc import Coroutine
 
 import pytest
 from liar import DECISION, Liar, decision, honest, problem, reply
@@ -266,6 +273,131 @@ def test_a_function_that_returns_a_stream_is_over_when_that_is_exhausted(gate):
     assert not outcomes(gate)
     assert list(stream) == [0, 1]
     assert len(outcomes(gate)) == 1
+
+
+class Opening:
+    """As of an asynchronous file: awaited, or entered."""
+
+    def __await__(self):
+        return iter(())
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+
+class Sized:
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        raise StopIteration
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, place):
+        return place
+
+
+class Streaming:
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        raise StopAsyncIteration
+
+
+class Asking(Opening, Coroutine):
+    """As of an HTTP client: a coroutine that may be entered as well."""
+
+    def send(self, value):
+        raise StopIteration
+
+    def throw(self, *error):
+        raise error[0]
+
+
+@pytest.mark.parametrize("make", [Opening, Sized, Streaming, Asking, lambda: os.scandir("/"), lambda: iter([1, 2])])
+def test_what_is_more_than_a_stream_or_a_coroutine_is_returned_as_it_is(gate, make):
+    value = make()
+    assert gate.client.gate.guarded("open")(lambda: value)() is value
+    assert [asked["status"] for asked in outcomes(gate)] == ["done"]
+    if hasattr(value, "close") and hasattr(value, "__enter__"):
+        value.close()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda numbers: map(int, numbers),
+        lambda numbers: filter(None, numbers),
+        lambda numbers: itertools.islice(numbers, 1),
+        itertools.chain,
+    ],
+)
+def test_a_lazy_iterator_of_python_is_over_when_it_is_exhausted(gate, make):
+    def failing():
+        yield 1
+        raise Boom
+
+    stream = gate.client.gate.guarded("stream")(lambda: make(iter([1])))()
+    assert not outcomes(gate)
+    assert list(stream) == [1]
+    stream = gate.client.gate.guarded("stream")(lambda: make(failing()))()
+    with contextlib.suppress(Boom):
+        list(stream)
+    assert len(outcomes(gate)) == 2
+
+
+def soon(gate, *statuses):
+    """What came of the calls, when it is told aside."""
+    deadline = time.monotonic() + 5
+    while len(outcomes(gate)) < len(statuses) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return [asked["status"] for asked in outcomes(gate)] == list(statuses)
+
+
+@pytest.mark.parametrize("error", [None, Boom()])
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_future_that_is_done_when_it_is_returned_is_over(gate, closes, error):
+    """Its loop tells nobody any more."""
+    loop = asyncio.new_event_loop()
+    future = loop.create_future()
+    if error is None:
+        future.set_result(7)
+    else:
+        future.set_exception(error)
+    if closes:
+        loop.close()
+    assert gate.client.gate.guarded("work")(lambda: future)() is future
+    [told] = outcomes(gate)
+    assert told["status"] == ("failed" if error else "done")
+    loop.close()
+
+
+@pytest.mark.parametrize("make", [concurrent.futures.Future, lambda: asyncio.new_event_loop().create_future()])
+def test_a_future_that_is_given_up_has_failed(gate, make):
+    future = gate.client.gate.guarded("work", payload=dict)(make)()
+    time.sleep(0.05)
+    assert not outcomes(gate)
+    with contextlib.suppress(AttributeError):
+        future.get_loop().close()
+    del future
+    gc.collect()
+    assert soon(gate, "failed")
+
+
+def test_a_future_that_is_done_when_its_loop_ends_is_done(gate):
+    loop = asyncio.new_event_loop()
+    future = gate.client.gate.guarded("work")(loop.create_future)()
+    future.set_result(7)
+    loop.close()
+    del future
+    gc.collect()
+    assert soon(gate, "done")
 
 
 @pytest.mark.parametrize("connect", [chancery.connect, chancery.connect_async])

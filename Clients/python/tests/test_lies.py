@@ -96,7 +96,14 @@ LIES = {
     "closes at the redemption": redeeming(lambda asked: None),
     "is silent at the redemption": redeeming(lambda asked: Hang(30)),
     "refuses the redemption": redeeming(lambda asked: problem("gate.already_redeemed")),
-    "takes the redemption later": redeeming(lambda asked: reply({"decision": DECISION, "redeemed": True}, "202 Accepted")),
+    "uses what it was asked for later": redeeming(
+        lambda asked: reply({"decision": DECISION, "redeemed": True}, "202 Accepted")
+    ),
+    "uses what it creates": deciding(lambda asked: reply(decision(asked, redeemed=True), "201 Created")),
+    "uses what is of another type": deciding(lambda asked: reply(decision(asked, redeemed=True), media="text/plain")),
+    "uses what it redeems by another type": redeeming(
+        lambda asked: reply({"decision": DECISION, "redeemed": True}, media="text/plain")
+    ),
 }
 
 
@@ -138,6 +145,8 @@ def test_no_task_acts_when_the_gate(name):
         with pytest.raises(chancery.ChanceryError):
             async with client.gate.guard(ACTION, PAYLOAD):
                 happened.append(1)
+        told = {asked.json["status"] for asked in liar.asked if asked.path.endswith("/outcome")}
+        assert told == ({"failed"} if name.startswith("uses what") else set())
         await client.close()
 
     with Liar(LIES[name], closes="cut off" in name or "where it ends" in name) as liar:

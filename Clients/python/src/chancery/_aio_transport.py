@@ -67,6 +67,8 @@ class AsyncTransport:
 
     async def _attempt(self, request: Request, state: _State) -> Reply:
         state.task = asyncio.current_task()
+        if state.is_left:
+            raise asyncio.CancelledError
         line, is_fresh = await self._take()
         try:
             return await self._carry(line, request, state)
@@ -150,6 +152,7 @@ class _State:
 
     def __init__(self, heard: Heard | None, waits: asyncio.Task[Any] | None) -> None:
         self.reached = False
+        self.is_left = False
         self._waits = waits
         self.heard = heard
         self.task: asyncio.Task[Any] | None = None
@@ -162,31 +165,48 @@ class _State:
 
     def close(self) -> None:
         line, self.line = self.line, None
-        if line is not None:
-            # The loop may be gone, and with it what closes.
-            with contextlib.suppress(RuntimeError):
-                line.close()
+        if line is None:
+            return
+        # The loop may be gone, and with it what closes; the other side hears of it all the same.
+        with contextlib.suppress(RuntimeError):
+            line.close()
+        if not _is_in_loop():
+            with contextlib.suppress(OSError):
+                line.writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def leave(self, seconds: float) -> None:
         """Has the rest of the answer read without whoever waited."""
-        if self.line is None or self.heard is None or self._exchange is None:
-            return
-        # Until 3.12 a task of its own carries the exchange, and is not closed with who waits.
+        # Until 3.12 a task of its own carries the exchange, and is not closed with who waits. What it has not sent yet it does
+        # not send any more.
+        self.is_left = True
         if self.task is not None and self.task is not self._waits:
             with contextlib.suppress(RuntimeError):
                 self.task.cancel()
+        if self.line is None or self.heard is None or self._exchange is None:
+            return
         line = self.line
         if (own := _own_socket(line)) is not None:
             # What the loop read already, and nobody took.
             if left := bytes(getattr(line.reader, "_buffer", b"")):
                 self._parts.append(left)
             self.heard.goes_on(own, seconds)
-            self.close()
-        else:
+            self.line = None
             with contextlib.suppress(RuntimeError):
-                rest = _rest(line, self._exchange, self._parts)
-                self.line = None
-                self.heard.goes_on_in(asyncio.get_running_loop().create_task(asyncio.wait_for(rest, seconds)))
+                line.close()
+        elif _is_in_loop():
+            self.line = None
+            rest = _rest(line, self._exchange, self._parts)
+            self.heard.goes_on_in(asyncio.get_running_loop().create_task(asyncio.wait_for(rest, seconds)))
+        else:
+            self.close()
+
+
+def _is_in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _own_socket(line: _Line) -> socket.socket | None:

@@ -9,10 +9,11 @@ import contextlib
 import contextvars
 import functools
 import inspect
+import itertools
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
-from types import TracebackType
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator
+from types import AsyncGeneratorType, CoroutineType, GeneratorType, TracebackType
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -22,7 +23,9 @@ Result = TypeVar("Result")
 def aside(act: Callable[[], None]) -> None:
     """Does what takes time where nobody may wait: in a finalizer, in a coroutine that is being closed."""
     # A thread that begins while the interpreter ends never runs, and until 3.12 whoever starts it waits for it for ever.
-    if not sys.is_finalizing():
+    # What the main thread begins when it is over nobody waits for.
+    main = threading.main_thread()
+    if not sys.is_finalizing() and (main.is_alive() or threading.get_ident() != main.ident):
         with contextlib.suppress(RuntimeError):  # From 3.12 on it says that it starts no more threads.
             return threading.Thread(target=act).start()
     act()
@@ -301,56 +304,91 @@ async def awaited(begin: Callable[[], Awaitable[Any]], call: Call) -> Any:
     return result
 
 
-def _advances_alone(value: Any) -> bool:
-    """Whether nothing can be done with it but to advance it. A file or a cursor is of use without that."""
-    protocol = ("send", "throw", "close", "from_iterable")
-    return all(name.startswith("_") or name in protocol for name in dir(value))
+# The iterators of Python that do something when they are advanced, and are of no use but for that.
+_LAZY = (
+    enumerate,
+    filter,
+    map,
+    reversed,
+    zip,
+    itertools.accumulate,
+    itertools.chain,
+    itertools.compress,
+    itertools.cycle,
+    itertools.dropwhile,
+    itertools.filterfalse,
+    itertools.groupby,
+    itertools.islice,
+    itertools.starmap,
+    itertools.takewhile,
+    itertools.zip_longest,
+)
 
 
 def _each(values: Iterator[Any]) -> Generator[Any, Any, Any]:
     return (yield from values)
 
 
-async def _each_async(values: AsyncIterator[Any]) -> AsyncGenerator[Any, Any]:
-    async for value in values:
-        yield value
-
-
-async def _result(value: Awaitable[Any]) -> Any:
-    return await value
-
-
 def _kept(value: Any, call: Call) -> Any:
-    """What a function returned, whose call is over now, or when what it only began is over."""
-    if isinstance(value, Generator):
+    """What a function returned, whose call is over now, or when what it only began is over.
+
+    An object of a class of its own is returned as it is, whatever it can do: nobody knows what else it is asked for.
+    """
+    if isinstance(value, (GeneratorType, Stream)):
         return Stream(value, call)
-    if isinstance(value, AsyncGenerator):
+    if isinstance(value, (AsyncGeneratorType, AsyncStream)):
         return AsyncStream(value, call)
-    if isinstance(value, Coroutine):
+    if isinstance(value, (CoroutineType, Pending)):
         return Pending(value, call)
+    if type(value) in _LAZY:
+        return Stream(_each(value), call)
     if isinstance(value, (asyncio.Future, concurrent.futures.Future)):
         _settle_future(value, call)
-        return value
-    if isinstance(value, Awaitable | Iterator | AsyncIterator) and _advances_alone(value):
-        if isinstance(value, Awaitable):
-            return Pending(_result(value), call)
-        return Stream(_each(value), call) if isinstance(value, Iterator) else AsyncStream(_each_async(value), call)
-    call.finish(value)
+    else:
+        call.finish(value)
     return value
 
 
-def _settle_future(value: asyncio.Future[Any] | concurrent.futures.Future[Any], call: Call) -> None:
-    """Aside: whoever hears that a future is done may be a loop."""
+class _Over:
+    """Hears once that a future is done. When the future is given up before that, its call has failed."""
 
-    def over(future: asyncio.Future[Any] | concurrent.futures.Future[Any]) -> None:
-        if future.cancelled():
-            aside(functools.partial(call.fail, asyncio.CancelledError()))
+    def __init__(self, future: asyncio.Future[Any] | concurrent.futures.Future[Any], call: Call) -> None:
+        self._future: asyncio.Future[Any] | concurrent.futures.Future[Any] | None = future
+        self._call = call
+
+    def settle(self) -> None:
+        future, self._future = self._future, None
+        if future is None:
+            return
+        if not future.done():
+            self._call.fail(GeneratorExit())
+        elif future.cancelled():
+            self._call.fail(asyncio.CancelledError())
         elif (error := future.exception()) is not None:
-            aside(functools.partial(call.fail, error))
+            self._call.fail(error)
         else:
-            aside(functools.partial(call.finish, future.result()))
+            self._call.finish(future.result())
 
-    value.add_done_callback(over)
+    def __call__(self, _: object) -> None:
+        # Whoever tells that a future is done may be a loop.
+        aside(self.settle)
+
+    def __del__(self) -> None:
+        # A loop that ended tells nobody any more, even of what is done.
+        if self._future is not None:
+            aside(self.settle)
+
+
+def _settle_future(value: asyncio.Future[Any] | concurrent.futures.Future[Any], call: Call) -> None:
+    over = _Over(value, call)
+    if value.done():
+        return over.settle()
+    try:
+        value.add_done_callback(over)
+    except RuntimeError:
+        # It was done meanwhile, and its loop is closed.
+        over.settle()
+    return None
 
 
 def of_its_kind(function: Function, call: Callable[[tuple[Any, ...], dict[str, Any]], Call]) -> Function:

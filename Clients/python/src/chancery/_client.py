@@ -5,11 +5,16 @@ from __future__ import annotations
 import copy
 import os
 import ssl
+import time
+from dataclasses import replace
 from typing import TypeVar
 
-from ._flow import Flow, Result
+from ._flow import NOTHING, Flow, Result, Step
+from ._heard import Heard
+from ._http import Request
 from ._place import Place
 from ._signing import RequestKey, Session
+from ._transport import Transport
 from .errors import ChanceryError
 
 TIMEOUT = 30.0
@@ -60,8 +65,42 @@ class Connection:
     def _adopt(self) -> None:
         """Makes what belongs to one client anew, in a copy."""
 
+    def run_aside(self, flow: Flow[None]) -> None:
+        """Carries a flow out over connections of its own, which need no loop: the one of the call may not be waited for, or is
+        gone, this client may have been closed meanwhile, and a process that ends begins nothing in a loop any more.
+        """
+        transport = Transport(self.place, self.timeout)
+        try:
+            carried_out(self._with_session(flow), transport)
+        finally:
+            transport.close()
+
     def _with_session(self, flow: Flow[Result]) -> Flow[Result]:
         return flow if self._session is None else self._session.around(flow)
+
+
+def carried_out(flow: Flow[Result], transport: Transport, timeout: float | None = None, heard: Heard | None = None) -> Result:
+    """What comes of a flow whose requests this thread waits for."""
+    try:
+        step: Step = next(flow)
+        while True:
+            reply = NOTHING
+            try:
+                if isinstance(step, Request):
+                    reply = transport.exchange(limited(step, timeout), heard)
+                else:
+                    time.sleep(step.seconds)
+            except ChanceryError as error:
+                step = flow.throw(error)
+            else:
+                step = flow.send(reply)
+    except StopIteration as stop:
+        value: Result = stop.value
+        return value
+
+
+def limited(request: Request, timeout: float | None) -> Request:
+    return request if timeout is None or request.timeout is not None else replace(request, timeout=timeout)
 
 
 def _opened(key: str | os.PathLike[str], passphrase: str | None, was_given: bool) -> RequestKey:

@@ -7,14 +7,14 @@ import hashlib
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import _json
 from ._calls import stamp
 from ._flow import Flow, Pause, Reader, ask
-from ._http import Request
+from ._http import Reply, Request
 from ._portable import portable, result_hash
 from .errors import ApprovalRequired, ChanceryError, Denied, Malformed
 from .records import Receipt
@@ -135,6 +135,8 @@ class Permit:
     unrecorded: ChanceryError | None = None
     # Why the events could not be stamped, when they could not; the outcome is noted without them.
     unstamped: ChanceryError | None = None
+    # Whether the outcome was sent already, by who was cut off before he knew what came of that.
+    _was_told: bool = field(default=False, init=False, repr=False, compare=False)
 
     def set_result(self, value: Any) -> None:
         """Names the result in the outcome, by its SHA-256."""
@@ -149,20 +151,38 @@ def decide(action: Action, agent: str | None, timeout: float, dry_run: bool = Fa
     """With `redeems`, what is allowed at once is used at once."""
     members = {name: True for name, is_set in (("dry_run", dry_run), ("redeem", redeems)) if is_set}
     answer = yield from ask(_post("/v1/gate/decisions", action.body(agent, **members), timeout))
-    try:
-        return read_decision(answer, action, dry_run, redeems)
-    except Malformed:
-        if redeems and (used := _used(answer, action)) is not None:
-            yield from _abandon(used, "the answer was not understood", agent, timeout)
-        raise
+    return read_decision(answer, action, dry_run, redeems)
 
 
-def _used(answer: Any, action: Action) -> str | None:
-    """The decision about `action` whose permission an answer says was used, whatever else it says."""
-    if not isinstance(answer, dict) or answer.get("redeemed") is not True or answer.get("action_hash") != action.hash:
-        return None
+def used(heard: Iterable[tuple[Request, Reply]]) -> str | None:
+    """The decision whose permission an answer says was used for what was asked, whatever else it says. None when its outcome
+    was told.
+    """
+    found = None
+    for request, reply in heard:
+        if not 200 <= reply.status < 300:
+            continue
+        if request.path.endswith("/outcome"):
+            return None
+        try:
+            answer = _json.parse_object(reply.body)
+            is_about = _is_about(answer, request)
+        except ChanceryError:
+            continue
+        if is_about and answer.get("redeemed") is True:
+            found = answer["decision"]
+    return found
+
+
+def _is_about(answer: Mapping[str, Any], request: Request) -> bool:
     decision_id = answer.get("decision")
-    return decision_id if isinstance(decision_id, str) and _is_id(decision_id) else None
+    if not isinstance(decision_id, str) or not _is_id(decision_id):
+        return False
+    if request.path != "/v1/gate/decisions":
+        return request.path == f"/v1/gate/decisions/{decision_id}/redeem"
+    told = _json.parse_object(request.body)
+    action = Action(told["action"], told["payload"], told.get("target"), tuple(told.get("labels", ())))
+    return bool(answer.get("action_hash") == action.hash)
 
 
 def read_decision(answer: Any, action: Action, dry_run: bool = False, redeems: bool = False) -> Decision:
@@ -239,16 +259,16 @@ def acquire(action: Callable[[], Action], agent: str | None, timeout: float, wai
     try:
         is_same = action().hash == asked.hash
     except BaseException:
-        yield from _abandon(decision.id, "the arguments could not be read again", agent, timeout)
+        yield from abandon(decision.id, "the arguments could not be read again", agent, timeout)
         raise
     if not is_same:
-        yield from _abandon(decision.id, "the arguments changed", agent, timeout)
+        yield from abandon(decision.id, "the arguments changed", agent, timeout)
         raise Denied.by(decision, "gate.action_changed", "the arguments changed while the gate was asked")
     _report(decision, asked)
     return Permit(decision, asked)
 
 
-def _abandon(decision_id: str, why: str, agent: str | None, timeout: float) -> Flow[None]:
+def abandon(decision_id: str, why: str, agent: str | None, timeout: float) -> Flow[None]:
     """Says that a permission which was used led to nothing."""
     try:
         yield from outcome(decision_id, "failed", None, why, agent, timeout)
@@ -314,6 +334,7 @@ def settle(permit: Permit, error: BaseException | None, agent: str | None, timeo
     That an outcome alone cannot be noted is logged and not raised: it is no reason to do the action again. Events that were to
     be stamped are another matter; what refuses them does not keep the outcome off the record.
     """
+    is_again, permit._was_told = permit._was_told, True
     hashed = result_hash(permit.result) if permit.has_result and error is None else None
     status = "done" if error is None else "failed"
     # What an exception says may hold anything; its kind is enough.
@@ -324,13 +345,16 @@ def settle(permit: Permit, error: BaseException | None, agent: str | None, timeo
             permit.receipts = yield from stamp(agent, permit.events, None, outcomes=[told])
             return
         except ChanceryError as failure:
+            # The outcome comes after the events.
+            if is_again and permit.unstamped is None and failure.code == "gate.outcome_known":
+                return
             permit.unstamped = failure
             _log.error("the events of decision %s are not on record: %s", permit.decision.id, failure)
     try:
         yield from outcome(permit.decision.id, status, hashed, detail, agent, timeout)
     except ChanceryError as failure:
         # The request that was not answered may have told it.
-        if permit.unstamped is None or failure.code != "gate.outcome_known":
+        if failure.code != "gate.outcome_known" or (permit.unstamped is None and not is_again):
             permit.unrecorded = failure
             _log.error("the outcome of decision %s is not on record: %s", permit.decision.id, failure)
     if permit.unstamped is not None and error is None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from . import _json
 from ._begun import Call, Function, of_its_kind, settled
-from ._decisions import Action, Permit, outcome
+from ._decisions import Action, Permit, abandon, used
 from ._flow import Flow
 from ._heard import Heard
-from .errors import ChanceryError, Denied
+from .errors import Denied
 
 _ONLY_ASYNC = "an asynchronous gate guards `async def`; use the blocking client for plain functions"
-_log = logging.getLogger("chancery.gate")
+INTERRUPTED = "interrupted before the action began"
+NOT_UNDERSTOOD = "the answer was not understood"
 Wanted = Callable[[], Action]
 Settle = Callable[[Permit, BaseException | None], None]
 SettleAsync = Callable[[Permit, BaseException | None], Awaitable[None]]
@@ -64,32 +63,10 @@ def require_same(wanted: Wanted, permit: Permit) -> None:
         raise Denied.by(permit.decision, "gate.action_changed", "the arguments changed before the action began")
 
 
-def came_to_nothing(heard: Heard, agent: str | None, timeout: float) -> Flow[None]:
-    """Says so of a permission that was used for somebody who was interrupted, when nothing was said of it yet."""
-    decision = _used(heard)
-    if decision is None:
-        return
-    try:
-        yield from outcome(decision, "failed", None, "interrupted before the action began", agent, timeout)
-    except ChanceryError as failure:
-        _log.error("the outcome of decision %s is not on record: %s", decision, failure)
-
-
-def _used(heard: Heard) -> str | None:
-    found = None
-    for request, reply in heard.answers():
-        if reply.status != 200:
-            continue
-        try:
-            answer = _json.parse_object(reply.body)
-        except ChanceryError:
-            continue
-        if request.path.endswith("/outcome"):
-            return None
-        decision = answer.get("decision")
-        if answer.get("redeemed") is True and isinstance(decision, str):
-            found = decision
-    return found
+def came_to_nothing(heard: Heard, why: str, agent: str | None, timeout: float) -> Flow[None]:
+    """Says so of a permission that was used for somebody who does not act, when nothing was said of it yet."""
+    if (decision := used(heard.answers())) is not None:
+        yield from abandon(decision, why, agent, timeout)
 
 
 class _Guarded(Call):

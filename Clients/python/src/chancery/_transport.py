@@ -6,10 +6,11 @@ import contextlib
 import os
 import select
 import socket
+import ssl
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ._heard import Heard
@@ -21,6 +22,8 @@ from .errors import ChanceryError, Unreachable
 LONGEST_IDLE = 20.0
 MOST_IDLE = 8
 READ_SIZE = 1 << 16
+# How much earlier than it was told to a socket may time out.
+_EARLY = 0.05
 
 
 def timed_out(request: Request, seconds: float, reached: bool) -> Unreachable:
@@ -42,6 +45,10 @@ def lost(place: Place) -> Unreachable:
     return failure
 
 
+class _Late(Exception):
+    """The time of a request is over."""
+
+
 class _Line:
     """One connection, and when it was used last."""
 
@@ -49,9 +56,26 @@ class _Line:
         self.socket = opened
         self.http = connection()
         self.used = time.monotonic()
+        # In one step, which no signal interrupts once something was read. `SSLSocket.recv` is in Python and has many.
+        within = getattr(opened, "_sslobj", None)
+        self._read: Callable[[int], bytes] = opened.recv if within is None else within.read
+
+    def read(self, parts: list[bytes] | None) -> bytes:
+        """What comes next, which is in `parts` too when it left the socket; empty at the end."""
+        try:
+            if parts is None:
+                return self._read(READ_SIZE)
+            # Between whose halves no signal is handled.
+            parts.extend(map(self._read, (READ_SIZE,)))
+            return parts[-1]
+        except ssl.SSLEOFError:
+            return b""
 
     def is_quiet(self) -> bool:
         """Whether nothing was said since the last answer, an end included."""
+        if self.socket.fileno() < 0:
+            # A process that ends closes things in any order.
+            return False
         poll = select.poll()
         poll.register(self.socket, select.POLLIN)
         return time.monotonic() - self.used < LONGEST_IDLE and not poll.poll(0)
@@ -89,7 +113,7 @@ class Transport:
         parts: list[bytes] = []
         request = replace(request, sink=parts.append)
         line, _ = self._take(request, deadline, seconds)
-        with self._using(line, request, seconds) as exchange:
+        with self._using(line, request, deadline, seconds) as exchange:
             self._ask(line, exchange, request, deadline)
             reply = None
             while reply is None:
@@ -117,21 +141,26 @@ class Transport:
             while reply is None:
                 reply = self._hear(line, exchange, deadline, parts)
         except BaseException as error:
-            if heard is not None and parts is not None and not isinstance(error, (ChanceryError, OSError)):
+            failure = self._failure(error, request, deadline, seconds, exchange.has_reached)
+            if heard is not None and parts is not None and failure is None and not isinstance(error, ChanceryError):
                 heard.goes_on(line.socket, seconds)
                 raise
-            self._break(line, exchange, request, seconds, error)
+            line.close()
+            if failure is not None:
+                raise failure from None
             raise
         self._end(line, exchange)
         return reply
 
     @contextlib.contextmanager
-    def _using(self, line: _Line, request: Request, seconds: float) -> Iterator[Exchange]:
+    def _using(self, line: _Line, request: Request, deadline: float, seconds: float) -> Iterator[Exchange]:
         exchange = Exchange(line.http, request, self.place.authority)
         try:
             yield exchange
         except BaseException as error:
-            self._break(line, exchange, request, seconds, error)
+            line.close()
+            if (failure := self._failure(error, request, deadline, seconds, exchange.has_reached)) is not None:
+                raise failure from None
             raise
         self._end(line, exchange)
 
@@ -139,13 +168,17 @@ class Transport:
         """Keeps the connection when the exchange came to its end."""
         self._give_back(line) if exchange.is_reusable else line.close()
 
-    def _break(self, line: _Line, exchange: Exchange, request: Request, seconds: float, error: BaseException) -> None:
-        """Closes the connection, and raises what the error of a socket means."""
-        line.close()
-        if isinstance(error, TimeoutError):
-            raise timed_out(request, seconds, exchange.has_reached) from None
-        if isinstance(error, OSError):
-            raise unreachable(self.place, error, exchange.has_reached) from None
+    def _failure(
+        self, error: BaseException, request: Request, deadline: float, seconds: float, reached: bool
+    ) -> Unreachable | None:
+        """What the error of a socket means; nothing when it is of somebody else, as a TimeoutError out of the handler of an
+        alarm, which comes before the time is over and has no number.
+        """
+        if isinstance(error, TimeoutError) and error.errno is None:
+            return timed_out(request, seconds, reached) if time.monotonic() >= deadline - _EARLY else None
+        if isinstance(error, _Late):
+            return timed_out(request, seconds, reached)
+        return unreachable(self.place, error, reached) if isinstance(error, OSError) else None
 
     def _ask(self, line: _Line, exchange: Exchange, request: Request, deadline: float) -> None:
         try:
@@ -160,12 +193,7 @@ class Transport:
 
     def _hear(self, line: _Line, exchange: Exchange, deadline: float, parts: list[bytes] | None = None) -> Reply | None:
         _limit(line.socket, deadline)
-        if parts is None:
-            data = line.socket.recv(READ_SIZE)
-        else:
-            # In one step, between whose halves no signal is handled: what left the socket is in the list.
-            parts.extend(map(line.socket.recv, (READ_SIZE,)))
-            data = parts[-1]
+        data = line.read(parts)
         if not data and not exchange.has_begun:
             raise lost(self.place)
         return exchange.receive(data)
@@ -208,16 +236,14 @@ class Transport:
                 opened = socket.create_connection((place.host, place.port), max(0.001, deadline - time.monotonic()))
                 opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if place.tls:
+                    _limit(opened, deadline)
                     opened = place.tls.wrap_socket(opened, server_hostname=place.host)
             return _Line(opened)
-        except TimeoutError:
-            _close(opened)
-            raise timed_out(request, seconds, False) from None
-        except OSError as error:
-            _close(opened)
-            raise unreachable(place, error) from None
-        except BaseException:
-            _close(opened)
+        except BaseException as error:
+            if opened is not None:
+                opened.close()
+            if (failure := self._failure(error, request, deadline, seconds, False)) is not None:
+                raise failure from None
             raise
 
     def _forget(self) -> None:
@@ -232,13 +258,8 @@ class Transport:
 def _limit(opened: socket.socket, deadline: float) -> None:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise TimeoutError
+        raise _Late
     opened.settimeout(left)
-
-
-def _close(opened: socket.socket | None) -> None:
-    if opened is not None:
-        opened.close()
 
 
 _known: weakref.WeakSet[Transport] = weakref.WeakSet()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import datetime
 import os
 from collections.abc import Iterable, Mapping
@@ -12,12 +11,11 @@ from typing import Any, TypeVar
 
 from . import _calls
 from ._aio_transport import AsyncTransport
-from ._client import Connection
+from ._client import Connection, limited
 from ._flow import NOTHING, Flow, Result, Step
 from ._heard import Heard
 from ._http import Request
 from .chain import AsyncChain
-from .client import _limited
 from .compute import Compute
 from .errors import ChanceryError
 from .gate import AsyncGate, outcome
@@ -55,7 +53,7 @@ class AsyncClient(Connection):
                 reply = NOTHING
                 try:
                     if isinstance(step, Request):
-                        reply = await self._transport.exchange(_limited(step, timeout), heard)
+                        reply = await self._transport.exchange(limited(step, timeout), heard)
                     else:
                         await asyncio.sleep(step.seconds)
                 except ChanceryError as error:
@@ -65,21 +63,6 @@ class AsyncClient(Connection):
         except StopIteration as stop:
             value: Result = stop.value
             return value
-
-    def run_aside(self, flow: Flow[None]) -> None:
-        """As `run`, in a loop and over connections of its own: the loop of the call may not be waited for, or is gone, and this
-        client may have been closed meanwhile.
-        """
-        other = copy.copy(self)
-        other._transport = AsyncTransport(self.place, self.timeout)
-
-        async def carried() -> None:
-            try:
-                await other.run(flow)
-            finally:
-                await other._transport.close()
-
-        asyncio.run(carried())
 
     async def stamp(self, event: Mapping[str, Any], profile: str | None = None) -> Receipt:
         return (await self.run(_calls.stamp(self.agent, [event], profile)))[0]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import os
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
 from . import _calls
-from ._client import Connection
-from ._flow import NOTHING, Flow, Result, Step
+from ._client import Connection, carried_out
+from ._flow import Flow, Result
 from ._heard import Heard
-from ._http import Request
 from ._transport import Transport
 from .chain import Chain
 from .compute import Compute
-from .errors import ChanceryError
 from .gate import Gate, outcome
 from .records import Agent, Handshake, Receipt, Record
 from .sessions import AgentSession
@@ -47,32 +42,7 @@ class Client(Connection):
 
     def run(self, flow: Flow[Result], timeout: float | None = None, heard: Heard | None = None) -> Result:
         """Carries a flow out. `timeout` is for each request that has none of its own; `heard` is for who may be interrupted."""
-        flow = self._with_session(flow)
-        try:
-            step: Step = next(flow)
-            while True:
-                reply = NOTHING
-                try:
-                    if isinstance(step, Request):
-                        reply = self._transport.exchange(_limited(step, timeout), heard)
-                    else:
-                        time.sleep(step.seconds)
-                except ChanceryError as error:
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(reply)
-        except StopIteration as stop:
-            value: Result = stop.value
-            return value
-
-    def run_aside(self, flow: Flow[None]) -> None:
-        """As `run`, over connections of its own: this client may have been closed meanwhile."""
-        other = copy.copy(self)
-        other._transport = Transport(self.place, self.timeout)
-        try:
-            other.run(flow)
-        finally:
-            other._transport.close()
+        return carried_out(self._with_session(flow), self._transport, timeout, heard)
 
     def stamp(self, event: Mapping[str, Any], profile: str | None = None) -> Receipt:
         """Puts an event onto the agent's chain: durable on return. Asking again after a lost answer stamps it twice."""
@@ -129,10 +99,6 @@ class Client(Connection):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-
-def _limited(request: Request, timeout: float | None) -> Request:
-    return request if timeout is None or request.timeout is not None else replace(request, timeout=timeout)
 
 
 def connect(

@@ -26,10 +26,10 @@ from ._decisions import (
     settle,
     standing,
 )
-from ._guarding import Terms, behind_async_gate, behind_gate, came_to_nothing
+from ._guarding import INTERRUPTED, NOT_UNDERSTOOD, Terms, behind_async_gate, behind_gate, came_to_nothing
 from ._heard import Heard
 from ._portable import TEXT_LIMIT
-from .errors import ChanceryError
+from .errors import ChanceryError, Malformed
 
 if TYPE_CHECKING:
     from .aio import AsyncClient
@@ -126,11 +126,14 @@ class Gate:
         agent, timeout, heard = self._client.agent, self._client.gate_timeout, Heard()
         try:
             return self._client.run(acquire(action, agent, timeout, wait), heard=heard)
+        except Malformed:
+            self._client.run(came_to_nothing(heard, NOT_UNDERSTOOD, agent, timeout))
+            raise
         except ChanceryError:
             raise
         except BaseException:
             # Such as a KeyboardInterrupt, after which the daemon says yes all the same.
-            heard.afterwards(lambda: self._client.run_aside(came_to_nothing(heard, agent, timeout)))
+            heard.afterwards(lambda: self._client.run_aside(came_to_nothing(heard, INTERRUPTED, agent, timeout)))
             raise
 
     def _settle(self, permit: Permit, error: BaseException | None) -> None:
@@ -227,11 +230,15 @@ class AsyncGate:
         agent, timeout, heard = self._client.agent, self._client.gate_timeout, Heard()
         try:
             return await self._client.run(acquire(action, agent, timeout, wait), heard=heard)
+        except Malformed:
+            nothing = functools.partial(came_to_nothing, heard, NOT_UNDERSTOOD, agent, timeout)
+            await settled(self._client.run(nothing()), lambda: self._client.run_aside(nothing()))
+            raise
         except ChanceryError:
             raise
         except BaseException:
             # Cancelled or closed, after which the daemon says yes all the same.
-            heard.afterwards(lambda: self._client.run_aside(came_to_nothing(heard, agent, timeout)))
+            heard.afterwards(lambda: self._client.run_aside(came_to_nothing(heard, INTERRUPTED, agent, timeout)))
             raise
 
     async def _settle(self, permit: Permit, error: BaseException | None) -> None:

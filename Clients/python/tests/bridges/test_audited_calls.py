@@ -495,18 +495,6 @@ def test_what_another_task_changes_before_the_loop_goes_on_does_not_happen(decor
 def deferred() -> dict[str, Callable[[], Any]]:
     """What fails later than the function that returns it."""
 
-    class Job:
-        def __await__(self) -> Iterator[Any]:
-            yield from asyncio.sleep(0).__await__()
-            raise ValueError
-
-    class Parts:
-        def __aiter__(self) -> Parts:
-            return self
-
-        async def __anext__(self) -> int:
-            raise ValueError
-
     def failing(*_: int) -> int:
         raise ValueError
 
@@ -516,8 +504,6 @@ def deferred() -> dict[str, Callable[[], Any]]:
     return {
         "a task": lambda: asyncio.get_running_loop().create_task(work()),
         "a thread's future": lambda: asyncio.get_running_loop().run_in_executor(None, failing),
-        "an awaitable": Job,
-        "an asynchronous iterator": Parts,
         "an iterator": lambda: map(failing, [1]),
     }
 
@@ -531,8 +517,6 @@ def test_what_a_plain_function_only_began_is_over_when_it_is(decorator: Decorato
         with pytest.raises(ValueError):
             if kind == "an iterator":
                 next(value)
-            elif kind == "an asynchronous iterator":
-                await value.__anext__()
             else:
                 await value
 
