@@ -81,8 +81,12 @@ struct MovedIndexTests {
         (settings.sessions, settings.patience) = (16, 10)
         let mesh = try Mesh(4, 2, settings: settings)
         defer { mesh.stop() }
+        var policy = ComputePolicy.wide
+        policy.refillsMaterial = false
         var ids: [[UInt8]] = []
-        for number in 1...20 { ids.append(try await mesh.install(Programs.package("score \(number)"))) }
+        for number in 1...20 {
+            ids.append(try await mesh.activate(Programs.package("cube \(number)"), secrets: [], policy: policy))
+        }
         let refusals = Mutex(0)
         mesh.tap { message in
             if case .notice(let notice) = try? CustodianMessage(message.bytes), notice["notice"]?.string == "refused" {
@@ -91,12 +95,12 @@ struct MovedIndexTests {
             return [message]
         }
         for id in ids {
-            let order = try Self.order(.string(Hex.encode(id)), purpose: 1, first: 0)
+            let order = try Self.order(.string(Hex.encode(id)), purpose: 2, first: 0)
             await mesh.node(1)?.receive(order, from: mesh.seats[3].did)
         }
         #expect(try Self.begun(mesh, 1) == 4)
         #expect(refusals.withLock { $0 } == 16)
-        let order = try Self.order(.string(Hex.encode(ids[19])), purpose: 1, first: 0)
+        let order = try Self.order(.string(Hex.encode(ids[19])), purpose: 2, first: 0)
         await mesh.node(1)?.receive(order, from: mesh.seats[2].did)
         #expect(try Self.begun(mesh, 1) == 5)
     }
