@@ -123,14 +123,14 @@ def _read(value: Any, name: str, may_be_missing: bool) -> Any:
 
 
 def _field(value: Any, name: str, one: Any, field: Any, limit: int | None, depth: int) -> Any:
-    """The form of a member. Only an object can lack one so that something else is shown: no text or nesting does, which who
-    calls a tool may choose.
+    """The form of a member. What the model excludes is left out only where it is of this process alone: an address or a
+    secret lacks a form too, and who calls a tool may choose it.
     """
     try:
         return _portable(one, limit, depth + 1)
     except _NoForm as error:
         isroot = getattr(type(value), "__pydantic_root_model__", False)
-        if error.value is one and getattr(field, "exclude", None) is True and not isroot:
+        if error.value is one and getattr(field, "exclude", None) is True and not isroot and _is_handle(one):
             return _MISSING
         # A dump of a list or of another model could leave out what lies beside what has no form.
         if error.value is not one and not _has_serializer(type(value), name, field):
@@ -139,6 +139,15 @@ def _field(value: Any, name: str, one: Any, field: Any, limit: int | None, depth
         if not isinstance(dumped, Mapping) or name not in dumped:
             raise
         return _portable(dumped[name], limit, depth + 1)
+
+
+def _is_handle(one: Any) -> bool:
+    """Whether something is of this process alone, as locks and connections are: nothing that is written down makes it."""
+    try:
+        one.__reduce_ex__(4)
+    except Exception:  # Types say in their own ways that they cannot be copied elsewhere.
+        return True
+    return False
 
 
 def _has_serializer(kind: Any, name: str, field: Any) -> bool:

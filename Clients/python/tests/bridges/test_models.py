@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -11,7 +12,17 @@ from meanwhile import asking
 
 pytest.importorskip("pydantic")
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel, computed_field, field_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PlainSerializer,
+    RootModel,
+    SecretStr,
+    computed_field,
+    field_serializer,
+)
 
 from chancery import ChanceryError, portable
 from chancery.bridges._audit import taken
@@ -80,6 +91,12 @@ def test_an_excluded_lock_is_left_out_and_its_model_is_handed_on() -> None:
         assert asyncio.run(work(held)) == "ada"
         assert house.payloads == [{"held": {"name": "ada", "anything": None}}]
         assert house.outcomes == ["done"]
+
+
+@pytest.mark.parametrize("chosen", [HttpUrl("http://one.example"), SecretStr("one"), timedelta(days=1)])
+def test_what_somebody_may_have_written_is_not_left_out(chosen: Any) -> None:
+    with pytest.raises(ChanceryError, match="not_portable"):
+        portable(Held(name="ada", client=chosen))
 
 
 def test_nothing_but_a_lone_object_is_left_out() -> None:
