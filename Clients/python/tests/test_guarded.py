@@ -335,6 +335,8 @@ def test_what_is_more_than_a_stream_or_a_coroutine_is_returned_as_it_is(gate, ma
         lambda numbers: map(int, numbers),
         lambda numbers: filter(None, numbers),
         lambda numbers: itertools.islice(numbers, 1),
+        lambda numbers: iter(lambda: next(numbers, None), None),
+        lambda numbers: itertools.tee(numbers)[0],
         itertools.chain,
     ],
 )

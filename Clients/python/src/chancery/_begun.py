@@ -319,9 +319,13 @@ _LAZY = (
     itertools.filterfalse,
     itertools.groupby,
     itertools.islice,
+    itertools.pairwise,
     itertools.starmap,
     itertools.takewhile,
     itertools.zip_longest,
+    type(itertools.tee(())[0]),
+    type(iter(int, 1)),
+    getattr(itertools, "batched", zip),
 )
 
 
