@@ -416,6 +416,25 @@ def test_a_tool_that_raised_has_failed_whatever_another_handler_raises_then() ->
         assert heard.events[-1] == "tool_error"
 
 
+class Twice(BaseTool):
+    name: str = "twice"
+    description: str = "Tries it first."
+
+    def _run(self, query: str) -> str:
+        return f"would do {query}"
+
+    async def _arun(self, query: str) -> str:
+        self._run(query)
+        raise ValueError("not done")
+
+
+def test_a_tool_that_failed_after_a_call_of_its_own_has_failed() -> None:
+    with asking() as heard:
+        with pytest.raises(LookupError):
+            asyncio.run(audited_tool(Twice(), heard.client).ainvoke({"query": "it"}, {"callbacks": [Raising()]}))
+        assert awaited_for(lambda: heard.outcomes == ["failed"])
+
+
 @tool(response_format="content_and_artifact")
 def misshapen(query: str) -> str:
     """Looks something up, and says it otherwise than it promised."""

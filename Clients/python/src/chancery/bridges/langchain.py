@@ -13,6 +13,7 @@ is one of `audited_tool`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 import types
@@ -235,6 +236,7 @@ class _Run:
         self._tool = tool
         # What the tool returned, when it did: what is raised after that does not undo it.
         self._results: list[Any] = []
+        self._depth = 0
         self._turn = threading.Lock()
         self._handlers: list[ChanceryCallbackHandler] = []
         self._error: BaseException | None = None
@@ -247,9 +249,20 @@ class _Run:
         if error is not None:
             handler.on_tool_error(error, run_id=self.id)
 
-    def returned(self, tool: BaseTool, result: Any) -> None:
-        if tool is self._tool:
-            self._results.append(result)
+    @contextlib.contextmanager
+    def calling(self, tool: BaseTool) -> Iterator[list[Any]]:
+        """Takes what the tool returns; of calls of it inside each other that is what the outermost one does."""
+        results: list[Any] = []
+        own = tool is self._tool
+        with self._turn:
+            self._depth += own
+        try:
+            yield results
+        finally:
+            with self._turn:
+                self._depth -= own
+                if own and self._depth == 0:
+                    self._results = results
 
     def end(self, step: Step, error: BaseException) -> None:
         if self._results:
@@ -313,9 +326,10 @@ def _returning(act: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(act)
     def acting(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        result = act(self, *arguments, **keywords)
-        if (run := _RUN.get()) is not None:
-            run.returned(self, result)
+        if (run := _RUN.get()) is None:
+            return act(self, *arguments, **keywords)
+        with run.calling(self) as results:
+            results.append(result := act(self, *arguments, **keywords))
         return result
 
     return acting
@@ -324,9 +338,10 @@ def _returning(act: Callable[..., Any]) -> Callable[..., Any]:
 def _returning_async(act: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(act)
     async def acting(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        result = await act(self, *arguments, **keywords)
-        if (run := _RUN.get()) is not None:
-            run.returned(self, result)
+        if (run := _RUN.get()) is None:
+            return await act(self, *arguments, **keywords)
+        with run.calling(self) as results:
+            results.append(result := await act(self, *arguments, **keywords))
         return result
 
     return acting
