@@ -64,6 +64,9 @@ struct CertificateTests {
         #expect(answered.count { $0 } == 30)
         let last = pace.next(of: 2, at: start.advanced(bySeconds: 32))
         #expect(last == places[69])
+        // A clock that was set back stops nobody until it is where it was.
+        answered = (0..<61).map { _ in pace.take(places[0], of: 2, at: start.advanced(bySeconds: -3600)) }
+        #expect(answered.count { $0 } == 60)
     }
 
     @Test func `certificates are told by time, also where a clock was set back`() {
@@ -134,8 +137,12 @@ struct CertificateTests {
         }
     }
 
-    /// Four sign, three begin, another one is left out each time: each would charge three of four claims.
-    @Test func `whoever signed a claim and is not asked to begin it charges it when it is over`() async throws {
+    /// Four sign, three begin, another one is left out each time: each would charge three of four claims. A claim may be made for as
+    /// long as a client likes, so the ticket counts as well.
+    @Test(arguments: zip([6, 1000], [600, 6]))
+    func `whoever signed a claim and is not asked to begin it charges it while its reservation lives`(
+        claimSeconds: Int, ticketSeconds: Int
+    ) async throws {
         let mesh = try Mesh(4, 2)
         defer { mesh.stop() }
         let id = try await mesh.activate(Programs.package("cube"), secrets: [], policy: .wide)
@@ -146,12 +153,13 @@ struct CertificateTests {
                 .integer
         }
         let before = try #require(try await remaining())
-        let asked = try errand.claim(try #require(try await errand.free().last), seconds: 4, by: mesh.clientKey)
+        let asked = try errand.claim(
+            try #require(try await errand.free().last), seconds: Int64(claimSeconds), ticketSeconds: Int64(ticketSeconds),
+            by: mesh.clientKey)
         let certificate = try await errand.certificate(asked, by: [1, 2, 3, 4])
         for party in 1...3 { #expect(try await errand.begin(certificate, at: party, with: [1, 2, 3]).code == nil) }
-        // It keeps the budget free until then.
         #expect(try await remaining() == before - 1)
-        try await Task.sleep(for: .seconds(7))
+        try await Task.sleep(for: .seconds(9))
         #expect(try await remaining() == before - 1)
     }
 

@@ -144,6 +144,9 @@ extension CustodianNode {
         try mergeHeld(of: program)
     }
 
+    /// For so long a claim that others showed may still be begun here.
+    private static let heldSeconds: Int64 = 60
+
     /// Takes over the certificates of claims that this custodian signed and did not begin while it could.
     private func mergeHeld(of program: ProgramState) throws {
         guard !program.held.isEmpty else { return }
@@ -155,9 +158,9 @@ extension CustodianNode {
     }
 
     /// Whether a claim that this custodian signed may still be begun here: whoever shows its certificate first must not keep it from that.
-    private func mayBegin(_ claim: Claim, in program: ProgramState, at time: UTCTime) -> Bool {
+    private func mayBegin(_ claim: Claim, in program: ProgramState) -> Bool {
         guard let known = program.claims[claim.id], program.meter?.hasCharged(claim.digest) == false else { return false }
-        return !known.signature.isEmpty && known.material != nil && claim.expires > time
+        return !known.signature.isEmpty && known.material != nil
     }
 
     /// Takes over what others certified, all of it durable at once.
@@ -194,8 +197,11 @@ extension CustodianNode {
                 }
                 let request = try MeterRequest(
                     certificate.claim, ticket: certificate.ticket, under: activation.terms, rows: certified.rows)
-                if isShown, certificate.signers.contains(did), mayBegin(certificate.claim, in: program, at: time) {
-                    program.held[certificate.claim.id] = (item, certificate.claim.expires)
+                // Charged while its reservation lives, which then becomes the charge.
+                let until = min(request.expires, request.ticketExpires, time.advanced(bySeconds: Self.heldSeconds))
+                    .advanced(bySeconds: -2)
+                if isShown, certificate.signers.contains(did), until > time, mayBegin(certificate.claim, in: program) {
+                    if program.held[certificate.claim.id] == nil { program.held[certificate.claim.id] = (item, until) }
                     continue
                 }
                 program.missed?.learn(digest)

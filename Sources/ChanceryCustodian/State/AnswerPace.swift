@@ -10,17 +10,19 @@ package struct AnswerPace: Sendable {
     /// Answers at once, and in a minute.
     package static let perMinute: Int64 = 60
 
-    private var buckets: [Int: TokenBucket] = [:]
+    private var buckets: [Int: (tokens: TokenBucket, asked: UTCTime)] = [:]
     private var waiting: [Int: MissedClaims.Place] = [:]
 
     package init() {}
 
     /// Whether a question is answered now; it waits otherwise.
     package mutating func take(_ place: MissedClaims.Place, of party: Int, at now: UTCTime) -> Bool {
-        var bucket = buckets[party] ?? TokenBucket(capacity: Self.perMinute, at: now)
+        // Where the clock was set back nothing would come in until it is where it was.
+        let known = buckets[party].flatMap { $0.asked <= now ? $0.tokens : nil }
+        var bucket = known ?? TokenBucket(capacity: Self.perMinute, at: now)
         let isNow = bucket.tokens(at: now) > 0
         if isNow { bucket.take(1, at: now) }
-        buckets[party] = bucket
+        buckets[party] = (bucket, now)
         waiting[party] = isNow ? nil : place
         return isNow
     }

@@ -96,14 +96,15 @@ struct Errand: Sendable {
     }
 
     /// A claim that is to have the material with indices from `first` on.
-    func claim(_ first: UInt64, evaluations: Int64 = 1, seconds: Int64 = 120, by key: SigningKey<Purpose.Ticket>) throws
-        -> Asked
-    {
+    func claim(
+        _ first: UInt64, evaluations: Int64 = 1, seconds: Int64 = 120, ticketSeconds: Int64? = nil,
+        by key: SigningKey<Purpose.Ticket>
+    ) throws -> Asked {
         let time = Mesh.clock()
         let ticket = try Ticket.sign(
-            for: terms, evaluations: evaluations, from: time, until: time.advanced(bySeconds: seconds), by: key,
-            nonce: SystemRandom.bytes(16)
-        )
+            for: terms, evaluations: evaluations, from: time, until: time.advanced(bySeconds: ticketSeconds ?? seconds),
+            by: key,
+            nonce: SystemRandom.bytes(16))
         let claim = try Claim.sign(
             for: terms, ticket: ticket, evaluations: evaluations, sealing: DecapsulationKey.generate(.xWing).publicKey,
             until: time.advanced(bySeconds: seconds), by: key, nonce: SystemRandom.bytes(16))
