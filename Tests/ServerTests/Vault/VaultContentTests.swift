@@ -328,7 +328,13 @@ struct VaultContentTests {
             let rest = try await stream.readToEnd()
             #expect(first.count + rest < count, "\(first.count + rest) bytes came")
             let code = how.hasPrefix("locked") ? "vault.locked" : "vault.grant_changed"
-            #expect(try house.refusals("read") == [code])
+            // The record is written when the connection has ended.
+            var found: [String] = []
+            for _ in 0..<60 where found.isEmpty {
+                found = try house.refusals("read")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(found == [code])
         }
     }
 }
