@@ -43,7 +43,7 @@ public final class VaultOpening: Sendable {
     ) async throws {
         let version = try unsealed()
         let part = try recording { try version.part(path) }
-        let source = try recording { try Source(vault.files, entry, part.index) }
+        let source = try await source(of: part.index)
         try recording { try source.checkHeader(part.cipher.header) }
         let geometry = try BodyGeometry(length: part.file.length)
         let roots = try recording { try source.runRoots(of: part.file, geometry) }
@@ -117,8 +117,8 @@ public final class VaultOpening: Sendable {
             return (geometry, try geometry.chunks(covering: range))
         }
         try await admit(range.count)
+        let source = try await source(of: part.index)
         return try recording {
-            let source = try Source(vault.files, entry, part.index)
             try source.checkHeader(part.cipher.header)
             let place = try geometry.sealedRange(of: chunks)
             var sealed = [UInt8](repeating: 0, count: place.count)
@@ -220,6 +220,18 @@ public final class VaultOpening: Sendable {
         try vault.refuse(
             "read", VaultError(.init(rawValue: ending.rawValue), "the permit for `\(entry.name)` has ended"),
             by: permit.principal, artifact: entry.artifact)
+    }
+
+    /// What lies on the disk. Whoever deletes a version ends its permits before its files go, and that is the reason then.
+    private func source(of index: Int) async throws -> Source {
+        do {
+            return try Source(vault.files, entry, index)
+        } catch let error as VaultError where error.reason == .bodyMissing {
+            _ = try await look()
+            return try recording { throw error }
+        } catch {
+            return try recording { throw error }
+        }
     }
 
     /// What does not open is on record (rule V5).
