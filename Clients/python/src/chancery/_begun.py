@@ -305,7 +305,7 @@ async def awaited(begin: Callable[[], Awaitable[Any]], call: Call) -> Any:
 
 
 # The iterators of Python that do something when they are advanced, and are of no use but for that.
-_LAZY = (
+_LAZY: tuple[Any, ...] = (
     enumerate,
     filter,
     map,
